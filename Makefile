@@ -1,0 +1,80 @@
+# Every verb is one line of `make help`. All of them set up what they need first.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := .make
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo up ui test test-python test-ui check format faults fuzz rows bench docs lock clean browser
+
+help: ## Show this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup: $(STAMP)/python $(STAMP)/page ## Create .venv with Midwatch in it and build the page (again only when something changed)
+
+$(STAMP)/python: requirements/dev.lock pyproject.toml
+	@mkdir -p $(STAMP)
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+PAGE_SOURCES := $(shell find ui -type f -not -path 'ui/node_modules/*' -not -path 'ui/dist/*' 2>/dev/null)
+$(STAMP)/page: $(STAMP)/python $(PAGE_SOURCES) $(wildcard src/midwatch/server/http/schemas/*.py)
+	$(BIN)/python tools/build_page.py
+	@touch $@
+
+ui: $(STAMP)/page ## Build the page into the package
+
+demo: setup ## Start Midwatch with a live example and print its address
+	$(BIN)/midwatch demo
+
+up: setup ## Start Midwatch on ./midwatch-data
+	$(BIN)/midwatch up
+
+browser: $(STAMP)/python
+	@$(BIN)/python tools/find_browser.py
+
+test: setup browser test-ui test-python ## Run all tests
+
+test-python: $(STAMP)/python
+	$(BIN)/python -m pytest -n 2 --dist loadgroup -m "not faults and not fuzz" $(ARGS)
+
+test-ui: $(STAMP)/page
+	$(BIN)/python tools/npm.py run test
+
+check: setup ## Formatting, lint, types, import contracts and all tests
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/python tools/npm.py run check
+	$(MAKE) test
+
+format: $(STAMP)/python ## Format the code and mend what the linter can mend
+	$(BIN)/ruff check --fix --quiet . || true
+	$(BIN)/ruff format .
+	$(BIN)/python tools/npm.py run format
+
+faults: setup ## Kill, cut off, fill up and confuse a running server; nothing acknowledged may be lost (long)
+	$(BIN)/python -m pytest -m faults --timeout=1800 tests/faults $(ARGS)
+
+fuzz: setup ## Random and hostile input against every door (long)
+	$(BIN)/python -m pytest -m fuzz --timeout=1800 tests/fuzz $(ARGS)
+
+rows: setup ## Run the tests of the five systems and print the table of rows
+	$(BIN)/python tools/rows.py
+
+bench: setup ## Measure ingest, queries and idle memory
+	$(BIN)/python -m benchmarks $(ARGS)
+
+docs: setup ## Write the generated parts of the documentation again (options, API, pictures)
+	$(BIN)/python tools/write_docs.py
+
+lock: ## Resolve the dependencies again into requirements/*.lock (needs uv)
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --quiet pyproject.toml --extra server -o requirements/server.lock
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --quiet pyproject.toml --extra server --group dev -c requirements/server.lock -o requirements/dev.lock
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --quiet --group pyproject.toml:node -o requirements/node.lock
+
+clean: ## Remove everything that was made
+	rm -rf $(STAMP) $(VENV) build dist ui/node_modules ui/dist src/midwatch/server/http/page

@@ -1,0 +1,155 @@
+"""How Midwatch itself is doing, what it set aside, and how to send it something."""
+
+from typing import Any, Literal
+
+from midwatch.server.http.schemas.base import Schema
+
+
+class Check(Schema):
+    name: str
+    """`store`, `database`, `wal`, `disk`."""
+    healthy: bool
+    latency_ms: float
+    message: str
+
+
+class Ready(Schema):
+    ready: bool
+    checks: list[Check]
+
+
+class SignalStatus(Schema):
+    signal: Literal["traces", "logs", "metrics"]
+    rows: int
+    bytes_on_disk: int
+    newest: str | None
+    oldest: str | None
+    accepted: int
+    """Items since start."""
+    freshness_p50_seconds: float | None
+    """From acknowledged to visible, over the last ten minutes."""
+    freshness_p99_seconds: float | None
+    retention_days: int
+    """0: for ever."""
+
+
+class WalStatus(Schema):
+    segments_waiting: int
+    bytes_waiting: int
+    bytes_max: int
+    oldest_waiting_seconds: float
+
+
+class SystemStatus(Schema):
+    version: str
+    started_at: str
+    store: str
+    """`embedded ClickHouse 26.9` or host and version of the server."""
+    database: str
+    ready: bool
+    checks: list[Check]
+    signals: list[SignalStatus]
+    wal: WalStatus
+    dead_letters: int
+    disk_free_bytes: int
+    disk_total_bytes: int
+    memory_bytes: int
+    engine_restarts: int
+
+
+class LimitHit(Schema):
+    key: str
+    """Name of the ingest key."""
+    signal: str
+    reason: str
+    """`attribute_truncated`, `too_old`, `rate_limited`, `body_too_large` …"""
+    count: int
+    last_seen: str
+    explanation: str
+    """What happened to the items and which setting changes it."""
+
+
+class LimitHits(Schema):
+    hits: list[LimitHit]
+
+
+class DeadLetter(Schema):
+    id: str
+    signal: str
+    time: str
+    key: str
+    bytes: int
+    error: str
+
+
+class DeadLetterList(Schema):
+    letters: list[DeadLetter]
+
+
+class DeadLetterDetail(DeadLetter):
+    preview: str
+    """The body as text, cut and with private values removed."""
+
+
+class Retention(Schema):
+    """Days per signal; 0 keeps for ever."""
+
+    traces: float
+    logs: float
+    metrics: float
+
+
+class ReceivedSignal(Schema):
+    signal: Literal["traces", "logs", "metrics"]
+    received: bool
+    services: list[str]
+    last: str | None
+
+
+class Onboarding(Schema):
+    """Everything the first-run page fills in."""
+
+    ingest_key: str | None
+    """The first key in full for editors and above, while it is the one Midwatch made; else null."""
+    api_url: str
+    otlp_http_url: str | None
+    otlp_grpc_url: str | None
+    signals: list[ReceivedSignal]
+
+
+class PlanProblem(Schema):
+    file: str
+    line: int
+    column: int
+    message: str
+    severity: Literal["error", "warning"]
+
+
+class PlanChange(Schema):
+    path: str
+    """`services.api.owner`, `retention.logs` …"""
+    kind: Literal["added", "removed", "changed"]
+    before: Any = None
+    after: Any = None
+
+
+class PlanText(Schema):
+    """`observability/midwatch.yml` and its neighbours, by path below the plan directory."""
+
+    files: dict[str, str]
+
+
+class PlanResult(Schema):
+    ok: bool
+    problems: list[PlanProblem]
+    changes: list[PlanChange]
+    applied: bool
+
+
+class PlanState(Schema):
+    source: str | None
+    applied_at: str | None
+    applied_by: str | None
+    plan: dict[str, Any]
+    problems: list[PlanProblem]
+    """Of the newest version on disk, when it could not be taken and the one before stays in force."""
