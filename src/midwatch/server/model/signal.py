@@ -1,0 +1,32 @@
+"""The kinds of telemetry, and the wire formats in which the write-ahead log holds them."""
+
+from enum import StrEnum
+
+
+class Signal(StrEnum):
+    """What a user sends, searches and keeps for a time of its own."""
+
+    TRACES = "traces"
+    LOGS = "logs"
+    METRICS = "metrics"
+
+
+class SegmentKind(StrEnum):
+    """What the frames of one write-ahead-log segment hold; each kind has one flattening SELECT in the store."""
+
+    OTLP_TRACES = "otlp_traces"
+    OTLP_LOGS = "otlp_logs"
+    OTLP_METRICS = "otlp_metrics"
+    NDJSON_LOGS = "ndjson_logs"
+
+    @property
+    def signal(self) -> Signal:
+        return _SIGNALS[self]
+
+
+_SIGNALS = {
+    SegmentKind.OTLP_TRACES: Signal.TRACES,
+    SegmentKind.OTLP_LOGS: Signal.LOGS,
+    SegmentKind.OTLP_METRICS: Signal.METRICS,
+    SegmentKind.NDJSON_LOGS: Signal.LOGS,
+}
