@@ -1,0 +1,104 @@
+"""The one place where errors become HTTP answers."""
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+import structlog
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from starlette.exceptions import HTTPException
+
+from midwatch.server.http.request_id import request_id_of
+from midwatch.server.http.schemas.base import Problem
+from midwatch.server.model.errors import BadQuery, MidwatchError, RateLimited, Unavailable
+
+log = structlog.get_logger(__name__)
+
+_HTTP_CODES = {401: "unauthorized", 403: "forbidden", 404: "not_found", 405: "method_not_allowed", 413: "too_large"}
+
+PROBLEM_RESPONSES: dict[int | str, dict[str, Any]] = {
+    status: {"model": Problem, "description": text}
+    for status, text in (
+        (400, "The request cannot be understood; `error` says why."),
+        (401, "Nobody is signed in."),
+        (403, "The caller may not do this."),
+        (404, "There is no such thing."),
+        (409, "It exists already, or was changed meanwhile."),
+        (413, "Larger than a limit."),
+        (415, "A content type that is not read here."),
+        (422, "A field of the request is missing or wrong."),
+        (429, "Too often; `Retry-After` tells when again."),
+        (503, "A part Midwatch needs does not answer now; `Retry-After` tells when again."),
+    )
+}
+"""For `APIRouter(responses=…)`: what every route of the API may answer besides its own."""
+
+
+def install_error_handlers(app: FastAPI) -> None:
+    """Answer every error of the API as a `Problem` with its request id."""
+    app.add_exception_handler(MidwatchError, _on_midwatch_error)
+    app.add_exception_handler(RequestValidationError, _on_validation_error)
+    app.add_exception_handler(HTTPException, _on_http_exception)
+    app.add_exception_handler(Exception, _on_bug)
+
+
+def problem_response(
+    request: Request,
+    *,
+    status: int,
+    error: str,
+    code: str,
+    headers: Mapping[str, str] | None = None,
+    column: int | None = None,
+    expected: list[str] | None = None,
+) -> JSONResponse:
+    problem = Problem(error=error, code=code, request_id=request_id_of(request.scope), column=column, expected=expected)
+    return JSONResponse(problem.model_dump(exclude_none=True), status_code=status, headers=headers)
+
+
+async def _on_midwatch_error(request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, MidwatchError)
+    headers: dict[str, str] = {}
+    if isinstance(error, RateLimited | Unavailable):
+        headers["retry-after"] = str(max(1, math.ceil(error.retry_after_seconds)))
+    if error.status == 401:
+        headers["www-authenticate"] = 'Bearer realm="midwatch"'
+    if error.status >= 500:
+        log.warning("request.unavailable", path=request.url.path, error=error.message, code=error.code)
+    return problem_response(
+        request,
+        status=error.status,
+        error=error.message,
+        code=error.code,
+        headers=headers,
+        column=error.column if isinstance(error, BadQuery) else None,
+        expected=error.expected if isinstance(error, BadQuery) else None,
+    )
+
+
+async def _on_validation_error(request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, RequestValidationError)
+    reasons = "; ".join(_reason(item) for item in error.errors()[:5])
+    return problem_response(request, status=422, error=reasons, code="invalid_field")
+
+
+def _reason(item: Mapping[str, Any]) -> str:
+    where = ".".join(str(part) for part in item["loc"][1:]) or str(item["loc"][0])
+    return f"{where}: {item['msg']}".encode("utf-8", "backslashreplace").decode()
+
+
+async def _on_http_exception(request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, HTTPException)
+    code = _HTTP_CODES.get(error.status_code, "http_error")
+    return problem_response(
+        request, status=error.status_code, error=str(error.detail), code=code, headers=error.headers
+    )
+
+
+async def _on_bug(request: Request, error: Exception) -> JSONResponse:
+    request_id = request_id_of(request.scope)
+    log.error("request.failed", path=request.url.path, request_id=request_id, exc_info=error)
+    text = f"Midwatch failed at this request: it is in the server's log under request id {request_id}"
+    return problem_response(request, status=500, error=text, code="internal")
