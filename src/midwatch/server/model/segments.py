@@ -1,7 +1,7 @@
 """What stands in a write-ahead-log segment, and how the writer takes segments from the log.
 
-A segment is a file of frames of one kind. A frame is a length-delimited protobuf message (varint length, then the message), so
-that ClickHouse's own `Protobuf` reader decodes a segment as it lies there:
+A segment is a file of frames of one kind. A frame is a length-delimited protobuf message (varint length, then the
+message), so that ClickHouse's own `Protobuf` reader decodes a segment as it lies there:
 
     message Frame {
       fixed32 crc = 15;                 // always first: CRC-32 of the bytes that follow this field
@@ -9,8 +9,8 @@ that ClickHouse's own `Protobuf` reader decodes a segment as it lies there:
       string  key_id = 2;
       string  environment = 3;          // the key's own; empty where the key names none
       fixed64 received_unix_nano = 4;
-      bytes   digest = 5;               // 16 bytes: BLAKE2b over key, kind and body, for senders' retries
-      bytes   request = 10;             // as sent: an OTLP Export*ServiceRequest (the store reads it as a nested message)
+      bytes   digest = 5;               // 16 bytes: BLAKE2b over key, kind, body: senders' retries
+      bytes   request = 10;             // as sent: an OTLP Export*ServiceRequest (nested, to the store)
       bytes   text = 11;                // as sent: NDJSON, UTF-8
     }
 

@@ -26,7 +26,7 @@ class Problem(Schema):
     error: str
     """What went wrong and what to do next, for a person."""
     code: str
-    """Stable name for programs: `bad_query`, `unauthorized`, `forbidden`, `not_found`, `rate_limited`, `store_unavailable` …"""
+    """Stable name for programs: `bad_query`, `unauthorized`, `not_found`, `rate_limited`, `store_unavailable` …"""
     request_id: str
     column: int | None = None
     """1-based column in the search text that the error is about."""

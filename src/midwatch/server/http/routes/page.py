@@ -7,10 +7,13 @@ from fastapi.responses import FileResponse, HTMLResponse, Response
 
 from midwatch.server.model.errors import NotFound
 
-PAGE_DIR = Path(__file__).parent / "page"
-_NOT_BUILT = """<!doctype html><title>Midwatch</title><body style="font-family:sans-serif;max-width:40em;margin:4em auto">
-<h1>The page is not built</h1><p>This copy of Midwatch runs from source. Build its page with <code>make ui</code> and load
-this address again. The API under <code>/api/v1</code> works meanwhile.</p>"""
+PAGE_DIR = Path(__file__).parent.parent / "page"
+_NOT_BUILT = """<!doctype html>
+<title>Midwatch</title>
+<body style="font-family: sans-serif; max-width: 40em; margin: 4em auto">
+<h1>The page is not built</h1>
+<p>This copy of Midwatch runs from source. Build its page with <code>make ui</code> and load this address again.
+The API under <code>/api/v1</code> works meanwhile.</p>"""
 
 
 def page_routes(page_dir: Path = PAGE_DIR) -> APIRouter:

@@ -1,0 +1,1 @@
+"""How Midwatch itself is doing: readiness, freshness, sizes, limits hit."""
