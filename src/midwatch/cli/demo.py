@@ -28,12 +28,12 @@ def run_demo(*, data: Path, port: int, visits_per_second: float) -> None:
     signal.signal(signal.SIGTERM, _interrupt)
     with ExitStack() as stack:
         say(f"starting Midwatch on {data}/ …")
+        midwatch_up = [sys.executable, "-m", "midwatch", "up", "--data", str(data), "--port", str(_usable(port))]
         key = _kept_secret(data / "demo-ingest-key", "mwk_demo_")
         server = _start(
             stack,
             "midwatch",
-            [sys.executable, "-m", "midwatch", "up", "--data", str(data), "--port", str(_usable(port))]
-            + ["--otlp-http-port", "0", "--otlp-grpc-port", "0", "--log-format", "json"],
+            [*midwatch_up, "--otlp-http-port", "0", "--otlp-grpc-port", "0", "--log-format", "json"],
             data,
             {"MIDWATCH_INGEST_KEY": key},
         )
