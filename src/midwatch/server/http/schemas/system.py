@@ -29,7 +29,7 @@ class SignalStatus(Schema):
     freshness_p50_seconds: float | None
     """From acknowledged to visible, over the last ten minutes."""
     freshness_p99_seconds: float | None
-    retention_days: int
+    retention_days: float
     """0: for ever."""
 
 

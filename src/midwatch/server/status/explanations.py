@@ -1,0 +1,30 @@
+"""What happened to items at each limit, and which setting changes it: the words of Settings → limits hit."""
+
+EXPLANATIONS = {
+    "attribute_truncated": "Attribute values over the limit were cut; the rest of the item was kept.",
+    "attributes_dropped": "Items with more attributes than the limit kept the first ones.",
+    "body_truncated": "Log bodies over the limit were cut.",
+    "name_truncated": "Names over the limit were cut.",
+    "time_missing": "Items without a time were given the time at which they came.",
+    "time_clamped": "Times outside of what can be stored (1900 to 2262) were moved to its edge.",
+    "too_old": "Items older than the retention were set aside; `--retention` changes what is kept.",
+    "too_far_ahead": "Items from the future were set aside: check the sender's clock.",
+    "trace_id_invalid": "Trace ids of a wrong length were kept as an attribute and not as an id.",
+    "span_id_invalid": "Span ids of a wrong length were kept as an attribute and not as an id.",
+    "rate_limited": "Refused with 429: the key's rate was reached. Senders try again; raise it under Keys.",
+    "body_too_large": "Refused with 413: the body was over the limit. Send smaller batches.",
+    "decompressed_too_large": "Refused with 413: the body was over the limit once unpacked. Send smaller batches.",
+    "wal_full": "Refused with 429: the store is slower than what comes in. Senders try again.",
+    "disk_full": "Refused with 503: the disk is full. Free space or shorten the retention.",
+    "bad_body": "Refused with 400: the body is not what its content type says.",
+    "bad_encoding": "Refused with 400: the body could not be unpacked.",
+    "unauthorized": "Refused with 401: no key, or one that is not known.",
+    "forbidden": "Refused with 403: the key may not be used here.",
+    "origin_not_allowed": "Refused with 403: the page that sent it is not among the key's origins.",
+    "unsupported_media_type": "Refused with 415: a content type or encoding that is not read.",
+}
+
+
+def explain(reason: str) -> str:
+    """A sentence for people; for an unknown reason, its own name in words."""
+    return EXPLANATIONS.get(reason, reason.replace("_", " ").capitalize() + ".")

@@ -1,0 +1,204 @@
+"""Figures for Settings → system health: what is stored, how fresh it is, what waits, what was refused."""
+
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+import psutil
+
+from midwatch._version import __version__
+from midwatch.server.http.schemas.system import (
+    LimitHit,
+    LimitHits,
+    Onboarding,
+    ReceivedSignal,
+    SignalStatus,
+    SystemStatus,
+    WalStatus,
+)
+from midwatch.server.model.clock import Clock
+from midwatch.server.model.signal import Signal
+from midwatch.server.model.timerange import TimeRange, format_time
+from midwatch.server.status.checks import Checks
+from midwatch.server.status.explanations import explain
+
+TABLES = {Signal.TRACES: "spans", Signal.LOGS: "logs", Signal.METRICS: "metric_points"}
+SERVICES_MAX = 50
+HITS_MAX = 500
+ONBOARDING_SECONDS = 24 * 3600
+
+
+class Rows(Protocol):
+    async def rows(self, sql: str, params: dict[str, Any] | None = None) -> list[dict[str, Any]]: ...
+
+
+class WriterFigures(Protocol):
+    def freshness(self, signal: Signal) -> tuple[float, float] | None:
+        """Median and 99th percentile of seconds from acknowledged to visible, over the last ten minutes."""
+        ...
+
+    def accepted(self, signal: Signal) -> int: ...
+
+
+class WalFigures(Protocol):
+    @property
+    def segments_waiting(self) -> int: ...
+
+    @property
+    def bytes_waiting(self) -> int: ...
+
+    @property
+    def bytes_max(self) -> int: ...
+
+    def oldest_waiting_seconds(self) -> float: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Something a door refused since start: not in the store, since nothing of it was kept."""
+
+    key: str
+    signal: str
+    reason: str
+    count: int
+    last_ns: int
+
+
+@dataclass(frozen=True)
+class SystemView:
+    """Joins the rooms' figures into the answers of `/api/v1/system/…`."""
+
+    store: Rows
+    writer: WriterFigures
+    wal: WalFigures
+    checks: Checks
+    clock: Clock
+    data: Path
+    started_ns: int
+    store_name: Callable[[], str]
+    database_name: str
+    retention_days: Callable[[Signal], float]
+    dead_letters: Callable[[], int]
+    engine_restarts: Callable[[], int]
+    refusals: Callable[[], list[Refusal]]
+    key_names: Callable[[], dict[str, str]]
+
+    async def status(self) -> SystemStatus:
+        checks = await self.checks.run()
+        disk = shutil.disk_usage(self.data)
+        return SystemStatus(
+            version=__version__,
+            started_at=format_time(self.started_ns),
+            store=self.store_name(),
+            database=self.database_name,
+            ready=all(check.healthy for check in checks),
+            checks=checks,
+            signals=[await self._signal(signal) for signal in Signal],
+            wal=WalStatus(
+                segments_waiting=self.wal.segments_waiting,
+                bytes_waiting=self.wal.bytes_waiting,
+                bytes_max=self.wal.bytes_max,
+                oldest_waiting_seconds=self.wal.oldest_waiting_seconds(),
+            ),
+            dead_letters=self.dead_letters(),
+            disk_free_bytes=disk.free,
+            disk_total_bytes=disk.total,
+            memory_bytes=_memory_bytes(),
+            engine_restarts=self.engine_restarts(),
+        )
+
+    async def _signal(self, signal: Signal) -> SignalStatus:
+        table = TABLES[signal]
+        size = await self.store.rows(
+            "SELECT sum(rows) AS rows, sum(bytes_on_disk) AS bytes FROM system.parts"
+            " WHERE database = currentDatabase() AND table = {table:String} AND active",
+            {"table": table},
+        )
+        times = await self.store.rows(
+            "SELECT count() AS n, toUnixTimestamp64Nano(max(Timestamp)) AS newest,"
+            f" toUnixTimestamp64Nano(min(Timestamp)) AS oldest FROM {table}"
+        )
+        stored, freshness = times[0], self.writer.freshness(signal)
+        return SignalStatus(
+            signal=signal.value,
+            rows=int(stored["n"]),
+            bytes_on_disk=int(size[0]["bytes"]),
+            newest=format_time(stored["newest"]) if stored["n"] else None,
+            oldest=format_time(stored["oldest"]) if stored["n"] else None,
+            accepted=self.writer.accepted(signal),
+            freshness_p50_seconds=freshness[0] if freshness else None,
+            freshness_p99_seconds=freshness[1] if freshness else None,
+            retention_days=self.retention_days(signal),
+        )
+
+    async def limits(self, span: TimeRange) -> LimitHits:
+        """What doors refused since start, and what the INSERT cut, clamped or set aside in the range."""
+        stored = await self.store.rows(
+            "SELECT KeyId AS key, toString(Signal) AS signal, toString(Reason) AS reason, toUInt64(sum(Count)) AS n,"
+            " toUInt64(toUnixTimestamp(max(Minute))) AS last FROM limits_hit"
+            " WHERE Minute >= toDateTime({start:Int64}) AND Minute < toDateTime({end:Int64})"
+            f" GROUP BY key, signal, reason ORDER BY n DESC LIMIT {HITS_MAX}",
+            {"start": max(0, span.start_ns // 10**9 - 60), "end": span.end_ns // 10**9 + 60},
+        )
+        names = self.key_names()
+        found = [
+            (names.get(row["key"], row["key"]), row["signal"], row["reason"], int(row["n"]), int(row["last"]) * 10**9)
+            for row in stored
+        ]
+        found += [(hit.key, hit.signal, hit.reason, hit.count, hit.last_ns) for hit in self.refusals()]
+        found.sort(key=lambda hit: -hit[3])
+        return LimitHits(
+            hits=[
+                LimitHit(
+                    key=key,
+                    signal=signal,
+                    reason=reason,
+                    count=count,
+                    last_seen=format_time(last_ns),
+                    explanation=explain(reason),
+                )
+                for key, signal, reason, count, last_ns in found
+            ]
+        )
+
+    async def onboarding(
+        self, *, ingest_key: str | None, api_url: str, otlp_http_url: str | None, otlp_grpc_url: str | None
+    ) -> Onboarding:
+        since = (self.clock.now_ns() - ONBOARDING_SECONDS * 10**9) // 10**9
+        signals = []
+        for signal, table in TABLES.items():
+            rows = await self.store.rows(
+                f"SELECT groupUniqArray({SERVICES_MAX})(toString(ServiceName)) AS services, count() AS n,"
+                f" toUnixTimestamp64Nano(max(Timestamp)) AS last FROM {table}"
+                " WHERE Timestamp >= toDateTime64({since:Int64}, 9)",
+                {"since": since},
+            )
+            signals.append(
+                ReceivedSignal(
+                    signal=signal.value,
+                    received=rows[0]["n"] > 0,
+                    services=sorted(rows[0]["services"]),
+                    last=format_time(rows[0]["last"]) if rows[0]["n"] else None,
+                )
+            )
+        return Onboarding(
+            ingest_key=ingest_key,
+            api_url=api_url,
+            otlp_http_url=otlp_http_url,
+            otlp_grpc_url=otlp_grpc_url,
+            signals=signals,
+        )
+
+
+def _memory_bytes() -> int:
+    """Resident memory of this process and of its engine."""
+    own = psutil.Process()
+    total = own.memory_info().rss
+    for child in own.children(recursive=True):
+        try:
+            total += child.memory_info().rss
+        except psutil.Error:
+            continue
+    return int(total)
