@@ -1,0 +1,164 @@
+"""The engine process: opens chDB on one path and serves it until its parent goes.
+
+Arguments are paths and numbers; the password comes in the environment, so that no process list shows it.
+"""
+
+import argparse
+import asyncio
+import contextlib
+import fcntl
+import os
+import signal
+import socket
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from xml.sax.saxutils import escape
+
+PASSWORD_VARIABLE = "MIDWATCH_ENGINE_PASSWORD"  # noqa: S105 - the name of a variable
+LOCK_SECONDS_MAX = 10.0
+"""How long a child that is still dying may hold the path."""
+PARENT_CHECK_SECONDS = 1.0
+EXIT_PATH_TAKEN = 75
+CONFIG = """<clickhouse>
+<max_server_memory_usage>{memory_bytes}</max_server_memory_usage>
+<mark_cache_size>{mark_cache_bytes}</mark_cache_size>
+<index_mark_cache_size>8388608</index_mark_cache_size>
+<primary_index_cache_size>{mark_cache_bytes}</primary_index_cache_size>
+<index_uncompressed_cache_size>0</index_uncompressed_cache_size>
+<uncompressed_cache_size>0</uncompressed_cache_size>
+<query_cache><max_size_in_bytes>1048576</max_size_in_bytes></query_cache>
+<mmap_cache_size>16</mmap_cache_size>
+<compiled_expression_cache_size>8388608</compiled_expression_cache_size>
+<background_pool_size>2</background_pool_size>
+<background_merges_mutations_concurrency_ratio>2</background_merges_mutations_concurrency_ratio>
+<background_schedule_pool_size>4</background_schedule_pool_size>
+<max_concurrent_queries>100</max_concurrent_queries>
+<backups><allowed_path>{backups}</allowed_path></backups>
+<merge_tree>
+<max_suspicious_broken_parts>100</max_suspicious_broken_parts>
+<number_of_free_entries_in_pool_to_execute_mutation>1</number_of_free_entries_in_pool_to_execute_mutation>
+<number_of_free_entries_in_pool_to_lower_max_size_of_merge>2</number_of_free_entries_in_pool_to_lower_max_size_of_merge>
+<number_of_free_entries_in_pool_to_execute_optimize_entire_partition>1</number_of_free_entries_in_pool_to_execute_optimize_entire_partition>
+</merge_tree>
+</clickhouse>
+"""
+"""Small caches, few threads, no log tables (chDB makes none unless asked): the defaults go to gigabytes."""
+
+
+def main(arguments: list[str] | None = None) -> None:
+    options = _options(arguments)
+    password = os.environ.pop(PASSWORD_VARIABLE, "")
+    if not password:
+        sys.exit(f"{PASSWORD_VARIABLE}: expected the password that clients must send")
+    options.path.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with _path_lock(options.path):
+        asyncio.run(_serve(options, password))
+
+
+def _options(arguments: list[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="midwatch.server.engine.child", description=__doc__)
+    parser.add_argument("--path", type=Path, required=True, help="directory of the store; one process owns it")
+    parser.add_argument("--port", type=int, default=0, help="on 127.0.0.1; 0 picks one")
+    parser.add_argument("--fd", type=int, help="a listening socket to take over instead of a port")
+    parser.add_argument(
+        "--memory-bytes", type=int, default=1 << 30, help="bound for all of the engine's queries together"
+    )
+    parser.add_argument(
+        "--body-dir", type=Path, action="append", default=[], help="where data files of INSERTs may lie"
+    )
+    parser.add_argument("--parent", type=int, default=0, help="process id: stop when it is gone")
+    return parser.parse_args(arguments)
+
+
+@contextlib.contextmanager
+def _path_lock(path: Path) -> Iterator[None]:
+    """Hold the path for this process; the kernel lets go of it however the process ends."""
+    with (path / "engine.lock").open("w") as file:
+        deadline = time.monotonic() + LOCK_SECONDS_MAX
+        while True:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                break
+            except BlockingIOError:
+                if time.monotonic() > deadline:
+                    sys.stderr.write(f"cannot open the store in {path}: another process uses it\n")
+                    sys.exit(EXIT_PATH_TAKEN)
+                time.sleep(0.05)
+        yield
+
+
+async def _serve(options: argparse.Namespace, password: str) -> None:
+    import uvicorn
+
+    from midwatch.server.engine.http import EngineHttp
+    from midwatch.server.engine.runner import Runner
+
+    spool = options.path / "spool"
+    spool.mkdir(mode=0o700, exist_ok=True)
+    for left_over in spool.iterdir():
+        left_over.unlink()
+    runner = Runner(_connector(options))
+    http = EngineHttp(runner, password=password, spool_dir=spool, body_dirs=options.body_dir)
+    config = uvicorn.Config(
+        http.app,
+        log_config=None,
+        access_log=False,
+        lifespan="off",
+        timeout_keep_alive=300,
+        timeout_graceful_shutdown=10,
+    )
+    server = uvicorn.Server(config)
+    listening = socket.socket(fileno=options.fd) if options.fd is not None else _listen(options.port)
+    watch = asyncio.create_task(_watch_parent(options.parent, server))
+    sys.stdout.write(f"ready {listening.getsockname()[1]}\n")
+    sys.stdout.flush()
+    try:
+        await server.serve(sockets=[listening])
+    finally:
+        watch.cancel()
+        await asyncio.to_thread(runner.close)
+
+
+def _listen(port: int) -> socket.socket:
+    listening = socket.socket()
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    listening.bind(("127.0.0.1", port))
+    listening.listen(128)
+    return listening
+
+
+async def _watch_parent(parent: int, server: Any) -> None:
+    """Stop when the server has gone, however it went."""
+    while parent:
+        await asyncio.sleep(PARENT_CHECK_SECONDS)
+        if os.getppid() != parent:
+            server.should_exit = True
+            signal.alarm(15)
+            return
+
+
+def _connector(options: argparse.Namespace) -> Any:
+    # chDB imports these for data frames, which never cross this process: 60 MB and half a second for nothing.
+    for unused in ("pyarrow", "pandas", "numpy"):
+        sys.modules.setdefault(unused, None)  # type: ignore[arg-type]
+    from chdb.state.sqlitelike import connect
+
+    backups = options.path.parent / "backups"
+    backups.mkdir(mode=0o700, exist_ok=True)
+    config = options.path / "engine.xml"
+    mark_cache_bytes = min(options.memory_bytes // 16, 128 << 20)
+    config.write_text(
+        CONFIG.format(
+            memory_bytes=options.memory_bytes, mark_cache_bytes=mark_cache_bytes, backups=escape(str(backups.resolve()))
+        )
+    )
+    data = (options.path / "data").resolve()
+    target = f"{data}?config-file={config.resolve()}"
+    return lambda: connect(target)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,289 @@
+"""ClickHouse's HTTP interface over a Runner, as an ASGI application."""
+
+import asyncio
+import base64
+import hmac
+import os
+import secrets
+import tempfile
+import uuid
+import zlib
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator
+from contextlib import aclosing
+from pathlib import Path
+from typing import Any
+
+from starlette.applications import Starlette
+from starlette.datastructures import FormData, UploadFile
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import PlainTextResponse, Response, StreamingResponse
+from starlette.routing import Route
+
+from midwatch.server.engine.runner import EngineError, Runner
+from midwatch.server.engine.statement import (
+    BadStatement,
+    Statement,
+    from_url,
+    insert_from_file,
+    is_insert,
+    split_insert,
+)
+
+BODY_FILE_HEADER = "x-midwatch-body-file"
+"""The data of an INSERT lies in this file already; allowed below the directories named at start."""
+USER = "midwatch"
+SQL_BYTES_MAX = 16 << 20
+_STATUS = {60: 404, 81: 404, 394: 499, 159: 408, 241: 503, 202: 503, 516: 403}
+"""HTTP statuses by exception code where they differ from 400 for callers' mistakes; else 500."""
+_CALLERS_MISTAKES = frozenset(
+    {6, 26, 27, 36, 38, 41, 42, 43, 46, 47, 53, 62, 70, 72, 115, 117, 164, 165, 207, 215, 386, 452}
+)
+
+
+class EngineHttp:
+    """Serves one runner. Everybody who knows the password may do everything; only loopback is listened on."""
+
+    def __init__(self, runner: Runner, *, password: str, spool_dir: Path, body_dirs: list[Path]) -> None:
+        self._runner = runner
+        self._password = password
+        self._spool_dir = spool_dir
+        self._body_dirs = [path.resolve() for path in body_dirs]
+        self.app = Starlette(
+            routes=[
+                Route("/", self._handle, methods=["GET", "POST"]),
+                Route("/ping", self._ping, methods=["GET"]),
+            ]
+        )
+
+    async def _ping(self, _request: Request) -> Response:
+        await asyncio.get_running_loop().run_in_executor(self._runner.control, lambda: None)
+        return PlainTextResponse("Ok.\n")
+
+    async def _handle(self, request: Request) -> Response:
+        if not self._authenticated(request):
+            text = "Code: 516. DB::Exception: Authentication failed: password is incorrect. (AUTHENTICATION_FAILED)\n"
+            return PlainTextResponse(text, status_code=403, headers={"x-clickhouse-exception-code": "516"})
+        if request.method == "GET" and "query" not in request.query_params:
+            return PlainTextResponse("Ok.\n")
+        spooled: list[Path] = []
+        try:
+            statement = await self._statement(request, spooled)
+            return await self._run(request, statement, spooled)
+        except BadStatement as error:
+            _remove(spooled)
+            return _failure(EngineError(str(error)))
+        except EngineError as error:
+            _remove(spooled)
+            return _failure(error)
+        except BaseException:
+            _remove(spooled)
+            raise
+
+    def _authenticated(self, request: Request) -> bool:
+        sent = request.headers.get("x-clickhouse-key") or request.query_params.get("password") or ""
+        scheme, _, value = request.headers.get("authorization", "").partition(" ")
+        if scheme.lower() == "basic":
+            try:
+                sent = base64.b64decode(value).decode().partition(":")[2]
+            except ValueError:
+                return False
+        return hmac.compare_digest(sent.encode(), self._password.encode())
+
+    async def _statement(self, request: Request, spooled: list[Path]) -> Statement:
+        url = dict(request.query_params)
+        content_type = request.headers.get("content-type", "")
+        sql = url.get("query", "")
+        if content_type.startswith("multipart/form-data"):
+            form = await request.form(max_part_size=SQL_BYTES_MAX)
+            url |= _form_fields(form)
+            sql = url.get("query", sql)
+        elif request.method == "POST":
+            sql = await self._sql_with_body(request, sql, spooled)
+        settings, params = from_url(url)
+        return Statement(
+            sql=sql,
+            settings=settings,
+            params=params,
+            database=request.headers.get("x-clickhouse-database") or url.get("database", ""),
+            query_id=url.get("query_id") or str(uuid.uuid4()),
+            default_format=url.get("default_format") or request.headers.get("x-clickhouse-format") or "TabSeparated",
+        )
+
+    async def _sql_with_body(self, request: Request, sql: str, spooled: list[Path]) -> str:
+        """The statement of a POST, its data put into a file where it has some."""
+        if named := request.headers.get(BODY_FILE_HEADER):
+            found = split_insert(sql.encode())
+            if found is None:
+                raise BadStatement("Code: 62. DB::Exception: expected INSERT … FORMAT X with the data in a file")
+            return insert_from_file(found[0], found[1], self._allowed(named))
+        head = sql.encode() + b"\n" if sql else b""
+        async with aclosing(_decoded(request)) as chunks:
+            collected = bytearray(head)
+            async for chunk in chunks:
+                collected += chunk
+                if len(collected) > SQL_BYTES_MAX or (len(collected) > 65536 and is_insert(collected)):
+                    break
+            if not is_insert(collected) or (found := split_insert(bytes(collected))) is None:
+                if len(collected) > SQL_BYTES_MAX:
+                    raise BadStatement(
+                        f"Code: 62. DB::Exception: expected a statement of at most {SQL_BYTES_MAX} bytes"
+                    )
+                return collected.decode()
+            statement, data_format, offset = found
+            path = await self._spool(bytes(collected[offset:]), chunks, spooled)
+        return insert_from_file(statement, data_format, path)
+
+    async def _spool(self, first: bytes, rest: AsyncIterator[bytes], spooled: list[Path]) -> Path:
+        handle, name = tempfile.mkstemp(dir=self._spool_dir, prefix="body-")
+        path = Path(name)
+        spooled.append(path)
+        with os.fdopen(handle, "wb") as file:
+            await asyncio.to_thread(file.write, first)
+            async for chunk in rest:
+                await asyncio.to_thread(file.write, chunk)
+        return path
+
+    def _allowed(self, named: str) -> Path:
+        path = Path(named).resolve()
+        if not any(path.is_relative_to(allowed) for allowed in self._body_dirs):
+            raise BadStatement(
+                f"Code: 291. DB::Exception: {BODY_FILE_HEADER}: expected a file below a directory named at start"
+            )
+        return path
+
+    async def _run(self, request: Request, statement: Statement, spooled: list[Path]) -> Response:
+        """Wait for the first block, so that errors before it have a status of their own, then stream the rest."""
+        self._runner.claim(statement.query_id)
+        loop = asyncio.get_running_loop()
+        lane = self._runner.lane(statement)
+        blocks = self._runner.run(statement)
+
+        def done() -> None:
+            self._runner.release(statement.query_id)
+            _remove(spooled)
+
+        gone = asyncio.ensure_future(_disconnected(request))
+        try:
+            first = await self._or_gone(loop.run_in_executor(lane, next, blocks, None), gone, statement)
+        except BaseException:
+            gone.cancel()
+            loop.run_in_executor(lane, _close, blocks, done)
+            raise
+        headers = {
+            "x-clickhouse-query-id": statement.query_id,
+            "x-clickhouse-format": statement.format,
+            "x-clickhouse-server-display-name": "midwatch",
+            "x-clickhouse-timezone": "UTC",
+            "x-clickhouse-exception-tag": (tag := secrets.token_hex(8)),
+            "x-clickhouse-summary": "{}",
+        }
+        body = self._body(statement, blocks, first, gone, done, tag)
+        return StreamingResponse(body, headers=headers, media_type="application/octet-stream")
+
+    async def _body(
+        self,
+        statement: Statement,
+        blocks: Iterator[bytes],
+        first: bytes | None,
+        gone: "asyncio.Future[None]",
+        done: Callable[[], None],
+        tag: str,
+    ) -> AsyncIterator[bytes]:
+        loop, lane = asyncio.get_running_loop(), self._runner.lane(statement)
+        block = first
+        try:
+            while block is not None:
+                if block:
+                    yield block
+                block = await self._or_gone(loop.run_in_executor(lane, next, blocks, None), gone, statement)
+        except EngineError as error:
+            text = f"{error.text}\n"
+            size = len(text.encode())
+            yield f"\r\n__exception__\r\n{tag}\r\n{text}{size} {tag}\r\n__exception__\r\n".encode()
+        finally:
+            gone.cancel()
+            loop.run_in_executor(lane, _close, blocks, done)
+
+    async def _or_gone(
+        self, work: "asyncio.Future[bytes | None]", gone: "asyncio.Future[None]", statement: Statement
+    ) -> bytes | None:
+        """Wait for work, and have the engine stop it when the client has gone."""
+        either: list[asyncio.Future[Any]] = [work, gone]
+        try:
+            await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
+        except asyncio.CancelledError:
+            self._kill(statement)
+            await asyncio.wait([work])
+            raise
+        if not work.done():
+            self._kill(statement)
+            await asyncio.wait([work])
+            if work.exception() is None:
+                raise ClientDisconnect
+        return work.result()
+
+    def _kill(self, statement: Statement) -> None:
+        asyncio.get_running_loop().run_in_executor(self._runner.control, self._runner.kill, statement.query_id)
+
+
+def _close(blocks: Iterator[bytes], done: Callable[[], None]) -> None:
+    try:
+        blocks.close()  # type: ignore[attr-defined]  # it is a generator
+    finally:
+        done()
+
+
+def _form_fields(form: FormData) -> dict[str, str]:
+    fields = {}
+    for name, value in form.multi_items():
+        if isinstance(value, UploadFile):
+            raise BadStatement(
+                f"Code: 48. DB::Exception: external data {name!r} is not supported by the embedded engine"
+            )
+        fields[name] = value
+    return fields
+
+
+def _remove(paths: list[Path]) -> None:
+    for path in paths:
+        path.unlink(missing_ok=True)
+
+
+def _failure(error: EngineError) -> Response:
+    status = _STATUS.get(error.code, 400 if error.code in _CALLERS_MISTAKES else 500)
+    headers = {"x-clickhouse-exception-code": str(error.code)}
+    return PlainTextResponse(error.text + "\n", status_code=status, headers=headers)
+
+
+async def _disconnected(request: Request) -> None:
+    """Return when the client has hung up. Called once the body was read."""
+    while (await request.receive())["type"] != "http.disconnect":
+        pass
+
+
+async def _decoded(request: Request) -> AsyncGenerator[bytes, None]:
+    encoding = request.headers.get("content-encoding", "identity").lower()
+    if encoding in ("identity", ""):
+        async for chunk in request.stream():
+            yield chunk
+    elif encoding in ("gzip", "deflate"):
+        unpack = zlib.decompressobj(47)
+        async for chunk in request.stream():
+            yield unpack.decompress(chunk)
+        yield unpack.flush()
+    elif encoding == "zstd":
+        from backports import zstd
+
+        unpack_zstd = zstd.ZstdDecompressor()
+        async for chunk in request.stream():
+            if not unpack_zstd.eof:
+                yield unpack_zstd.decompress(chunk)
+    elif encoding == "lz4":
+        import lz4.frame
+
+        unpack_lz4 = lz4.frame.LZ4FrameDecompressor()
+        async for chunk in request.stream():
+            if not unpack_lz4.eof:
+                yield unpack_lz4.decompress(chunk)
+    else:
+        raise BadStatement(f"Code: 48. DB::Exception: content-encoding={encoding}: expected gzip, deflate, zstd or lz4")
