@@ -1,0 +1,299 @@
+"""The one way to the store: ClickHouse's HTTP interface, for the embedded engine as for a server.
+
+Queries come in classes. Each class has a number of places, a time, a memory share and a priority, so that a heavy page
+never keeps an insert or a rule waiting.
+"""
+
+import asyncio
+import time
+import uuid
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+import clickhouse_connect
+import structlog
+from clickhouse_connect.driver.asyncclient import AsyncClient
+from clickhouse_connect.driver.exceptions import ClickHouseError
+
+from midwatch.server.model.errors import StoreError
+
+log = structlog.get_logger(__name__)
+
+_PERMANENT_CODES = frozenset({6, 10, 27, 36, 38, 41, 42, 43, 44, 46, 47, 53, 60, 62, 70, 72, 115, 386, 636})
+"""Exception codes of statements that would fail again: syntax, types, names, data that cannot be read."""
+_TOO_MUCH_CODES = {159: "it took longer than {seconds:g} s", 241: "it needed more memory than it may have"}
+BODY_FILE_HEADER = "x-midwatch-body-file"
+
+
+class QueryClass(StrEnum):
+    """Who asks, most important first."""
+
+    INGEST = "ingest"
+    RULES = "rules"
+    PAGE = "page"
+    SQL = "sql"
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """What a class of queries may use."""
+
+    places: int
+    seconds: float
+    memory_share: float
+    """Of the engine's memory, for one query."""
+    priority: int
+    """ClickHouse's: lower goes first."""
+    threads: int
+
+
+BOUNDS = {
+    QueryClass.INGEST: Bounds(places=4, seconds=300, memory_share=0.8, priority=0, threads=1),
+    QueryClass.RULES: Bounds(places=4, seconds=30, memory_share=0.4, priority=1, threads=2),
+    QueryClass.PAGE: Bounds(places=6, seconds=30, memory_share=0.4, priority=2, threads=2),
+    QueryClass.SQL: Bounds(places=2, seconds=30, memory_share=0.3, priority=3, threads=1),
+}
+WAIT_SECONDS_MAX = 20.0
+"""How long a query waits for a place in its class before the caller is told to come back."""
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Where the store is."""
+
+    host: str
+    port: int
+    user: str
+    password: str = field(repr=False)
+    database: str = "midwatch"
+    secure: bool = False
+    takes_body_files: bool = False
+    """True for our own engine child, which reads a segment where it lies."""
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    columns: list[tuple[str, str]]
+    rows: list[tuple[Any, ...]]
+    elapsed_ms: float
+    rows_read: int = 0
+    bytes_read: int = 0
+
+
+class Store:
+    """All statements to the store. Safe for many tasks at once; owned by one event loop.
+
+    Cancelling the task that waits for a query stops the query at the store.
+    """
+
+    def __init__(self, target: Target, client: AsyncClient, session: aiohttp.ClientSession, memory_bytes: int) -> None:
+        self._target = target
+        self._client = client
+        self._session = session
+        self._memory_bytes = memory_bytes
+        self._places = {name: asyncio.Semaphore(bounds.places) for name, bounds in BOUNDS.items()}
+
+    @classmethod
+    async def connect(cls, target: Target, *, memory_bytes: int) -> "Store":
+        """Open the database, made if need be.
+
+        Raises:
+            StoreError: no answer, or not let in.
+        """
+        session = aiohttp.ClientSession(
+            base_url=f"{'https' if target.secure else 'http'}://{target.host}:{target.port}",
+            auth=aiohttp.BasicAuth(target.user, target.password),
+            connector=aiohttp.TCPConnector(limit=64),
+        )
+        try:
+            async with _store_errors("connect to the store", 10):
+                made = await session.post("/", data=f"CREATE DATABASE IF NOT EXISTS `{target.database}`")
+                if made.status != 200:
+                    raise _from_text(await made.text(), made.headers.get("x-clickhouse-exception-code"), 10)
+                client = await clickhouse_connect.get_async_client(
+                    host=target.host,
+                    port=target.port,
+                    username=target.user,
+                    password=target.password,
+                    database=target.database,
+                    secure=target.secure,
+                    compress=False,
+                    autogenerate_session_id=False,
+                    query_limit=0,
+                    connector_limit=64,
+                    send_receive_timeout=600,
+                )
+        except BaseException:
+            await session.close()
+            raise
+        return cls(target, client, session, memory_bytes)
+
+    async def close(self) -> None:
+        await self._client.close()
+        await self._session.close()
+
+    @property
+    def server_version(self) -> str:
+        return str(self._client.server_version)
+
+    async def rows(
+        self,
+        sql: str,
+        params: Mapping[str, Any] | None = None,
+        *,
+        query_class: QueryClass = QueryClass.PAGE,
+        settings: Mapping[str, Any] | None = None,
+    ) -> list[dict[str, Any]]:
+        """Every row as a dict by column name."""
+        result = await self.table(sql, params, query_class=query_class, settings=settings)
+        names = [name for name, _ in result.columns]
+        return [dict(zip(names, row, strict=True)) for row in result.rows]
+
+    async def table(
+        self,
+        sql: str,
+        params: Mapping[str, Any] | None = None,
+        *,
+        query_class: QueryClass = QueryClass.PAGE,
+        settings: Mapping[str, Any] | None = None,
+    ) -> Result:
+        """Every row, with the columns' types."""
+        started = time.perf_counter()
+        async with self._place(query_class) as bounds, _store_errors("query the store", bounds.seconds):
+            found = await self._client.query(sql, dict(params or {}), settings=self._settings(bounds, settings))
+        summary = found.summary or {}
+        return Result(
+            columns=list(zip(found.column_names, (kind.name for kind in found.column_types), strict=True)),
+            rows=[tuple(row) for row in found.result_rows],
+            elapsed_ms=(time.perf_counter() - started) * 1000,
+            rows_read=int(summary.get("read_rows", 0)),
+            bytes_read=int(summary.get("read_bytes", 0)),
+        )
+
+    async def stream(
+        self,
+        sql: str,
+        params: Mapping[str, Any] | None = None,
+        *,
+        query_class: QueryClass = QueryClass.PAGE,
+        seconds: float = 3600,
+    ) -> AsyncIterator[list[dict[str, Any]]]:
+        """Blocks of rows, few at a time in memory; leaving the iterator stops the query."""
+        async with self._place(query_class) as bounds, _store_errors("read from the store", seconds):
+            settings = self._settings(bounds, {"max_execution_time": seconds, "max_block_size": 8192})
+            stream = await self._client.query_row_block_stream(sql, dict(params or {}), settings=settings)
+            async with stream:
+                names = stream.source.column_names
+                async for block in stream:
+                    yield [dict(zip(names, row, strict=True)) for row in block]
+
+    async def execute(
+        self,
+        sql: str,
+        params: Mapping[str, Any] | None = None,
+        *,
+        query_class: QueryClass = QueryClass.INGEST,
+        settings: Mapping[str, Any] | None = None,
+    ) -> None:
+        """A statement that answers nothing: DDL, KILL …"""
+        async with self._place(query_class) as bounds, _store_errors("run a statement", bounds.seconds):
+            await self._client.command(sql, dict(params or {}), settings=self._settings(bounds, settings))
+
+    async def insert_file(
+        self, sql: str, path: Path, params: Mapping[str, Any], settings: Mapping[str, Any], query_id: str
+    ) -> None:
+        """An INSERT whose data is a file: read in place by our own engine, streamed to any other.
+
+        Raises:
+            StoreError: with the store's exception code; after a broken connection the outcome is unknown.
+        """
+        bounds = BOUNDS[QueryClass.INGEST]
+        url = {"query": sql, "query_id": query_id, "database": self._target.database}
+        url |= {name: str(value) for name, value in self._settings(bounds, settings).items()}
+        url |= {f"param_{name}": _param(value) for name, value in params.items()}
+        async with self._place(QueryClass.INGEST), _store_errors("insert a segment", bounds.seconds):
+            if self._target.takes_body_files:
+                request = self._session.post("/", params=url, headers={BODY_FILE_HEADER: str(path)})
+                async with request as answer:
+                    text = await answer.text()
+            else:
+                with path.open("rb") as file:
+                    async with self._session.post("/", params=url, data=file) as answer:
+                        text = await answer.text()
+            if answer.status != 200 or "__exception__" in text:
+                raise _from_text(text, answer.headers.get("x-clickhouse-exception-code"), bounds.seconds)
+
+    async def stop_query(self, query_id: str) -> None:
+        """Return when no statement of this id runs any more."""
+        await self.execute("KILL QUERY WHERE query_id = {id:String} SYNC", {"id": query_id})
+
+    async def check(self) -> str:
+        """For readiness: the version that answers."""
+        found = await self.rows("SELECT version() AS v", query_class=QueryClass.RULES)
+        return f"ClickHouse {found[0]['v']}"
+
+    @asynccontextmanager
+    async def _place(self, query_class: QueryClass) -> AsyncIterator[Bounds]:
+        places = self._places[query_class]
+        try:
+            await asyncio.wait_for(places.acquire(), WAIT_SECONDS_MAX)
+        except TimeoutError:
+            raise StoreError(
+                f"cannot start the query: {BOUNDS[query_class].places} of the class {query_class} run already",
+                retry_after_seconds=5,
+            ) from None
+        try:
+            yield BOUNDS[query_class]
+        finally:
+            places.release()
+
+    def _settings(self, bounds: Bounds, more: Mapping[str, Any] | None) -> dict[str, Any]:
+        return {
+            "max_execution_time": bounds.seconds,
+            "max_memory_usage": int(self._memory_bytes * bounds.memory_share),
+            "priority": bounds.priority,
+            "max_threads": bounds.threads,
+            "query_id": uuid.uuid4().hex,
+            **(more or {}),
+        }
+
+
+@asynccontextmanager
+async def _store_errors(doing: str, seconds: float) -> AsyncIterator[None]:
+    """Turn what drivers raise into our own errors."""
+    try:
+        yield
+    except StoreError:
+        raise
+    except ClickHouseError as error:
+        raise _from_text(str(error), getattr(error, "code", None), seconds) from None
+    except (aiohttp.ClientError, OSError, TimeoutError) as error:
+        raise StoreError(f"cannot {doing}: {type(error).__name__}: {error}") from None
+
+
+def _from_text(text: str, code: str | int | None, seconds: float) -> StoreError:
+    number = int(code) if code else _code_in(text)
+    if number in _TOO_MUCH_CODES:
+        reason = _TOO_MUCH_CODES[number].format(seconds=seconds)
+        return StoreError(
+            f"cannot answer the query: {reason}; narrow the time range or the search", exception_code=number
+        )
+    message = text.strip().replace("\n", " ")[:1000]
+    return StoreError(f"the store says: {message}", permanent=number in _PERMANENT_CODES, exception_code=number)
+
+
+def _code_in(text: str) -> int | None:
+    _, found, rest = text.partition("Code: ")
+    digits = rest.split(".", 1)[0]
+    return int(digits) if found and digits.isdigit() else None
+
+
+def _param(value: Any) -> str:
+    if isinstance(value, list):
+        return "[" + ",".join(_param(item) for item in value) + "]"
+    return str(value).replace("\\", "\\\\").replace("\n", "\\n").replace("\t", "\\t")

@@ -1,0 +1,17 @@
+"""Segment → rows: for each kind, the structure in which ClickHouse decodes it and the SELECT that flattens it.
+
+No item is touched by Python: the statement is built once, and runs once per segment.
+"""
+
+from midwatch.server.model.signal import SegmentKind
+from midwatch.server.store.flatten import logs, metrics, ndjson, spans
+from midwatch.server.store.flatten.statement import Flattening
+
+FLATTENINGS: dict[SegmentKind, Flattening] = {
+    SegmentKind.OTLP_TRACES: spans.FLATTENING,
+    SegmentKind.OTLP_LOGS: logs.FLATTENING,
+    SegmentKind.OTLP_METRICS: metrics.FLATTENING,
+    SegmentKind.NDJSON_LOGS: ndjson.FLATTENING,
+}
+
+__all__ = ["FLATTENINGS", "Flattening"]

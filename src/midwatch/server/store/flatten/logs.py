@@ -1,0 +1,111 @@
+"""OTLP logs (opentelemetry-proto 1.x `logs.proto`) → `logs_in`."""
+
+from midwatch.server.store.flatten import values
+from midwatch.server.store.flatten.statement import Flattening
+from midwatch.server.store.targets import LOGS
+
+_MESSAGES = """
+message LogRecord { fixed64 time_unix_nano=1; int32 severity_number=2; string severity_text=3; AnyValue body=5;
+  repeated KeyValue attributes=6; fixed32 flags=8; bytes trace_id=9; bytes span_id=10; fixed64 observed_time_unix_nano=11;
+  string event_name=12; }
+message ScopeLogs { Scope scope=1; repeated LogRecord log_records=2; }
+message ResourceLogs { Resource resource=1; repeated ScopeLogs scope_logs=2; }
+message Request { repeated ResourceLogs resource_logs=1; }
+"""
+
+_RECORD = (
+    f"Tuple(time_unix_nano UInt64, severity_number Int32, severity_text String, body {values.ANY_VALUE},"
+    f" attributes {values.KEY_VALUES}, flags UInt32, trace_id String, span_id String, observed_time_unix_nano UInt64,"
+    " event_name String)"
+)
+_STRUCTURE = (
+    f"{values.FRAME_COLUMNS}, request Tuple(resource_logs Array(Tuple({values.RESOURCE},"
+    f" scope_logs Array(Tuple({values.SCOPE}, log_records Array({_RECORD}))))))"
+)
+
+LEVEL_NAMES = (
+    ("fatal", 6),
+    ("crit", 6),
+    ("emerg", 6),
+    ("alert", 6),
+    ("panic", 6),
+    ("err", 5),
+    ("warn", 4),
+    ("info", 3),
+    ("notice", 3),
+    ("log", 3),
+    ("debug", 2),
+    ("trace", 1),
+    ("verbose", 1),
+)
+"""Beginnings of level names in lower case, and our level."""
+
+
+def level_of_text(lowered: str) -> str:
+    """Our level of a lower-case level name; 0 where it is not known."""
+    branches = ", ".join(f"startsWith({lowered}, '{name}'), {level}" for name, level in LEVEL_NAMES)
+    return f"multiIf({branches}, 0)"
+
+
+def level_of_number(number: str) -> str:
+    """Our level of an OpenTelemetry severity number (1–24, four to a level)."""
+    return f"if({number} BETWEEN 1 AND 24, intDiv({number} + 3, 4), 0)"
+
+
+_ADJUSTMENTS = values.reasons(
+    [
+        *values.attribute_adjustments("l.attributes"),
+        f"(length(l.body.string_value) > {values.BODY_BYTES_MAX}, 'body_truncated')",
+        "(l.time_unix_nano = 0 AND l.observed_time_unix_nano = 0, 'time_missing')",
+        f"(l.time_unix_nano > {values.TIME_NS_MAX}, 'time_clamped')",
+        "(NOT (length(l.trace_id) IN (0, 16)), 'trace_id_invalid')",
+        "(NOT (length(l.span_id) IN (0, 8)), 'span_id_invalid')",
+    ]
+)
+
+_SELECT = f"""
+SELECT project AS Project,
+    multiIf(l.time_unix_nano != 0, l.time_unix_nano, l.observed_time_unix_nano != 0, l.observed_time_unix_nano,
+        received_unix_nano) AS time_ns,
+    {values.time("time_ns")} AS Timestamp,
+    {values.time("if(l.observed_time_unix_nano != 0, l.observed_time_unix_nano, received_unix_nano)")} AS ObservedTimestamp,
+    if(length(l.trace_id) = 16 AND l.trace_id != repeat('\\0', 16), lower(hex(l.trace_id)), '') AS TraceId,
+    if(length(l.span_id) = 8 AND l.span_id != repeat('\\0', 8), lower(hex(l.span_id)), '') AS SpanId,
+    toUInt8(bitAnd(l.flags, 255)) AS TraceFlags, left(l.severity_text, 64) AS SeverityText,
+    toUInt8(if(l.severity_number BETWEEN 0 AND 24, l.severity_number, 0)) AS SeverityNumber,
+    CAST(if(SeverityNumber != 0, {level_of_number("SeverityNumber")}, {level_of_text("lower(l.severity_text)")}) AS Int8) AS Level,
+    ServiceName, Environment,
+    toValidUTF8(left({values.value_text("l.body")}, {values.BODY_BYTES_MAX})) AS Body, CAST(l.body.value AS UInt8) AS BodyType,
+    left(l.event_name, {values.NAME_BYTES_MAX}) AS EventName,
+    ResourceAttributes, ResourceAttributeTypes, ScopeName, ScopeVersion,
+    {values.keys("l.attributes")} AS attribute_keys,
+    {values.as_map("attribute_keys", values.texts("l.attributes", "attribute_keys"))} AS LogAttributes,
+    {values.types("l.attributes")} AS LogAttributeTypes,
+    CAST({_ADJUSTMENTS} AS Array(LowCardinality(String))) AS Adjustments,
+    {values.set_aside("toInt64(least(time_ns, 9223372036000000000))")} AS SetAside,
+    {values.COMMON}
+FROM (
+    SELECT {values.CARRIED}, left(sl.scope.name, {values.NAME_BYTES_MAX}) AS ScopeName,
+        left(sl.scope.version, {values.NAME_BYTES_MAX}) AS ScopeVersion, arrayJoin(sl.log_records) AS l
+    FROM (
+        SELECT {values.RESOURCE_COLUMNS}, arrayJoin(r.scope_logs) AS sl
+        FROM (
+            SELECT project, key_id, environment, received_unix_nano, arrayJoin(request.resource_logs) AS r FROM {{source}}
+        )
+    )
+)"""
+
+COLUMNS = (
+    *("Project", "Timestamp", "ObservedTimestamp", "TraceId", "SpanId", "TraceFlags", "SeverityText", "SeverityNumber"),
+    *("Level", "ServiceName", "Environment", "Body", "BodyType", "EventName", "ResourceAttributes"),
+    *("ResourceAttributeTypes", "ScopeName", "ScopeVersion", "LogAttributes", "LogAttributeTypes"),
+    *("KeyId", "ReceivedAt", "Adjustments", "Segment", "SegmentRow", "SetAside", "Writer"),
+)
+
+FLATTENING = Flattening(
+    schema=values.frame_schema("Request", _MESSAGES),
+    structure=_STRUCTURE,
+    select=_SELECT,
+    columns=COLUMNS,
+    staging=LOGS,
+)

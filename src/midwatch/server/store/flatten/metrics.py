@@ -1,0 +1,248 @@
+"""OTLP metrics (opentelemetry-proto 1.x `metrics.proto`) → `metric_points_in`: every point as it was sent."""
+
+from midwatch.server.store.flatten import values
+from midwatch.server.store.flatten.statement import Flattening
+from midwatch.server.store.targets import METRIC_POINTS
+
+_MESSAGES = """
+message Exemplar { fixed64 time_unix_nano=2; double as_double=3; bytes span_id=4; bytes trace_id=5; sfixed64 as_int=6; }
+message Quantile { double quantile=1; double value=2; }
+message Buckets { sint32 offset=1; repeated uint64 bucket_counts=2; }
+message NumberPoint { repeated KeyValue attributes=7; fixed64 start_time_unix_nano=2; fixed64 time_unix_nano=3;
+  oneof value { double as_double=4; sfixed64 as_int=6; } repeated Exemplar exemplars=5; uint32 flags=8; }
+message HistogramPoint { repeated KeyValue attributes=9; fixed64 start_time_unix_nano=2; fixed64 time_unix_nano=3;
+  fixed64 count=4; double sum=5; repeated fixed64 bucket_counts=6; repeated double explicit_bounds=7;
+  repeated Exemplar exemplars=8; uint32 flags=10; double min=11; double max=12; }
+message ExponentialPoint { repeated KeyValue attributes=1; fixed64 start_time_unix_nano=2; fixed64 time_unix_nano=3;
+  fixed64 count=4; double sum=5; sint32 scale=6; fixed64 zero_count=7; Buckets positive=8; Buckets negative=9; uint32 flags=10;
+  repeated Exemplar exemplars=11; double min=12; double max=13; double zero_threshold=14; }
+message SummaryPoint { repeated KeyValue attributes=7; fixed64 start_time_unix_nano=2; fixed64 time_unix_nano=3;
+  fixed64 count=4; double sum=5; repeated Quantile quantile_values=6; uint32 flags=8; }
+message Gauge { repeated NumberPoint data_points=1; }
+message Sum { repeated NumberPoint data_points=1; int32 aggregation_temporality=2; bool is_monotonic=3; }
+message Histogram { repeated HistogramPoint data_points=1; int32 aggregation_temporality=2; }
+message Exponential { repeated ExponentialPoint data_points=1; int32 aggregation_temporality=2; }
+message Summary { repeated SummaryPoint data_points=1; }
+message Metric { string name=1; string description=2; string unit=3; Gauge gauge=5; Sum sum=7; Histogram histogram=9;
+  Exponential exponential_histogram=10; Summary summary=11; }
+message ScopeMetrics { Scope scope=1; repeated Metric metrics=2; }
+message ResourceMetrics { Resource resource=1; repeated ScopeMetrics scope_metrics=2; }
+message Request { repeated ResourceMetrics resource_metrics=1; }
+"""
+
+_TIMES = "start_time_unix_nano UInt64, time_unix_nano UInt64"
+_EXEMPLARS = (
+    "exemplars Array(Tuple(time_unix_nano UInt64, as_double Float64, span_id String, trace_id String, as_int Int64))"
+)
+_NUMBER = (
+    f"Tuple(attributes {values.KEY_VALUES}, {_TIMES}, value Enum8('none' = 0, 'as_double' = 4, 'as_int' = 6),"
+    f" as_double Float64, as_int Int64, {_EXEMPLARS}, flags UInt32)"
+)
+_BUCKETS = "Tuple(offset Int32, bucket_counts Array(UInt64))"
+_HISTOGRAM = (
+    f"Tuple(attributes {values.KEY_VALUES}, {_TIMES}, count UInt64, sum Float64, bucket_counts Array(UInt64),"
+    f" explicit_bounds Array(Float64), {_EXEMPLARS}, flags UInt32, min Float64, max Float64)"
+)
+_EXPONENTIAL = (
+    f"Tuple(attributes {values.KEY_VALUES}, {_TIMES}, count UInt64, sum Float64, scale Int32, zero_count UInt64,"
+    f" positive {_BUCKETS}, negative {_BUCKETS}, flags UInt32, {_EXEMPLARS}, min Float64, max Float64,"
+    " zero_threshold Float64)"
+)
+_SUMMARY = (
+    f"Tuple(attributes {values.KEY_VALUES}, {_TIMES}, count UInt64, sum Float64,"
+    " quantile_values Array(Tuple(quantile Float64, value Float64)), flags UInt32)"
+)
+_METRIC = (
+    "Tuple(name String, description String, unit String,"
+    f" gauge Tuple(data_points Array({_NUMBER})),"
+    f" sum Tuple(data_points Array({_NUMBER}), aggregation_temporality Int32, is_monotonic Bool),"
+    f" histogram Tuple(data_points Array({_HISTOGRAM}), aggregation_temporality Int32),"
+    f" exponential_histogram Tuple(data_points Array({_EXPONENTIAL}), aggregation_temporality Int32),"
+    f" summary Tuple(data_points Array({_SUMMARY})))"
+)
+_STRUCTURE = (
+    f"{values.FRAME_COLUMNS}, request Tuple(resource_metrics Array(Tuple({values.RESOURCE},"
+    f" scope_metrics Array(Tuple({values.SCOPE}, metrics Array({_METRIC}))))))"
+)
+
+_NO_EXEMPLARS = (
+    "CAST([] AS Array(Tuple(time_unix_nano UInt64, as_double Float64, span_id String, trace_id String, as_int Int64)))"
+)
+_NO_QUANTILES = "CAST([] AS Array(Tuple(quantile Float64, value Float64)))"
+_NO_BUCKETS = f"CAST((0, []) AS {_BUCKETS})"
+_NO_COUNTS = "CAST([] AS Array(UInt64))"
+_NO_BOUNDS = "CAST([] AS Array(Float64))"
+
+_POINT = (
+    "type",
+    "attributes",
+    "start_ns",
+    "time_ns",
+    "number",
+    "integer",
+    "is_int",
+    "temporality",
+    "monotonic",
+    "n",
+    "total",
+    "least_value",
+    "greatest_value",
+    "counts",
+    "bounds",
+    "scale",
+    "zeros",
+    "zero_threshold",
+    "positive",
+    "negative",
+    "quantiles",
+    "exemplars",
+    "flags",
+)
+"""One shape for points of all types, in this order."""
+
+
+def _points(path: str, fields: dict[str, str]) -> str:
+    """Points of one type in the common shape; what a type does not have is zero or empty."""
+    defaults = {
+        "attributes": "p.attributes",
+        "start_ns": "p.start_time_unix_nano",
+        "time_ns": "p.time_unix_nano",
+        "number": "toFloat64(0)",
+        "integer": "toInt64(0)",
+        "is_int": "false",
+        "temporality": "toInt32(0)",
+        "monotonic": "false",
+        "n": "toUInt64(0)",
+        "total": "toFloat64(0)",
+        "least_value": "toFloat64(0)",
+        "greatest_value": "toFloat64(0)",
+        "counts": _NO_COUNTS,
+        "bounds": _NO_BOUNDS,
+        "scale": "toInt32(0)",
+        "zeros": "toUInt64(0)",
+        "zero_threshold": "toFloat64(0)",
+        "positive": _NO_BUCKETS,
+        "negative": _NO_BUCKETS,
+        "quantiles": _NO_QUANTILES,
+        "exemplars": _NO_EXEMPLARS,
+        "flags": "p.flags",
+    }
+    values_of = {**defaults, **fields}
+    return f"arrayMap(p -> ({', '.join(values_of[name] for name in _POINT)}), {path}.data_points)"
+
+
+_NUMBERS = {"number": "if(p.value = 'as_int', toFloat64(p.as_int), p.as_double)", "integer": "p.as_int"}
+_NUMBERS |= {"is_int": "p.value = 'as_int'", "exemplars": "p.exemplars"}
+_COUNTS = {"n": "p.count", "total": "p.sum"}
+_ALL_POINTS = ", ".join(
+    [
+        _points("m.gauge", {"type": "toInt8(1)", **_NUMBERS}),
+        _points(
+            "m.sum",
+            {
+                "type": "toInt8(2)",
+                **_NUMBERS,
+                "temporality": "m.sum.aggregation_temporality",
+                "monotonic": "m.sum.is_monotonic",
+            },
+        ),
+        _points(
+            "m.histogram",
+            {
+                "type": "toInt8(3)",
+                **_COUNTS,
+                "temporality": "m.histogram.aggregation_temporality",
+                "least_value": "p.min",
+                "greatest_value": "p.max",
+                "counts": "p.bucket_counts",
+                "bounds": "p.explicit_bounds",
+                "exemplars": "p.exemplars",
+            },
+        ),
+        _points(
+            "m.exponential_histogram",
+            {
+                "type": "toInt8(4)",
+                **_COUNTS,
+                "temporality": "m.exponential_histogram.aggregation_temporality",
+                "least_value": "p.min",
+                "greatest_value": "p.max",
+                "scale": "p.scale",
+                "zeros": "p.zero_count",
+                "zero_threshold": "p.zero_threshold",
+                "positive": "p.positive",
+                "negative": "p.negative",
+                "exemplars": "p.exemplars",
+            },
+        ),
+        _points("m.summary", {"type": "toInt8(5)", **_COUNTS, "quantiles": "p.quantile_values"}),
+    ]
+)
+
+
+def _field(name: str) -> str:
+    return f"tupleElement(pt, {_POINT.index(name) + 1})"
+
+
+_ADJUSTMENTS = values.reasons(
+    [*values.attribute_adjustments("attributes"), f"({_field('time_ns')} = 0, 'time_missing')"]
+)
+
+_SELECT = f"""
+SELECT project AS Project,
+    if({_field("time_ns")} = 0, received_unix_nano, {_field("time_ns")}) AS time_ns,
+    {values.time("time_ns")} AS Timestamp, {values.time(_field("start_ns"))} AS StartTimestamp,
+    left(metric_name, {values.NAME_BYTES_MAX}) AS MetricName, {_field("type")} AS MetricType,
+    left(description, 4096) AS Description, left(unit, 64) AS Unit,
+    ServiceName, Environment, ResourceAttributes, ResourceAttributeTypes, ScopeName, ScopeVersion,
+    {_field("attributes")} AS attributes, {values.keys("attributes")} AS attribute_keys,
+    {values.as_map("attribute_keys", values.texts("attributes", "attribute_keys"))} AS Attributes,
+    {values.types("attributes")} AS AttributeTypes,
+    {_field("number")} AS Value, {_field("integer")} AS ValueInt, {_field("is_int")} AS IsInt,
+    toInt8({_field("temporality")}) AS Temporality, {_field("monotonic")} AS IsMonotonic, {_field("n")} AS Count,
+    {_field("total")} AS Sum, {_field("least_value")} AS Min, {_field("greatest_value")} AS Max,
+    {_field("counts")} AS BucketCounts, {_field("bounds")} AS ExplicitBounds, {_field("scale")} AS Scale,
+    {_field("zeros")} AS ZeroCount, {_field("zero_threshold")} AS ZeroThreshold,
+    {_field("positive")}.offset AS PositiveOffset, {_field("positive")}.bucket_counts AS PositiveBucketCounts,
+    {_field("negative")}.offset AS NegativeOffset, {_field("negative")}.bucket_counts AS NegativeBucketCounts,
+    {_field("quantiles")}.quantile AS `Quantiles.Quantile`, {_field("quantiles")}.value AS `Quantiles.Value`,
+    arrayMap(t -> {values.time("t")}, {_field("exemplars")}.time_unix_nano) AS `Exemplars.Timestamp`,
+    arrayMap((d, i) -> if(i != 0, toFloat64(i), d), {_field("exemplars")}.as_double, {_field("exemplars")}.as_int)
+        AS `Exemplars.Value`,
+    arrayMap(i -> lower(hex(i)), {_field("exemplars")}.trace_id) AS `Exemplars.TraceId`,
+    arrayMap(i -> lower(hex(i)), {_field("exemplars")}.span_id) AS `Exemplars.SpanId`,
+    {_field("flags")} AS Flags,
+    CAST({_ADJUSTMENTS} AS Array(LowCardinality(String))) AS Adjustments,
+    {values.set_aside("toInt64(least(time_ns, 9223372036000000000))")} AS SetAside,
+    {values.COMMON}
+FROM (
+    SELECT {values.CARRIED}, ScopeName, ScopeVersion, m.name AS metric_name, m.description AS description, m.unit AS unit,
+        arrayJoin(arrayConcat({_ALL_POINTS})) AS pt
+    FROM (
+        SELECT {values.CARRIED}, left(sm.scope.name, {values.NAME_BYTES_MAX}) AS ScopeName,
+            left(sm.scope.version, {values.NAME_BYTES_MAX}) AS ScopeVersion, arrayJoin(sm.metrics) AS m
+        FROM (
+            SELECT {values.RESOURCE_COLUMNS}, arrayJoin(r.scope_metrics) AS sm
+            FROM (
+                SELECT project, key_id, environment, received_unix_nano, arrayJoin(request.resource_metrics) AS r
+                FROM {{source}}
+            )
+        )
+    )
+)"""
+
+FLATTENING = Flattening(
+    schema=values.frame_schema("Request", _MESSAGES),
+    structure=_STRUCTURE,
+    select=_SELECT,
+    columns=(
+        *("Project", "Timestamp", "StartTimestamp", "MetricName", "MetricType", "Description", "Unit", "ServiceName"),
+        *("Environment", "ResourceAttributes", "ResourceAttributeTypes", "ScopeName", "ScopeVersion", "Attributes"),
+        *("AttributeTypes", "Value", "ValueInt", "IsInt", "Temporality", "IsMonotonic", "Count", "Sum", "Min", "Max"),
+        *("BucketCounts", "ExplicitBounds", "Scale", "ZeroCount", "ZeroThreshold", "PositiveOffset"),
+        *("PositiveBucketCounts", "NegativeOffset", "NegativeBucketCounts", "Quantiles.Quantile", "Quantiles.Value"),
+        *("Exemplars.Timestamp", "Exemplars.Value", "Exemplars.TraceId", "Exemplars.SpanId", "Flags", "KeyId"),
+        *("ReceivedAt", "Adjustments", "Segment", "SegmentRow", "SetAside", "Writer"),
+    ),
+    staging=METRIC_POINTS,
+)

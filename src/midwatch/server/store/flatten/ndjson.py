@@ -1,0 +1,150 @@
+"""NDJSON log lines → `logs_in`: pino, structlog, Cloudflare Logpush, Vercel and Railway drains, and plain lines.
+
+Each line is read by ClickHouse's JSON functions. Well-known fields are recognised under the names below, first match wins;
+everything else stays an attribute with its type. Objects are flattened one level (`err.message`); deeper ones stay JSON.
+"""
+
+from midwatch.server.store.flatten import values
+from midwatch.server.store.flatten.logs import COLUMNS, level_of_number, level_of_text
+from midwatch.server.store.flatten.statement import Flattening
+from midwatch.server.store.targets import LOGS
+
+TIME = (
+    "timestamp",
+    "time",
+    "ts",
+    "@timestamp",
+    "EventTimestampMs",
+    "EdgeStartTimestamp",
+    "Datetime",
+    "datetime",
+    "date",
+)
+LEVEL = ("level", "severity", "severityText", "severity_text", "lvl", "log.level", "loglevel", "Level")
+BODY = ("message", "msg", "body", "log", "text", "Message")
+EVENT = ("event", "event_name", "event.name")
+SERVICE = ("service", "service.name", "service_name", "serviceName", "app", "application", "projectName", "ScriptName")
+ENVIRONMENT = ("env", "environment", "deployment.environment.name", "deployment.environment")
+TRACE = ("trace_id", "traceId", "traceID", "trace.id", "dd.trace_id", "otelTraceID")
+SPAN = ("span_id", "spanId", "spanID", "span.id", "otelSpanID")
+
+_TAKEN = TIME + LEVEL + BODY + SERVICE + ENVIRONMENT + TRACE + SPAN
+RENAMED = {
+    "err.type": "exception.type",
+    "err.name": "exception.type",
+    "err.message": "exception.message",
+    "err.stack": "exception.stacktrace",
+    "error.type": "exception.type",
+    "error.name": "exception.type",
+    "error.message": "exception.message",
+    "error.stack": "exception.stacktrace",
+    "exc_info": "exception.stacktrace",
+    "exception": "exception.stacktrace",
+}
+"""What loggers call an exception's parts, and what OpenTelemetry calls them."""
+
+
+def _list(names: tuple[str, ...]) -> str:
+    return "[" + ", ".join(f"'{name}'" for name in names) + "]"
+
+
+def _first(names: tuple[str, ...]) -> str:
+    """Text of the first of these fields that is there."""
+    return f"arrayFirst(t -> t != '', arrayMap(n -> texts[indexOf(keys, n)], {_list(names)}))"
+
+
+def _hex_id(text: str, digits: int) -> str:
+    return f"if(match({text}, '^[0-9a-f]{{{digits}}}$'), {text}, '')"
+
+
+_NUMBER_NS = """multiIf(abs(time_number) < 1e11, toInt64(time_number * 1e9), abs(time_number) < 1e14, toInt64(time_number * 1e6),
+        abs(time_number) < 1e17, toInt64(time_number * 1e3),
+        abs(time_number) < 9.2e18, ifNull(toInt64OrNull(time_text), toInt64(time_number)), 0)"""
+
+_SELECT = f"""
+SELECT project AS Project,
+    multiIf(parsed_ns != 0, parsed_ns, toInt64(received_unix_nano)) AS time_ns,
+    fromUnixTimestamp64Nano(time_ns, 'UTC') AS Timestamp,
+    fromUnixTimestamp64Nano(toInt64(received_unix_nano), 'UTC') AS ObservedTimestamp,
+    {_hex_id("replaceAll(lower(trace_text), '-', '')", 32)} AS TraceId, {_hex_id("lower(span_text)", 16)} AS SpanId,
+    toUInt8(0) AS TraceFlags,
+    left(multiIf(level_number = 0, level_text, ['trace', 'debug', 'info', 'warn', 'error', 'fatal'][Level]), 64) AS SeverityText,
+    toUInt8(if(Level = 0, 0, Level * 4 - 3)) AS SeverityNumber,
+    CAST(multiIf(level_number BETWEEN 10 AND 69, least(intDiv(level_number, 10), 6), level_number != 0,
+        {level_of_number("level_number")}, {level_of_text("lower(level_text)")}) AS Int8) AS Level,
+    left(if(service_text = '', 'unknown_service', service_text), {values.NAME_BYTES_MAX}) AS ServiceName,
+    left(if(environment != '', environment, environment_text), {values.NAME_BYTES_MAX}) AS Environment,
+    toValidUTF8(left(multiIf(NOT is_json, line, body_text != '', body_text, event_text != '', event_text, line),
+        {values.BODY_BYTES_MAX})) AS Body,
+    toUInt8(1) AS BodyType, left(event_text, {values.NAME_BYTES_MAX}) AS EventName,
+    CAST(map('service.name', ServiceName) AS Map(LowCardinality(String), String)) AS ResourceAttributes,
+    CAST([1] AS Array(UInt8)) AS ResourceAttributeTypes, '' AS ScopeName, '' AS ScopeVersion,
+    arraySlice(arrayFilter((k, ty) -> ty != 0 AND NOT has({_list(_TAKEN)}, k), keys, types), 1, {values.ATTRIBUTES_MAX})
+        AS kept_keys,
+    arrayConcat(
+        arraySlice(arrayFilter((v, k, ty) -> ty != 0 AND NOT has({_list(_TAKEN)}, k), guarded, keys, types),
+            1, {values.ATTRIBUTES_MAX}),
+        if(other_environment, [environment_text], [])) AS kept_texts,
+    CAST(mapFromArrays(arrayConcat(arrayMap(k -> transform(k, {_list(tuple(RENAMED))}, {
+    _list(tuple(RENAMED.values()))
+}, k),
+        kept_keys), if(other_environment, ['midwatch.sent.environment'], [])), kept_texts)
+        AS Map(LowCardinality(String), String)) AS LogAttributes,
+    CAST(arrayConcat(arraySlice(arrayFilter((ty, k) -> ty != 0 AND NOT has({_list(_TAKEN)}, k), types, keys),
+        1, {values.ATTRIBUTES_MAX}), if(other_environment, [1], [])) AS Array(UInt8)) AS LogAttributeTypes,
+    CAST({
+    values.reasons(
+        [
+            f"(length(keys) > {values.ATTRIBUTES_MAX}, 'attributes_dropped')",
+            f"(arrayExists(t -> length(t) > {values.ATTRIBUTE_BYTES_MAX}, texts), 'attribute_truncated')",
+            f"(length(body_text) > {values.BODY_BYTES_MAX}, 'body_truncated')",
+            "(is_json AND parsed_ns = 0, 'time_missing')",
+            "(trace_text != '' AND TraceId = '', 'trace_id_invalid')",
+        ]
+    )
+} AS Array(LowCardinality(String))) AS Adjustments,
+    {values.set_aside("time_ns")} AS SetAside,
+    {values.COMMON}
+FROM (
+    SELECT *,
+        {_first(TIME)} AS time_text, ifNull(toFloat64OrNull(time_text), 0) AS time_number,
+        if(time_number != 0, {
+    _NUMBER_NS
+}, ifNull(toUnixTimestamp64Nano(parseDateTime64BestEffortOrNull(time_text, 9, 'UTC')), 0))
+            AS parsed_ns,
+        {_first(LEVEL)} AS level_text, ifNull(toInt32OrNull(level_text), 0) AS level_number, {
+    _first(BODY)
+} AS body_text,
+        {_first(EVENT)} AS event_text, {_first(SERVICE)} AS service_text, {_first(ENVIRONMENT)} AS environment_text,
+        environment != '' AND environment_text != '' AND environment_text != environment AS other_environment,
+        {_first(TRACE)} AS trace_text, {_first(SPAN)} AS span_text
+    FROM (
+        SELECT *, fields.1 AS keys,
+            arrayMap(r -> multiIf(startsWith(r, '"'), 1, r IN ('true', 'false'), 2, match(r, '^-?[0-9]+$'), 3,
+                match(r, '^-?[0-9]'), 4, startsWith(r, '['), 5, startsWith(r, '{{'), 6, 0), fields.2) AS types,
+            arrayMap(r -> if(startsWith(r, '"'), JSONExtractString(r), if(r = 'null', '', r)), fields.2) AS texts,
+            arrayMap((k, t) -> {values.guarded("k", "t")}, keys, texts) AS guarded
+        FROM (
+            SELECT *, arraySlice(arrayFlatten(arrayMap(f -> if(startsWith(f.2, '{{'),
+                    arrayMap(g -> (concat(f.1, '.', g.1), g.2), JSONExtractKeysAndValuesRaw(f.2)), [(f.1, f.2)]),
+                JSONExtractKeysAndValuesRaw(if(is_json, line, '{{}}')))), 1, 2000) AS fields
+            FROM (
+                SELECT project, key_id, environment, received_unix_nano, line, startsWith(line, '{{') AND isValidJSON(line) AS is_json
+                FROM (
+                    SELECT project, key_id, environment, received_unix_nano,
+                        trimBoth(arrayJoin(splitByChar('\\n', text))) AS line
+                    FROM {{source}}
+                ) WHERE line != ''
+            )
+        )
+    )
+)"""
+
+FLATTENING = Flattening(
+    schema='syntax = "proto3";\nmessage Frame { uint32 project=1; string key_id=2; string environment=3;'
+    " fixed64 received_unix_nano=4; string text=11; }\n",
+    structure=f"{values.FRAME_COLUMNS}, text String",
+    select=_SELECT.replace("{{", "{").replace("}}", "}"),
+    columns=COLUMNS,
+    staging=LOGS,
+)

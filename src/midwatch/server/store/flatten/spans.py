@@ -1,0 +1,113 @@
+"""OTLP traces (opentelemetry-proto 1.x `trace.proto`) → `spans_in`."""
+
+from midwatch.server.store.flatten import values
+from midwatch.server.store.flatten.statement import Flattening
+from midwatch.server.store.targets import SPANS
+
+_MESSAGES = """
+message Status { string message=2; int32 code=3; }
+message Event { fixed64 time_unix_nano=1; string name=2; repeated LeafKeyValue attributes=3; }
+message Link { bytes trace_id=1; bytes span_id=2; string trace_state=3; repeated LeafKeyValue attributes=4; }
+message Span { bytes trace_id=1; bytes span_id=2; string trace_state=3; bytes parent_span_id=4; string name=5; int32 kind=6;
+  fixed64 start_time_unix_nano=7; fixed64 end_time_unix_nano=8; repeated KeyValue attributes=9; repeated Event events=11;
+  repeated Link links=13; Status status=15; fixed32 flags=16; }
+message ScopeSpans { Scope scope=1; repeated Span spans=2; }
+message ResourceSpans { Resource resource=1; repeated ScopeSpans scope_spans=2; }
+message Request { repeated ResourceSpans resource_spans=1; }
+"""
+
+_SPAN = (
+    "Tuple(trace_id String, span_id String, trace_state String, parent_span_id String, name String, kind Int32,"
+    f" start_time_unix_nano UInt64, end_time_unix_nano UInt64, attributes {values.KEY_VALUES},"
+    f" events Array(Tuple(time_unix_nano UInt64, name String, attributes {values.LEAF_KEY_VALUES})),"
+    f" links Array(Tuple(trace_id String, span_id String, trace_state String, attributes {values.LEAF_KEY_VALUES})),"
+    " status Tuple(message String, code Int32), flags UInt32)"
+)
+_STRUCTURE = (
+    f"{values.FRAME_COLUMNS}, request Tuple(resource_spans Array(Tuple({values.RESOURCE},"
+    f" scope_spans Array(Tuple({values.SCOPE}, spans Array({_SPAN}))))))"
+)
+
+_THRESHOLD = (
+    "reinterpretAsUInt64(reverse(unhex(rightPad(extract(s.trace_state, 'ot=[^,]*?th:([0-9a-f]{1,14})'), 14, '0'))))"
+)
+"""Rejection threshold of OpenTelemetry's probability sampling: 56 bits in `ot=th:…`, trailing zeros left out."""
+
+_ADJUSTMENTS = values.reasons(
+    [
+        *values.attribute_adjustments("s.attributes"),
+        f"(length(s.name) > {values.NAME_BYTES_MAX}, 'name_truncated')",
+        "(s.start_time_unix_nano = 0, 'time_missing')",
+        f"(s.start_time_unix_nano > {values.TIME_NS_MAX}, 'time_clamped')",
+        "(NOT (length(s.parent_span_id) IN (0, 8)), 'parent_span_id_invalid')",
+    ]
+)
+
+_SELECT = f"""
+SELECT project AS Project,
+    if(s.start_time_unix_nano = 0, received_unix_nano, s.start_time_unix_nano) AS start_ns,
+    {values.time("start_ns")} AS Timestamp,
+    lower(hex(s.trace_id)) AS TraceId, lower(hex(s.span_id)) AS SpanId,
+    if(length(s.parent_span_id) = 8, lower(hex(s.parent_span_id)), '') AS ParentSpanId, left(s.trace_state, 512) AS TraceState,
+    toLowCardinality(left(s.name, {values.NAME_BYTES_MAX})) AS SpanName,
+    CAST(if(s.kind BETWEEN 0 AND 5, s.kind, 0) AS Int8) AS SpanKind,
+    ServiceName, Environment, ResourceAttributes, ResourceAttributeTypes, ScopeName, ScopeVersion,
+    {values.keys("s.attributes")} AS attribute_keys,
+    {values.as_map("attribute_keys", values.texts("s.attributes", "attribute_keys"))} AS SpanAttributes,
+    {values.types("s.attributes")} AS SpanAttributeTypes,
+    if(s.end_time_unix_nano > start_ns, s.end_time_unix_nano - start_ns, 0) AS Duration,
+    CAST(if(s.status.code BETWEEN 0 AND 2, s.status.code, 0) AS Int8) AS StatusCode,
+    left(s.status.message, {values.ATTRIBUTE_BYTES_MAX}) AS StatusMessage,
+    arrayMap(t -> {values.time("t")}, s.events.time_unix_nano) AS `Events.Timestamp`,
+    s.events.name AS `Events.Name`, {values.leaf_maps("s.events.attributes")} AS `Events.Attributes`,
+    arrayMap(i -> lower(hex(i)), s.links.trace_id) AS `Links.TraceId`,
+    arrayMap(i -> lower(hex(i)), s.links.span_id) AS `Links.SpanId`,
+    s.links.trace_state AS `Links.TraceState`, {values.leaf_maps("s.links.attributes")} AS `Links.Attributes`,
+    72057594037927936 / (72057594037927936 - least({_THRESHOLD}, 72057594037927935)) AS Weight, s.flags AS Flags,
+    CAST({_ADJUSTMENTS} AS Array(LowCardinality(String))) AS Adjustments,
+    multiIf(length(s.trace_id) != 16 OR s.trace_id = repeat('\\0', 16), 'trace_id_invalid',
+        length(s.span_id) != 8 OR s.span_id = repeat('\\0', 8), 'span_id_invalid',
+        {values.set_aside("toInt64(least(start_ns, 9223372036000000000))")}) AS SetAside,
+    {values.COMMON}
+FROM (
+    SELECT {values.CARRIED}, left(ss.scope.name, {values.NAME_BYTES_MAX}) AS ScopeName,
+        left(ss.scope.version, {values.NAME_BYTES_MAX}) AS ScopeVersion, arrayJoin(ss.spans) AS s
+    FROM (
+        SELECT {values.RESOURCE_COLUMNS}, arrayJoin(r.scope_spans) AS ss
+        FROM (
+            SELECT project, key_id, environment, received_unix_nano, arrayJoin(request.resource_spans) AS r FROM {{source}}
+        )
+    )
+)"""
+
+FLATTENING = Flattening(
+    schema=values.frame_schema("Request", _MESSAGES),
+    structure=_STRUCTURE,
+    select=_SELECT,
+    columns=(
+        *(
+            "Project",
+            "Timestamp",
+            "TraceId",
+            "SpanId",
+            "ParentSpanId",
+            "TraceState",
+            "SpanName",
+            "SpanKind",
+            "ServiceName",
+        ),
+        *("Environment", "ResourceAttributes", "ResourceAttributeTypes", "ScopeName", "ScopeVersion", "SpanAttributes"),
+        *("SpanAttributeTypes", "Duration", "StatusCode", "StatusMessage", "Events.Timestamp", "Events.Name"),
+        *(
+            "Events.Attributes",
+            "Links.TraceId",
+            "Links.SpanId",
+            "Links.TraceState",
+            "Links.Attributes",
+            "Weight",
+            "Flags",
+        ),
+        *("KeyId", "ReceivedAt", "Adjustments", "Segment", "SegmentRow", "SetAside", "Writer"),
+    ),
+    staging=SPANS,
+)

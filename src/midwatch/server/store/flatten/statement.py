@@ -1,0 +1,56 @@
+"""What a flattening consists of, and how it becomes an INSERT."""
+
+from dataclasses import dataclass
+
+from midwatch.server.store.targets import Staging, Target
+
+SETTINGS: dict[str, str | int] = {
+    "format_schema_source": "string",
+    "format_schema_message_name": "Frame",
+    "input_format_protobuf_oneof_presence": 1,
+    # One reader and one block: nothing reaches a table before the whole segment is decoded, and then it is one part per
+    # day and table. Without short circuits a lambda runs once over all values and not once per branch.
+    "max_threads": 1,
+    "max_insert_threads": 1,
+    "min_insert_block_size_rows": 1_000_000_000,
+    "min_insert_block_size_bytes": 1 << 40,
+    "max_insert_block_size": 1_000_000_000,
+    "short_circuit_function_evaluation": "disable",
+    "max_partitions_per_insert_block": 0,
+    "optimize_on_insert": 1,
+    "materialized_views_ignore_errors": 0,
+    "parallel_view_processing": 0,
+    "date_time_overflow_behavior": "saturate",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Flattening:
+    """One kind of segment. `select` reads from `{source}` and takes the parameters listed in `PARAMETERS`."""
+
+    schema: str
+    """Protobuf schema of a frame; recursive members are cut off as bytes, which is the same on the wire."""
+    structure: str
+    """The same as ClickHouse columns."""
+    select: str
+    columns: tuple[str, ...]
+    staging: Staging
+
+    def insert(self) -> str:
+        """The INSERT of a whole segment; its data is the request's body."""
+        names = self._names()
+        return f"INSERT INTO {self.staging.table} ({names}) SELECT {names} FROM ({self._select()}) FORMAT Protobuf"
+
+    def insert_missing(self, target: Target) -> str:
+        """The INSERT into one target of the days that it lacks: parameter `{present:Array(UInt32)}` has those it has."""
+        inner = (
+            f"(SELECT {self._names()} FROM ({self._select()}) WHERE NOT has({{present:Array(UInt32)}}, {target.day}))"
+        )
+        return f"INSERT INTO {target.table} {target.select.format(source=inner)} FORMAT Protobuf"
+
+    def _select(self) -> str:
+        escaped = self.structure.replace("\\", "\\\\").replace("'", "\\'")
+        return self.select.replace("{source}", f"input('{escaped}')")
+
+    def _names(self) -> str:
+        return ", ".join(f"`{name}`" for name in self.columns)
