@@ -188,7 +188,7 @@ class Store:
             settings = self._settings(bounds, {"max_execution_time": seconds, "max_block_size": 8192})
             stream = await self._client.query_row_block_stream(sql, dict(params or {}), settings=settings)
             async with stream:
-                names = stream.source.column_names
+                names: tuple[str, ...] = stream.source.column_names  # type: ignore[union-attr]
                 async for block in stream:
                     yield [dict(zip(names, row, strict=True)) for row in block]
 

@@ -18,11 +18,9 @@ ENGINE = MergeTree ORDER BY Number SETTINGS fsync_after_insert = 1"""
 
 def schema_files() -> list[tuple[int, str, str]]:
     """Number, name and text of every schema file, in order."""
-    found = []
-    for entry in files("midwatch.server.store").joinpath("schema").iterdir():
-        if match := _NAME.fullmatch(entry.name):
-            found.append((int(match[1]), entry.name, entry.read_text()))
-    return sorted(found)
+    entries = files("midwatch.server.store").joinpath("schema").iterdir()
+    named = [(entry, _NAME.fullmatch(entry.name)) for entry in entries]
+    return sorted((int(match[1]), entry.name, entry.read_text()) for entry, match in named if match)
 
 
 def statements_of(text: str) -> list[str]:

@@ -1,7 +1,7 @@
 """What a segment feeds: for each staging table, the tables that its rows go to, as one SELECT each.
 
-The same text is the definition of a materialised view on the staging table, and the way to fill in what is missing of one
-target after a crash. Every target can tell which day partitions it has of a segment.
+The same text is the definition of a materialised view on the staging table, and the way to fill in what is missing of
+one target after a crash. Every target can tell which day partitions it has of a segment.
 """
 
 from dataclasses import dataclass
@@ -44,8 +44,8 @@ def _rows(table: str) -> Target:
 
 
 def _roll_up(table: str, select: str, *, source_day: str, table_day: str) -> Target:
-    # Per writer, segments go in one after another in the order of their ids. So after an unknown outcome the segment in
-    # question is the newest, and the rows that it touched carry it as their last.
+    # Per writer, segments go in one after another in the order of their ids. So after an unknown outcome the segment
+    # in question is the newest, and the rows that it touched carry it as their last.
     present = f"SELECT DISTINCT toUInt32({table_day}) FROM {table} WHERE LastSegment = unhex({{segment:String}})"
     return Target(table, select, source_day, present)
 

@@ -75,8 +75,16 @@ def _text(kind: str, string: str, integer: str, boolean: str, double: str, array
 
 def value_text(value: str) -> str:
     """Text of one AnyValue tuple."""
-    fields = ("string_value", "int_value", "bool_value", "double_value", "array_value.values", "kvlist_value.values")
-    return _text(f"{value}.value", *(f"{value}.{name}" for name in fields), f"{value}.bytes_value")
+    return _text(
+        f"{value}.value",
+        f"{value}.string_value",
+        f"{value}.int_value",
+        f"{value}.bool_value",
+        f"{value}.double_value",
+        f"{value}.array_value.values",
+        f"{value}.kvlist_value.values",
+        f"{value}.bytes_value",
+    )
 
 
 def keys(attributes: str) -> str:

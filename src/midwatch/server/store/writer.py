@@ -1,0 +1,194 @@
+"""Segments → store, exactly once.
+
+Per kind, one segment after another in the order of their ids. A segment's INSERT decodes all of it before the first
+part is written, and then every target gets one part per day. When the outcome of an INSERT is unknown (the engine died, the
+connection broke, this process was killed) the writer first makes sure that the statement no longer runs, asks each
+target which days of the segment it has, and inserts only what is missing.
+"""
+
+import asyncio
+import os
+import signal as signals
+from collections import deque
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+
+import structlog
+
+from midwatch.server.model.clock import Clock
+from midwatch.server.model.errors import StoreError
+from midwatch.server.model.measure import Counts, Measure
+from midwatch.server.model.segments import SealedSegment, SegmentSource
+from midwatch.server.model.signal import SegmentKind, Signal
+from midwatch.server.store.client import Store
+from midwatch.server.store.flatten import FLATTENINGS
+from midwatch.server.store.flatten.statement import SETTINGS
+from midwatch.server.store.targets import Target
+
+log = structlog.get_logger(__name__)
+
+BACKOFF_SECONDS = (0.2, 0.5, 1.0, 2.0, 5.0)
+FRESHNESS_SECONDS = 600.0
+FRESHNESS_SAMPLES_MAX = 2000
+UNREADABLE_CODES = frozenset({6, 26, 27, 33, 53, 70, 72, 117, 131, 349, 407, 444, 570, 636})
+"""Exception codes that say: this data cannot be decoded or converted, however often it is tried."""
+AHEAD_SECONDS = 86400.0
+DAY_NS = 86_400_000_000_000
+FAULT_VARIABLE = "MIDWATCH_FAULT"
+"""For `make faults`: the name of the point at which this process kills itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """What the plan and the settings say about items; read anew for every segment."""
+
+    retention_days: Mapping[Signal, float]
+    deny: str
+    """Regular expression of attribute keys whose values are removed."""
+    ahead_seconds: float = AHEAD_SECONDS
+
+
+class Writer:
+    """Drains every kind of segment of one source into one store."""
+
+    def __init__(
+        self, source: SegmentSource, store: Store, clock: Clock, *, writer_id: str, policy: Callable[[], Policy]
+    ) -> None:
+        self._source = source
+        self._store = store
+        self._clock = clock
+        self._writer_id = writer_id
+        self._policy = policy
+        self._freshness: dict[Signal, deque[tuple[float, float]]] = {
+            signal: deque(maxlen=FRESHNESS_SAMPLES_MAX) for signal in Signal
+        }
+        self._accepted: dict[Signal, int] = dict.fromkeys(Signal, 0)
+        self._segments = Counts("midwatch_writer_segments_total", "Segments by kind and outcome", ("kind", "outcome"))
+        self._bytes = Counts("midwatch_writer_bytes_total", "Bytes of segments stored, by kind", ("kind",))
+
+    async def run(self) -> None:
+        """Drain until cancelled."""
+        async with asyncio.TaskGroup() as group:
+            for kind in SegmentKind:
+                group.create_task(self._drain(kind), name=f"writer-{kind}")
+
+    def freshness(self, signal: Signal) -> tuple[float, float] | None:
+        """Median and 99th percentile of seconds from acknowledged to visible, over the last ten minutes."""
+        since = self._clock.monotonic() - FRESHNESS_SECONDS
+        ages = sorted(age for at, age in self._freshness[signal] if at >= since)
+        if not ages:
+            return None
+        return ages[len(ages) // 2], ages[min(len(ages) - 1, int(len(ages) * 0.99))]
+
+    def accepted(self, signal: Signal) -> int:
+        """Frames stored since start."""
+        return self._accepted[signal]
+
+    def measures(self) -> Iterable[Measure]:
+        yield from self._segments.measures()
+        yield from self._bytes.measures()
+        for signal in Signal:
+            if found := self.freshness(signal):
+                for quantile, seconds in zip(("0.5", "0.99"), found, strict=True):
+                    labels = (("signal", signal.value), ("quantile", quantile))
+                    text = "Seconds from acknowledged to visible, over ten minutes"
+                    yield Measure("midwatch_freshness_seconds", text, seconds, labels, kind="gauge")
+
+    async def _drain(self, kind: SegmentKind) -> None:
+        while True:
+            segment = await self._source.next_sealed(kind)
+            await self._store_segment(segment)
+
+    async def _store_segment(self, segment: SealedSegment) -> None:
+        """Try until every row is in the store or in the dead letters."""
+        unknown, attempt = segment.recovered, 0
+        while True:
+            try:
+                if unknown:
+                    await self._complete(segment)
+                else:
+                    await self._insert(segment)
+                fault_point("after_insert")
+                break
+            except StoreError as error:
+                if error.exception_code in UNREADABLE_CODES and not await self._anything_stored(segment):
+                    await self._isolate(segment, error)
+                    return
+                unknown = True
+                seconds = BACKOFF_SECONDS[min(attempt, len(BACKOFF_SECONDS) - 1)]
+                attempt += 1
+                log.warning(
+                    "writer.retry", segment=segment.id, kind=segment.kind.value, error=error.message, seconds=seconds
+                )
+                await asyncio.sleep(seconds)
+        await self._source.done(segment)
+        now = self._clock.now_ns()
+        self._freshness[segment.kind.signal].append((self._clock.monotonic(), (now - segment.first_appended_ns) / 1e9))
+        self._accepted[segment.kind.signal] += segment.frames
+        self._segments.add(segment.kind.value, "completed" if unknown else "stored")
+        self._bytes.add(segment.kind.value, amount=segment.size_bytes)
+
+    async def _insert(self, segment: SealedSegment) -> None:
+        flattening = FLATTENINGS[segment.kind]
+        settings = {**SETTINGS, "format_schema": flattening.schema}
+        await self._store.insert_file(
+            flattening.insert(), segment.path, self._params(segment), settings, _query_id(segment)
+        )
+
+    async def _complete(self, segment: SealedSegment) -> None:
+        """Insert what the store lacks of a segment whose outcome is not known."""
+        await self._store.stop_query(_query_id(segment))
+        flattening = FLATTENINGS[segment.kind]
+        for target in flattening.staging.targets:
+            present = await self._days_present(target, segment)
+            params = {**self._params(segment), "present": present}
+            settings = {**SETTINGS, "format_schema": flattening.schema}
+            query_id = f"{_query_id(segment)}-{target.table}"
+            await self._store.stop_query(query_id)
+            await self._store.insert_file(flattening.insert_missing(target), segment.path, params, settings, query_id)
+            fault_point("between_targets")
+
+    async def _days_present(self, target: Target, segment: SealedSegment) -> list[int]:
+        rows = await self._store.table(target.present, {"segment": segment.id})
+        return [int(row[0]) for row in rows.rows]
+
+    async def _anything_stored(self, segment: SealedSegment) -> bool:
+        for target in FLATTENINGS[segment.kind].staging.targets:
+            if await self._days_present(target, segment):
+                return True
+        return False
+
+    async def _isolate(self, segment: SealedSegment, error: StoreError) -> None:
+        """Halve a segment that cannot be decoded until the frames that spoil it are alone, and bury those."""
+        halves = await self._source.split(segment)
+        if not halves:
+            log.error("writer.dead_letter", segment=segment.id, kind=segment.kind.value, error=error.message)
+            self._segments.add(segment.kind.value, "dead")
+            await self._source.bury(segment, error.message)
+            return
+        for half in halves:
+            await self._store_segment(half)
+
+    def _params(self, segment: SealedSegment) -> dict[str, str | int | list[int]]:
+        policy, now = self._policy(), self._clock.now_ns()
+        days = policy.retention_days[segment.kind.signal]
+        # For ever means any age: also what is ahead of its time is kept then.
+        oldest = now - int(days * DAY_NS) if days else -(1 << 62) * 2
+        newest = now + int(policy.ahead_seconds * 1e9) if days else (1 << 62) - 1 + (1 << 62)
+        return {
+            "segment": segment.id,
+            "writer": self._writer_id,
+            "deny": policy.deny,
+            "oldest_ns": oldest,
+            "newest_ns": newest,
+        }
+
+
+def _query_id(segment: SealedSegment) -> str:
+    return f"segment-{segment.id}"
+
+
+def fault_point(name: str) -> None:
+    """Die here when `MIDWATCH_FAULT` says so: how tests show that nothing is lost or doubled."""
+    if os.environ.get(FAULT_VARIABLE) == name:
+        os.kill(os.getpid(), signals.SIGKILL)

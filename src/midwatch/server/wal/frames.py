@@ -1,0 +1,146 @@
+"""Frames: how a body lies in a segment (see `server/model/segments.py`), read and written without touching items."""
+
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from hashlib import blake2b
+
+from midwatch.server.model.signal import SegmentKind
+
+FRAME_BYTES_MAX = 80 << 20
+"""A body after decompression (64 MiB) and its header."""
+_CRC_TAG = b"\x7d"
+_BODY_TAGS = {SegmentKind.NDJSON_LOGS: b"\x5a"}
+_REQUEST_TAG = b"\x52"
+_HEADER_BYTES_MAX = 1024
+
+
+@dataclass(frozen=True, slots=True)
+class FrameHeader:
+    """What is said about a body beside the body."""
+
+    project: int
+    key_id: str
+    environment: str
+    received_ns: int
+    digest: bytes
+
+
+def digest_of(kind: SegmentKind, key_id: str, body: bytes | memoryview) -> bytes:
+    """16 bytes that are the same when a sender sends the same again with the same key."""
+    state = blake2b(f"{kind}\0{key_id}\0".encode(), digest_size=16)
+    state.update(body)
+    return state.digest()
+
+
+def encode_frame(kind: SegmentKind, header: FrameHeader, body: bytes | memoryview) -> list[bytes | memoryview]:
+    """The parts of a frame, to be written one after another; the body is not copied."""
+    key_id, environment = header.key_id.encode()[:256], header.environment.encode()[:512]
+    fields = b"".join(
+        (
+            b"\x08" + _varint(header.project),
+            b"\x12" + _varint(len(key_id)) + key_id,
+            b"\x1a" + _varint(len(environment)) + environment,
+            b"\x21" + header.received_ns.to_bytes(8, "little"),
+            b"\x2a" + _varint(len(header.digest)) + header.digest,
+            _BODY_TAGS.get(kind, _REQUEST_TAG) + _varint(len(body)),
+        )
+    )
+    crc = zlib.crc32(body, zlib.crc32(fields))
+    size = len(_CRC_TAG) + 4 + len(fields) + len(body)
+    return [_varint(size) + _CRC_TAG + crc.to_bytes(4, "little") + fields, body]
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A stretch of a segment: a whole frame, or bytes that are none."""
+
+    start: int
+    end: int
+    intact: bool
+
+
+def scan(data: memoryview) -> Iterator[Span]:
+    """Walk a segment frame by frame, checking each frame's CRC.
+
+    After a frame that is not intact the walk goes on behind it where its length still leads to an intact one; where it
+    does not, or at a torn end, the rest is one broken stretch.
+    """
+    position = 0
+    while position < len(data):
+        end = _frame_end(data, position)
+        if end is None:
+            yield Span(position, len(data), intact=False)
+            return
+        intact = _intact(data, position, end)
+        if not intact and end < len(data):
+            following = _frame_end(data, end)
+            if following is None or not _intact(data, end, following):
+                yield Span(position, len(data), intact=False)
+                return
+        yield Span(position, end, intact=intact)
+        position = end
+
+
+def read_digest(data: memoryview, span: Span) -> tuple[str, bytes, int] | None:
+    """Key id, digest and received time of an intact frame."""
+    _, position = _read_varint(data, span.start)
+    position += 5
+    key_id, digest, received = "", b"", 0
+    while position < span.end:
+        tag, position = _read_varint(data, position)
+        field, wire = tag >> 3, tag & 7
+        if field >= 10:
+            break
+        if wire == 0:
+            _, position = _read_varint(data, position)
+        elif wire == 1:
+            received = int.from_bytes(data[position : position + 8], "little")
+            position += 8
+        else:
+            size, position = _read_varint(data, position)
+            if field == 2:
+                key_id = bytes(data[position : position + size]).decode()
+            elif field == 5:
+                digest = bytes(data[position : position + size])
+            position += size
+    return (key_id, digest, received) if digest else None
+
+
+def _frame_end(data: memoryview, position: int) -> int | None:
+    try:
+        size, start = _read_varint(data, position)
+    except IndexError:
+        return None
+    if not 5 <= size <= FRAME_BYTES_MAX + _HEADER_BYTES_MAX or start + size > len(data):
+        return None
+    return start + size
+
+
+def _intact(data: memoryview, position: int, end: int) -> bool:
+    _, start = _read_varint(data, position)
+    if bytes(data[start : start + 1]) != _CRC_TAG:
+        return False
+    return zlib.crc32(data[start + 5 : end]) == int.from_bytes(data[start + 1 : start + 5], "little")
+
+
+def _varint(number: int) -> bytes:
+    parts = bytearray()
+    while number > 0x7F:
+        parts.append(number & 0x7F | 0x80)
+        number >>= 7
+    parts.append(number)
+    return bytes(parts)
+
+
+def _read_varint(data: memoryview, position: int) -> tuple[int, int]:
+    number = shift = 0
+    while True:
+        byte = data[position]
+        position += 1
+        number |= (byte & 0x7F) << shift
+        if byte < 0x80:
+            return number, position
+        shift += 7
+        if shift > 63:
+            raise IndexError("varint")
