@@ -1,0 +1,64 @@
+"""Who calls: a session cookie or an API token, checked against what a route needs."""
+
+from collections.abc import Awaitable, Callable
+from typing import Protocol
+
+from fastapi import Request
+
+from midwatch.server.model.actor import Actor, IngestGrant, Role, Scope
+from midwatch.server.model.errors import Forbidden, Unauthorized
+
+COOKIE = "midwatch_session"
+CSRF_HEADER = "x-midwatch-csrf"
+"""Other sites can make a browser send our cookie, but not this header."""
+_SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+
+
+class Accounts(Protocol):
+    async def session_actor(self, secret: str) -> Actor | None: ...
+
+    async def token_actor(self, token: str) -> Actor | None: ...
+
+    def find(self, key: str) -> IngestGrant | None: ...
+
+
+class Guard:
+    """Makes the dependencies that routes name: `Depends(guard.requires(Role.EDITOR, scope=Scope.WRITE))`."""
+
+    def __init__(self, accounts: Accounts) -> None:
+        self._accounts = accounts
+
+    def requires(self, role: Role, *, scope: Scope = Scope.READ) -> Callable[[Request], Awaitable[Actor]]:
+        async def actor_of(request: Request) -> Actor:
+            actor = await self.actor(request)
+            if actor.role < role:
+                raise Forbidden(f"this needs the role {role.label}; {actor.name} is {actor.role.label}")
+            if scope not in actor.scopes:
+                raise Forbidden(f"this needs a token with the scope {scope}")
+            return actor
+
+        return actor_of
+
+    async def actor(self, request: Request) -> Actor:
+        """Raises Unauthorized when nobody is signed in, Forbidden for an ingest key or a forged request."""
+        scheme, _, token = request.headers.get("authorization", "").partition(" ")
+        if scheme.lower() == "bearer":
+            if (actor := await self._accounts.token_actor(token.strip())) is not None:
+                return actor
+            if self._accounts.find(token.strip()) is not None:
+                raise Forbidden("this is an ingest key: it can write and never read; make an API token under Settings")
+            raise Unauthorized("the API token is not known or has expired")
+        if cookie := request.cookies.get(COOKIE):
+            if request.method not in _SAFE_METHODS:
+                self._same_origin(request)
+            if (actor := await self._accounts.session_actor(cookie)) is not None:
+                return actor
+        raise Unauthorized("sign in, or send `Authorization: Bearer <API token>`")
+
+    def _same_origin(self, request: Request) -> None:
+        if CSRF_HEADER not in request.headers or request.headers.get("sec-fetch-site", "same-origin") == "cross-site":
+            raise Forbidden(f"a change made with a cookie needs the header {CSRF_HEADER}", code="csrf")
+
+
+def address_of(request: Request) -> str:
+    return request.client.host if request.client else ""
