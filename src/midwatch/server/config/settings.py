@@ -1,0 +1,223 @@
+"""The settings themselves, in one place: type, default, help, and what a valid value is."""
+
+# ruff: noqa: RUF009 - `setting` is `dataclasses.field` with more to say
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any, Literal
+
+from midwatch.contract.duration import format_bytes, format_duration, parse_bytes, parse_duration
+from midwatch.server.config import values
+from midwatch.server.config.machine import engine_memory_bytes
+from midwatch.server.config.values import RETENTION_DEFAULTS, Secret
+from midwatch.server.model.signal import Signal
+
+META = "midwatch"
+MIB = 1 << 20
+PORT_EXPECTED = "0–65535, or -1 for off"
+MAIN_PORT_EXPECTED = "0–65535 (0 picks a free one)"
+
+
+@dataclass(frozen=True, slots=True)
+class Meta:
+    help: str
+    parse: Callable[[str], Any]
+    show: Callable[[Any], str]
+    metavar: str
+    masked: Literal["no", "all", "url"]
+    default_text: str | None
+
+
+def setting(
+    help: str,
+    parse: Callable[[str], Any],
+    *,
+    metavar: str,
+    default: Any = None,
+    default_factory: Callable[[], Any] | None = None,
+    show: Callable[[Any], str] = values.show_plain,
+    masked: Literal["no", "all", "url"] = "no",
+    default_text: str | None = None,
+) -> Any:
+    """A field of `Settings`."""
+    meta = {META: Meta(help, parse, show, metavar, masked, default_text)}
+    if default_factory is not None:
+        return field(default_factory=default_factory, metadata=meta)
+    return field(default=default, metadata=meta)
+
+
+def _bytes(lowest: int) -> Callable[[str], int]:
+    def parse(text: str) -> int:
+        count = parse_bytes(text)
+        if count < lowest:
+            raise ValueError(f"expected at least {format_bytes(lowest)}")
+        return count
+
+    return parse
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class Settings:
+    """Everything that can be set. Construct it directly in tests, or with `load` from all sources.
+
+    Raises ValueError with one `<name>=<value>: expected <what>` a line.
+    """
+
+    data: Path = setting(
+        "Directory of everything Midwatch keeps; made when it is not there.",
+        values.path,
+        metavar="DIR",
+        default=Path("midwatch-data"),
+    )
+    host: str = setting("Address to listen on; 0.0.0.0 for all.", values.text, metavar="ADDRESS", default="127.0.0.1")
+    port: int = setting(
+        "Port of page, API and doors; 0 picks one.",
+        values.integer(0, 65535, MAIN_PORT_EXPECTED),
+        metavar="PORT",
+        default=4400,
+    )
+    otlp_http_port: int = setting(
+        "Port of OTLP over HTTP; 0 picks one, -1 is off.",
+        values.integer(-1, 65535, PORT_EXPECTED),
+        metavar="PORT",
+        default=4318,
+    )
+    otlp_grpc_port: int = setting(
+        "Port of OTLP over gRPC; 0 picks one, -1 is off.",
+        values.integer(-1, 65535, PORT_EXPECTED),
+        metavar="PORT",
+        default=4317,
+    )
+    plan: Path | None = setting(
+        "Directory of the plan (`observability/`); applied at start and whenever it changes.",
+        values.path,
+        metavar="DIR",
+    )
+    retention: Mapping[Signal, float] = setting(
+        "How long each signal is kept, by signal; 0 is for ever. The plan's `retention` goes before it.",
+        values.retention,
+        metavar="traces=7d,logs=14d,metrics=90d",
+        default_factory=lambda: RETENTION_DEFAULTS,
+        show=values.show_retention,
+    )
+    store: str = setting(
+        "Where telemetry is kept: the embedded engine, or a ClickHouse server or cluster.",
+        values.store,
+        metavar="chdb|clickhouse://…",
+        default="chdb",
+        masked="url",
+    )
+    database: str = setting(
+        "Where users, keys and the audit log are kept: a file in the data directory, or PostgreSQL.",
+        values.database,
+        metavar="sqlite|postgresql://…",
+        default="sqlite",
+        masked="url",
+    )
+    log_level: str = setting(
+        "What Midwatch says about itself: debug, info, warning or error.",
+        values.choice("debug", "info", "warning", "error"),
+        metavar="LEVEL",
+        default="info",
+    )
+    log_format: str = setting(
+        "json, console, or auto: console on a terminal.",
+        values.choice("auto", "json", "console"),
+        metavar="FORMAT",
+        default="auto",
+    )
+    external_url: str | None = setting(
+        "Address at which browsers reach Midwatch, for links; set it behind a proxy. https makes cookies secure.",
+        values.web_url,
+        metavar="URL",
+    )
+    memory: int = setting(
+        "Bound for the embedded engine's memory.",
+        _bytes(256 * MIB),
+        metavar="BYTES",
+        default_factory=engine_memory_bytes,
+        show=format_bytes,
+        default_text="half of the machine's or control group's memory, from 384MiB to 4GiB",
+    )
+    wal_bytes_max: int = setting(
+        "What may wait for a slow or absent store before doors answer 429.",
+        _bytes(MIB),
+        metavar="BYTES",
+        default=1024 * MIB,
+        show=format_bytes,
+    )
+    disk_reserve: int = setting(
+        "Free space that is left alone: below it the oldest partition goes, then doors answer 503.",
+        _bytes(0),
+        metavar="BYTES",
+        default=512 * MIB,
+        show=format_bytes,
+    )
+    ahead: float = setting(
+        "How far ahead of this machine's clock an item's time may be; what is further is set aside and counted.",
+        parse_duration,
+        metavar="DURATION",
+        default=86400.0,
+        show=format_duration,
+    )
+    items_per_second: int = setting(
+        "Rate of an ingest key that has none of its own.",
+        values.integer(1, None, "a number of items, 1 or more"),
+        metavar="NUMBER",
+        default=200_000,
+    )
+    browser_items_per_second: int = setting(
+        "Rate of an ingest key that browsers see (one with origins) and that has none of its own.",
+        values.integer(1, None, "a number of items, 1 or more"),
+        metavar="NUMBER",
+        default=500,
+    )
+    admin_password: Secret | None = setting(
+        "Password of the admin that the first start makes, instead of a one-time link alone.",
+        values.secret(10),
+        metavar="SECRET",
+        masked="all",
+    )
+    ingest_key: Secret | None = setting(
+        "An ingest key that is always good: it can write and never read.",
+        values.secret(8),
+        metavar="SECRET",
+        masked="all",
+    )
+    api_token: Secret | None = setting(
+        "An API token of an admin that is always good (`Authorization: Bearer …`).",
+        values.secret(8),
+        metavar="SECRET",
+        masked="all",
+    )
+
+    def __repr__(self) -> str:
+        shown = (f"{one.name}={_shown(one.metadata[META], getattr(self, one.name))}" for one in fields(self))
+        return f"Settings({', '.join(shown)})"
+
+    def __post_init__(self) -> None:
+        wrong = []
+        for one in fields(self):
+            value = getattr(self, one.name)
+            if value is None:
+                continue
+            meta: Meta = one.metadata[META]
+            try:
+                meta.parse(value.reveal() if isinstance(value, Secret) else meta.show(value))
+            except ValueError as error:
+                wrong.append(f"{one.name}={_shown(meta, value)}: {error}")
+        ports = [port for port in (self.port, self.otlp_http_port, self.otlp_grpc_port) if port > 0]
+        if len(set(ports)) < len(ports):
+            wrong.append(
+                f"port={self.port}, otlp_http_port={self.otlp_http_port}, otlp_grpc_port={self.otlp_grpc_port}:"
+                " expected ports that differ"
+            )
+        if wrong:
+            raise ValueError("\n".join(wrong))
+
+
+def _shown(meta: Meta, value: Any) -> str:
+    if value is None:
+        return "None"
+    return {"no": meta.show, "url": values.mask_url, "all": repr}[meta.masked](value)

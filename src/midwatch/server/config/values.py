@@ -1,0 +1,147 @@
+"""Kinds of values: text to value and back. Each parser raises ValueError that says what was expected."""
+
+import re
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+from urllib.parse import urlsplit, urlunsplit
+
+from midwatch.contract.duration import format_duration, parse_duration
+from midwatch.server.model.signal import Signal
+
+MASK = "••••••"
+RETENTION_DEFAULTS = MappingProxyType({Signal.TRACES: 7.0, Signal.LOGS: 14.0, Signal.METRICS: 90.0})
+RETENTION_EXPECTED = "durations by signal such as traces=7d,logs=14d,metrics=90d (0 = for ever)"
+DAY_SECONDS = 86400.0
+
+
+class Secret:
+    """A text that is not shown by accident: `reveal()` alone gives it."""
+
+    __slots__ = ("_text",)
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+
+    def reveal(self) -> str:
+        return self._text
+
+    def __repr__(self) -> str:
+        return MASK
+
+    __str__ = __repr__
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Secret) and other._text == self._text
+
+    def __hash__(self) -> int:
+        return hash(self._text)
+
+
+def integer(lowest: int, highest: int | None, expected: str) -> Callable[[str], int]:
+    def parse(text: str) -> int:
+        try:
+            value = int(text)
+        except ValueError:
+            raise ValueError(f"expected {expected}") from None
+        if value < lowest or (highest is not None and value > highest):
+            raise ValueError(f"expected {expected}")
+        return value
+
+    return parse
+
+
+def choice(*names: str) -> Callable[[str], str]:
+    def parse(text: str) -> str:
+        if text not in names:
+            raise ValueError(f"expected {', '.join(names[:-1])} or {names[-1]}")
+        return text
+
+    return parse
+
+
+def text(value: str) -> str:
+    if not value.strip():
+        raise ValueError("expected a text that is not empty")
+    return value.strip()
+
+
+def path(value: str) -> Path:
+    return Path(text(value)).expanduser()
+
+
+def secret(length_min: int) -> Callable[[str], Secret]:
+    def parse(value: str) -> Secret:
+        if len(value) < length_min:
+            raise ValueError(f"expected at least {length_min} characters")
+        if any(character.isspace() or not character.isprintable() for character in value):
+            raise ValueError("expected no spaces and no control characters")
+        return Secret(value)
+
+    return parse
+
+
+def url(value: str, *, schemes: tuple[str, ...], expected: str) -> str:
+    try:
+        parts = urlsplit(value)
+        valid = parts.scheme in schemes and bool(parts.hostname)
+        _ = parts.port
+    except ValueError:
+        valid = False
+    if not valid:
+        raise ValueError(f"expected {expected}")
+    return value
+
+
+def store(value: str) -> str:
+    if value == "chdb":
+        return value
+    return url(value, schemes=("clickhouse", "clickhouses"), expected="chdb or clickhouse://user:password@host:8123/db")
+
+
+def database(value: str) -> str:
+    if value == "sqlite":
+        return value
+    schemes = ("postgresql", "postgres")
+    return url(value, schemes=schemes, expected="sqlite or postgresql://user:password@host:5432/db")
+
+
+def web_url(value: str) -> str:
+    return url(value.rstrip("/"), schemes=("http", "https"), expected="a URL such as https://midwatch.example.org")
+
+
+def retention(value: str) -> Mapping[Signal, float]:
+    """Days by signal; signals not named keep their default."""
+    days = dict(RETENTION_DEFAULTS)
+    for part in value.split(","):
+        name, equals, duration = part.strip().partition("=")
+        if not equals or name not in list(Signal):
+            raise ValueError(f"expected {RETENTION_EXPECTED}")
+        try:
+            days[Signal(name)] = parse_duration(duration) / DAY_SECONDS
+        except ValueError as error:
+            raise ValueError(f"{name}={duration}: {error}") from None
+    return MappingProxyType(days)
+
+
+def show_retention(days: Mapping[Signal, float]) -> str:
+    return ",".join(f"{signal}={format_duration(days[signal] * DAY_SECONDS)}" for signal in Signal)
+
+
+def show_plain(value: Any) -> str:
+    return str(value)
+
+
+def mask_url(value: str) -> str:
+    """The URL with its password, and anything in its query that looks like one, masked."""
+    if "://" not in value:
+        return value
+    try:
+        parts = urlsplit(value)
+    except ValueError:
+        return MASK
+    user, at, host = parts.netloc.rpartition("@")
+    name, colon, _ = user.partition(":")
+    query = re.sub(r"(?i)((?:^|&)[^=&]*(?:password|secret|token|key)[^=&]*=)[^&]*", rf"\1{MASK}", parts.query)
+    return urlunsplit(parts._replace(netloc=name + (f":{MASK}" if colon else "") + at + host, query=query))
