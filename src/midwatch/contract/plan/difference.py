@@ -1,0 +1,36 @@
+"""What changes from one plan to the next."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """`path` joins keys with dots: `services.api.owner`. Values are as they are written."""
+
+    path: str
+    kind: Literal["added", "removed", "changed"]
+    before: Any = None
+    after: Any = None
+
+
+def difference(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Change]:
+    """Changes between two plans as written, in order of their paths; keys with nothing below count as not there."""
+    return list(_walk(before, after, ""))
+
+
+def _walk(before: Mapping[str, Any], after: Mapping[str, Any], above: str) -> Iterator[Change]:
+    for key in sorted(before.keys() | after.keys()):
+        path = f"{above}{key}"
+        old, new = before.get(key), after.get(key)
+        if old == new and type(old) is type(new):
+            continue
+        if isinstance(old, dict) and isinstance(new, dict):
+            yield from _walk(old, new, f"{path}.")
+        elif old is None:
+            yield Change(path, "added", None, new)
+        elif new is None:
+            yield Change(path, "removed", old, None)
+        else:
+            yield Change(path, "changed", old, new)

@@ -1,0 +1,46 @@
+"""The plan's JSON schema, for editors and other people's checks."""
+
+from typing import Any
+
+from midwatch.contract.plan.document import Path
+from midwatch.contract.plan.section import Section
+from midwatch.contract.plan.sections import sections
+
+DIALECT = "https://json-schema.org/draft/2020-12/schema"
+
+
+def json_schema() -> dict[str, Any]:
+    """The schema of `midwatch.yml`."""
+    properties: dict[str, Any] = {}
+    definitions: dict[str, Any] = {}
+    for name, section in sections().items():
+        schema = section.adapter.json_schema()
+        definitions |= schema.pop("$defs", {})
+        # An empty section (`services:` and nothing more) is as if it were not there.
+        properties[name] = {"description": section.help, "anyOf": [schema, {"type": "null"}]}
+    return {
+        "$schema": DIALECT,
+        "title": "Midwatch plan (midwatch.yml)",
+        "type": "object",
+        "additionalProperties": False,
+        "properties": properties,
+        "$defs": dict(sorted(definitions.items())),
+    }
+
+
+def keys_at(section: Section[Any], path: Path) -> list[str]:
+    """The keys that a mapping at this path of a section may have."""
+    whole = section.adapter.json_schema()
+    schema: Any = _resolved(whole, whole)
+    for part in path:
+        inner = schema.get("properties", {}).get(part) or schema.get("additionalProperties") or schema.get("items")
+        if inner is None and "patternProperties" in schema:
+            inner = next(iter(schema["patternProperties"].values()))
+        schema = _resolved(inner or {}, whole)
+    return list(schema.get("properties", {}))
+
+
+def _resolved(schema: Any, whole: dict[str, Any]) -> Any:
+    while isinstance(schema, dict) and "$ref" in schema:
+        schema = whole["$defs"][schema["$ref"].rsplit("/", 1)[-1]]
+    return schema if isinstance(schema, dict) else {}

@@ -1,0 +1,65 @@
+"""What a section of `midwatch.yml` is."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Annotated, Any, Generic, TypeVar
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, TypeAdapter, WithJsonSchema
+
+from midwatch.contract.duration import DURATION_EXPECTED, parse_duration
+from midwatch.contract.plan.document import Path
+
+T = TypeVar("T")
+
+
+class Model(BaseModel):
+    """Base of the plan's models: strict types, unknown keys are errors, frozen."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+
+Remark = tuple[Path, str]
+"""Path below the section, and what was expected there."""
+
+
+def _nothing(_value: Any, _sections: Mapping[str, Any]) -> Iterable[Remark]:
+    return ()
+
+
+@dataclass(frozen=True)
+class Section(Generic[T]):
+    """One key of `midwatch.yml`. Each file in `sections/` has exactly one, called SECTION."""
+
+    name: str
+    help: str
+    type: Any
+    """What pydantic validates: a model, or a dict of models by name."""
+    empty: Callable[[], T]
+    """The value where the plan does not have the section."""
+    example: str
+    check: Callable[[Any, Mapping[str, Any]], Iterable[Remark]] = _nothing
+    """What the types cannot say, with all sections that are right by themselves at hand."""
+
+    @property
+    def adapter(self) -> TypeAdapter[T]:
+        return TypeAdapter(self.type)
+
+
+def _duration(value: Any) -> Any:
+    if isinstance(value, bool) or not isinstance(value, str | int):
+        raise ValueError(f"expected {DURATION_EXPECTED}")
+    return parse_duration(str(value))
+
+
+Duration = Annotated[
+    float,
+    BeforeValidator(_duration),
+    WithJsonSchema(
+        {"type": ["string", "integer"], "pattern": r"^(0|(\d+(\.\d+)?(ms|s|m|h|d|w|y))+)$", "minimum": 0, "maximum": 0}
+    ),
+]
+"""Seconds; written `7d`, `12h`, `1h30m`, or `0`."""
+
+NAME_EXPECTED = "a name of letters, digits, dot, dash, underscore or slash, at most 200 characters"
+Name = Annotated[str, Field(pattern=r"^[\w.\-/]{1,200}$")]
+Text = Annotated[str, Field(max_length=2000)]
