@@ -55,7 +55,7 @@ Duration = Annotated[
     float,
     BeforeValidator(_duration),
     WithJsonSchema(
-        {"type": ["string", "integer"], "pattern": r"^(0|(\d+(\.\d+)?(ms|s|m|h|d|w|y))+)$", "minimum": 0, "maximum": 0}
+        {"anyOf": [{"type": "string", "pattern": r"^(0|(\d+(\.\d+)?(ms|s|m|h|d|w|y))+)$"}, {"const": 0}]},
     ),
 ]
 """Seconds; written `7d`, `12h`, `1h30m`, or `0`."""

@@ -2,12 +2,10 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, fields
-from typing import Any, Literal
+from functools import partial
+from typing import Any
 
-from midwatch.server.config.settings import META, Settings
-from midwatch.server.config.values import Secret, mask_url
-
-__all__ = ["FIELDS", "Field", "Secret"]
+from midwatch.server.config.settings import META, Meta, Settings, shown
 
 ENV_PREFIX = "MIDWATCH_"
 
@@ -18,15 +16,10 @@ class Field:
 
     name: str
     """Field of `Settings`, and key in the settings file."""
-    help: str
-    parse: Callable[[str], Any] = field(repr=False)
-    show: Callable[[Any], str] = field(repr=False)
+    meta: Meta
     default: Callable[[], Any] = field(repr=False)
     default_text: str
     """For the documentation: some defaults depend on the machine."""
-    metavar: str
-    masked: Literal["no", "all", "url"]
-    on_command_line: bool
 
     @property
     def env(self) -> str:
@@ -35,41 +28,30 @@ class Field:
     @property
     def flag(self) -> str | None:
         """Whole secrets have none: command lines are seen by every process of the machine."""
-        return "--" + self.name.replace("_", "-") if self.on_command_line else None
+        return None if self.meta.masked == "all" else "--" + self.name.replace("_", "-")
 
     @property
     def from_file(self) -> bool:
         """Whether `<NAME>_FILE` may name a file that holds the value."""
-        return self.masked != "no"
+        return self.meta.masked != "no"
 
     def shown(self, value: Any) -> str:
         """The value as text, with what is secret masked."""
-        if value is None:
-            return ""
-        if self.masked == "all":
-            return repr(value)
-        return mask_url(str(value)) if self.masked == "url" else self.show(value)
+        return shown(self.meta, value)
 
 
 def _all() -> dict[str, Field]:
     found = {}
     for one in fields(Settings):
-        meta = one.metadata[META]
-        default = one.default_factory if callable(one.default_factory) else (lambda value=one.default: value)
-        found[one.name] = Field(
-            name=one.name,
-            help=meta.help,
-            parse=meta.parse,
-            show=meta.show,
-            default=default,
-            default_text=meta.default_text
-            if meta.default_text is not None
-            else ("" if one.default is None else meta.show(default())),
-            metavar=meta.metavar,
-            masked=meta.masked,
-            on_command_line=meta.masked != "all",
-        )
+        meta: Meta = one.metadata[META]
+        default = one.default_factory if callable(one.default_factory) else partial(_same, one.default)
+        text = shown(meta, default()) if meta.default_text is None else meta.default_text
+        found[one.name] = Field(one.name, meta, default, text)
     return found
+
+
+def _same(value: Any) -> Any:
+    return value
 
 
 FIELDS: dict[str, Field] = _all()

@@ -81,9 +81,9 @@ class _Loader:
     def _take(self, field: Field, text: str, origin: Origin) -> bool:
         self._origins[field.name] = origin
         try:
-            self._values[field.name] = field.parse(text)
+            self._values[field.name] = field.meta.parse(text)
         except ValueError as error:
-            shown = {"no": text, "url": mask_url(text), "all": MASK}[field.masked]
+            shown = {"no": text, "url": mask_url(text), "all": MASK}[field.meta.masked]
             self._problems.append(f"{field.name}={shown}: {error} ({origin.detail})")
             self._values[field.name] = field.default()
         return True

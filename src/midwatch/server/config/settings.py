@@ -2,7 +2,7 @@
 
 # ruff: noqa: RUF009 - `setting` is `dataclasses.field` with more to say
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any, Literal
@@ -10,7 +10,7 @@ from typing import Any, Literal
 from midwatch.contract.duration import format_bytes, format_duration, parse_bytes, parse_duration
 from midwatch.server.config import values
 from midwatch.server.config.machine import engine_memory_bytes
-from midwatch.server.config.values import RETENTION_DEFAULTS, Secret
+from midwatch.server.config.values import RETENTION_DEFAULT
 from midwatch.server.model.signal import Signal
 
 META = "midwatch"
@@ -94,12 +94,11 @@ class Settings:
         values.path,
         metavar="DIR",
     )
-    retention: Mapping[Signal, float] = setting(
+    retention: str = setting(
         "How long each signal is kept, by signal; 0 is for ever. The plan's `retention` goes before it.",
         values.retention,
         metavar="traces=7d,logs=14d,metrics=90d",
-        default_factory=lambda: RETENTION_DEFAULTS,
-        show=values.show_retention,
+        default=RETENTION_DEFAULT,
     )
     store: str = setting(
         "Where telemetry is kept: the embedded engine, or a ClickHouse server or cluster.",
@@ -127,10 +126,11 @@ class Settings:
         metavar="FORMAT",
         default="auto",
     )
-    external_url: str | None = setting(
+    external_url: str = setting(
         "Address at which browsers reach Midwatch, for links; set it behind a proxy. https makes cookies secure.",
         values.web_url,
         metavar="URL",
+        default="",
     )
     memory: int = setting(
         "Bound for the embedded engine's memory.",
@@ -173,40 +173,43 @@ class Settings:
         metavar="NUMBER",
         default=500,
     )
-    admin_password: Secret | None = setting(
+    admin_password: str = setting(
         "Password of the admin that the first start makes, instead of a one-time link alone.",
-        values.secret(10),
+        values.secret_of(10),
         metavar="SECRET",
+        default="",
         masked="all",
     )
-    ingest_key: Secret | None = setting(
+    ingest_key: str = setting(
         "An ingest key that is always good: it can write and never read.",
-        values.secret(8),
+        values.secret_of(8),
         metavar="SECRET",
+        default="",
         masked="all",
     )
-    api_token: Secret | None = setting(
+    api_token: str = setting(
         "An API token of an admin that is always good (`Authorization: Bearer …`).",
-        values.secret(8),
+        values.secret_of(8),
         metavar="SECRET",
+        default="",
         masked="all",
     )
 
     def __repr__(self) -> str:
-        shown = (f"{one.name}={_shown(one.metadata[META], getattr(self, one.name))}" for one in fields(self))
-        return f"Settings({', '.join(shown)})"
+        parts = (f"{one.name}={shown(one.metadata[META], getattr(self, one.name))}" for one in fields(self))
+        return f"Settings({', '.join(parts)})"
 
     def __post_init__(self) -> None:
         wrong = []
         for one in fields(self):
             value = getattr(self, one.name)
-            if value is None:
+            if value is None or (value == "" and one.default == ""):
                 continue
             meta: Meta = one.metadata[META]
             try:
-                meta.parse(value.reveal() if isinstance(value, Secret) else meta.show(value))
+                meta.parse(meta.show(value))
             except ValueError as error:
-                wrong.append(f"{one.name}={_shown(meta, value)}: {error}")
+                wrong.append(f"{one.name}={shown(meta, value)}: {error}")
         ports = [port for port in (self.port, self.otlp_http_port, self.otlp_grpc_port) if port > 0]
         if len(set(ports)) < len(ports):
             wrong.append(
@@ -216,8 +219,17 @@ class Settings:
         if wrong:
             raise ValueError("\n".join(wrong))
 
+    def retention_days(self) -> dict[Signal, float]:
+        """Days by signal; 0 is for ever."""
+        return values.retention_days(self.retention)
 
-def _shown(meta: Meta, value: Any) -> str:
-    if value is None:
-        return "None"
-    return {"no": meta.show, "url": values.mask_url, "all": repr}[meta.masked](value)
+    def memory_bytes(self) -> int:
+        """Bound for the embedded engine's memory."""
+        return self.memory
+
+
+def shown(meta: Meta, value: Any) -> str:
+    """A value as text with what is secret masked; nothing for what is not set."""
+    if value is None or value == "":
+        return ""
+    return {"no": meta.show, "url": values.mask_url, "all": lambda _: values.MASK}[meta.masked](value)

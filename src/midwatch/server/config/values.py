@@ -1,42 +1,18 @@
 """Kinds of values: text to value and back. Each parser raises ValueError that says what was expected."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from pathlib import Path
-from types import MappingProxyType
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
-from midwatch.contract.duration import format_duration, parse_duration
+from midwatch.contract.duration import parse_duration
 from midwatch.server.model.signal import Signal
 
 MASK = "••••••"
-RETENTION_DEFAULTS = MappingProxyType({Signal.TRACES: 7.0, Signal.LOGS: 14.0, Signal.METRICS: 90.0})
+RETENTION_DEFAULT = "traces=7d,logs=14d,metrics=90d"
 RETENTION_EXPECTED = "durations by signal such as traces=7d,logs=14d,metrics=90d (0 = for ever)"
 DAY_SECONDS = 86400.0
-
-
-class Secret:
-    """A text that is not shown by accident: `reveal()` alone gives it."""
-
-    __slots__ = ("_text",)
-
-    def __init__(self, text: str) -> None:
-        self._text = text
-
-    def reveal(self) -> str:
-        return self._text
-
-    def __repr__(self) -> str:
-        return MASK
-
-    __str__ = __repr__
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, Secret) and other._text == self._text
-
-    def __hash__(self) -> int:
-        return hash(self._text)
 
 
 def integer(lowest: int, highest: int | None, expected: str) -> Callable[[str], int]:
@@ -71,13 +47,13 @@ def path(value: str) -> Path:
     return Path(text(value)).expanduser()
 
 
-def secret(length_min: int) -> Callable[[str], Secret]:
-    def parse(value: str) -> Secret:
+def secret_of(length_min: int) -> Callable[[str], str]:
+    def parse(value: str) -> str:
         if len(value) < length_min:
             raise ValueError(f"expected at least {length_min} characters")
         if any(character.isspace() or not character.isprintable() for character in value):
             raise ValueError("expected no spaces and no control characters")
-        return Secret(value)
+        return value
 
     return parse
 
@@ -111,9 +87,14 @@ def web_url(value: str) -> str:
     return url(value.rstrip("/"), schemes=("http", "https"), expected="a URL such as https://midwatch.example.org")
 
 
-def retention(value: str) -> Mapping[Signal, float]:
+def retention(value: str) -> str:
+    retention_days(value)
+    return value
+
+
+def retention_days(value: str) -> dict[Signal, float]:
     """Days by signal; signals not named keep their default."""
-    days = dict(RETENTION_DEFAULTS)
+    days = {Signal.TRACES: 7.0, Signal.LOGS: 14.0, Signal.METRICS: 90.0}
     for part in value.split(","):
         name, equals, duration = part.strip().partition("=")
         if not equals or name not in list(Signal):
@@ -122,11 +103,7 @@ def retention(value: str) -> Mapping[Signal, float]:
             days[Signal(name)] = parse_duration(duration) / DAY_SECONDS
         except ValueError as error:
             raise ValueError(f"{name}={duration}: {error}") from None
-    return MappingProxyType(days)
-
-
-def show_retention(days: Mapping[Signal, float]) -> str:
-    return ",".join(f"{signal}={format_duration(days[signal] * DAY_SECONDS)}" for signal in Signal)
+    return days
 
 
 def show_plain(value: Any) -> str:
