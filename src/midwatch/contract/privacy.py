@@ -64,7 +64,7 @@ def denylist(*, deny: Iterable[str] = (), keep: Iterable[str] = ()) -> tuple[str
     return tuple(sorted(text for entry, text in entries.items() if entry not in kept))
 
 
-def key_pattern(entries: Iterable[str]) -> str:
+def deny_pattern(entries: Iterable[str] = DEFAULT_DENYLIST) -> str:
     """A regular expression (RE2 and Python alike) to search keys with; it finds nothing where there are no entries."""
     split = [words(entry) for entry in entries]
     if not split:

@@ -6,7 +6,7 @@ from typing import Annotated
 from pydantic import AfterValidator, Field
 
 from midwatch.contract.plan.section import Model, Section
-from midwatch.contract.privacy import DEFAULT_DENYLIST, ENTRY, denylist, key_pattern, words
+from midwatch.contract.privacy import DEFAULT_DENYLIST, ENTRY, deny_pattern, denylist, words
 
 
 def _entry(text: str) -> str:
@@ -41,7 +41,7 @@ class Privacy(Model):
     @property
     def pattern(self) -> str:
         """The regular expression for keys (RE2) that the store removes values by."""
-        return key_pattern(self.denylist)
+        return deny_pattern(self.denylist)
 
 
 SECTION: Section[Privacy] = Section(

@@ -1,0 +1,71 @@
+"""`midwatch`: the verbs and where each lives. A verb's file is imported when it is called, so that help is quick."""
+
+import importlib
+import sys
+
+import click
+
+from midwatch._version import __version__
+from midwatch.cli.failure import EXIT_FAILED, Failure
+
+VERBS: dict[str, tuple[str, str]] = {
+    "up": ("midwatch.cli.verbs.up:up", "Start Midwatch."),
+    "demo": ("midwatch.cli.verbs.demo:demo", "Start Midwatch with a live example and print its address."),
+    "config": ("midwatch.cli.verbs.config:config", "Print the settings in force and where each comes from."),
+    "check": ("midwatch.cli.verbs.plan:check", "Check a plan directory: every problem with its line and column."),
+    "apply": ("midwatch.cli.verbs.plan:apply", "Show what a plan changes, then put it in force."),
+    "schema": ("midwatch.cli.verbs.plan:schema", "Print the JSON schema of midwatch.yml."),
+    "status": ("midwatch.cli.verbs.status:status", "Say how a running server is doing."),
+    "logs": ("midwatch.cli.verbs.logs:logs", "Search logs, or follow them as they come in."),
+    "dead-letters": (
+        "midwatch.cli.verbs.dead_letters:dead_letters",
+        "What could not be stored: look, retry, drop.",
+    ),
+    "keys": ("midwatch.cli.verbs.keys:keys", "Ingest keys: list, create, revoke."),
+    "users": ("midwatch.cli.verbs.users:users", "Users: list, add, make a sign-in link, disable."),
+    "tokens": ("midwatch.cli.verbs.tokens:tokens", "API tokens: list, create, revoke."),
+    "version": ("midwatch.cli.verbs.version:version", "Print the version."),
+}
+"""Name → where it is, and its one line of help (the first of its own; a test holds them equal)."""
+
+_SERVER_PACKAGES = frozenset({"httpx", "pydantic", "yaml", "structlog", "fastapi", "uvicorn", "psutil", "watchfiles"})
+
+
+class Verbs(click.Group):
+    """A group that imports a verb only when it is called."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(VERBS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in VERBS:
+            return None
+        module, name = VERBS[cmd_name][0].split(":")
+        command: click.Command = getattr(importlib.import_module(module), name)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, help_line) for name, (_, help_line) in VERBS.items()])
+
+
+@click.command(cls=Verbs, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+@click.version_option(__version__, message="midwatch %(version)s")
+def midwatch() -> None:
+    """Observability that a small team runs by itself."""
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Run one verb. Failures that are no bugs are one clear line and status 1."""
+    try:
+        midwatch.main(args=arguments, prog_name="midwatch")
+    except Failure as failure:
+        click.echo(f"midwatch: {failure}", err=True)
+        sys.exit(EXIT_FAILED)
+    except ModuleNotFoundError as error:
+        if (error.name or "").split(".")[0] not in _SERVER_PACKAGES:
+            raise
+        click.echo(
+            f'midwatch: this needs the server\'s packages ({error.name}): pip install "midwatch[server]"', err=True
+        )
+        sys.exit(EXIT_FAILED)

@@ -1,0 +1,1 @@
+"""One file per group of verbs; `midwatch.cli.main` names them."""

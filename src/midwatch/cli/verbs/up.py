@@ -1,0 +1,27 @@
+"""`midwatch up`."""
+
+from pathlib import Path
+
+import click
+
+from midwatch.cli.failure import Failure
+from midwatch.cli.verbs.settings import load_settings, with_settings
+
+
+@click.command()
+@with_settings
+def up(config_file: Path | None, **given: str | None) -> None:
+    """Start Midwatch.
+
+    Every option can also be set in the environment or in the settings file; `midwatch config` shows what is in force.
+    The secrets have no option: MIDWATCH_ADMIN_PASSWORD, MIDWATCH_INGEST_KEY and MIDWATCH_API_TOKEN, or a file that
+    holds one, named by the same with _FILE behind.
+    """
+    settings = load_settings(config_file, given).settings
+    from midwatch.server.app import run
+    from midwatch.server.model.errors import MidwatchError
+
+    try:
+        run(settings)
+    except MidwatchError as error:
+        raise Failure(error.message) from None
