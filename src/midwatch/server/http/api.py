@@ -13,8 +13,8 @@ from midwatch.server.http.request_id import RequestIdMiddleware
 from midwatch.server.http.security_headers import SecurityHeadersMiddleware
 
 DESCRIPTION = """
-Everything the page shows, for programs. Sign in with an API token (`Authorization: Bearer mwt_…`). Times are RFC 3339 in UTC,
-epoch numbers, or relative (`now-1h`). Errors are a `Problem`: what went wrong, what to do next, and the request id.
+Everything the page shows, for programs. Sign in with an API token (`Authorization: Bearer mwt_…`). Times are RFC 3339
+in UTC, epoch numbers, or relative (`now-1h`). Errors are a `Problem`: what went wrong, what to do next, the request id.
 """
 
 

@@ -80,7 +80,7 @@ class Admission:
             origin = headers.get("origin", "")
             if origin not in grant.origins and "*" not in grant.origins:
                 raise Forbidden(
-                    f"origin={origin!r}: expected one of {', '.join(grant.origins)}, the pages of the key {grant.key_name}",
+                    f"origin={origin!r}: expected a page of the key {grant.key_name}: {', '.join(grant.origins)}",
                     code="origin_not_allowed",
                 )
         return grant

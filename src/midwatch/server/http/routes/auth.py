@@ -48,7 +48,7 @@ def auth_routes(workspace: Workspace, guard: Guard) -> APIRouter:
     async def me(actor: Annotated[Actor, Depends(guard.requires(Role.VIEWER))]) -> Me:
         if actor.kind == "user":
             return _me(await workspace.get_user(actor.id))
-        return Me(id=actor.id, email="", name=actor.name, role=actor.role.label, must_set_password=False)  # type: ignore[arg-type]
+        return Me(id=actor.id, email="", name=actor.name, role=actor.role.label, must_set_password=False)
 
     @router.post("/password", status_code=204, response_class=Response)
     async def change_password(
@@ -66,6 +66,6 @@ def _me(user: UserRow) -> Me:
         id=user.id,
         email=user.email,
         name=user.name,
-        role=Role(user.role).label,  # type: ignore[arg-type]
+        role=Role(user.role).label,
         must_set_password=user.password_hash is None,
     )

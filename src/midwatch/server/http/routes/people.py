@@ -109,7 +109,7 @@ def _user(row: UserRow) -> User:
         id=row.id,
         email=row.email,
         name=row.name,
-        role=Role(row.role).label,  # type: ignore[arg-type]
+        role=Role(row.role).label,
         created_at=_time(row.created_ms),
         last_seen_at=_time(row.last_seen_ms),
         disabled=row.disabled,
@@ -136,8 +136,8 @@ def _token(row: TokenRow) -> ApiToken:
     return ApiToken(
         id=row.id,
         name=row.name,
-        role=Role(row.role).label,  # type: ignore[arg-type]
-        scopes=row.scopes.split(),  # type: ignore[arg-type]
+        role=Role(row.role).label,
+        scopes=row.scopes.split(),
         prefix=row.prefix,
         created_at=_time(row.created_ms),
         created_by=row.created_by,

@@ -1,0 +1,430 @@
+"""The composition root: the only file that knows every concrete class. Starts everything, stops it in reverse."""
+
+import asyncio
+import contextlib
+import fcntl
+import json
+import os
+import secrets
+import signal as signals
+import socket
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from types import FrameType
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+import structlog
+import uvicorn
+
+from midwatch._version import __version__
+from midwatch.contract.privacy import denylist, key_pattern
+from midwatch.server.config import Settings
+from midwatch.server.engine.supervisor import EngineSupervisor
+from midwatch.server.http.api import build_api, build_doors
+from midwatch.server.http.auth import Guard
+from midwatch.server.http.routes.auth import auth_routes
+from midwatch.server.http.routes.health import health_routes
+from midwatch.server.http.routes.jaeger import jaeger_routes
+from midwatch.server.http.routes.page import page_routes
+from midwatch.server.http.routes.people import people_routes
+from midwatch.server.http.routes.reading import logs_routes, services_routes, sql_routes, traces_routes
+from midwatch.server.http.routes.system import system_routes
+from midwatch.server.http.schemas.system import Retention
+from midwatch.server.ingest.admission import Admission
+from midwatch.server.ingest.doors import ndjson_doors, otlp_doors
+from midwatch.server.ingest.grpc import serve_grpc
+from midwatch.server.ingest.ingest import Ingest
+from midwatch.server.model.actor import Actor
+from midwatch.server.model.clock import Clock, WallClock
+from midwatch.server.model.errors import Unavailable
+from midwatch.server.model.measure import MeasureSource
+from midwatch.server.model.signal import Signal
+from midwatch.server.query.fields import FieldQueries
+from midwatch.server.query.logs import LogQueries
+from midwatch.server.query.services import ServiceQueries
+from midwatch.server.query.sql import SqlQueries
+from midwatch.server.query.traces import TraceQueries
+from midwatch.server.status.checks import Checks, disk_check
+from midwatch.server.status.letters import LetterDesk
+from midwatch.server.status.system import Refusal, SystemView
+from midwatch.server.store.client import QueryClass, Store, Target
+from midwatch.server.store.migrate import migrate
+from midwatch.server.store.retention import apply_retention
+from midwatch.server.store.writer import Policy, Writer
+from midwatch.server.wal.dead_letters import DeadLetters
+from midwatch.server.wal.log import WriteAheadLog
+from midwatch.server.workspace.database import Database
+from midwatch.server.workspace.secrets import TOKEN_PREFIX, new_secret
+from midwatch.server.workspace.workspace import Workspace
+
+log = structlog.get_logger(__name__)
+
+DESCRIPTION_FILE = "server.json"
+"""Where a running server is, and a token of its owner's, for the command line; readable by the owner only."""
+WAL_CHECK_SECONDS = 120.0
+RETENTION_DOCUMENT = "retention"
+LISTEN_BACKLOG = 1024
+
+
+@dataclass(slots=True)
+class Urls:
+    api_url: str
+    otlp_http_url: str | None = None
+    otlp_grpc_url: str | None = None
+
+
+class RetentionKeeper:
+    """The retention in force: the settings' until somebody changes it in the page."""
+
+    def __init__(self, settings: Settings, store: Store, workspace: Workspace) -> None:
+        self._store = store
+        self._workspace = workspace
+        self.days = settings.retention_days()
+
+    async def open(self) -> None:
+        if (document := await self._workspace.get_document(RETENTION_DOCUMENT)) is not None:
+            self.days = {signal: float(document.value[signal.value]) for signal in Signal}
+        await apply_retention(self._store, self.days)
+
+    async def get(self) -> Retention:
+        return Retention(**{signal.value: days for signal, days in self.days.items()})
+
+    async def change(self, wanted: Retention, actor: Actor) -> Retention:
+        days = {signal: getattr(wanted, signal.value) for signal in Signal}
+        await apply_retention(self._store, days)
+        self.days = days
+        value = {signal.value: number for signal, number in days.items()}
+        await self._workspace.put_document(RETENTION_DOCUMENT, value, actor.name)
+        await self._workspace.audit(actor.name, "retention.change", "retention", value, "")
+        return wanted
+
+
+async def serve(settings: Settings, stop: asyncio.Event, *, clock: Clock | None = None) -> None:
+    """Run until `stop` is set; then take in nothing more, finish what runs, and leave the rest to the next start.
+
+    Raises:
+        Unavailable: a part that is needed does not start; the message says which and why.
+    """
+    clock = clock or WallClock()
+    data = settings.data.absolute()
+    async with AsyncExitStack() as stack:
+        data.mkdir(mode=0o700, parents=True, exist_ok=True)
+        stack.enter_context(_data_lock(data))
+        log.info("midwatch.starting", version=__version__, data=str(data))
+
+        workspace = Workspace(Database(_database_url(settings, data)), clock)
+        await workspace.open()
+        stack.push_async_callback(workspace.close)
+        local_token = settings.api_token or new_secret(TOKEN_PREFIX)
+        bootstrap = await workspace.bootstrap(
+            admin_password=settings.admin_password or None,
+            ingest_key=settings.ingest_key or None,
+            api_token=local_token,
+        )
+        log.info("check.passed", part="database", answer=workspace.database.name)
+
+        dead_letters = DeadLetters(data / "dead-letters", clock)
+        wal = WriteAheadLog(data / "wal", dead_letters, clock, bytes_max=settings.wal_bytes_max)
+        await wal.open()
+        stack.push_async_callback(wal.close)
+        log.info("check.passed", part="wal", segments_waiting=wal.segments_waiting)
+
+        store, engine = await _open_store(settings, data, stack)
+        await migrate(store)
+        retention = RetentionKeeper(settings, store, workspace)
+        await retention.open()
+        log.info("check.passed", part="store", answer=await store.check())
+
+        policy_pattern = key_pattern(denylist())
+        writer = Writer(
+            wal,
+            store,
+            clock,
+            writer_id=_node_id(data),
+            policy=lambda: Policy(retention.days, policy_pattern, settings.ahead),
+        )
+        ingest = Ingest(Admission(workspace, clock), wal, clock)
+        stack.callback(ingest.close)
+
+        urls = Urls(api_url="")
+        checks = Checks(
+            {
+                "store": store.check,
+                "database": workspace.database.check,
+                "wal": lambda: _wal_check(wal),
+                "disk": disk_check(data, settings.disk_reserve),
+            },
+            clock,
+        )
+        view = SystemView(
+            store=store,
+            writer=writer,
+            wal=wal,
+            checks=checks,
+            clock=clock,
+            data=data,
+            started_ns=clock.now_ns(),
+            store_name=lambda: f"{'embedded ' if engine else ''}ClickHouse {store.server_version}",
+            database_name=workspace.database.name,
+            retention_days=lambda signal: retention.days[signal],
+            dead_letters=lambda: dead_letters.count,
+            engine_restarts=lambda: engine.restarts if engine else 0,
+            refusals=lambda: [
+                Refusal(key, signal, reason, refusal.count, refusal.last_ns)
+                for (key, signal, reason), refusal in ingest.refused.items()
+            ],
+            key_names=workspace.key_names,
+        )
+        guard = Guard(workspace)
+        traces = TraceQueries(store)
+        services = ServiceQueries(store)
+        desk = LetterDesk(dead_letters, wal, workspace, workspace.key_names)
+        doors = [*otlp_doors(ingest), *ndjson_doors(ingest)]
+        sources: list[MeasureSource] = [ingest, wal, writer]
+        if engine is not None:
+            sources.append(engine)
+        api = build_api(
+            doors=doors,
+            routers=[
+                health_routes(checks, sources),
+                auth_routes(workspace, guard),
+                people_routes(workspace, guard),
+                system_routes(view, guard, retention, desk, workspace, urls, clock),
+                logs_routes(LogQueries(store, clock), guard, clock),
+                traces_routes(traces, guard, clock),
+                services_routes(services, FieldQueries(store), guard, clock),
+                sql_routes(SqlQueries(_SqlTables(store)), guard),
+                jaeger_routes(traces, services, store, guard, clock),
+                page_routes(),
+            ],
+        )
+
+        async with asyncio.TaskGroup() as group:
+            writing = group.create_task(writer.run(), name="writer")
+            main = _listen(settings.host, settings.port)
+            urls.api_url = settings.external_url or _url(settings.host, main)
+            servers = [_server(api)]
+            group.create_task(servers[0].serve(sockets=[main]), name="http")
+            if settings.otlp_http_port >= 0:
+                otlp = _listen(settings.host, settings.otlp_http_port)
+                urls.otlp_http_url = _url(settings.host, otlp)
+                servers.append(_server(build_doors(otlp_doors(ingest))))
+                group.create_task(servers[1].serve(sockets=[otlp]), name="otlp-http")
+            grpc_server = None
+            if settings.otlp_grpc_port >= 0:
+                grpc_server, port = await serve_grpc(ingest, settings.host, settings.otlp_grpc_port)
+                urls.otlp_grpc_url = f"http://{settings.host}:{port}"
+            with _described(data, urls, local_token):
+                _announce(urls, bootstrap.signin_token)
+                await stop.wait()
+                log.info("midwatch.stopping")
+                if grpc_server is not None:
+                    await grpc_server.stop(grace=5)
+                for server in servers:
+                    server.should_exit = True
+                await _drained(wal)
+                writing.cancel()
+        log.info("midwatch.stopped")
+
+
+def run(settings: Settings) -> None:
+    """`midwatch up`: serve until SIGTERM or SIGINT."""
+    _configure_logging(settings.log_format)
+
+    async def main() -> None:
+        stop = asyncio.Event()
+        loop = asyncio.get_running_loop()
+        for name in (signals.SIGTERM, signals.SIGINT):
+            loop.add_signal_handler(name, stop.set)
+        await serve(settings, stop)
+
+    with asyncio.Runner(loop_factory=_loop_factory()) as runner:
+        runner.run(main())
+
+
+DRAIN_SECONDS = 10.0
+
+
+async def _drained(wal: WriteAheadLog) -> None:
+    """Give the writer a moment to store what waits; what is left is stored at the next start."""
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(DRAIN_SECONDS):
+            while wal.segments_waiting:
+                await asyncio.sleep(0.05)  # noqa: ASYNC110 - the log has no event for "empty", and this is the last act
+
+
+async def _wal_check(wal: WriteAheadLog) -> str:
+    age = wal.oldest_waiting_seconds()
+    if age > WAL_CHECK_SECONDS:
+        raise OSError(f"the oldest data has waited {age:.0f} s for the store")
+    return f"{wal.segments_waiting} segments wait"
+
+
+class _SqlTables:
+    """The store, asked in the class of users' SQL."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    async def table(self, sql: str, params: Any = None, *, settings: Any = None) -> Any:
+        return await self._store.table(sql, params, query_class=QueryClass.SQL, settings=settings)
+
+
+async def _open_store(settings: Settings, data: Path, stack: AsyncExitStack) -> tuple[Store, EngineSupervisor | None]:
+    engine = None
+    if settings.store == "chdb":
+        wal = data / "wal"
+        engine = EngineSupervisor(data / "store", memory_bytes=settings.memory_bytes(), body_dirs=[wal])
+        await engine.start()
+        stack.push_async_callback(engine.stop)
+        target = Target("127.0.0.1", engine.port, engine.user, engine.password, takes_body_files=True)
+    else:
+        url = urlsplit(settings.store)
+        secure = url.scheme == "clickhouses" or "secure=1" in url.query
+        target = Target(
+            host=url.hostname or "127.0.0.1",
+            port=url.port or (8443 if secure else 8123),
+            user=unquote(url.username or "default"),
+            password=unquote(url.password or ""),
+            database=url.path.strip("/") or "midwatch",
+            secure=secure,
+        )
+    store = await Store.connect(target, memory_bytes=settings.memory_bytes())
+    stack.push_async_callback(store.close)
+    return store, engine
+
+
+def _database_url(settings: Settings, data: Path) -> str:
+    return f"sqlite:///{data / 'workspace.db'}" if settings.database == "sqlite" else settings.database
+
+
+@contextlib.contextmanager
+def _data_lock(data: Path) -> Any:
+    """One server per data directory; the kernel lets go of it however the process ends."""
+    with (data / "midwatch.lock").open("w") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise Unavailable(
+                f"cannot start on {data}: another Midwatch uses this directory; stop it, or name another with --data"
+            ) from None
+        yield
+
+
+def _node_id(data: Path) -> str:
+    """This server's name among writers; stays with the data directory."""
+    path = data / "node-id"
+    if not path.exists():
+        path.write_text(secrets.token_hex(8))
+    return path.read_text()
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listening = socket.socket(family)
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listening.bind((host, port))
+    except OSError as error:
+        raise Unavailable(
+            f"cannot listen on {host}:{port}: {error.strerror}; if another program uses the port, choose another (0 picks)"
+        ) from None
+    listening.listen(LISTEN_BACKLOG)
+    return listening
+
+
+def _url(host: str, listening: socket.socket) -> str:
+    shown = "127.0.0.1" if host in ("0.0.0.0", "::") else host  # noqa: S104 - compared, not bound
+    return f"http://{f'[{shown}]' if ':' in shown else shown}:{listening.getsockname()[1]}"
+
+
+class _Server(uvicorn.Server):
+    """Uvicorn without its own signal handling: ours stops all parts in order."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Any:
+        yield
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        self.should_exit = True
+
+
+def _server(app: Any) -> uvicorn.Server:
+    return _Server(
+        uvicorn.Config(
+            app,
+            log_config=None,
+            access_log=False,
+            lifespan="off",
+            server_header=False,
+            timeout_keep_alive=75,
+            timeout_graceful_shutdown=5,
+        )
+    )
+
+
+@contextlib.contextmanager
+def _described(data: Path, urls: Urls, token: str) -> Any:
+    path = data / DESCRIPTION_FILE
+    path.unlink(missing_ok=True)
+    content = {
+        "pid": os.getpid(),
+        "url": urls.api_url,
+        "otlp_http_url": urls.otlp_http_url,
+        "otlp_grpc_url": urls.otlp_grpc_url,
+        "token": token,
+    }
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT, 0o600)
+    with os.fdopen(descriptor, "w") as file:
+        json.dump(content, file)
+    try:
+        yield
+    finally:
+        path.unlink(missing_ok=True)
+
+
+def _announce(urls: Urls, signin_token: str | None) -> None:
+    log.info("midwatch.ready", url=urls.api_url, otlp_http=urls.otlp_http_url, otlp_grpc=urls.otlp_grpc_url)
+    if signin_token is not None:
+        log.info("midwatch.sign_in", link=f"{urls.api_url}/signin?token={signin_token}", valid="once, for 72 hours")
+
+
+def _configure_logging(log_format: str) -> None:
+    renderer: Any = structlog.processors.JSONRenderer() if log_format == "json" else structlog.dev.ConsoleRenderer()
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso"),
+            structlog.processors.dict_tracebacks if log_format == "json" else structlog.processors.StackInfoRenderer(),
+            renderer,
+        ]
+    )
+
+
+def _loop_factory() -> Any:
+    try:
+        import uvloop
+    except ImportError:
+        return None
+    return uvloop.new_event_loop
+
+
+@asynccontextmanager
+async def running(settings: Settings, *, clock: Clock | None = None) -> AsyncIterator[dict[str, Any]]:
+    """A whole server inside another program, for tests: yields what `server.json` says."""
+    stop = asyncio.Event()
+    task = asyncio.create_task(serve(settings, stop, clock=clock))
+    path = settings.data / DESCRIPTION_FILE
+    while not (path.exists() and path.stat().st_size):
+        if task.done():
+            await task
+        await asyncio.sleep(0.02)
+    try:
+        yield json.loads(path.read_text())
+    finally:
+        stop.set()
+        await task

@@ -1,0 +1,165 @@
+"""What field names mean over log records and over spans: columns for the built-in ones, attributes for the rest."""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import Enum, auto
+
+from midwatch.server.model.errors import BadQuery
+
+LEVELS = {"unknown": 0, "trace": 1, "debug": 2, "info": 3, "warn": 4, "warning": 4, "error": 5, "err": 5, "fatal": 6}
+LEVELS |= {"critical": 6}
+_TOKENS = re.compile(r"[a-z0-9]+")
+_PLAIN = re.compile(r"[A-Za-z0-9]+(?:[^A-Za-z0-9]+[A-Za-z0-9]+)*")
+
+Bind = Callable[[str | float], str]
+
+
+class Kind(Enum):
+    KEYWORD = auto()
+    TEXT = auto()
+    LEVEL = auto()
+    DURATION = auto()
+    ATTRIBUTE = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One field: how it reads as text and as a number, and when it is there."""
+
+    name: str
+    kind: Kind
+    text: str
+    number: str
+    exists: str
+
+    def equals(self, text: str, bind: Bind) -> str:
+        if self.kind is Kind.LEVEL:
+            return self.compare_level("=", text)
+        if self.kind is Kind.ATTRIBUTE:
+            value = bind(text)
+            # `has` over the values uses the bloom filter; the map itself says under which key.
+            return f"({self.text} = {value})"
+        if self.name in ("kind", "status"):
+            return f"({self.text} = {bind(text.lower())})"
+        return f"({self.text} = {bind(text)})"
+
+    def compare_level(self, operator: str, text: str) -> str:
+        level = LEVELS.get(text.lower())
+        if level is None:
+            names = [name for name in LEVELS if name not in ("warning", "err", "critical")]
+            raise BadQuery(f"level:{text}: expected one of {', '.join(names)}", expected=names)
+        return f"(CAST(Level AS Int8) {operator} {level})"
+
+
+def _column(name: str, column: str, kind: Kind = Kind.KEYWORD) -> Field:
+    return Field(
+        name, kind, f"toString({column})", f"toFloat64OrNull(toString({column}))", f"(toString({column}) != '')"
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Schema:
+    """The fields of one table."""
+
+    table: str
+    builtin: dict[str, Field]
+    aliases: dict[str, str]
+    attributes: str
+    searched: tuple[str, ...]
+    """Columns that free text looks into; the first has the text index where there is one."""
+    indexed: bool
+
+    def field(self, name: str, bind: Bind) -> Field:
+        """The field of this name; every name is one, since attributes can be called anything."""
+        name = self.aliases.get(name, name)
+        if (found := self.builtin.get(name)) is not None:
+            return found
+        if not name or len(name) > 256 or any(ord(character) < 32 for character in name):
+            raise BadQuery(f"field {name[:40]!r}: expected a name of at most 256 visible characters")
+        key = bind(name.removeprefix("resource."))
+        in_resource = f"mapContains(ResourceAttributes, {key})"
+        if name.startswith("resource."):
+            value, there = f"ResourceAttributes[{key}]", in_resource
+        else:
+            own = f"mapContains({self.attributes}, {key})"
+            value = f"if({own}, {self.attributes}[{key}], ResourceAttributes[{key}])"
+            there = f"({own} OR {in_resource})"
+        return Field(name, Kind.ATTRIBUTE, value, f"toFloat64OrNull({value})", there)
+
+    def free_text(self, text: str, bind: Bind) -> str:
+        """Rows that have the text anywhere people would look."""
+        if text == "*":
+            return "1"
+        words = text.strip("*")
+        conditions = []
+        if self.indexed and _PLAIN.fullmatch(words) and "*" not in text:
+            tokens = _TOKENS.findall(words.lower())
+            all_tokens = f"hasAllTokens(lower(Body), {bind(' '.join(tokens))})"
+            whole = f"positionCaseInsensitiveUTF8(Body, {bind(words)}) > 0"
+            conditions.append(f"({all_tokens} AND {whole})" if len(tokens) > 1 else f"({all_tokens})")
+        else:
+            conditions.append(f"(positionCaseInsensitiveUTF8({self.searched[0]}, {bind(words)}) > 0)")
+        conditions += [f"(positionCaseInsensitiveUTF8({column}, {bind(words)}) > 0)" for column in self.searched[1:]]
+        return f"({' OR '.join(conditions)})"
+
+
+_COMMON = {
+    "service": _column("service", "ServiceName"),
+    "env": _column("env", "Environment"),
+    "trace_id": _column("trace_id", "TraceId"),
+    "span_id": _column("span_id", "SpanId"),
+    "scope": _column("scope", "ScopeName"),
+}
+_ALIASES = {
+    "service.name": "service",
+    "environment": "env",
+    "deployment.environment.name": "env",
+    "traceId": "trace_id",
+    "spanId": "span_id",
+    "route": "http.route",
+    "method": "http.request.method",
+}
+
+LOGS = Schema(
+    table="logs",
+    builtin={
+        **_COMMON,
+        "level": Field("level", Kind.LEVEL, "toString(Level)", "CAST(Level AS Int8)", "(Level != 'unknown')"),
+        "body": _column("body", "Body", Kind.TEXT),
+        "event": _column("event", "EventName"),
+        "severity": _column("severity", "SeverityText"),
+    },
+    aliases={**_ALIASES, "message": "body", "msg": "body", "status": "http.response.status_code"},
+    attributes="LogAttributes",
+    searched=("Body", "EventName", "TraceId"),
+    indexed=True,
+)
+
+_STATUS = Field(
+    "status",
+    Kind.KEYWORD,
+    "if(mapContains(SpanAttributes, 'http.response.status_code'), SpanAttributes['http.response.status_code'],"
+    " toString(StatusCode))",
+    "toFloat64OrNull(SpanAttributes['http.response.status_code'])",
+    "1",
+)
+SPANS = Schema(
+    table="spans",
+    builtin={
+        **_COMMON,
+        "name": _column("name", "SpanName"),
+        "kind": _column("kind", "SpanKind"),
+        "status": _STATUS,
+        "error": Field(
+            "error", Kind.KEYWORD, "if(StatusCode = 'error', 'true', 'false')", "toFloat64(StatusCode = 'error')", "1"
+        ),
+        "duration": Field("duration", Kind.DURATION, "toString(Duration)", "Duration", "1"),
+        "parent_span_id": _column("parent_span_id", "ParentSpanId"),
+        "status_message": _column("status_message", "StatusMessage", Kind.TEXT),
+    },
+    aliases={**_ALIASES, "operation": "name", "span": "name"},
+    attributes="SpanAttributes",
+    searched=("SpanName", "StatusMessage", "arrayStringConcat(mapValues(SpanAttributes), '\\n')", "TraceId"),
+    indexed=False,
+)

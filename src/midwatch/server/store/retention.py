@@ -1,0 +1,34 @@
+"""How long each signal is kept: TTLs of the tables, changed when the setting changes."""
+
+from collections.abc import Mapping
+
+from midwatch.server.model.signal import Signal
+from midwatch.server.store.client import Store
+
+_TABLES = {
+    Signal.TRACES: (
+        ("spans", "toDateTime(Timestamp)"),
+        ("trace_index", "toDateTime(Start)"),
+        ("service_red", "toDateTime(Minute)"),
+    ),
+    Signal.LOGS: (("logs", "toDateTime(Timestamp)"), ("log_volume", "toDateTime(Minute)")),
+    Signal.METRICS: (("metric_points", "toDateTime(Timestamp)"),),
+}
+
+
+async def apply_retention(store: Store, days: Mapping[Signal, float]) -> None:
+    """Set the tables' TTLs; 0 days keeps for ever. Parts go as a whole, a day at a time."""
+    for signal, tables in _TABLES.items():
+        for table, moment in tables:
+            seconds = int(days[signal] * 86_400)
+            if seconds:
+                ttl = f"ALTER TABLE {table} MODIFY TTL {moment} + INTERVAL {seconds} SECOND"
+                await store.execute(ttl, settings={"materialize_ttl_after_modify": 0})
+                continue
+            found = await store.rows(
+                "SELECT create_table_query LIKE '% TTL %' AS has FROM system.tables"
+                " WHERE database = currentDatabase() AND name = {name:String}",
+                {"name": table},
+            )
+            if found[0]["has"]:
+                await store.execute(f"ALTER TABLE {table} REMOVE TTL")
