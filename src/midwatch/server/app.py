@@ -20,7 +20,7 @@ import structlog
 import uvicorn
 
 from midwatch._version import __version__
-from midwatch.contract.privacy import denylist, key_pattern
+from midwatch.contract.privacy import deny_pattern
 from midwatch.server.config import Settings
 from midwatch.server.engine.supervisor import EngineSupervisor
 from midwatch.server.http.api import build_api, build_doors
@@ -138,7 +138,7 @@ async def serve(settings: Settings, stop: asyncio.Event, *, clock: Clock | None 
         await retention.open()
         log.info("check.passed", part="store", answer=await store.check())
 
-        policy_pattern = key_pattern(denylist())
+        policy_pattern = deny_pattern()
         writer = Writer(
             wal,
             store,
@@ -324,7 +324,8 @@ def _node_id(data: Path) -> str:
 
 def _listen(host: str, port: int) -> socket.socket:
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    listening = socket.socket(family)
+    # Named TCP, so that event loops turn Nagle off on what is accepted.
+    listening = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listening.bind((host, port))

@@ -40,7 +40,7 @@ class EngineSupervisor:
         self._path = path
         self._memory_bytes = memory_bytes
         self._body_dirs = list(body_dirs)
-        self._socket = socket.socket()
+        self._socket = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
         self._process: asyncio.subprocess.Process | None = None
         self._watch: asyncio.Task[None] | None = None
         self._stopping = False

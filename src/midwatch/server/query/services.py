@@ -95,15 +95,16 @@ class ServiceQueries:
         started = time.perf_counter()
         before = Scope(scope.span.before(), scope.environments, scope.project)
         step = next((step for step in STEPS_SECONDS if scope.span.seconds / step <= POINTS_MAX), STEPS_SECONDS[-1])
-        now, previous, points, older_points, operations, older_operations, service_map = await asyncio.gather(
+        service_map_task = asyncio.ensure_future(self.map(scope))
+        now, previous, points, older_points, operations, older_operations = await asyncio.gather(
             self._source.rows(self._by_service(scope, one=True), {**scope.params, "name": name}),
             self._source.rows(self._by_service(before, one=True), {**before.params, "name": name}),
             self._points(name, scope, step),
             self._points(name, before, step),
             self._operations(name, scope),
             self._operations(name, before),
-            self.map(scope),
         )
+        service_map = await service_map_task
         if not now and not previous:
             raise NotFound(f"cannot find service {name!r} in this range")
         empty = {"requests": 0, "errors": 0, "quantiles": []}
