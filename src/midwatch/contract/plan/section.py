@@ -4,9 +4,9 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any, Generic, TypeVar
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, TypeAdapter, WithJsonSchema
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, TypeAdapter, WithJsonSchema
 
-from midwatch.contract.duration import DURATION_EXPECTED, parse_duration
+from midwatch.contract.duration import DURATION_EXPECTED, format_duration, parse_duration
 from midwatch.contract.plan.document import Path
 
 T = TypeVar("T")
@@ -54,6 +54,7 @@ def _duration(value: Any) -> Any:
 Duration = Annotated[
     float,
     BeforeValidator(_duration),
+    PlainSerializer(format_duration, return_type=str),
     WithJsonSchema(
         {"anyOf": [{"type": "string", "pattern": r"^(0|(\d+(\.\d+)?(ms|s|m|h|d|w|y))+)$"}, {"const": 0}]},
     ),

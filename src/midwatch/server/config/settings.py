@@ -127,7 +127,7 @@ class Settings:
         default="auto",
     )
     external_url: str = setting(
-        "Address at which browsers reach Midwatch, for links; set it behind a proxy. https makes cookies secure.",
+        "Address at which browsers reach Midwatch, for links; set it behind a proxy.",
         values.web_url,
         metavar="URL",
         default="",

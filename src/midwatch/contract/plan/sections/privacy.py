@@ -3,7 +3,7 @@
 import difflib
 from typing import Annotated
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, computed_field
 
 from midwatch.contract.plan.section import Model, Section
 from midwatch.contract.privacy import DEFAULT_DENYLIST, ENTRY, deny_pattern, denylist, words
@@ -33,6 +33,7 @@ class Privacy(Model):
     keep: tuple[Annotated[Entry, AfterValidator(_default)], ...] = Field(default=(), max_length=500)
     """Entries of the default denylist that shall not apply."""
 
+    @computed_field  # type: ignore[prop-decorator]
     @property
     def denylist(self) -> tuple[str, ...]:
         """Every entry in force."""

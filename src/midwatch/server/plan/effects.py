@@ -1,0 +1,28 @@
+"""What a plan changes on the server: each effect is told of every plan that comes into force."""
+
+from collections.abc import Awaitable, Callable, Mapping
+
+from midwatch.contract.plan import Plan
+from midwatch.contract.plan.sections import privacy, retention
+from midwatch.server.model.signal import Signal
+
+Effect = Callable[[Plan], Awaitable[None]]
+"""Puts a plan in force in one room. Called again with the plan before, when a later effect fails; may run twice."""
+
+
+def retention_effect(put: Callable[[Mapping[Signal, float]], Awaitable[None]]) -> Effect:
+    """`put` gets days by signal (0: for ever), of the signals that the plan names."""
+
+    async def effect(plan: Plan) -> None:
+        await put({Signal(name): days for name, days in plan[retention.SECTION].days.items()})
+
+    return effect
+
+
+def privacy_effect(put: Callable[[str], None]) -> Effect:
+    """`put` gets the RE2 pattern of the keys whose values are removed."""
+
+    async def effect(plan: Plan) -> None:
+        put(plan[privacy.SECTION].pattern)
+
+    return effect

@@ -1,0 +1,161 @@
+"""The plan in force: checked, compared, applied, remembered, audited."""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Protocol
+
+import structlog
+
+from midwatch.contract.plan import Change, Plan, Problem, difference, load
+from midwatch.contract.plan.load import EMPTY
+from midwatch.contract.plan.sections import sections
+from midwatch.server.model.actor import Actor
+from midwatch.server.plan.effects import Effect
+
+log = structlog.get_logger(__name__)
+
+DOCUMENT = "plan"
+AUDITED_CHANGES_MAX = 200
+
+
+class Document(Protocol):
+    """A remembered value, as the workspace hands it out."""
+
+    @property
+    def value(self) -> Any: ...
+
+    @property
+    def version(self) -> Any: ...
+
+    @property
+    def changed_ms(self) -> Any: ...
+
+    @property
+    def changed_by(self) -> Any: ...
+
+
+class Ledger(Protocol):
+    """The workspace, as far as the plan needs it."""
+
+    async def get_document(self, name: str) -> Document | None: ...
+
+    async def put_document(self, name: str, value: dict[str, Any], actor: str) -> None: ...
+
+    async def audit(self, actor: str, action: str, target: str, details: dict[str, Any], address: str) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What came of a check or an apply."""
+
+    ok: bool
+    problems: tuple[Problem, ...]
+    changes: tuple[Change, ...] = ()
+    applied: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class InForce:
+    """A plan, and who put it in force when and from where; all None before the first."""
+
+    plan: Plan
+    version: int = 0
+    source: str | None = None
+    applied_ms: int | None = None
+    applied_by: str | None = None
+
+    def described(self) -> dict[str, Any]:
+        """Effective values by section, defaults included, as JSON."""
+        return {
+            name: section.adapter.dump_python(self.plan.values[name], mode="json")
+            for name, section in sections().items()
+        }
+
+
+class PlanKeeper:
+    """One per server. All methods are for the event loop; parsing runs in a thread."""
+
+    def __init__(self, ledger: Ledger, effects: Sequence[Effect]) -> None:
+        self._ledger = ledger
+        self._effects = tuple(effects)
+        self._changing = asyncio.Lock()
+        self.in_force = InForce(EMPTY)
+        self.refused: tuple[Problem, ...] = ()
+        """Problems of the newest version in the plan directory, while an older one stays in force because of them."""
+
+    async def open(self) -> None:
+        """Put in force what was in force before; without one, the defaults."""
+        if not await self.refresh():
+            await self._put_in_force(self.in_force.plan)
+
+    async def refresh(self) -> bool:
+        """Take over what another server has put in force meanwhile; true when there was something."""
+        async with self._changing:
+            document = await self._ledger.get_document(DOCUMENT)
+            if document is None or document.version == self.in_force.version:
+                return False
+            loaded = await asyncio.to_thread(load, document.value["files"])
+            if loaded.plan is None:
+                log.error("plan.unreadable", problems=[str(problem) for problem in loaded.errors][:20])
+                self.in_force = replace(self.in_force, version=document.version)
+                self.refused = loaded.problems
+                return False
+            await self._put_in_force(loaded.plan)
+            self.in_force = _described_by(document, loaded.plan)
+            return True
+
+    async def check(self, files: Mapping[str, str]) -> Outcome:
+        """What `apply` would answer; changes nothing."""
+        loaded = await asyncio.to_thread(load, files)
+        if loaded.plan is None:
+            return Outcome(False, loaded.problems)
+        return Outcome(True, loaded.problems, self._changes(loaded.plan))
+
+    async def apply(self, files: Mapping[str, str], actor: Actor, *, source: str, address: str = "") -> Outcome:
+        """Put a plan in force, if it is free of errors and differs from the one in force.
+
+        When an effect or the database fails, the plan before is put back and the error raised.
+        """
+        loaded = await asyncio.to_thread(load, files)
+        if loaded.plan is None:
+            return Outcome(False, loaded.problems)
+        async with self._changing:
+            changes = self._changes(loaded.plan)
+            if changes:
+                await self._change_to(loaded.plan, files, actor, source, address, changes)
+            return Outcome(True, loaded.problems, changes, applied=bool(changes))
+
+    def _changes(self, plan: Plan) -> tuple[Change, ...]:
+        return tuple(difference(self.in_force.plan.written, plan.written))
+
+    async def _change_to(
+        self,
+        plan: Plan,
+        files: Mapping[str, str],
+        actor: Actor,
+        source: str,
+        address: str,
+        changes: Sequence[Change],
+    ) -> None:
+        before = self.in_force.plan
+        try:
+            await self._put_in_force(plan)
+            await self._ledger.put_document(DOCUMENT, {"files": dict(files), "source": source}, actor.name)
+        except BaseException:
+            await asyncio.shield(self._put_in_force(before))
+            raise
+        document = await self._ledger.get_document(DOCUMENT)
+        self.in_force = _described_by(document, plan) if document else replace(self.in_force, plan=plan)
+        told = [f"{change.kind} {change.path}" for change in changes[:AUDITED_CHANGES_MAX]]
+        await self._ledger.audit(actor.name, "plan.apply", source, {"changes": told, "count": len(changes)}, address)
+        log.info("plan.applied", source=source, by=actor.name, changes=told)
+
+    async def _put_in_force(self, plan: Plan) -> None:
+        for effect in self._effects:
+            await effect(plan)
+
+
+def _described_by(document: Document, plan: Plan) -> InForce:
+    source = document.value.get("source")
+    return InForce(plan, document.version, source, document.changed_ms, document.changed_by)
