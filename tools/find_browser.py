@@ -1,0 +1,45 @@
+"""Find a Chromium for the browser tests and print its path.
+
+Debian's package is installed quietly where none is found and we are root with apt. Always ends well: without a browser
+the tests of the page are skipped, and this says so.
+"""
+
+import os
+import shutil
+import subprocess
+import sys
+
+NAMES = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome", "chrome")
+_INSTALL_SECONDS_MAX = 600
+
+
+def find_browser() -> str | None:
+    wanted = os.environ.get("MIDWATCH_TEST_BROWSER")
+    if wanted:
+        return shutil.which(wanted)
+    return next((path for name in NAMES if (path := shutil.which(name))), None)
+
+
+def install_browser() -> None:
+    """Debian's chromium, when that is possible here."""
+    apt = shutil.which("apt-get")
+    if apt is None or os.geteuid() != 0:
+        return
+    print("installing chromium for the browser tests", flush=True)
+    env = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+    for arguments in (["update", "-qq"], ["install", "-y", "-qq", "--no-install-recommends", "chromium"]):
+        try:
+            subprocess.run([apt, *arguments], env=env, capture_output=True, timeout=_INSTALL_SECONDS_MAX, check=False)
+        except (OSError, subprocess.TimeoutExpired):
+            return
+
+
+def main() -> None:
+    if find_browser() is None:
+        install_browser()
+    found = find_browser()
+    sys.stdout.write(f"browser: {found}\n" if found else "browser: none found; tests of the page will be skipped\n")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,69 @@
+import {
+  keepPreviousData,
+  QueryClient,
+  type UseQueryResult,
+  useMutation,
+  useQuery,
+  useQueryClient,
+} from "@tanstack/react-query";
+import { useLive } from "@/state/live";
+import { useScope } from "@/state/scope";
+import { ApiError, type Params, type RequestOptions, request } from "./client";
+
+export const LIVE_MS = 5000;
+
+export const queryClient = new QueryClient({
+  defaultOptions: {
+    queries: {
+      staleTime: 5000,
+      refetchOnWindowFocus: false,
+      retry: (failures, error) => error instanceof ApiError && error.passing && failures < 4,
+      retryDelay: (failures) => Math.min(1000 * 2 ** failures, 8000),
+    },
+  },
+});
+
+export interface ApiOptions {
+  enabled?: boolean;
+  /** Ask again every so many milliseconds, whether the page is live or not. */
+  everyMs?: number;
+  staleMs?: number;
+}
+
+/** Server data that does not depend on the time range. Old data stays (`isPlaceholderData`) while new data comes. */
+export function useApi<T>(path: string, params: Params = {}, options: ApiOptions = {}): UseQueryResult<T, ApiError> {
+  return useQuery<T, ApiError>({
+    queryKey: [path, params],
+    queryFn: ({ signal }) => request<T>(path, { params, signal }),
+    placeholderData: keepPreviousData,
+    enabled: options.enabled ?? true,
+    refetchInterval: options.everyMs ?? false,
+    ...(options.staleMs === undefined ? {} : { staleTime: options.staleMs }),
+  });
+}
+
+/** Server data over the page's time range and environments; asked again while the page is live. */
+export function useScopedApi<T>(
+  path: string,
+  params: Params = {},
+  options: ApiOptions = {},
+): UseQueryResult<T, ApiError> {
+  const scope = useScope();
+  const { live } = useLive();
+  return useApi<T>(path, { ...scope.params, ...params }, { ...(live ? { everyMs: LIVE_MS } : {}), ...options });
+}
+
+/** A change on the server; afterwards everything under the `touches` paths is asked again. */
+export function useChange<Input, Output = void>(
+  describe: (input: Input) => { path: string } & RequestOptions,
+  touches: readonly string[],
+) {
+  const client = useQueryClient();
+  return useMutation<Output, ApiError, Input>({
+    mutationFn: (input) => {
+      const { path, ...options } = describe(input);
+      return request<Output>(path, options);
+    },
+    onSuccess: () => Promise.all(touches.map((path) => client.invalidateQueries({ queryKey: [path] }))),
+  });
+}

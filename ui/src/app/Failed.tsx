@@ -1,0 +1,23 @@
+import { Button } from "@mantine/core";
+import { type ErrorComponentProps, Link } from "@tanstack/react-router";
+import { Empty, Failure } from "@/components/State";
+
+/** The page itself broke; the rest of the frame stays. */
+export function PageFailed({ error, reset }: ErrorComponentProps) {
+  return <Failure error={error instanceof Error ? error : new Error(String(error))} what="this page" retry={reset} />;
+}
+
+export function NotFound() {
+  return (
+    <Empty
+      title="There is no such page"
+      action={
+        <Button component={Link} to="/" variant="default">
+          Go to Home
+        </Button>
+      }
+    >
+      The address may be cut off or from another version of Midwatch.
+    </Empty>
+  );
+}

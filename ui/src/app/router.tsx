@@ -1,0 +1,112 @@
+import {
+  createRootRoute,
+  createRoute,
+  createRouter,
+  lazyRouteComponent,
+  retainSearchParams,
+} from "@tanstack/react-router";
+import { Shell } from "@/components/Shell";
+import { validateLogs } from "@/pages/Logs/url";
+import { validateServices } from "@/pages/Services/url";
+import { validateSettings } from "@/pages/Settings/url";
+import { validateSignIn } from "@/pages/SignIn/url";
+import { validateSql } from "@/pages/Sql/url";
+import { validateTrace } from "@/pages/Trace/url";
+import { validateTraces } from "@/pages/Traces/url";
+import { NotFound, PageFailed } from "./Failed";
+import { parseSearch, stringifySearch, validateScope } from "./search";
+
+const root = createRootRoute({ notFoundComponent: NotFound });
+
+const signIn = createRoute({
+  getParentRoute: () => root,
+  path: "/signin",
+  validateSearch: validateSignIn,
+  component: lazyRouteComponent(() => import("@/pages/SignIn"), "SignIn"),
+});
+
+/** Everything behind the sign-in: time range and environments stay when one goes from page to page. */
+const shell = createRoute({
+  getParentRoute: () => root,
+  id: "shell",
+  validateSearch: validateScope,
+  search: { middlewares: [retainSearchParams(["start", "end", "env"])] },
+  component: Shell,
+  notFoundComponent: NotFound,
+});
+
+const home = createRoute({
+  getParentRoute: () => shell,
+  path: "/",
+  component: lazyRouteComponent(() => import("@/pages/Home"), "Home"),
+});
+const services = createRoute({
+  getParentRoute: () => shell,
+  path: "/services",
+  validateSearch: validateServices,
+  component: lazyRouteComponent(() => import("@/pages/Services"), "Services"),
+});
+const service = createRoute({
+  getParentRoute: () => shell,
+  path: "/services/$name",
+  component: lazyRouteComponent(() => import("@/pages/Service"), "Service"),
+});
+const serviceMap = createRoute({
+  getParentRoute: () => shell,
+  path: "/service-map",
+  component: lazyRouteComponent(() => import("@/pages/ServiceMap"), "ServiceMap"),
+});
+const traces = createRoute({
+  getParentRoute: () => shell,
+  path: "/traces",
+  validateSearch: validateTraces,
+  component: lazyRouteComponent(() => import("@/pages/Traces"), "Traces"),
+});
+const trace = createRoute({
+  getParentRoute: () => shell,
+  path: "/traces/$traceId",
+  validateSearch: validateTrace,
+  component: lazyRouteComponent(() => import("@/pages/Trace"), "Trace"),
+});
+const logs = createRoute({
+  getParentRoute: () => shell,
+  path: "/logs",
+  validateSearch: validateLogs,
+  component: lazyRouteComponent(() => import("@/pages/Logs"), "Logs"),
+});
+const sql = createRoute({
+  getParentRoute: () => shell,
+  path: "/sql",
+  validateSearch: validateSql,
+  component: lazyRouteComponent(() => import("@/pages/Sql"), "Sql"),
+});
+const settings = createRoute({
+  getParentRoute: () => shell,
+  path: "/settings",
+  validateSearch: validateSettings,
+  component: lazyRouteComponent(() => import("@/pages/Settings"), "Settings"),
+});
+const firstRun = createRoute({
+  getParentRoute: () => shell,
+  path: "/send-data",
+  component: lazyRouteComponent(() => import("@/pages/FirstRun"), "FirstRun"),
+});
+
+export const router = createRouter({
+  routeTree: root.addChildren([
+    signIn,
+    shell.addChildren([home, services, service, serviceMap, traces, trace, logs, sql, settings, firstRun]),
+  ]),
+  parseSearch,
+  stringifySearch,
+  defaultPreload: "intent",
+  defaultPreloadStaleTime: 0,
+  defaultErrorComponent: PageFailed,
+  scrollRestoration: true,
+});
+
+declare module "@tanstack/react-router" {
+  interface Register {
+    router: typeof router;
+  }
+}

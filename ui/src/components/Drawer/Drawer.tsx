@@ -1,0 +1,44 @@
+import { CloseButton } from "@mantine/core";
+import { useHotkeys } from "@mantine/hooks";
+import { type ReactNode, useEffect, useRef } from "react";
+import classes from "./Drawer.module.css";
+
+/**
+ * Details over a list. The caller keeps what is open in the URL. The list underneath stays usable:
+ * the drawer is no modal; Esc closes it and gives the focus back.
+ */
+export function Drawer({
+  title,
+  actions,
+  onClose,
+  children,
+  width = 560,
+}: {
+  title: ReactNode;
+  actions?: ReactNode;
+  onClose: () => void;
+  children: ReactNode;
+  width?: number;
+}) {
+  const panel = useRef<HTMLElement>(null);
+  useHotkeys([["Escape", onClose]]);
+  useEffect(() => {
+    const before = document.activeElement;
+    panel.current?.focus({ preventScroll: true });
+    return () => {
+      if (before instanceof HTMLElement && before.isConnected) before.focus({ preventScroll: true });
+    };
+  }, []);
+  return (
+    <aside ref={panel} className={classes.drawer} style={{ width }} tabIndex={-1} aria-label="Details">
+      <header className={classes.header}>
+        <h2 className="truncate">{title}</h2>
+        <div className="row">
+          {actions}
+          <CloseButton onClick={onClose} aria-label="Close details" title="Close (Esc)" />
+        </div>
+      </header>
+      <div className={classes.body}>{children}</div>
+    </aside>
+  );
+}

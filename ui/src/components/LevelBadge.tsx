@@ -1,0 +1,18 @@
+import classes from "./LevelBadge.module.css";
+
+const TONE: Record<string, string> = {
+  fatal: "bad",
+  error: "bad",
+  warn: "warning",
+  info: "info",
+  ok: "good",
+};
+
+/** A log level or span status in its meaning's colour, the word always beside it. */
+export function LevelBadge({ level }: { level: string }) {
+  return (
+    <span className={classes.badge} data-tone={TONE[level] ?? "none"}>
+      {level}
+    </span>
+  );
+}

@@ -1,0 +1,50 @@
+import { Tooltip } from "@mantine/core";
+import { IconLayoutSidebarLeftCollapse, IconLayoutSidebarLeftExpand } from "@tabler/icons-react";
+import { Link } from "@tanstack/react-router";
+import { setPreference } from "@/state/preferences";
+import { PLACES } from "./nav";
+import classes from "./Shell.module.css";
+
+export function Rail({ open, onGo }: { open: boolean; onGo?: () => void }) {
+  return (
+    <nav className={classes.rail} data-open={open} aria-label="Main">
+      <Link to="/" className={classes.brand} aria-label="Midwatch, home">
+        <img src="/favicon.svg" width={24} height={24} alt="" />
+        {open && <span>Midwatch</span>}
+      </Link>
+      <ul>
+        {PLACES.map(({ to, label, icon: Icon }) => (
+          <li key={to}>
+            <Tooltip label={label} position="right" disabled={open}>
+              <Link
+                to={to}
+                className={classes.place}
+                activeOptions={{ exact: to === "/", includeSearch: false }}
+                aria-label={open ? undefined : label}
+                onClick={onGo}
+              >
+                <Icon size={18} stroke={1.6} aria-hidden />
+                {open && <span>{label}</span>}
+              </Link>
+            </Tooltip>
+          </li>
+        ))}
+      </ul>
+      {!onGo && (
+        <button
+          type="button"
+          className={classes.fold}
+          onClick={() => setPreference("railOpen", !open)}
+          aria-label={open ? "Fold the navigation" : "Unfold the navigation"}
+        >
+          {open ? (
+            <IconLayoutSidebarLeftCollapse size={18} stroke={1.6} />
+          ) : (
+            <IconLayoutSidebarLeftExpand size={18} stroke={1.6} />
+          )}
+          {open && <span>Fold</span>}
+        </button>
+      )}
+    </nav>
+  );
+}

@@ -1,0 +1,102 @@
+import { Button, Skeleton } from "@mantine/core";
+import { IconAlertTriangle, IconInbox, IconInfoCircle } from "@tabler/icons-react";
+import type { UseQueryResult } from "@tanstack/react-query";
+import type { ReactNode } from "react";
+import { ApiError } from "@/api/client";
+import { CopyId } from "../CopyId";
+import classes from "./State.module.css";
+
+/** Why there is nothing, and what to do next. */
+export function Empty({ title, children, action }: { title: string; children?: ReactNode; action?: ReactNode }) {
+  return (
+    <div className={classes.state}>
+      <IconInbox size={28} stroke={1.25} className="soft" aria-hidden />
+      <p className={classes.title}>{title}</p>
+      {children && <div className={classes.text}>{children}</div>}
+      {action}
+    </div>
+  );
+}
+
+/** What failed, whether it is tried again, the request id. */
+export function Failure({ error, what, retry }: { error: Error; what: string; retry?: () => void }) {
+  const problem = error instanceof ApiError ? error.problem : null;
+  const again = error instanceof ApiError && error.passing;
+  return (
+    <div className={classes.state} role="alert">
+      <IconAlertTriangle size={28} stroke={1.25} className="bad" aria-hidden />
+      <p className={classes.title}>Cannot load {what}</p>
+      <div className={classes.text}>
+        {error.message}
+        {problem?.expected && problem.expected.length > 0 && <> Expected {problem.expected.join(" or ")}.</>}
+        {again && <> It was tried several times.</>}
+      </div>
+      {problem?.request_id && (
+        <div className="small soft">
+          Request <CopyId id={problem.request_id} whole label="request id" />
+        </div>
+      )}
+      {retry && (
+        <Button variant="default" onClick={retry}>
+          Try again
+        </Button>
+      )}
+    </div>
+  );
+}
+
+/** A line above results: partial answers, cut lists, slow queries. */
+export function Notice({
+  tone = "info",
+  children,
+}: {
+  tone?: "info" | "warning" | "bad" | "good";
+  children: ReactNode;
+}) {
+  const Icon = tone === "info" || tone === "good" ? IconInfoCircle : IconAlertTriangle;
+  return (
+    <div className={classes.notice} data-tone={tone}>
+      <Icon size={16} aria-hidden />
+      <div>{children}</div>
+    </div>
+  );
+}
+
+export function SkeletonRows({ rows = 8, height = 18 }: { rows?: number; height?: number }) {
+  return (
+    <div className={classes.skeleton} aria-busy="true" role="status" aria-label="Loading">
+      {Array.from({ length: rows }, (_, at) => (
+        <Skeleton key={at} height={height} radius="sm" width={`${95 - ((at * 7) % 30)}%`} />
+      ))}
+    </div>
+  );
+}
+
+/** The usual four: skeleton, failure, empty, content (dimmed while new data comes). */
+export function Loaded<T>(props: {
+  query: UseQueryResult<T, ApiError>;
+  what: string;
+  skeleton?: ReactNode;
+  empty?: (data: T) => ReactNode | false;
+  children: (data: T) => ReactNode;
+}) {
+  const { query, what } = props;
+  if (query.data === undefined) {
+    if (query.isError) return <Failure error={query.error} what={what} retry={() => void query.refetch()} />;
+    return props.skeleton ?? <SkeletonRows />;
+  }
+  const empty = props.empty?.(query.data);
+  return (
+    <>
+      {query.isError && (
+        <Notice tone="warning">
+          What you see is older: {query.error.message}{" "}
+          {query.error.problem.request_id && <CopyId id={query.error.problem.request_id} label="request id" />}
+        </Notice>
+      )}
+      <div className={query.isPlaceholderData ? "dimmed" : undefined} aria-busy={query.isFetching}>
+        {empty || props.children(query.data)}
+      </div>
+    </>
+  );
+}

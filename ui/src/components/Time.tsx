@@ -1,0 +1,34 @@
+import { useEffect, useState } from "react";
+import { formatAbsolute, formatRelative } from "@/lib/format";
+import { usePreferences } from "@/state/preferences";
+
+/** Now, moving on every ten seconds. */
+export function useNow(everyMs = 10_000): number {
+  const [now, setNow] = useState(Date.now);
+  useEffect(() => {
+    const timer = setInterval(() => setNow(Date.now()), everyMs);
+    return () => clearInterval(timer);
+  }, [everyMs]);
+  return now;
+}
+
+/** “2 min ago”, with the absolute time on hover. */
+export function RelativeTime({ time }: { time: string | null | undefined }) {
+  const now = useNow();
+  const { zone } = usePreferences();
+  if (!time) return <span className="soft">never</span>;
+  return (
+    <time dateTime={time} title={formatAbsolute(time, zone)}>
+      {formatRelative(time, now)}
+    </time>
+  );
+}
+
+export function AbsoluteTime({ time }: { time: string }) {
+  const { zone } = usePreferences();
+  return (
+    <time dateTime={time} title={formatAbsolute(time, zone === "utc" ? "local" : "utc")} className="mono">
+      {formatAbsolute(time, zone)}
+    </time>
+  );
+}

@@ -1,0 +1,19 @@
+/** Keeps both ends: `orders-7f9c…-x2k4p`. */
+export function truncateMiddle(text: string, max: number): string {
+  if (text.length <= max) return text;
+  const head = Math.ceil((max - 1) / 2);
+  return `${text.slice(0, head)}…${text.slice(text.length - (max - 1 - head))}`;
+}
+
+export function shortId(id: string): string {
+  return id.slice(0, 8);
+}
+
+export function plural(count: number, one: string, many = `${one}s`): string {
+  return `${count.toLocaleString("en-US")} ${count === 1 ? one : many}`;
+}
+
+/** A value as it is written in a search: quoted where it holds more than plain characters. */
+export function searchValue(value: string): string {
+  return /^[\w./@-]+$/.test(value) ? value : `"${value.replace(/(["\\])/g, "\\$1")}"`;
+}

@@ -1,0 +1,45 @@
+import { useEffect, useRef } from "react";
+
+/** `j`/`k` and the arrows walk a list, Enter opens. `current` is -1 when nothing is picked yet. */
+export function useListKeys(list: {
+  count: number;
+  current: number;
+  onMove: (index: number) => void;
+  onOpen: (index: number) => void;
+}): void {
+  const latest = useRef(list);
+  latest.current = list;
+  useEffect(() => {
+    function onKey(event: KeyboardEvent) {
+      const { count, current, onMove, onOpen } = latest.current;
+      const target = event.target;
+      const busy =
+        event.ctrlKey ||
+        event.metaKey ||
+        event.altKey ||
+        event.defaultPrevented ||
+        document.querySelector("[role=dialog]");
+      if (busy || count === 0) return;
+      if (
+        target instanceof HTMLElement &&
+        target.closest("input, textarea, select, [contenteditable=true], [role=tablist]")
+      )
+        return;
+      const step =
+        event.key === "j" || event.key === "ArrowDown" ? 1 : event.key === "k" || event.key === "ArrowUp" ? -1 : 0;
+      if (step !== 0) {
+        event.preventDefault();
+        onMove(Math.min(count - 1, Math.max(0, current + step)));
+      } else if (
+        event.key === "Enter" &&
+        current >= 0 &&
+        !(target instanceof HTMLElement && target.closest("a, button"))
+      ) {
+        event.preventDefault();
+        onOpen(current);
+      }
+    }
+    window.addEventListener("keydown", onKey);
+    return () => window.removeEventListener("keydown", onKey);
+  }, []);
+}

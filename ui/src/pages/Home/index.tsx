@@ -1,0 +1,5 @@
+import { PageFrame } from "@/components/PageFrame";
+
+export function Home() {
+  return <PageFrame title="Home">{null}</PageFrame>;
+}

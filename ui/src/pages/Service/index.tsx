@@ -1,0 +1,5 @@
+import { PageFrame } from "@/components/PageFrame";
+
+export function Service() {
+  return <PageFrame title="Service">{null}</PageFrame>;
+}

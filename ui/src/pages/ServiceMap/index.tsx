@@ -1,0 +1,5 @@
+import { PageFrame } from "@/components/PageFrame";
+
+export function ServiceMap() {
+  return <PageFrame title="ServiceMap">{null}</PageFrame>;
+}

@@ -1,0 +1,5 @@
+import { PageFrame } from "@/components/PageFrame";
+
+export function SignIn() {
+  return <PageFrame title="SignIn">{null}</PageFrame>;
+}

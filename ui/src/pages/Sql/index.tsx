@@ -1,0 +1,5 @@
+import { PageFrame } from "@/components/PageFrame";
+
+export function Sql() {
+  return <PageFrame title="Sql">{null}</PageFrame>;
+}

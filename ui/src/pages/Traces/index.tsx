@@ -1,0 +1,5 @@
+import { PageFrame } from "@/components/PageFrame";
+
+export function Traces() {
+  return <PageFrame title="Traces">{null}</PageFrame>;
+}
