@@ -24,12 +24,12 @@ Each setting can come from four places; the first that has it wins:
    `midwatch.toml` in the data directory
 4. the default
 
-`midwatch config` prints what is in force and from where, with secrets masked; it takes the options of `midwatch up`, so that a
-command line can be tried. A key in the settings file that is no setting is an error.
+`midwatch config` prints what is in force and from where, with secrets masked; it takes the options of `midwatch up`, so
+that a command line can be tried. A key in the settings file that is no setting is an error.
 
 Secrets have no option, since every process of a machine sees command lines. A secret can also lie in a file that a
-variable with `_FILE` behind it names (`MIDWATCH_INGEST_KEY_FILE=/run/secrets/ingest-key`), or the key with `_file` behind
-it in the settings file.
+variable with `_FILE` behind it names (`MIDWATCH_INGEST_KEY_FILE=/run/secrets/ingest-key`), or the key with `_file`
+behind it in the settings file.
 
 Sizes are written `512MiB` or `2GiB`, durations `30s`, `12h`, `7d`.
 """
@@ -50,9 +50,7 @@ def settings_page() -> str:
 
 
 def plan_sections() -> str:
-    parts = []
-    for section in sections().values():
-        parts.append(f"### {section.name}\n\n{section.help}\n\n```yaml\n{section.example}```\n")
+    parts = [f"### {one.name}\n\n{one.help}\n\n```yaml\n{one.example}```\n" for one in sections().values()]
     entries = " · ".join(f"`{entry}`" for entry in DEFAULT_DENYLIST)
     parts.append(f"The default denylist of `privacy`: {entries}.\n")
     return "\n".join(parts)

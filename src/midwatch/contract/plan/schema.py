@@ -14,7 +14,7 @@ def json_schema() -> dict[str, Any]:
     properties: dict[str, Any] = {}
     definitions: dict[str, Any] = {}
     for name, section in sections().items():
-        schema = section.adapter.json_schema()
+        schema = _closed(section.adapter.json_schema())
         definitions |= schema.pop("$defs", {})
         # An empty section (`services:` and nothing more) is as if it were not there.
         properties[name] = {"description": section.help, "anyOf": [schema, {"type": "null"}]}
@@ -26,6 +26,16 @@ def json_schema() -> dict[str, Any]:
         "properties": properties,
         "$defs": dict(sorted(definitions.items())),
     }
+
+
+def _closed(schema: Any) -> Any:
+    """Names that fit no pattern are errors, as they are for the loader."""
+    if isinstance(schema, list):
+        return [_closed(part) for part in schema]
+    if not isinstance(schema, dict):
+        return schema
+    closed = {key: _closed(part) for key, part in schema.items()}
+    return {"additionalProperties": False, **closed} if "patternProperties" in closed else closed
 
 
 def keys_at(section: Section[Any], path: Path) -> list[str]:

@@ -147,7 +147,7 @@ class _Loader:
         known |= {f"{field.env}_FILE" for field in FIELDS.values() if field.from_file}
         for name in sorted(self._environ):
             if name.startswith(ENV_PREFIX) and name not in known:
-                hint = _nearest(name, sorted(known))
+                hint = _nearest(name, sorted(known), cutoff=0.9)
                 if hint:
                     self._warnings.append(f"{name}: not a setting{hint}")
         if self._environ.get(f"{ENV_PREFIX}PORT", "").startswith("tcp://"):
@@ -163,6 +163,6 @@ def _as_text(value: Any) -> str:
     return str(value)
 
 
-def _nearest(name: str, known: list[str]) -> str:
-    found = difflib.get_close_matches(name, known, n=1, cutoff=0.75)
+def _nearest(name: str, known: list[str], cutoff: float = 0.75) -> str:
+    found = difflib.get_close_matches(name, known, n=1, cutoff=cutoff)
     return f"; did you mean {found[0]}?" if found else ""
