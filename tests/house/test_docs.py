@@ -1,0 +1,82 @@
+"""The documentation is true: links resolve, every setting and verb is in it, generated parts are as generated."""
+
+import importlib.util
+import re
+from pathlib import Path
+from types import ModuleType
+from urllib.parse import unquote
+
+import pytest
+
+from midwatch.cli.main import VERBS
+from midwatch.server.config import FIELDS
+
+ROOT = Path(__file__).resolve().parents[2]
+_LINK = re.compile(r"!?\[[^\]]*\]\(([^)\s]+)(?:\s+\"[^\"]*\")?\)")
+_LEFT_OUT = {".venv", "node_modules", ".git", "midwatch-data"}
+
+
+def pages() -> list[Path]:
+    found = [path for path in ROOT.rglob("*.md") if not _LEFT_OUT & set(path.relative_to(ROOT).parts)]
+    return sorted(found)
+
+
+def _writer() -> ModuleType:
+    spec = importlib.util.spec_from_file_location("write_docs", ROOT / "tools/write_docs.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.mark.parametrize("page", [str(path.relative_to(ROOT)) for path in pages()])
+def test_links_lead_somewhere(page: str) -> None:
+    """Every relative link names a file that is there, and a heading of it where it names one."""
+    path = ROOT / page
+    broken = []
+    for link in _LINK.findall(_without_code(path.read_text(encoding="utf-8"))):
+        if re.match(r"[a-z]+:", link):
+            continue
+        name, _, anchor = unquote(link).partition("#")
+        target = (path.parent / name).resolve() if name else path
+        if not target.exists() or (anchor and target.suffix == ".md" and anchor not in _anchors(target)):
+            broken.append(link)
+    assert broken == []
+
+
+def test_every_setting_is_documented() -> None:
+    """docs/settings.md has each setting's name, variable, option and help."""
+    text = (ROOT / "docs/settings.md").read_text(encoding="utf-8")
+    for field in FIELDS.values():
+        assert f"## {field.name}\n\n{field.meta.help}\n" in text
+        assert f"`{field.env}`" in text
+        assert field.flag is None or f"`{field.flag} " in text
+
+
+def test_generated_pages_are_as_generated() -> None:
+    """`make docs` would change nothing."""
+    writer = _writer()
+    plan = (ROOT / "docs/plan.md").read_text(encoding="utf-8")
+    assert (ROOT / "docs/settings.md").read_text(encoding="utf-8") == writer.settings_page()
+    assert (ROOT / "docs/schema/midwatch.schema.json").read_text(encoding="utf-8") == writer.schema_text()
+    assert plan == writer.plan_page(plan)
+
+
+def test_every_verb_that_the_pages_name_exists() -> None:
+    """`midwatch <verb>` in code of a page is a verb of the command line."""
+    unknown = {}
+    for path in pages():
+        named = re.findall(r"(?:`|^\$ |\bbin/)midwatch ([a-z][a-z-]+)", path.read_text(encoding="utf-8"), re.MULTILINE)
+        if wrong := sorted(set(named) - VERBS.keys()):
+            unknown[str(path.relative_to(ROOT))] = wrong
+    assert unknown == {}
+
+
+def _without_code(text: str) -> str:
+    return re.sub(r"`[^`\n]*`", "", re.sub(r"^```.*?^```", "", text, flags=re.MULTILINE | re.DOTALL))
+
+
+def _anchors(page: Path) -> set[str]:
+    heads = re.findall(r"^#+ +(.+)$", page.read_text(encoding="utf-8"), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", head.lower()).strip().replace(" ", "-") for head in heads}
