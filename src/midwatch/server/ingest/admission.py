@@ -1,22 +1,22 @@
-"""Who may write, how fast, and what is unpacked: everything before a body is looked at."""
+"""Who may write, and how fast."""
 
 import base64
 import binascii
-import zlib
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol
 from urllib.parse import unquote
 
 from midwatch.server.model.actor import IngestGrant
 from midwatch.server.model.clock import Clock
-from midwatch.server.model.errors import BadRequest, Forbidden, RateLimited, TooLarge, Unauthorized, UnsupportedMedia
+from midwatch.server.model.errors import Forbidden, RateLimited, Unauthorized
 
-BODY_BYTES_MAX = 64 << 20
-"""After decompression, as the OTLP specification recommends."""
 BROWSER_ITEMS_PER_SECOND = 500
 ITEMS_PER_SECOND = 200_000
+ITEM_BYTES = 2048
+"""What an item may have on average: a key's rate in bytes is its rate in items times this."""
 BURST_SECONDS = 5.0
+KEY_CHARACTERS_MAX = 512
 
 
 class KeyRing(Protocol):
@@ -42,7 +42,7 @@ def key_in(headers: Mapping[str, str], query: Mapping[str, str]) -> str:
             raise Unauthorized("authorization: expected Basic with base64") from None
         return password or user
     if scheme.lower().startswith("bearer%20"):
-        return unquote(scheme)[7:]
+        return unquote(scheme)[7:].strip()
     if key := headers.get("x-midwatch-key") or query.get("key"):
         return key
     raise Unauthorized(
@@ -52,16 +52,28 @@ def key_in(headers: Mapping[str, str], query: Mapping[str, str]) -> str:
 
 @dataclass(slots=True)
 class _Bucket:
-    tokens: float
+    """What a key may still take; below zero, what it overdrew."""
+
+    items: float
+    bytes: float
     at: float
 
 
 class Admission:
     """Keys and rates."""
 
-    def __init__(self, keys: KeyRing, clock: Clock) -> None:
+    def __init__(
+        self,
+        keys: KeyRing,
+        clock: Clock,
+        *,
+        items_per_second: int = ITEMS_PER_SECOND,
+        browser_items_per_second: int = BROWSER_ITEMS_PER_SECOND,
+    ) -> None:
         self._keys = keys
         self._clock = clock
+        self._items_per_second = items_per_second
+        self._browser_items_per_second = browser_items_per_second
         self._buckets: dict[str, _Bucket] = {}
 
     def admit(self, headers: Mapping[str, str], query: Mapping[str, str]) -> IngestGrant:
@@ -71,98 +83,55 @@ class Admission:
             Unauthorized: no key, or an unknown one.
             Forbidden: a browser key used from a page that is not on its list.
         """
-        grant = self._keys.find(key_in(headers, query))
+        key = key_in(headers, query)
+        grant = self._keys.find(key) if len(key) <= KEY_CHARACTERS_MAX else None
         if grant is None:
             raise Unauthorized(
-                "the ingest key is not known: it was mistyped or revoked; keys are under Settings → Keys"
+                "the ingest key is not known: it was mistyped or revoked; keys are under Settings → Keys",
             )
         if grant.origins:
             origin = headers.get("origin", "")
             if origin not in grant.origins and "*" not in grant.origins:
                 raise Forbidden(
-                    f"origin={origin!r}: expected a page of the key {grant.key_name}: {', '.join(grant.origins)}",
+                    f"origin={origin[:200]!r}: not one of the pages that the key {grant.key_name} is for",
                     code="origin_not_allowed",
                 )
         return grant
 
-    def charge(self, grant: IngestGrant, items: int) -> None:
-        """Take items from the key's rate. A body may overdraw once, so that any size passes in the end.
+    def check_rate(self, grant: IngestGrant) -> None:
+        """Before a body is read: a key that overdrew waits.
 
         Raises:
             RateLimited: the key is over its rate.
         """
-        rate = grant.items_per_second or (BROWSER_ITEMS_PER_SECOND if grant.origins else ITEMS_PER_SECOND)
-        now = self._clock.monotonic()
-        bucket = self._buckets.setdefault(grant.key_id, _Bucket(rate * BURST_SECONDS, now))
-        bucket.tokens = min(rate * BURST_SECONDS, bucket.tokens + (now - bucket.at) * rate)
-        bucket.at = now
-        if bucket.tokens <= 0:
-            raise RateLimited(
-                f"the key {grant.key_name} is over its {rate:,} items a second",
-                retry_after_seconds=-bucket.tokens / rate + 1,
-            )
-        bucket.tokens -= items
+        rate = self._rate(grant)
+        bucket = self._refilled(grant, rate)
+        if bucket.items <= 0 or bucket.bytes <= 0:
+            over_items = bucket.items <= 0
+            wait = -bucket.items / rate if over_items else -bucket.bytes / (rate * ITEM_BYTES)
+            limit = f"{rate:,} items" if over_items else f"{rate * ITEM_BYTES:,} bytes"
+            raise RateLimited(f"the key {grant.key_name} is over its {limit} a second", retry_after_seconds=wait + 1)
 
+    def charge(self, grant: IngestGrant, items: int, size_bytes: int) -> None:
+        """Take a body from the key's rate. It may overdraw, so that any size passes in the end.
 
-async def read_body(chunks: AsyncIterator[bytes], encoding: str) -> bytes:
-    """The whole body, unpacked, never more than the limit in memory.
+        Raises:
+            RateLimited: other bodies overdrew meanwhile.
+        """
+        self.check_rate(grant)
+        bucket = self._buckets[grant.key_id]
+        bucket.items -= items
+        bucket.bytes -= size_bytes
 
-    Raises:
-        TooLarge: over the limit, before or after unpacking.
-        UnsupportedMedia: an encoding that is not read.
-        BadRequest: packed data that is damaged or torn.
-    """
-    unpack, finished = _unpacker(encoding)
-    collected = bytearray()
-    async for chunk in chunks:
-        collected += unpack(chunk, BODY_BYTES_MAX + 1 - len(collected))
-        if len(collected) > BODY_BYTES_MAX:
-            raise TooLarge(
-                f"cannot take the body: over {BODY_BYTES_MAX >> 20} MiB once unpacked; send smaller batches",
-                code="body_too_large",
-            )
-    if not finished():
-        raise BadRequest(f"cannot unpack the body: the {encoding} data ends too early", code="bad_encoding")
-    return bytes(collected)
+    def _rate(self, grant: IngestGrant) -> int:
+        return grant.items_per_second or (self._browser_items_per_second if grant.origins else self._items_per_second)
 
-
-_Unpack = Callable[[bytes, int], bytes]
-
-
-def _unpacker(encoding: str) -> tuple[_Unpack, Callable[[], bool]]:
-    name = encoding.strip().lower()
-    if name in ("", "identity"):
-        return (lambda chunk, _room: chunk), (lambda: True)
-    if name in ("gzip", "x-gzip", "deflate"):
-        return _zlib()
-    if name == "zstd":
-        return _zstd()
-    raise UnsupportedMedia(f"content-encoding={encoding!r}: expected gzip, deflate, zstd or none")
-
-
-def _zlib() -> tuple[_Unpack, Callable[[], bool]]:
-    state = zlib.decompressobj(47)
-
-    def unpack(chunk: bytes, room: int) -> bytes:
-        try:
-            return state.decompress(chunk, max(1, room))
-        except zlib.error as error:
-            raise BadRequest(f"cannot unpack the body: {error}", code="bad_encoding") from None
-
-    return unpack, lambda: state.eof
-
-
-def _zstd() -> tuple[_Unpack, Callable[[], bool]]:
-    from backports import zstd
-
-    state = zstd.ZstdDecompressor()
-
-    def unpack(chunk: bytes, room: int) -> bytes:
-        if state.eof:
-            return b""
-        try:
-            return bytes(state.decompress(chunk, max(1, room)))
-        except zstd.ZstdError as error:
-            raise BadRequest(f"cannot unpack the body: {error}", code="bad_encoding") from None
-
-    return unpack, lambda: bool(state.eof)
+    def _refilled(self, grant: IngestGrant, rate: int) -> _Bucket:
+        now, most = self._clock.monotonic(), rate * BURST_SECONDS
+        bucket = self._buckets.get(grant.key_id)
+        if bucket is None:
+            bucket = self._buckets[grant.key_id] = _Bucket(most, most * ITEM_BYTES, now)
+        seconds, bucket.at = now - bucket.at, now
+        bucket.items = min(most, bucket.items + seconds * rate)
+        bucket.bytes = min(most * ITEM_BYTES, bucket.bytes + seconds * rate * ITEM_BYTES)
+        return bucket

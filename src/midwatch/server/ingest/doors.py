@@ -1,15 +1,19 @@
 """The doors over HTTP: OTLP and NDJSON. Plain Starlette handlers; what they share is `Ingest`."""
 
 import math
+import re
 from collections.abc import Awaitable, Callable, Mapping
+from typing import Any, cast
 
+from google.protobuf.message import Message
 from google.rpc.status_pb2 import Status
+from starlette.datastructures import Headers
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from midwatch.server.ingest.checks import ndjson, otlp_check
-from midwatch.server.ingest.ingest import Ingest
+from midwatch.server.ingest.checks import JSON_LINES_CHECK, NDJSON_CHECK, otlp_check
+from midwatch.server.ingest.ingest import WAIT_HEADER, Ingest, Taken
 from midwatch.server.model.errors import MidwatchError, RateLimited, Unavailable, UnsupportedMedia
 from midwatch.server.model.signal import SegmentKind
 from midwatch.server.protocols.otlp.json import from_message
@@ -18,8 +22,28 @@ from midwatch.server.protocols.otlp.messages import KINDS, OtlpKind
 PROTOBUF = "application/x-protobuf"
 JSON = "application/json"
 _GRPC_CODES = {400: 3, 401: 16, 403: 7, 413: 8, 415: 3, 429: 8, 503: 14}
+NOT_VISIBLE = "the data is durable and not yet visible to queries; do not send it again"
+_LINE_TYPES = frozenset(
+    {
+        "",
+        JSON,
+        "application/x-ndjson",
+        "application/ndjson",
+        "application/jsonl",
+        "application/x-jsonlines",
+        "application/json-lines",
+        "application/gzip",
+        "application/x-gzip",
+        "application/octet-stream",
+        "application/x-www-form-urlencoded",  # what curl says of any --data-binary
+        "text/plain",
+        "text/x-ndjson",
+    }
+)
+_VERCEL_VALUE = re.compile(r"[A-Za-z0-9_-]{1,128}")
 _CORS_HEADERS = (
-    "authorization, content-type, content-encoding, x-midwatch-key, x-request-id, traceparent, tracestate, baggage"
+    "authorization, content-type, content-encoding, x-midwatch-key, x-request-id, traceparent, tracestate, baggage, "
+    + WAIT_HEADER
 )
 _PREFLIGHT_SECONDS = "7200"
 
@@ -36,48 +60,93 @@ def otlp_doors(ingest: Ingest) -> list[Route]:
 
 
 def ndjson_doors(ingest: Ingest) -> list[Route]:
-    """`/ingest/ndjson`."""
+    """`/ingest/ndjson`: `{"accepted": n}`, or `{"error": …, "code": …}`.
+
+    With `?vercel_verify=<value>` in a drain's address every answer carries it as `x-vercel-verify`, which is how Vercel
+    is shown that an address is ours.
+    """
 
     async def handle(request: Request) -> Response:
-        cors = _cors(request.headers)
+        headers = {**_cors(request.headers), **_vercel(request)}
+        content_type = _content_type(request)
         try:
-            items = await ingest.take(
-                SegmentKind.NDJSON_LOGS, request.headers, request.query_params, request.stream(), ndjson
-            )
+            if content_type not in _LINE_TYPES:
+                raise _unread(ingest, SegmentKind.NDJSON_LOGS, content_type, "application/x-ndjson or application/json")
+            sent = request.headers
+            if content_type in ("application/gzip", "application/x-gzip") and "content-encoding" not in sent:
+                sent = Headers({**sent, "content-encoding": "gzip"})
+            check = JSON_LINES_CHECK if content_type == JSON else NDJSON_CHECK
+            taken = await ingest.take(SegmentKind.NDJSON_LOGS, sent, request.query_params, request.stream(), check)
         except MidwatchError as error:
             answer = {"error": error.message, "code": error.code}
-            return JSONResponse(answer, status_code=error.status, headers={**_retry_after(error), **cors})
+            return JSONResponse(answer, status_code=error.status, headers={**_retry_after(error), **headers})
         except ClientDisconnect:
-            return Response(status_code=400)
-        return JSONResponse({"accepted": items}, headers=cors)
+            return _gone(ingest, SegmentKind.NDJSON_LOGS)
+        if not taken.visible:
+            late = {"accepted": taken.items, "visible": False, "detail": NOT_VISIBLE}
+            return JSONResponse(late, status_code=202, headers=headers)
+        return JSONResponse({"accepted": taken.items}, headers=headers)
+
+    async def verify(request: Request) -> Response:
+        return JSONResponse({}, headers=_vercel(request))
 
     return [
         Route("/ingest/ndjson", handle, methods=["POST"]),
         Route("/ingest/ndjson", _preflight, methods=["OPTIONS"]),
+        Route("/ingest/ndjson", verify, methods=["GET", "HEAD"]),
     ]
 
 
 def _otlp(ingest: Ingest, otlp: OtlpKind) -> Handler:
     checks = {PROTOBUF: otlp_check(otlp, json=False), JSON: otlp_check(otlp, json=True)}
+    success = {PROTOBUF: otlp.response().SerializeToString(), JSON: from_message(otlp.response())}
+    late = otlp_answer(otlp, Taken(0, visible=False))
+    not_visible = {PROTOBUF: late.SerializeToString(), JSON: from_message(late)}
 
     async def handle(request: Request) -> Response:
-        content_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+        content_type = _content_type(request)
         cors = _cors(request.headers)
         try:
             check = checks.get(content_type)
             if check is None:
-                ingest.note_refusal("", otlp.kind, UnsupportedMedia.code)
-                raise UnsupportedMedia(f"content-type={content_type!r}: expected {PROTOBUF} or {JSON}")
-            await ingest.take(otlp.kind, request.headers, request.query_params, request.stream(), check)
+                raise _unread(ingest, otlp.kind, content_type, f"{PROTOBUF} or {JSON}")
+            taken = await ingest.take(otlp.kind, request.headers, request.query_params, request.stream(), check)
         except MidwatchError as error:
             return _otlp_failure(error, json=content_type == JSON, cors=cors)
         except ClientDisconnect:
-            return Response(status_code=400)
-        success = otlp.response()
-        body = from_message(success) if content_type == JSON else success.SerializeToString()
-        return Response(body, media_type=content_type, headers=cors)
+            return _gone(ingest, otlp.kind)
+        body, status = (success, 200) if taken.visible else (not_visible, 202)
+        return Response(body[content_type], status, media_type=content_type, headers=cors)
 
     return handle
+
+
+def otlp_answer(otlp: OtlpKind, taken: Taken) -> Message:
+    """The answer to a body that was taken; OTLP's `partial_success` also carries what is no refusal."""
+    answer: Any = otlp.response()
+    if not taken.visible:
+        answer.partial_success.error_message = NOT_VISIBLE
+    return cast(Message, answer)
+
+
+def _content_type(request: Request) -> str:
+    return request.headers.get("content-type", "").partition(";")[0].strip().lower()
+
+
+def _unread(ingest: Ingest, kind: SegmentKind, content_type: str, expected: str) -> UnsupportedMedia:
+    ingest.note_refusal("", kind, UnsupportedMedia.code)
+    return UnsupportedMedia(f"content-type={content_type[:100]!r}: expected {expected}")
+
+
+def _gone(ingest: Ingest, kind: SegmentKind) -> Response:
+    """The sender went away before its body was whole."""
+    ingest.note_refusal("", kind, "sender_gone")
+    return Response(status_code=400)
+
+
+def _vercel(request: Request) -> dict[str, str]:
+    value = request.query_params.get("vercel_verify", "")
+    return {"x-vercel-verify": value} if _VERCEL_VALUE.fullmatch(value) else {}
 
 
 def _otlp_failure(error: MidwatchError, *, json: bool, cors: dict[str, str]) -> Response:

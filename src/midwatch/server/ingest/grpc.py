@@ -6,10 +6,15 @@ from typing import Any
 
 import grpc
 import grpc.aio
+from google.protobuf.any_pb2 import Any as AnyMessage
+from google.protobuf.duration_pb2 import Duration
+from google.rpc.error_details_pb2 import RetryInfo
+from google.rpc.status_pb2 import Status
 
-from midwatch.server.ingest.admission import BODY_BYTES_MAX
 from midwatch.server.ingest.checks import otlp_check
+from midwatch.server.ingest.doors import otlp_answer
 from midwatch.server.ingest.ingest import Ingest
+from midwatch.server.ingest.unpack import BODY_BYTES_MAX
 from midwatch.server.model.errors import MidwatchError, RateLimited, Unavailable
 from midwatch.server.protocols.otlp.messages import KINDS, OtlpKind
 
@@ -37,19 +42,32 @@ async def serve_grpc(ingest: Ingest, host: str, port: int) -> tuple[grpc.aio.Ser
 
 
 def _export(ingest: Ingest, otlp: OtlpKind) -> Any:
-    check, success = otlp_check(otlp, json=False), otlp.response().SerializeToString()
+    check = otlp_check(otlp, json=False, empty_is_request=True)
+    success = otlp.response().SerializeToString()
 
     async def export(request: bytes, context: "grpc.aio.ServicerContext[bytes, bytes]") -> bytes:
         headers = {key: value for key, value in context.invocation_metadata() or () if isinstance(value, str)}
+        # gRPC has unpacked the message; what these say is of its own framing.
+        headers.pop("content-encoding", None)
+        headers.pop("content-length", None)
         try:
-            await ingest.take(otlp.kind, headers, {}, _once(request), check)
+            taken = await ingest.take(otlp.kind, headers, {}, _once(request), check)
         except MidwatchError as error:
+            code = _CODES.get(error.status, grpc.StatusCode.UNKNOWN)
             if isinstance(error, RateLimited | Unavailable):
-                context.set_trailing_metadata((("retry-after", str(math.ceil(error.retry_after_seconds))),))
-            await context.abort(_CODES.get(error.status, grpc.StatusCode.UNKNOWN), error.message)
-        return success
+                context.set_trailing_metadata(_retry_later(error, code))
+            await context.abort(code, error.message)
+        return success if taken.visible else otlp_answer(otlp, taken).SerializeToString()
 
     return export
+
+
+def _retry_later(error: RateLimited | Unavailable, code: grpc.StatusCode) -> tuple[tuple[str, str | bytes], ...]:
+    """`RetryInfo`, without which OTLP clients take RESOURCE_EXHAUSTED for final."""
+    detail = AnyMessage()
+    detail.Pack(RetryInfo(retry_delay=Duration(seconds=max(1, math.ceil(error.retry_after_seconds)))))
+    status = Status(code=code.value[0], message=error.message, details=[detail])
+    return (("grpc-status-details-bin", status.SerializeToString()),)
 
 
 async def _once(body: bytes) -> AsyncIterator[bytes]:

@@ -1,46 +1,44 @@
-"""One body's way in: admit → unpack → check → frame → log. Every door takes these steps and no other."""
+"""One body's way in: admit → read → check → charge → append. Every door takes these steps and no other."""
 
-import asyncio
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping
-from concurrent.futures import ProcessPoolExecutor
+from collections.abc import AsyncIterator, Iterable, Mapping
 from dataclasses import dataclass
-from multiprocessing import get_context
 from typing import Protocol
 
-from midwatch.server.ingest.admission import Admission, read_body
-from midwatch.server.ingest.retries import Retries
+from midwatch.server.ingest.admission import Admission
+from midwatch.server.ingest.checkers import Checkers
+from midwatch.server.ingest.checks import Body, Check
+from midwatch.server.ingest.unpack import BODY_BYTES_MAX, Budget, read_body
 from midwatch.server.model.actor import IngestGrant
 from midwatch.server.model.clock import Clock
-from midwatch.server.model.errors import MidwatchError, Unavailable
+from midwatch.server.model.errors import BadRequest, MidwatchError, TooLarge
 from midwatch.server.model.measure import Counts, Measure
 from midwatch.server.model.segments import Position
 from midwatch.server.model.signal import SegmentKind
 from midwatch.server.wal.frames import FrameHeader, digest_of, encode_frame
 
-ELSEWHERE_BYTES = 1 << 20
-"""Bodies over this are checked in another process: protobuf's parser holds the interpreter while it works."""
-CHECKERS = 1
 VISIBLE_SECONDS_MAX = 30.0
+WAIT_HEADER = "x-midwatch-wait"
+"""The same as `?wait=visible`, for gRPC and for exporters that can set headers only."""
+REFUSALS_MAX = 5000
 
 
 class Log(Protocol):
     async def append(self, kind: SegmentKind, parts: list[bytes | memoryview]) -> Position: ...
 
+    async def append_once(
+        self, kind: SegmentKind, digest: bytes, parts: list[bytes | memoryview]
+    ) -> tuple[Position, bool]: ...
+
     async def wait_visible(self, position: Position, timeout_seconds: float) -> bool: ...
 
 
 @dataclass(frozen=True, slots=True)
-class Body:
-    """A body that was checked: what is kept of it, and how many items it has."""
+class Taken:
+    """A body that is durable."""
 
-    content: bytes
     items: int
-    retry_is_copy: bool = True
-    """False where the same bytes again may be another event and not a sender's retry."""
-
-
-Check = Callable[[bytes], Body]
-"""Pure and picklable. Raises BadRequest."""
+    visible: bool = True
+    """False only when the caller asked to wait and queries did not see it in time."""
 
 
 @dataclass(slots=True)
@@ -52,13 +50,17 @@ class Refusal:
 class Ingest:
     """Used by all doors, from the event loop."""
 
-    def __init__(self, admission: Admission, log: Log, clock: Clock) -> None:
+    def __init__(
+        self, admission: Admission, log: Log, clock: Clock, *, visible_seconds_max: float = VISIBLE_SECONDS_MAX
+    ) -> None:
         self._admission = admission
         self._log = log
         self._clock = clock
-        self._retries = Retries(clock)
-        self._checkers: ProcessPoolExecutor | None = None
+        self._visible_seconds_max = visible_seconds_max
+        self._checkers = Checkers()
+        self._budget = Budget()
         self._accepted = Counts("midwatch_ingest_items_total", "Items accepted, by key and signal", ("key", "signal"))
+        self._bodies = Counts("midwatch_ingest_bodies_total", "Bodies accepted, by signal", ("signal",))
         self._bytes = Counts("midwatch_ingest_bytes_total", "Unpacked bytes accepted, by signal", ("signal",))
         self._repeated = Counts("midwatch_ingest_retries_total", "Bodies known already, by signal", ("signal",))
         self.refused: dict[tuple[str, str, str], Refusal] = {}
@@ -71,8 +73,8 @@ class Ingest:
         query: Mapping[str, str],
         chunks: AsyncIterator[bytes],
         check: Check,
-    ) -> int:
-        """Return the number of items when they are durable, or visible with `?wait=visible`.
+    ) -> Taken:
+        """Return when the body is durable, or visible with `?wait=visible`.
 
         Raises:
             MidwatchError: refused, with its reason; nothing of it is kept.
@@ -80,75 +82,75 @@ class Ingest:
         grant: IngestGrant | None = None
         try:
             grant = self._admission.admit(headers, query)
-            raw = await read_body(chunks, headers.get("content-encoding", ""))
-            body = await self._checked(raw, check)
-            self._admission.charge(grant, body.items)
-            position = await self._append(kind, grant, body)
+            self._admission.check_rate(grant)
+            raw = await self._read(headers, chunks)
+            try:
+                body = await self._check(raw, check)
+                self._admission.charge(grant, body.items, len(raw))
+                position = await self._append(kind, grant, body, raw) if body.items else None
+            finally:
+                self._budget.give_back(len(raw))
         except MidwatchError as error:
             self.note_refusal(grant.key_name if grant else "", kind, error.code)
             raise
-        if query.get("wait") == "visible":
-            await self._wait_visible(position)
-        return body.items
+        if position is None or "visible" not in (query.get("wait"), headers.get(WAIT_HEADER)):
+            return Taken(body.items)
+        return Taken(body.items, await self._log.wait_visible(position, self._visible_seconds_max))
 
     def note_refusal(self, key_name: str, kind: SegmentKind, reason: str) -> None:
+        """Count a body that was not taken."""
         label = (key_name, kind.signal.value, "bad_body" if reason == "bad_request" else reason)
+        if label not in self.refused and len(self.refused) >= REFUSALS_MAX:
+            label = ("", kind.signal.value, "other")
         refusal = self.refused.setdefault(label, Refusal(0, 0))
         refusal.count += 1
         refusal.last_ns = self._clock.now_ns()
 
     def close(self) -> None:
-        if self._checkers is not None:
-            self._checkers.shutdown(wait=False, cancel_futures=True)
+        self._checkers.close()
 
     def measures(self) -> Iterable[Measure]:
         yield from self._accepted.measures()
+        yield from self._bodies.measures()
         yield from self._bytes.measures()
         yield from self._repeated.measures()
+        text = "Bytes of bodies that are being read or checked"
+        yield Measure("midwatch_ingest_reading_bytes", text, self._budget.bytes, kind="gauge")
         for (key, signal, reason), refusal in self.refused.items():
             labels = (("key", key), ("signal", signal), ("reason", reason))
             yield Measure(
                 "midwatch_ingest_refused_total", "Bodies refused, by key, signal and reason", refusal.count, labels
             )
 
-    async def _checked(self, raw: bytes, check: Check) -> Body:
-        if len(raw) <= ELSEWHERE_BYTES:
-            return check(raw)
-        if self._checkers is None:
-            self._checkers = ProcessPoolExecutor(CHECKERS, mp_context=get_context("forkserver"))
-        return await asyncio.get_running_loop().run_in_executor(self._checkers, check, raw)
-
-    async def _append(self, kind: SegmentKind, grant: IngestGrant, body: Body) -> Position:
-        digest = digest_of(kind, grant.key_id, body.content)
-        if body.retry_is_copy and (first := self._retries.claim(digest)) is not None:
-            try:
-                position = await asyncio.shield(first)
-            except asyncio.CancelledError:
-                if first.cancelled():
-                    raise Unavailable("the same body is being tried again", retry_after_seconds=1) from None
-                raise
-            self._repeated.add(kind.signal.value)
-            return position
-        header = FrameHeader(
-            grant.project,
-            grant.key_id,
-            grant.environment or "",
-            self._clock.now_ns(),
-            digest if body.retry_is_copy else b"",
-        )
-        try:
-            position = await self._log.append(kind, encode_frame(kind, header, body.content))
-        except BaseException:
-            self._retries.release(digest)
-            raise
-        self._retries.settle(digest, position)
-        self._accepted.add(grant.key_name, kind.signal.value, amount=body.items)
-        self._bytes.add(kind.signal.value, amount=len(body.content))
-        return position
-
-    async def _wait_visible(self, position: Position) -> None:
-        if not await self._log.wait_visible(position, VISIBLE_SECONDS_MAX):
-            raise Unavailable(
-                f"the data is durable but not visible after {VISIBLE_SECONDS_MAX:g} s: do not send it again",
-                code="not_visible_yet",
+    async def _read(self, headers: Mapping[str, str], chunks: AsyncIterator[bytes]) -> bytes:
+        announced = headers.get("content-length", "")
+        if announced.isascii() and announced.isdigit() and int(announced[:20]) > BODY_BYTES_MAX:
+            raise TooLarge(
+                f"cannot take the body: {announced[:20]} bytes are over {BODY_BYTES_MAX >> 20} MiB; send less at once",
+                code="body_too_large",
             )
+        return await read_body(chunks, headers.get("content-encoding", ""), self._budget)
+
+    async def _check(self, raw: bytes, check: Check) -> Body:
+        if not raw and not check.empty_is_request:
+            raise BadRequest("the body is empty: expected telemetry", code="empty_body")
+        if len(raw) <= check.inline_bytes_max:
+            return check.run(raw)
+        return await self._checkers.run(check.run, raw)
+
+    async def _append(self, kind: SegmentKind, grant: IngestGrant, body: Body, raw: bytes) -> Position:
+        content = raw if body.content is None else body.content
+        digest = digest_of(kind, grant.key_id, content) if body.retry_is_copy else b""
+        header = FrameHeader(grant.project, grant.key_id, grant.environment or "", self._clock.now_ns(), digest)
+        frame = encode_frame(kind, header, content)
+        if digest:
+            position, repeated = await self._log.append_once(kind, digest, frame)
+            if repeated:
+                self._repeated.add(kind.signal.value)
+                return position
+        else:
+            position = await self._log.append(kind, frame)
+        self._accepted.add(grant.key_name, kind.signal.value, amount=body.items)
+        self._bodies.add(kind.signal.value)
+        self._bytes.add(kind.signal.value, amount=len(content))
+        return position

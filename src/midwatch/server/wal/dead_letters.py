@@ -1,20 +1,26 @@
 """What could not be stored: one file of frames and one of facts per letter, readable by their owner only."""
 
 import json
-import os
 import threading
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+import structlog
+
 from midwatch.server.model.clock import Clock
 from midwatch.server.model.errors import NotFound
 from midwatch.server.model.signal import SegmentKind
-from midwatch.server.wal.frames import read_digest, scan
+from midwatch.server.wal.durable import sync_directory, write_file
+from midwatch.server.wal.frames import read_header, scan
 from midwatch.server.wal.ids import SegmentIds
+
+log = structlog.get_logger(__name__)
 
 LETTERS_MAX = 10_000
 """Above this the oldest letters go, loudly counted: the disk is worth more than what nobody looked at."""
+LETTERS_BYTES_MAX = 1 << 30
 PREVIEW_BYTES = 4096
+ERROR_CHARACTERS_MAX = 4000
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,38 +34,61 @@ class Letter:
 
 
 class DeadLetters:
-    """A directory of letters. Methods touch the disk: call them in a thread."""
+    """A directory of letters, never more than its bounds in count and bytes. Methods touch the disk: use threads."""
 
-    def __init__(self, directory: Path, clock: Clock) -> None:
+    def __init__(
+        self,
+        directory: Path,
+        clock: Clock,
+        *,
+        letters_max: int = LETTERS_MAX,
+        bytes_max: int = LETTERS_BYTES_MAX,
+    ) -> None:
         self._directory = directory
         self._clock = clock
+        self._letters_max = letters_max
+        self._bytes_max = bytes_max
         self._ids = SegmentIds(clock)
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()
         directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+        for leftover in directory.glob("*.new"):
+            leftover.unlink()
+        for facts in directory.glob("*.json"):
+            # A retried letter's frames are in the log by the time its facts go.
+            if not facts.with_suffix(".frames").exists():
+                facts.unlink()
+        for frames in directory.glob("*.frames"):
+            # Never listed: its segment is still in the log.
+            if not frames.with_suffix(".json").exists():
+                frames.unlink()
+        self.count = sum(1 for _ in directory.glob("*.json"))
+        self.made = 0
+        """Since start."""
         self.dropped = 0
-        self.count = len(list(directory.glob("*.json")))
+        """Since start, for want of room."""
+        self._bytes = sum(path.stat().st_size for path in directory.glob("*.frames"))
 
-    def keep(self, content: bytes, kind: SegmentKind, error: str) -> None:
-        """Make a letter of these bytes."""
+    def keep(self, content: bytes, kind: SegmentKind, error: str, *, letter_id: str | None = None) -> None:
+        """Make a letter of these bytes. The same id again is the same letter."""
         with self._lock:
-            letter_id = self._ids.next()
+            letter_id = letter_id or self._ids.next()
             data = memoryview(content)
-            spans = [span for span in scan(data) if span.intact]
-            facts = read_digest(data, spans[0]) if spans else None
-            letter = Letter(
-                letter_id, kind, self._clock.now_ns(), facts[0] if facts else "", len(content), error[:4000]
-            )
-            _write(self._directory / f"{letter_id}.frames", content)
-            _write(self._directory / f"{letter_id}.json", json.dumps(asdict(letter)).encode())
-            self.count += 1
-            while self.count > LETTERS_MAX:
-                oldest = min(self._directory.glob("*.json"))
-                self._remove(oldest.stem)
-                self.dropped += 1
+            first = next((span for span in scan(data) if span.intact), None)
+            key_id = read_header(data, first)[0] if first else ""
+            letter = Letter(letter_id, kind, self._clock.now_ns(), key_id, len(content), error[:ERROR_CHARACTERS_MAX])
+            known = (self._directory / f"{letter_id}.json").exists()
+            write_file(self._directory / f"{letter_id}.frames", content)
+            write_file(self._directory / f"{letter_id}.json", json.dumps(asdict(letter)).encode())
+            sync_directory(self._directory)
+            if not known:
+                self.count += 1
+                self.made += 1
+                self._bytes += len(content)
+            self._make_room()
 
-    def bury(self, path: Path, kind: SegmentKind, error: str) -> None:
-        """Make a letter of a segment and remove the segment."""
-        self.keep(path.read_bytes(), kind, error)
+    def bury(self, path: Path, segment_id: str, kind: SegmentKind, error: str) -> None:
+        """Make a letter of a segment and remove the segment; a crash between the two leaves no second letter."""
+        self.keep(path.read_bytes(), kind, error, letter_id=segment_id)
         path.unlink()
 
     def all(self) -> list[Letter]:
@@ -67,41 +96,62 @@ class DeadLetters:
         return [_read(path) for path in sorted(self._directory.glob("*.json"), reverse=True)]
 
     def get(self, letter_id: str) -> Letter:
+        """
+        Raises:
+            NotFound: no letter has this id.
+        """
         path = self._directory / f"{letter_id}.json"
-        if not path.is_file():
-            raise NotFound(f"cannot find dead letter {letter_id}: it was retried or dropped, or never was")
+        if not letter_id.isalnum() or not path.is_file():
+            raise NotFound(f"cannot find dead letter {letter_id[:64]}: it was retried or dropped, or never was")
         return _read(path)
 
     def frames(self, letter_id: str) -> list[bytes]:
         """The intact frames of a letter; empty when its bytes are damaged."""
-        self.get(letter_id)
-        data = memoryview((self._directory / f"{letter_id}.frames").read_bytes())
+        data = self._content(letter_id)
         return [bytes(data[span.start : span.end]) for span in scan(data) if span.intact]
+
+    def is_whole(self, letter_id: str) -> bool:
+        """True when the letter is frames and nothing else, so that it can be tried again."""
+        data = self._content(letter_id)
+        return len(data) > 0 and all(span.intact for span in scan(data))
+
+    def frames_path(self, letter_id: str) -> Path:
+        """Where the frames lie; `WriteAheadLog.retry` moves them from there."""
+        return self._directory / f"{letter_id}.frames"
 
     def preview(self, letter_id: str) -> str:
         """Readable text of a letter's beginning."""
-        self.get(letter_id)
-        with (self._directory / f"{letter_id}.frames").open("rb") as file:
-            content = file.read(PREVIEW_BYTES)
+        content = bytes(self._content(letter_id)[:PREVIEW_BYTES])
         return "".join(chr(byte) if 32 <= byte < 127 or byte == 10 else "·" for byte in content)
 
     def drop(self, letter_id: str) -> None:
+        """
+        Raises:
+            NotFound: no letter has this id.
+        """
         with self._lock:
             self.get(letter_id)
-            self._remove(letter_id)
+            self.forget(letter_id)
 
-    def _remove(self, letter_id: str) -> None:
-        (self._directory / f"{letter_id}.json").unlink(missing_ok=True)
-        (self._directory / f"{letter_id}.frames").unlink(missing_ok=True)
-        self.count -= 1
+    def forget(self, letter_id: str) -> None:
+        """Remove what is there of a letter."""
+        with self._lock:
+            facts = self._directory / f"{letter_id}.json"
+            self._bytes -= _read(facts).bytes
+            self.count -= 1
+            facts.unlink()
+            (self._directory / f"{letter_id}.frames").unlink(missing_ok=True)
 
+    def _content(self, letter_id: str) -> memoryview:
+        self.get(letter_id)
+        return memoryview((self._directory / f"{letter_id}.frames").read_bytes())
 
-def _write(path: Path, content: bytes) -> None:
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
+    def _make_room(self) -> None:
+        while self.count > 1 and (self.count > self._letters_max or self._bytes > self._bytes_max):
+            oldest = min(self._directory.glob("*.json")).stem
+            log.warning("dead_letters.evicted", letter=oldest)
+            self.forget(oldest)
+            self.dropped += 1
 
 
 def _read(path: Path) -> Letter:

@@ -1,5 +1,6 @@
 """Frames: how a body lies in a segment (see `server/model/segments.py`), read and written without touching items."""
 
+import re
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -13,6 +14,9 @@ _CRC_TAG = b"\x7d"
 _BODY_TAGS = {SegmentKind.NDJSON_LOGS: b"\x5a"}
 _REQUEST_TAG = b"\x52"
 _HEADER_BYTES_MAX = 1024
+_LENGTH_BYTES_MAX = 5
+_FRAME_START = re.compile(rb"\x7d(?=.{4}\x08)", re.DOTALL)
+"""CRC and the tag of `project`, which stands first in every frame that we write."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,27 +67,37 @@ class Span:
 def scan(data: memoryview) -> Iterator[Span]:
     """Walk a segment frame by frame, checking each frame's CRC.
 
-    After a frame that is not intact the walk goes on behind it where its length still leads to an intact one; where it
-    does not, or at a torn end, the rest is one broken stretch.
+    Behind bytes that are no frame the walk goes on at the next whole frame, wherever it begins: one flipped bit, in a
+    body or in a length, costs one frame.
     """
     position = 0
     while position < len(data):
         end = _frame_end(data, position)
-        if end is None:
-            yield Span(position, len(data), intact=False)
-            return
-        intact = _intact(data, position, end)
-        if not intact and end < len(data):
-            following = _frame_end(data, end)
-            if following is None or not _intact(data, end, following):
-                yield Span(position, len(data), intact=False)
-                return
-        yield Span(position, end, intact=intact)
-        position = end
+        if end is not None and _intact(data, position, end):
+            yield Span(position, end, intact=True)
+            position = end
+            continue
+        following = _next_frame(data, position + 1)
+        yield Span(position, following, intact=False)
+        position = following
 
 
-def read_digest(data: memoryview, span: Span) -> tuple[str, bytes, int] | None:
-    """Key id, digest and received time of an intact frame."""
+def _next_frame(data: memoryview, position: int) -> int:
+    """Where the next whole frame begins; the end of the data when there is none."""
+    for mark in _FRAME_START.finditer(data, position):
+        for start in range(max(position, mark.start() - _LENGTH_BYTES_MAX), mark.start()):
+            try:
+                _, behind_length = _read_varint(data, start)
+            except IndexError:
+                continue
+            end = _frame_end(data, start) if behind_length == mark.start() else None
+            if end is not None and _intact(data, start, end):
+                return start
+    return len(data)
+
+
+def read_header(data: memoryview, span: Span) -> tuple[str, bytes, int]:
+    """Key id, digest (empty where a repeat may be another event) and received time of an intact frame."""
     _, position = _read_varint(data, span.start)
     position += 5
     key_id, digest, received = "", b"", 0
@@ -104,7 +118,7 @@ def read_digest(data: memoryview, span: Span) -> tuple[str, bytes, int] | None:
             elif field == 5:
                 digest = bytes(data[position : position + size])
             position += size
-    return (key_id, digest, received) if digest else None
+    return key_id, digest, received
 
 
 def _frame_end(data: memoryview, position: int) -> int | None:

@@ -7,60 +7,67 @@ consumer is busy, so that a store under load gets few large blocks.
 import asyncio
 import contextlib
 import errno
-import os
 from collections import deque
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import BinaryIO, TypeVar
+from typing import TypeVar
 
 import structlog
 
 from midwatch.server.model.clock import Clock
-from midwatch.server.model.errors import RateLimited, Unavailable
+from midwatch.server.model.errors import Conflict, RateLimited, Unavailable
 from midwatch.server.model.measure import Measure
 from midwatch.server.model.segments import Position, SealedSegment
 from midwatch.server.model.signal import SegmentKind
 from midwatch.server.wal.dead_letters import DeadLetters
-from midwatch.server.wal.frames import scan
+from midwatch.server.wal.durable import Part
+from midwatch.server.wal.faults import fault_point
 from midwatch.server.wal.ids import SegmentIds
+from midwatch.server.wal.retries import Journal, Remembered, Retries
+from midwatch.server.wal.segment_files import ActiveSegment, SegmentFiles
 
 log = structlog.get_logger(__name__)
 
 SEGMENT_BYTES_MAX = 32 << 20
 BYTES_MAX = 1 << 30
 LINGER_SECONDS = 0.5
-"""How long an idle writer lets a segment gather before it takes it."""
-SUFFIX = ".wal"
+"""How long a segment gathers at least before an idle writer takes it."""
+GATHER_SECONDS = 1.2
+"""How long it may gather when it has more than GATHER_BYTES then: few large blocks cost the store less."""
+GATHER_BYTES = 2 << 20
 
 T = TypeVar("T")
-Parts = list[bytes | memoryview]
 
 
-@dataclass
-class _Active:
-    """The segment of a kind that is being appended to."""
-
-    id: str
-    path: Path
-    file: BinaryIO
-    first_appended_ns: int
-    size_bytes: int = 0
-    frames: int = 0
+@dataclass(slots=True)
+class _Pending:
+    parts: list[Part]
+    size_bytes: int
+    digest: bytes
+    outcome: "asyncio.Future[Position]"
 
 
-@dataclass
+@dataclass(slots=True)
 class _Lane:
     """Everything of one kind. Appends wait in `pending` until the committer has written and synced them."""
 
-    active: _Active | None = None
+    active: ActiveSegment | None = None
     sealed: deque[SealedSegment] = field(default_factory=deque)
-    pending: list[tuple[Parts, "asyncio.Future[Position]"]] = field(default_factory=list)
+    pending: list[_Pending] = field(default_factory=list)
     wake: asyncio.Event = field(default_factory=asyncio.Event)
     filled: asyncio.Event = field(default_factory=asyncio.Event)
     hurry: asyncio.Event = field(default_factory=asyncio.Event)
     turn: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+
+@dataclass(slots=True)
+class _Waiting:
+    """A segment, or the pieces it was split into, that queries do not see yet."""
+
+    pieces: int = 1
+    gone: asyncio.Event = field(default_factory=asyncio.Event)
 
 
 class WriteAheadLog:
@@ -75,6 +82,7 @@ class WriteAheadLog:
         bytes_max: int = BYTES_MAX,
         segment_bytes_max: int = SEGMENT_BYTES_MAX,
         linger_seconds: float = LINGER_SECONDS,
+        disk_reserve_bytes: int = 0,
     ) -> None:
         self._directory = directory
         self._dead_letters = dead_letters
@@ -82,25 +90,34 @@ class WriteAheadLog:
         self._bytes_max = bytes_max
         self._segment_bytes_max = segment_bytes_max
         self._linger_seconds = linger_seconds
-        self._ids = SegmentIds(clock)
+        self._disk_reserve_bytes = disk_reserve_bytes
+        self._files = SegmentFiles(directory, dead_letters, SegmentIds(clock), clock)
+        self._retries = Retries(clock)
+        self._journal = Journal(directory, clock)
         self._lanes = {kind: _Lane() for kind in SegmentKind}
-        self._waiting: dict[str, SealedSegment | None] = {}
-        self._visible: dict[str, asyncio.Event] = {}
-        self._successors: dict[str, list[str]] = {}
+        self._waiting: dict[str, _Waiting] = {}
+        self._ages: dict[str, int] = {}
         self._threads = ThreadPoolExecutor(len(SegmentKind) + 2, "wal")
         self._committers: list[asyncio.Task[None]] = []
         self._bytes_waiting = 0
         self._appended = 0
         self._commits = 0
+        self._recovered = 0
+        self._failures = 0
         self._closed = False
 
     async def open(self) -> None:
         """Take over what an earlier process left: whole frames are kept, torn or damaged ones become dead letters."""
         self._directory.mkdir(mode=0o700, parents=True, exist_ok=True)
-        for segment in await self._in_thread(self._recover):
+        remembered = await self._in_thread(self._journal.open)
+        found = await self._in_thread(self._files.recover)
+        self._retries.load([*remembered, *found.digests])
+        for segment in found.segments:
             self._lanes[segment.kind].sealed.append(segment)
             self._lanes[segment.kind].filled.set()
-            self._track(segment.id, segment.size_bytes)
+            self._track(segment)
+            self._bytes_waiting += segment.size_bytes
+        self._recovered = len(found.segments)
         self._committers = [asyncio.create_task(self._commit(kind), name=f"wal-{kind}") for kind in SegmentKind]
 
     async def close(self) -> None:
@@ -110,50 +127,75 @@ class WriteAheadLog:
             lane.wake.set()
         await asyncio.gather(*self._committers)
         for lane in self._lanes.values():
-            if lane.active is not None:
-                lane.active.file.close()
+            async with lane.turn:
+                if lane.active is not None:
+                    await self._in_thread(self._files.seal, lane.active)
+                    lane.active = None
+        await self._in_thread(self._journal.close)
         self._threads.shutdown(wait=True)
 
-    async def append(self, kind: SegmentKind, parts: Parts) -> Position:
+    async def append(self, kind: SegmentKind, parts: list[Part]) -> Position:
         """Return when the frame is on disk.
 
         Raises:
             RateLimited: as much waits for the store as may wait.
             Unavailable: the disk is full, or the log is closing.
         """
-        if self._closed:
-            raise Unavailable("cannot take data: Midwatch is stopping", code="stopping")
-        if self._bytes_waiting >= self._bytes_max:
-            raise RateLimited(
-                f"cannot take data: {self._bytes_waiting:,} bytes wait for the store, as many as may wait",
-                retry_after_seconds=5,
-                code="wal_full",
-            )
-        future: asyncio.Future[Position] = asyncio.get_running_loop().create_future()
-        lane = self._lanes[kind]
-        lane.pending.append((parts, future))
-        lane.wake.set()
-        return await future
+        return await asyncio.shield(self._enqueue(kind, parts, b""))
+
+    async def append_once(self, kind: SegmentKind, digest: bytes, parts: list[Part]) -> tuple[Position, bool]:
+        """The same, except that a body acknowledged in the last ten minutes is found and not appended again.
+
+        Two at once share one outcome. A caller that goes away meanwhile changes nothing: its body is appended and
+        remembered. The second member of the answer is True for a body that was known.
+        """
+        known = self._retries.find(digest)
+        if isinstance(known, Position):
+            return known, True
+        if known is not None:
+            return await asyncio.shield(known), True
+        outcome = self._enqueue(kind, parts, digest)
+        self._retries.watch(digest, outcome)
+        return await asyncio.shield(outcome), False
 
     async def wait_visible(self, position: Position, timeout_seconds: float) -> bool:
         """True as soon as queries see everything of that segment; False when that took too long."""
-        deadline = self._clock.monotonic() + timeout_seconds
-        ids = [position.segment_id]
+        waiting = self._waiting.get(position.segment_id)
+        if waiting is None:
+            return True
         for lane in self._lanes.values():
-            lane.hurry.set()
-        while ids:
-            segment_id = ids.pop()
-            if (event := self._visible.get(segment_id)) is not None:
-                try:
-                    await asyncio.wait_for(event.wait(), max(0.0, deadline - self._clock.monotonic()))
-                except TimeoutError:
-                    return False
-            ids += self._successors.get(segment_id, [])
+            if lane.active is not None and lane.active.id == position.segment_id:
+                lane.hurry.set()
+        try:
+            await asyncio.wait_for(waiting.gone.wait(), timeout_seconds)
+        except TimeoutError:
+            return False
         return True
+
+    async def retry(self, letter_id: str) -> None:
+        """Give a dead letter to the store once more; it is in the log or among the letters, never in both.
+
+        Raises:
+            NotFound: there is no such letter.
+            Conflict: its bytes are damaged, so that the store could not read them either.
+        """
+        letter = await self._in_thread(self._dead_letters.get, letter_id)
+        if not await self._in_thread(self._dead_letters.is_whole, letter_id):
+            raise Conflict(f"cannot retry dead letter {letter_id}: its bytes are damaged; show or drop it")
+        lane = self._lanes[letter.kind]
+        async with lane.turn:
+            await self._seal(lane)
+            source = self._dead_letters.frames_path(letter_id)
+            segment = await self._in_thread(self._files.adopt, source, letter.kind)
+            await self._in_thread(self._dead_letters.forget, letter_id)
+            self._track(segment)
+            self._bytes_waiting += segment.size_bytes
+            lane.sealed.append(segment)
+            lane.filled.set()
 
     @property
     def segments_waiting(self) -> int:
-        return len(self._waiting)
+        return len(self._ages)
 
     @property
     def bytes_waiting(self) -> int:
@@ -165,54 +207,98 @@ class WriteAheadLog:
 
     def oldest_waiting_seconds(self) -> float:
         """Age of the oldest acknowledged data that queries do not see yet."""
-        starts = [lane.active.first_appended_ns for lane in self._lanes.values() if lane.active]
-        starts += [segment.first_appended_ns for segment in self._waiting.values() if segment]
-        return max(0.0, (self._clock.now_ns() - min(starts)) / 1e9) if starts else 0.0
+        return max(0.0, (self._clock.now_ns() - min(self._ages.values())) / 1e9) if self._ages else 0.0
 
     def measures(self) -> Iterable[Measure]:
         yield Measure("midwatch_wal_frames_total", "Bodies appended to the write-ahead log", self._appended)
         yield Measure("midwatch_wal_commits_total", "Group commits (fsync)", self._commits)
+        yield Measure("midwatch_wal_failures_total", "Group commits that the disk refused", self._failures)
+        yield Measure("midwatch_wal_recovered_total", "Segments found at the start", self._recovered)
         yield Measure("midwatch_wal_bytes", "Bytes that wait for the store", self._bytes_waiting, kind="gauge")
-        yield Measure("midwatch_wal_segments", "Segments that wait for the store", len(self._waiting), kind="gauge")
+        yield Measure("midwatch_wal_bytes_max", "Bytes that may wait for the store", self._bytes_max, kind="gauge")
+        yield Measure("midwatch_wal_segments", "Segments that wait for the store", len(self._ages), kind="gauge")
         age = self.oldest_waiting_seconds()
         yield Measure("midwatch_wal_oldest_seconds", "Age of the oldest data not yet visible", age, kind="gauge")
+        letters = self._dead_letters
+        yield Measure("midwatch_dead_letters", "Dead letters kept", letters.count, kind="gauge")
+        yield Measure("midwatch_dead_letters_total", "Dead letters ever made, since start", letters.made)
+        yield Measure("midwatch_dead_letters_evicted_total", "Dead letters gone for want of room", letters.dropped)
 
     # --- the writer's side -------------------------------------------------------------------------------------------
 
     async def next_sealed(self, kind: SegmentKind) -> SealedSegment:
+        """See `SegmentSource`."""
         lane = self._lanes[kind]
-        await lane.filled.wait()
-        if not lane.sealed and not lane.hurry.is_set():
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(lane.hurry.wait(), self._linger_seconds)
-        lane.hurry.clear()
-        async with lane.turn:
+        while True:
+            await lane.filled.wait()
             if not lane.sealed:
-                await self._in_thread(self._seal, kind, lane)
-            segment = lane.sealed.popleft()
-            if not lane.sealed and lane.active is None:
-                lane.filled.clear()
-        return segment
+                await self._linger(lane)
+            async with lane.turn:
+                if not lane.sealed:
+                    await self._seal(lane)
+                    lane.hurry.clear()
+                segment = lane.sealed.popleft() if lane.sealed else None
+                if not lane.sealed and (lane.active is None or lane.active.frames == 0):
+                    lane.filled.clear()
+            if segment is not None:
+                return segment
 
     async def done(self, segment: SealedSegment) -> None:
-        await self._in_thread(segment.path.unlink)
+        """See `SegmentSource`."""
+        await self._in_thread(self._remove, segment)
         self._forget(segment)
 
     async def split(self, segment: SealedSegment) -> list[SealedSegment]:
+        """See `SegmentSource`."""
         if segment.frames < 2:
             return []
-        halves = await self._in_thread(self._halve, segment)
+        halves = await self._in_thread(self._files.halve, segment)
+        whole = self._waiting.pop(segment.id)
+        whole.pieces += len(halves) - 1
+        del self._ages[segment.id]
         for half in halves:
-            self._track(half.id, half.size_bytes, half)
-        self._successors[segment.id] = [half.id for half in halves]
-        self._forget(segment)
+            self._waiting[half.id] = whole
+            self._ages[half.id] = half.first_appended_ns
         return halves
 
     async def bury(self, segment: SealedSegment, error: str) -> None:
-        await self._in_thread(self._dead_letters.bury, segment.path, segment.kind, error)
+        """See `SegmentSource`."""
+        await self._in_thread(self._dead_letters.bury, segment.path, segment.id, segment.kind, error)
         self._forget(segment)
 
+    async def _linger(self, lane: _Lane) -> None:
+        """Let the active segment gather, measured from its first frame: a busy writer has waited long enough."""
+        for seconds, enough in ((self._linger_seconds, 0), (max(GATHER_SECONDS, self._linger_seconds), GATHER_BYTES)):
+            active = lane.active
+            if active is None or active.size_bytes < enough or lane.hurry.is_set():
+                return
+            remaining = active.started + seconds - self._clock.monotonic()
+            if remaining > 0:
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(lane.hurry.wait(), remaining)
+
+    def _remove(self, segment: SealedSegment) -> None:
+        self._journal.sync()
+        self._files.remove(segment)
+
     # --- the committer -----------------------------------------------------------------------------------------------
+
+    def _enqueue(self, kind: SegmentKind, parts: list[Part], digest: bytes) -> "asyncio.Future[Position]":
+        if self._closed:
+            raise Unavailable("cannot take data: Midwatch is stopping", code="stopping")
+        size = sum(len(part) for part in parts)
+        if self._bytes_waiting and self._bytes_waiting + size > self._bytes_max:
+            raise RateLimited(
+                f"cannot take data: {self._bytes_waiting:,} bytes wait for the store, about as many as may wait",
+                retry_after_seconds=5,
+                code="wal_full",
+            )
+        self._bytes_waiting += size
+        lane = self._lanes[kind]
+        pending = _Pending(parts, size, digest, asyncio.get_running_loop().create_future())
+        lane.pending.append(pending)
+        lane.wake.set()
+        return pending.outcome
 
     async def _commit(self, kind: SegmentKind) -> None:
         """Write what is pending and sync once for all of it; what comes meanwhile waits for the next round."""
@@ -220,157 +306,86 @@ class WriteAheadLog:
         while True:
             await lane.wake.wait()
             lane.wake.clear()
-            batch, lane.pending = lane.pending, []
-            if batch:
-                async with lane.turn:
+            async with lane.turn:
+                batch, lane.pending = lane.pending, []
+                if batch:
                     await self._commit_batch(kind, lane, batch)
             if self._closed and not lane.pending:
                 return
 
-    async def _commit_batch(
-        self, kind: SegmentKind, lane: _Lane, batch: list[tuple[Parts, "asyncio.Future[Position]"]]
-    ) -> None:
+    async def _commit_batch(self, kind: SegmentKind, lane: _Lane, batch: list[_Pending]) -> None:
         try:
-            segment_id, size = await self._in_thread(self._write, kind, lane, [parts for parts, _ in batch])
+            if lane.active is not None and lane.active.size_bytes >= self._segment_bytes_max:
+                await self._seal(lane)
+            active = lane.active = await self._in_thread(self._write, kind, lane.active, batch)
         except OSError as error:
-            full = error.errno in (errno.ENOSPC, errno.EDQUOT)
-            code = "disk_full" if full else "wal_failed"
-            failure = Unavailable(f"cannot write the log: {error.strerror}", retry_after_seconds=30, code=code)
-            log.error("wal.write_failed", error=str(error))
-            for _, future in batch:
-                if not future.done():
-                    future.set_exception(failure)
+            self._fail(batch, error)
             return
         self._appended += len(batch)
         self._commits += 1
-        self._track(segment_id, size)
+        self._track_active(active)
         lane.filled.set()
-        for _, future in batch:
-            if not future.done():
-                future.set_result(Position(segment_id))
+        if active.size_bytes >= self._segment_bytes_max:
+            lane.hurry.set()
+        position = Position(active.id)
+        for pending in batch:
+            if not pending.outcome.done():
+                pending.outcome.set_result(position)
 
-    def _write(self, kind: SegmentKind, lane: _Lane, frames: list[Parts]) -> tuple[str, int]:
-        active = lane.active
-        if active is not None and active.size_bytes >= self._segment_bytes_max:
-            self._seal(kind, lane)
-            active = None
-        if active is None:
-            active = lane.active = self._create(kind)
-        before = active.size_bytes
+    def _fail(self, batch: list[_Pending], error: OSError) -> None:
+        full = error.errno in (errno.ENOSPC, errno.EDQUOT)
+        self._failures += 1
+        log.error("wal.write_failed", error=str(error), bodies=len(batch))
+        for pending in batch:
+            self._bytes_waiting -= pending.size_bytes
+            if not pending.outcome.done():
+                reason = "the disk is full" if full else error.strerror
+                failure = Unavailable(
+                    f"cannot write the log: {reason}",
+                    retry_after_seconds=30,
+                    code="disk_full" if full else "wal_failed",
+                )
+                pending.outcome.set_exception(failure)
+                # Its sender may be gone: then nobody else looks at the exception.
+                pending.outcome.exception()
+
+    def _write(self, kind: SegmentKind, active: ActiveSegment | None, batch: list[_Pending]) -> ActiveSegment:
+        if self._disk_reserve_bytes and self._files.free_bytes() < self._disk_reserve_bytes:
+            raise OSError(errno.ENOSPC, "less than the reserve is free")
+        created = active or self._files.create(kind)
         try:
-            size = 0
-            for parts in frames:
-                size += sum(active.file.write(part) for part in parts)
-            active.file.flush()
-            os.fsync(active.file.fileno())
+            self._files.append(created, [part for pending in batch for part in pending.parts], len(batch))
         except OSError:
-            # Nobody was told: cut back to what was, so that no half frame lies before the next one.
-            self._cut_back(active, before)
+            if active is None:
+                self._files.remove(self._files.seal(created))
             raise
-        active.size_bytes += size
-        active.frames += len(frames)
-        return active.id, size
+        now_ns = self._clock.now_ns()
+        self._journal.write(Remembered(one.digest, now_ns, created.id) for one in batch if one.digest)
+        fault_point("after_fsync_before_ack")
+        return created
 
-    def _cut_back(self, active: _Active, size: int) -> None:
-        descriptor = os.open(active.path, os.O_WRONLY)
-        try:
-            os.ftruncate(descriptor, size)
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
-        try:
-            active.file.close()
-        except OSError:
-            log.warning("wal.buffer_lost", segment=active.id)
-        active.file = active.path.open("ab")
-        os.ftruncate(active.file.fileno(), size)
+    async def _seal(self, lane: _Lane) -> None:
+        """Move the active segment to the sealed ones. Under `lane.turn`."""
+        if lane.active is not None and lane.active.frames:
+            lane.sealed.append(await self._in_thread(self._files.seal, lane.active))
+            lane.active = None
 
-    def _create(self, kind: SegmentKind) -> _Active:
-        segment_id = self._ids.next()
-        path = self._directory / f"{segment_id}.{kind}{SUFFIX}"
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        self._sync_directory()
-        return _Active(segment_id, path, os.fdopen(descriptor, "wb"), self._clock.now_ns())
+    def _track(self, segment: SealedSegment) -> None:
+        self._waiting[segment.id] = _Waiting()
+        self._ages[segment.id] = segment.first_appended_ns
 
-    def _seal(self, kind: SegmentKind, lane: _Lane) -> None:
-        active = lane.active
-        assert active is not None
-        active.file.close()
-        lane.active = None
-        segment = SealedSegment(
-            active.id, kind, active.path, active.size_bytes, active.frames, active.first_appended_ns
-        )
-        self._waiting[active.id] = segment
-        lane.sealed.append(segment)
-
-    def _halve(self, segment: SealedSegment) -> list[SealedSegment]:
-        data = memoryview(segment.path.read_bytes())
-        spans = list(scan(data))
-        middle = spans[len(spans) // 2].start
-        halves = []
-        for piece, frames in ((data[:middle], len(spans) // 2), (data[middle:], len(spans) - len(spans) // 2)):
-            active = self._create(segment.kind)
-            active.file.write(piece)
-            active.file.flush()
-            os.fsync(active.file.fileno())
-            active.file.close()
-            halves.append(
-                SealedSegment(active.id, segment.kind, active.path, len(piece), frames, segment.first_appended_ns)
-            )
-        segment.path.unlink()
-        self._sync_directory()
-        return halves
-
-    def _recover(self) -> list[SealedSegment]:
-        found = []
-        for path in sorted(self._directory.glob(f"*{SUFFIX}")):
-            segment_id, kind_name = path.name.removesuffix(SUFFIX).split(".")
-            kind = SegmentKind(kind_name)
-            data = memoryview(path.read_bytes())
-            spans = list(scan(data))
-            intact = [span for span in spans if span.intact]
-            for span in spans:
-                if not span.intact:
-                    reason = f"bytes {span.start} to {span.end} of segment {segment_id} are not a whole frame"
-                    self._dead_letters.keep(bytes(data[span.start : span.end]), kind, reason)
-                    log.warning("wal.damaged", segment=segment_id, start=span.start, end=span.end)
-            if not intact:
-                path.unlink()
-                continue
-            if len(intact) != len(spans):
-                self._replace(path, b"".join(bytes(data[span.start : span.end]) for span in intact))
-            first_ns = int(segment_id[:12], 16) * 1_000_000
-            size = sum(span.end - span.start for span in intact)
-            found.append(SealedSegment(segment_id, kind, path, size, len(intact), first_ns, recovered=True))
-            self._ids.not_before(segment_id)
-        return found
-
-    def _replace(self, path: Path, content: bytes) -> None:
-        fresh = path.with_suffix(".new")
-        descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        fresh.rename(path)
-        self._sync_directory()
-
-    def _sync_directory(self) -> None:
-        descriptor = os.open(self._directory, os.O_RDONLY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
-
-    def _track(self, segment_id: str, size: int, segment: SealedSegment | None = None) -> None:
-        self._waiting.setdefault(segment_id, segment)
-        self._visible.setdefault(segment_id, asyncio.Event())
-        self._bytes_waiting += size
+    def _track_active(self, active: ActiveSegment) -> None:
+        if active.id not in self._waiting:
+            self._waiting[active.id] = _Waiting()
+            self._ages[active.id] = active.first_appended_ns
 
     def _forget(self, segment: SealedSegment) -> None:
-        self._waiting.pop(segment.id, None)
+        self._ages.pop(segment.id, None)
         self._bytes_waiting -= segment.size_bytes
-        self._visible.pop(segment.id).set()
+        waiting = self._waiting.pop(segment.id)
+        waiting.pieces -= 1
+        if waiting.pieces == 0:
+            waiting.gone.set()
 
     async def _in_thread(self, call: Callable[..., T], *arguments: object) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._threads, call, *arguments)

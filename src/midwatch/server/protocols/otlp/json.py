@@ -1,6 +1,7 @@
 """OTLP/JSON → OTLP protobuf (opentelemetry-proto `docs/specification.md`, "JSON Protobuf Encoding").
 
 Differences from plain proto3 JSON: trace and span ids are hexadecimal, enums are numbers, unknown fields are ignored.
+Names are taken in lowerCamelCase and as in the .proto files, enums also by name, 64-bit integers as numbers and text.
 """
 
 import binascii
@@ -8,18 +9,20 @@ import json
 from typing import Any
 
 from google.protobuf import json_format
-from google.protobuf.message import Message
+from google.protobuf.message import EncodeError, Message
 
 DEPTH_MAX = 64
-_ID_BYTES = {"traceId": 16, "spanId": 8, "parentSpanId": 8, "trace_id": 16, "span_id": 8, "parent_span_id": 8}
+"""Levels of objects and arrays. Protobuf takes 100 levels of messages, and each takes up to three here."""
+MESSAGE_CHARACTERS_MAX = 500
+_IDS = frozenset({"traceId", "spanId", "parentSpanId", "trace_id", "span_id", "parent_span_id"})
 
 
 class BadJson(Exception):
     """The body is not OTLP/JSON; the message says where."""
 
 
-def to_message(body: bytes, message: Message) -> None:
-    """Fill a request message from its JSON.
+def to_message(body: bytes, message: Message) -> bytes:
+    """Fill a request message from its JSON; returns it as protobuf.
 
     Raises:
         BadJson: syntax, a wrong type, or nested too deeply.
@@ -27,13 +30,16 @@ def to_message(body: bytes, message: Message) -> None:
     try:
         parsed = json.loads(body)
     except (ValueError, RecursionError) as error:
-        raise BadJson(f"expected JSON: {error}") from None
+        raise BadJson(f"expected JSON: {error or 'nested too deeply'}") from None
     if not isinstance(parsed, dict):
         raise BadJson(f"expected an object, found {type(parsed).__name__}")
+    converted = _converted(parsed, "", 0)
     try:
-        json_format.ParseDict(_converted(parsed, "", 0), message, ignore_unknown_fields=True)
-    except (json_format.ParseError, RecursionError) as error:
-        raise BadJson(str(error)[:500]) from None
+        json_format.ParseDict(converted, message, ignore_unknown_fields=True)
+        return message.SerializeToString()
+    # What ParseDict raises besides its own error depends on the type that stood in the wrong place.
+    except (json_format.ParseError, EncodeError, RecursionError, ValueError, TypeError, AttributeError) as error:
+        raise BadJson((str(error) or type(error).__name__)[:MESSAGE_CHARACTERS_MAX]) from None
 
 
 def from_message(message: Message) -> bytes:
@@ -43,22 +49,24 @@ def from_message(message: Message) -> bytes:
 def _converted(value: Any, path: str, depth: int) -> Any:
     """The same with ids in base64, as protobuf's JSON reader wants bytes."""
     if depth > DEPTH_MAX:
-        raise BadJson(f"{path}: nested deeper than {DEPTH_MAX}")
+        raise BadJson(f"{path[:200].lstrip('.')}: nested deeper than {DEPTH_MAX} levels")
     if isinstance(value, list):
         return [_converted(item, f"{path}[{index}]", depth + 1) for index, item in enumerate(value)]
     if not isinstance(value, dict):
         return value
     converted = {}
     for name, item in value.items():
-        if name in _ID_BYTES and isinstance(item, str):
+        if name in _IDS and isinstance(item, str):
             converted[name] = _base64_id(item, f"{path}.{name}")
-        else:
+        elif isinstance(item, dict | list):
             converted[name] = _converted(item, f"{path}.{name}", depth + 1)
+        else:
+            converted[name] = item
     return converted
 
 
 def _base64_id(text: str, path: str) -> str:
     try:
-        return binascii.b2a_base64(bytes.fromhex(text), newline=False).decode()
+        return binascii.b2a_base64(binascii.unhexlify(text), newline=False).decode()
     except ValueError:
         raise BadJson(f"{path.lstrip('.')}={text[:40]!r}: expected hexadecimal digits") from None

@@ -1,0 +1,219 @@
+"""Bodies unpacked as they come in: gzip, deflate, zstd. A bomb costs its sender a 413 and us a bounded buffer."""
+
+import asyncio
+import zlib
+from collections.abc import AsyncIterator
+from typing import Any, Protocol
+
+from midwatch.server.model.errors import BadRequest, RateLimited, TooLarge, UnsupportedMedia
+
+BODY_BYTES_MAX = 64 << 20
+"""After decompression, as the OTLP specification recommends."""
+STEP_BYTES = 1 << 20
+"""Unpacked at once on the event loop (about 2 ms); what is longer goes on in a thread."""
+BODIES_BYTES_MAX = 256 << 20
+"""Of all bodies together that are being read, unpacked and checked."""
+BODY_SECONDS_MAX = 120.0
+"""For one body to come in."""
+
+
+class Budget:
+    """Bytes of bodies in memory, over all senders."""
+
+    def __init__(self, bytes_max: int = BODIES_BYTES_MAX) -> None:
+        self._bytes_max = bytes_max
+        self.bytes = 0
+
+    def take(self, count: int) -> None:
+        """
+        Raises:
+            RateLimited: as much is being read as may be.
+        """
+        if self.bytes + count > self._bytes_max:
+            raise RateLimited(
+                f"cannot take the body: {self.bytes:,} bytes of other bodies are being read",
+                retry_after_seconds=1,
+                code="too_many_bodies",
+            )
+        self.bytes += count
+
+    def give_back(self, count: int) -> None:
+        self.bytes -= count
+
+
+async def read_body(chunks: AsyncIterator[bytes], encoding: str, budget: Budget) -> bytes:
+    """The whole body, unpacked, never more than the limit in memory. Its bytes stay taken from the budget.
+
+    Raises:
+        TooLarge: over the limit, before or after unpacking.
+        UnsupportedMedia: an encoding that is not read.
+        BadRequest: packed data that is damaged or torn, or a body that takes too long.
+        RateLimited: too many bodies at once.
+    """
+    unpacker = _unpacker(encoding)
+    collected = bytearray()
+    try:
+        async with asyncio.timeout(BODY_SECONDS_MAX):
+            async for chunk in chunks:
+                if unpacker is None:
+                    _collect(collected, chunk, budget)
+                else:
+                    await _unpack(unpacker, chunk, collected, budget)
+        if unpacker is not None and not unpacker.whole():
+            raise BadRequest(f"cannot unpack the body: the {encoding} data ends too early", code="bad_encoding")
+    except TimeoutError:
+        budget.give_back(len(collected))
+        raise BadRequest(
+            f"cannot read the body: not all of it came in {BODY_SECONDS_MAX:g} s", code="body_too_slow"
+        ) from None
+    except BaseException:
+        budget.give_back(len(collected))
+        raise
+    return bytes(collected)
+
+
+def _collect(collected: bytearray, piece: bytes, budget: Budget) -> None:
+    if len(collected) + len(piece) > BODY_BYTES_MAX:
+        raise TooLarge(
+            f"cannot take the body: over {BODY_BYTES_MAX >> 20} MiB once unpacked; send smaller batches",
+            code="body_too_large",
+        )
+    budget.take(len(piece))
+    collected += piece
+
+
+async def _unpack(unpacker: "_Unpacker", chunk: bytes, collected: bytearray, budget: Budget) -> None:
+    data, first = chunk, True
+    while True:
+        try:
+            piece = (
+                unpacker.step(data, STEP_BYTES) if first else await asyncio.to_thread(unpacker.step, data, STEP_BYTES)
+            )
+        except _errors() as error:
+            raise BadRequest(f"cannot unpack the body: {error}", code="bad_encoding") from None
+        _collect(collected, piece, budget)
+        if not unpacker.more():
+            return
+        data, first = b"", len(piece) < STEP_BYTES
+
+
+class _Unpacker(Protocol):
+    def step(self, data: bytes, bytes_max: int) -> bytes:
+        """At most so many bytes of output; `data` is new input, or empty to go on."""
+        ...
+
+    def more(self) -> bool:
+        """True when another step may give output without new input."""
+        ...
+
+    def whole(self) -> bool:
+        """True when the input may end here."""
+        ...
+
+
+def _unpacker(encoding: str) -> _Unpacker | None:
+    name = encoding.strip().lower()
+    if name in ("", "identity"):
+        return None
+    if name in ("gzip", "x-gzip"):
+        return _Zlib(31)
+    if name == "deflate":
+        return _Deflate()
+    if name == "zstd":
+        return _Zstd()
+    raise UnsupportedMedia(f"content-encoding={encoding[:60]!r}: expected gzip, deflate, zstd or none")
+
+
+class _Zlib:
+    """One or several members, one after another (RFC 1952)."""
+
+    def __init__(self, window: int) -> None:
+        self._window = window
+        self._state: Any = zlib.decompressobj(window)
+        self._rest = b""
+        self._begun = False
+        self._full = False
+
+    def step(self, data: bytes, bytes_max: int) -> bytes:
+        rest = self._rest + data
+        if self._state.eof:
+            rest = rest.lstrip(b"\0")
+            if not rest:
+                self._rest, self._full = b"", False
+                return b""
+            self._state = zlib.decompressobj(self._window)
+        self._begun = self._begun or bool(rest)
+        piece: bytes = self._state.decompress(rest, bytes_max)
+        self._rest = self._state.unused_data if self._state.eof else self._state.unconsumed_tail
+        self._full = len(piece) == bytes_max
+        return piece
+
+    def more(self) -> bool:
+        return bool(self._rest) or (self._full and not self._state.eof)
+
+    def whole(self) -> bool:
+        return bool(self._state.eof) or not self._begun
+
+
+class _Deflate:
+    """zlib data (RFC 1950) as HTTP means it, or the bare deflate data that some senders mean by it."""
+
+    def __init__(self) -> None:
+        self._inner: _Zlib | None = None
+        self._start = b""
+
+    def step(self, data: bytes, bytes_max: int) -> bytes:
+        if self._inner is None:
+            self._start += data
+            if len(self._start) < 2:
+                return b""
+            data = self._start
+            zlib_header = data[0] & 0x0F == 8 and int.from_bytes(data[:2], "big") % 31 == 0
+            self._inner = _Zlib(15 if zlib_header else -15)
+        return self._inner.step(data, bytes_max)
+
+    def more(self) -> bool:
+        return self._inner is not None and self._inner.more()
+
+    def whole(self) -> bool:
+        return self._inner.whole() if self._inner is not None else not self._start
+
+
+class _Zstd:
+    """One or several frames, one after another (RFC 8878)."""
+
+    def __init__(self) -> None:
+        self._state = _zstd().ZstdDecompressor()
+        self._rest = b""
+        self._begun = False
+
+    def step(self, data: bytes, bytes_max: int) -> bytes:
+        rest = self._rest + data
+        self._rest = b""
+        if self._state.eof:
+            if not rest:
+                return b""
+            self._state = _zstd().ZstdDecompressor()
+        self._begun = self._begun or bool(rest)
+        piece = bytes(self._state.decompress(rest, bytes_max))
+        if self._state.eof:
+            self._rest = self._state.unused_data
+        return piece
+
+    def more(self) -> bool:
+        return bool(self._rest) if self._state.eof else self._begun and not self._state.needs_input
+
+    def whole(self) -> bool:
+        return bool(self._state.eof) or not self._begun
+
+
+def _zstd() -> Any:
+    try:
+        from compression import zstd  # type: ignore[import-not-found,unused-ignore]  # Python 3.14 has its own
+    except ImportError:
+        from backports import zstd
+    return zstd
+
+
+def _errors() -> tuple[type[Exception], ...]:
+    return zlib.error, _zstd().ZstdError
