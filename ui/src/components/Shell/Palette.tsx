@@ -62,7 +62,6 @@ export function Palette({ onClose }: { onClose: () => void }) {
       />
       <div id="palette-list" role="listbox" aria-label="Commands" className={classes.list} tabIndex={-1}>
         {found.map((command, index) => (
-          // biome-ignore lint/a11y/useKeyWithClickEvents: the combobox above handles the keys of its list
           <div
             key={command.group + command.label}
             id={`palette-${index}`}
