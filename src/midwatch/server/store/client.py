@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qsl, unquote, urlsplit
 
 import aiohttp
 import clickhouse_connect
@@ -20,7 +21,7 @@ import structlog
 from clickhouse_connect.driver.asyncclient import AsyncClient
 from clickhouse_connect.driver.exceptions import ClickHouseError
 
-from midwatch.server.model.errors import StoreError
+from midwatch.server.model.errors import BadRequest, StoreError
 
 log = structlog.get_logger(__name__)
 
@@ -58,6 +59,9 @@ BOUNDS = {
     QueryClass.PAGE: Bounds(places=6, seconds=30, memory_share=0.4, priority=2, threads=2),
     QueryClass.SQL: Bounds(places=2, seconds=30, memory_share=0.3, priority=3, threads=1),
 }
+STILL_RUNNING = 216
+STOP_SECONDS_MAX = 30.0
+CONNECT_SECONDS_MAX = 10.0
 WAIT_SECONDS_MAX = 20.0
 """How long a query waits for a place in its class before the caller is told to come back."""
 
@@ -74,6 +78,35 @@ class Target:
     secure: bool = False
     takes_body_files: bool = False
     """True for our own engine child, which reads a segment where it lies."""
+    cluster: str = ""
+    """Name of the cluster that tables are made on; empty for one server."""
+    verify: bool = True
+    """Check the server's certificate."""
+
+    @classmethod
+    def from_url(cls, url: str) -> "Target":
+        """Read `clickhouse://user:password@host:8123/database?cluster=…&secure=1&verify=0` (`clickhouses://` is secure).
+
+        Raises:
+            BadRequest: another scheme, or an option that is not known.
+        """
+        parts = urlsplit(url)
+        options = dict(parse_qsl(parts.query, keep_blank_values=True))
+        if parts.scheme not in ("clickhouse", "clickhouses") or not parts.hostname:
+            raise BadRequest("store: expected clickhouse://user:password@host:8123/database")
+        if unknown := set(options) - {"cluster", "secure", "verify"}:
+            raise BadRequest(f"store: unknown option {sorted(unknown)[0]!r}: expected cluster, secure or verify")
+        secure = parts.scheme == "clickhouses" or options.get("secure") in ("1", "true")
+        return cls(
+            host=parts.hostname,
+            port=parts.port or (8443 if secure else 8123),
+            user=unquote(parts.username or "default"),
+            password=unquote(parts.password or ""),
+            database=parts.path.strip("/") or "midwatch",
+            secure=secure,
+            cluster=options.get("cluster", ""),
+            verify=options.get("verify", "1") not in ("0", "false"),
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,11 +141,13 @@ class Store:
         session = aiohttp.ClientSession(
             base_url=f"{'https' if target.secure else 'http'}://{target.host}:{target.port}",
             auth=aiohttp.BasicAuth(target.user, target.password),
-            connector=aiohttp.TCPConnector(limit=64),
+            connector=aiohttp.TCPConnector(limit=64, ssl=target.verify),
+            timeout=aiohttp.ClientTimeout(total=BOUNDS[QueryClass.INGEST].seconds + 10, connect=CONNECT_SECONDS_MAX),
         )
         try:
             async with _store_errors("connect to the store", 10):
-                made = await session.post("/", data=f"CREATE DATABASE IF NOT EXISTS `{target.database}`")
+                where = f" ON CLUSTER `{target.cluster}`" if target.cluster else ""
+                made = await session.post("/", data=f"CREATE DATABASE IF NOT EXISTS `{target.database}`{where}")
                 if made.status != 200:
                     raise _from_text(await made.text(), made.headers.get("x-clickhouse-exception-code"), 10)
                 client = await clickhouse_connect.get_async_client(
@@ -122,7 +157,8 @@ class Store:
                     password=target.password,
                     database=target.database,
                     secure=target.secure,
-                    compress=False,
+                    verify=target.verify,
+                    compress=not target.takes_body_files,
                     autogenerate_session_id=False,
                     query_limit=0,
                     connector_limit=64,
@@ -136,6 +172,14 @@ class Store:
     async def close(self) -> None:
         await self._client.close()
         await self._session.close()
+
+    @property
+    def cluster(self) -> str:
+        return self._target.cluster
+
+    @property
+    def database(self) -> str:
+        return self._target.database
 
     @property
     def server_version(self) -> str:
@@ -229,8 +273,21 @@ class Store:
                 raise _from_text(text, answer.headers.get("x-clickhouse-exception-code"), bounds.seconds)
 
     async def stop_query(self, query_id: str) -> None:
-        """Return when no statement of this id runs any more."""
+        """Return when no statement of this id runs any more, nor waits to be run."""
         await self.execute("KILL QUERY WHERE query_id = {id:String} SYNC", {"id": query_id})
+        # An id is free when a statement can have it: KILL does not see what was received and has not begun.
+        deadline = time.monotonic() + STOP_SECONDS_MAX
+        while True:
+            async with _store_errors("ask for a statement's end", 10):
+                url = {"query": "SELECT 1", "query_id": query_id}
+                async with self._session.post("/", params=url) as answer:
+                    text = await answer.text()
+            if answer.status == 200:
+                return
+            error = _from_text(text, answer.headers.get("x-clickhouse-exception-code"), 10)
+            if error.exception_code != STILL_RUNNING or time.monotonic() > deadline:
+                raise error
+            await asyncio.sleep(0.1)
 
     async def check(self) -> str:
         """For readiness: the version that answers."""

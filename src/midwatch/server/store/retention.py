@@ -7,12 +7,12 @@ from midwatch.server.store.client import Store
 
 _TABLES = {
     Signal.TRACES: (
-        ("spans", "toDateTime(Timestamp)"),
-        ("trace_index", "toDateTime(Start)"),
-        ("service_red", "toDateTime(Minute)"),
+        ("spans", "Timestamp"),
+        ("trace_index", "Start"),
+        ("service_red", "Minute"),
     ),
-    Signal.LOGS: (("logs", "toDateTime(Timestamp)"), ("log_volume", "toDateTime(Minute)")),
-    Signal.METRICS: (("metric_points", "toDateTime(Timestamp)"),),
+    Signal.LOGS: (("logs", "Timestamp"), ("log_volume", "Minute")),
+    Signal.METRICS: (("metric_points", "Timestamp"),),
 }
 
 

@@ -31,6 +31,15 @@ class Staging:
 
 
 _EVENT_DAY = "toYYYYMMDD(Timestamp)"
+_TIME_NS_LAST = 9_223_372_036_000_000_000
+
+
+def _minute(time: str) -> str:
+    """Start of the minute of any time from 1900 to 2262; `toStartOfMinute` wraps outside of 1970 to 2106."""
+    seconds = f"toUnixTimestamp64Second({time})"
+    return f"CAST({seconds} - positiveModulo({seconds}, 60) AS DateTime64(0, 'UTC'))"
+
+
 _RECEIVED_DAY = "toYYYYMMDD(ReceivedAt)"
 
 
@@ -44,8 +53,8 @@ def _rows(table: str) -> Target:
 
 
 def _roll_up(table: str, select: str, *, source_day: str, table_day: str) -> Target:
-    # Per writer, segments go in one after another in the order of their ids. So after an unknown outcome the segment
-    # in question is the newest, and the rows that it touched carry it as their last.
+    # Under one value of `Writer` segments go in one after another in the order of their ids (see `writer.Labels`). So
+    # after an unknown outcome the segment in question is the newest, and the rows that it touched carry it as their last.
     present = f"SELECT DISTINCT toUInt32({table_day}) FROM {table} WHERE LastSegment = unhex({{segment:String}})"
     return Target(table, select, source_day, present)
 
@@ -55,7 +64,7 @@ def _limits(signal: Signal) -> Target:
         "limits_hit",
         f"""SELECT Project, KeyId, '{signal.value}' AS Signal,
             arrayJoin(arrayConcat(Adjustments, if(SetAside = '', [], [SetAside]))) AS Reason,
-            toUInt32(toYYYYMMDD(ReceivedAt)) AS Day, CAST(toStartOfMinute(ReceivedAt) AS DateTime64(0, 'UTC')) AS Minute,
+            toUInt32(toYYYYMMDD(ReceivedAt)) AS Day, {_minute("ReceivedAt")} AS Minute,
             any(Writer) AS Writer, max(Segment) AS LastSegment, count() AS Count
         FROM {{source}} WHERE notEmpty(Adjustments) OR SetAside != ''
         GROUP BY Project, KeyId, Signal, Reason, Day, Minute""",
@@ -77,24 +86,25 @@ def _set_aside(signal: Signal, item: str) -> Target:
 
 _TRACE_INDEX = _roll_up(
     "trace_index",
-    """SELECT Project, TraceId, min(Timestamp) AS Start,
-            max(addNanoseconds(Timestamp, toInt64(least(Duration, 3600000000000)))) AS End,
+    f"""SELECT Project, TraceId, min(Timestamp) AS Start,
+            fromUnixTimestamp64Nano(toInt64(max(least(toUInt64(greatest(toUnixTimestamp64Nano(Timestamp), 0))
+                + least(Duration, 3600000000000), {_TIME_NS_LAST}))), 'UTC') AS End,
             toUInt32(toYYYYMMDD(Timestamp)) AS Day, any(Writer) AS Writer, max(Segment) AS LastSegment
-        FROM {source} WHERE SetAside = '' GROUP BY Project, TraceId, Day""",
+        FROM {{source}} WHERE SetAside = '' GROUP BY Project, TraceId, Day""",
     source_day=_EVENT_DAY,
     table_day="Day",
 )
 
 _SERVICE_RED = _roll_up(
     "service_red",
-    """SELECT Project, Environment, ServiceName, SpanName, SpanKind,
+    f"""SELECT Project, Environment, ServiceName, SpanName, SpanKind,
             SpanKind IN ('server', 'consumer') OR ParentSpanId = '' AS IsEntry,
-            CAST(toStartOfMinute(Timestamp) AS DateTime64(0, 'UTC')) AS Minute, any(Writer) AS Writer,
+            {_minute("Timestamp")} AS Minute, any(Writer) AS Writer,
             max(Segment) AS LastSegment, sum(Weight) AS Count, sumIf(Weight, StatusCode = 'error') AS Errors,
             sum(Weight * Duration / 1e6) AS DurationSum,
             quantilesTDigestWeightedState(0.5, 0.95, 0.99)(
                 toFloat32(Duration / 1e6), toUInt32(greatest(1, least(Weight, 1000000)))) AS Durations
-        FROM {source} WHERE SetAside = ''
+        FROM {{source}} WHERE SetAside = ''
         GROUP BY Project, Environment, ServiceName, SpanName, SpanKind, IsEntry, Minute""",
     source_day=_EVENT_DAY,
     table_day="toYYYYMMDD(Minute)",
@@ -102,10 +112,10 @@ _SERVICE_RED = _roll_up(
 
 _LOG_VOLUME = _roll_up(
     "log_volume",
-    """SELECT Project, Environment, ServiceName, Level,
-            CAST(toStartOfMinute(Timestamp) AS DateTime64(0, 'UTC')) AS Minute, any(Writer) AS Writer,
+    f"""SELECT Project, Environment, ServiceName, Level,
+            {_minute("Timestamp")} AS Minute, any(Writer) AS Writer,
             max(Segment) AS LastSegment, count() AS Count
-        FROM {source} WHERE SetAside = '' GROUP BY Project, Environment, ServiceName, Level, Minute""",
+        FROM {{source}} WHERE SetAside = '' GROUP BY Project, Environment, ServiceName, Level, Minute""",
     source_day=_EVENT_DAY,
     table_day="toYYYYMMDD(Minute)",
 )

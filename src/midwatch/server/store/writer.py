@@ -8,10 +8,11 @@ target which days of the segment it has, and inserts only what is missing.
 
 import asyncio
 import os
+import secrets
 import signal as signals
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import structlog
 
@@ -20,7 +21,7 @@ from midwatch.server.model.errors import StoreError
 from midwatch.server.model.measure import Counts, Measure
 from midwatch.server.model.segments import SealedSegment, SegmentSource
 from midwatch.server.model.signal import SegmentKind, Signal
-from midwatch.server.store.client import Store
+from midwatch.server.store.client import QueryClass, Store
 from midwatch.server.store.flatten import FLATTENINGS
 from midwatch.server.store.flatten.statement import SETTINGS
 from midwatch.server.store.targets import Target
@@ -32,6 +33,9 @@ FRESHNESS_SECONDS = 600.0
 FRESHNESS_SAMPLES_MAX = 2000
 UNREADABLE_CODES = frozenset({6, 26, 27, 33, 53, 70, 72, 117, 131, 349, 407, 444, 570, 636})
 """Exception codes that say: this data cannot be decoded or converted, however often it is tried."""
+TOO_LARGE_CODES = frozenset({159, 241})
+"""Exception codes that say: this needs more time or memory than it may have, which may come from its size."""
+TOO_LARGE_ATTEMPTS = 3
 AHEAD_SECONDS = 86400.0
 DAY_NS = 86_400_000_000_000
 FAULT_VARIABLE = "MIDWATCH_FAULT"
@@ -48,6 +52,25 @@ class Policy:
     ahead_seconds: float = AHEAD_SECONDS
 
 
+class Labels:
+    """The value of `Writer` in roll-up rows.
+
+    Under one label ids only grow, so that the newest segment of a row is the one stored last. Each run has labels of its
+    own, one a kind: clocks may go back between runs. A segment that comes out of order (halves of one that was split)
+    gets one for itself.
+    """
+
+    def __init__(self, writer_id: str) -> None:
+        self._run = f"{writer_id}.{secrets.token_hex(3)}"
+        self._newest: dict[SegmentKind, str] = dict.fromkeys(SegmentKind, "")
+
+    def label(self, segment: SealedSegment) -> str:
+        if segment.id < self._newest[segment.kind]:
+            return f"{self._run}.{segment.id}"
+        self._newest[segment.kind] = segment.id
+        return f"{self._run}.{segment.kind}"
+
+
 class Writer:
     """Drains every kind of segment of one source into one store."""
 
@@ -57,7 +80,7 @@ class Writer:
         self._source = source
         self._store = store
         self._clock = clock
-        self._writer_id = writer_id
+        self._labels = Labels(writer_id)
         self._policy = policy
         self._freshness: dict[Signal, deque[tuple[float, float]]] = {
             signal: deque(maxlen=FRESHNESS_SAMPLES_MAX) for signal in Signal
@@ -97,7 +120,15 @@ class Writer:
     async def _drain(self, kind: SegmentKind) -> None:
         while True:
             segment = await self._source.next_sealed(kind)
-            await self._store_segment(segment)
+            while True:
+                try:
+                    await self._store_segment(segment)
+                    break
+                except Exception:  # ours or the disk's: said with its trace, tried again, never the end of the writer
+                    log.exception("writer.failed", segment=segment.id, kind=kind.value)
+                    self._segments.add(kind.value, "failed")
+                    await asyncio.sleep(BACKOFF_SECONDS[-1])
+                    segment = replace(segment, recovered=True)
 
     async def _store_segment(self, segment: SealedSegment) -> None:
         """Try until every row is in the store or in the dead letters."""
@@ -107,11 +138,12 @@ class Writer:
                 if unknown:
                     await self._complete(segment)
                 else:
+                    fault_point("before_insert")
                     await self._insert(segment)
                 fault_point("after_insert")
                 break
             except StoreError as error:
-                if error.exception_code in UNREADABLE_CODES and not await self._anything_stored(segment):
+                if self._may_be_its_content(error, attempt) and await self._nothing_stored(segment):
                     await self._isolate(segment, error)
                     return
                 unknown = True
@@ -137,26 +169,41 @@ class Writer:
 
     async def _complete(self, segment: SealedSegment) -> None:
         """Insert what the store lacks of a segment whose outcome is not known."""
-        await self._store.stop_query(_query_id(segment))
+        await self._stop_queries(segment)
         flattening = FLATTENINGS[segment.kind]
         for target in flattening.staging.targets:
             present = await self._days_present(target, segment)
             params = {**self._params(segment), "present": present}
             settings = {**SETTINGS, "format_schema": flattening.schema}
             query_id = f"{_query_id(segment)}-{target.table}"
-            await self._store.stop_query(query_id)
             await self._store.insert_file(flattening.insert_missing(target), segment.path, params, settings, query_id)
             fault_point("between_targets")
 
     async def _days_present(self, target: Target, segment: SealedSegment) -> list[int]:
-        rows = await self._store.table(target.present, {"segment": segment.id})
+        rows = await self._store.table(target.present, {"segment": segment.id}, query_class=QueryClass.INGEST)
         return [int(row[0]) for row in rows.rows]
 
-    async def _anything_stored(self, segment: SealedSegment) -> bool:
+    @staticmethod
+    def _may_be_its_content(error: StoreError, attempt: int) -> bool:
+        if error.exception_code in TOO_LARGE_CODES:
+            return attempt >= TOO_LARGE_ATTEMPTS
+        return error.exception_code in UNREADABLE_CODES
+
+    async def _nothing_stored(self, segment: SealedSegment) -> bool:
+        """True when it is certain; a store that does not answer now is asked again after the next attempt."""
+        try:
+            await self._stop_queries(segment)
+            for target in FLATTENINGS[segment.kind].staging.targets:
+                if await self._days_present(target, segment):
+                    return False
+        except StoreError:
+            return False
+        return True
+
+    async def _stop_queries(self, segment: SealedSegment) -> None:
+        await self._store.stop_query(_query_id(segment))
         for target in FLATTENINGS[segment.kind].staging.targets:
-            if await self._days_present(target, segment):
-                return True
-        return False
+            await self._store.stop_query(f"{_query_id(segment)}-{target.table}")
 
     async def _isolate(self, segment: SealedSegment, error: StoreError) -> None:
         """Halve a segment that cannot be decoded until the frames that spoil it are alone, and bury those."""
@@ -170,17 +217,15 @@ class Writer:
             await self._store_segment(half)
 
     def _params(self, segment: SealedSegment) -> dict[str, str | int | list[int]]:
-        policy, now = self._policy(), self._clock.now_ns()
+        policy = self._policy()
         days = policy.retention_days[segment.kind.signal]
         # For ever means any age: also what is ahead of its time is kept then.
-        oldest = now - int(days * DAY_NS) if days else -(1 << 62) * 2
-        newest = now + int(policy.ahead_seconds * 1e9) if days else (1 << 62) - 1 + (1 << 62)
         return {
             "segment": segment.id,
-            "writer": self._writer_id,
+            "writer": self._labels.label(segment),
             "deny": policy.deny,
-            "oldest_ns": oldest,
-            "newest_ns": newest,
+            "keep_ns": int(days * DAY_NS),
+            "ahead_ns": int(policy.ahead_seconds * 1e9),
         }
 
 

@@ -69,14 +69,14 @@ SELECT project AS Project,
         received_unix_nano) AS time_ns,
     {values.time("time_ns")} AS Timestamp,
     {values.time("if(l.observed_time_unix_nano != 0, l.observed_time_unix_nano, received_unix_nano)")} AS ObservedTimestamp,
-    if(length(l.trace_id) = 16 AND l.trace_id != repeat('\\0', 16), lower(hex(l.trace_id)), '') AS TraceId,
-    if(length(l.span_id) = 8 AND l.span_id != repeat('\\0', 8), lower(hex(l.span_id)), '') AS SpanId,
-    toUInt8(bitAnd(l.flags, 255)) AS TraceFlags, left(l.severity_text, 64) AS SeverityText,
+    if(l.trace_id != repeat('\\0', 16), lower(hex(left(l.trace_id, 32))), '') AS TraceId,
+    if(l.span_id != repeat('\\0', 8), lower(hex(left(l.span_id, 32))), '') AS SpanId,
+    toUInt8(bitAnd(l.flags, 255)) AS TraceFlags, {values.cut("l.severity_text", 64)} AS SeverityText,
     toUInt8(if(l.severity_number BETWEEN 0 AND 24, l.severity_number, 0)) AS SeverityNumber,
     CAST(if(SeverityNumber != 0, {level_of_number("SeverityNumber")}, {level_of_text("lower(l.severity_text)")}) AS Int8) AS Level,
     ServiceName, Environment,
     toValidUTF8(left({values.value_text("l.body")}, {values.BODY_BYTES_MAX})) AS Body, CAST(l.body.value AS UInt8) AS BodyType,
-    left(l.event_name, {values.NAME_BYTES_MAX}) AS EventName,
+    {values.cut("l.event_name")} AS EventName,
     ResourceAttributes, ResourceAttributeTypes, ScopeName, ScopeVersion,
     {values.keys("l.attributes")} AS attribute_keys,
     {values.as_map("attribute_keys", values.texts("l.attributes", "attribute_keys"))} AS LogAttributes,
@@ -85,8 +85,8 @@ SELECT project AS Project,
     {values.set_aside("toInt64(least(time_ns, 9223372036000000000))")} AS SetAside,
     {values.COMMON}
 FROM (
-    SELECT {values.CARRIED}, left(sl.scope.name, {values.NAME_BYTES_MAX}) AS ScopeName,
-        left(sl.scope.version, {values.NAME_BYTES_MAX}) AS ScopeVersion, arrayJoin(sl.log_records) AS l
+    SELECT {values.CARRIED}, {values.cut("sl.scope.name")} AS ScopeName,
+        {values.cut("sl.scope.version")} AS ScopeVersion, arrayJoin(sl.log_records) AS l
     FROM (
         SELECT {values.RESOURCE_COLUMNS}, arrayJoin(r.scope_logs) AS sl
         FROM (

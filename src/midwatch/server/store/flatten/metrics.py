@@ -192,8 +192,8 @@ _SELECT = f"""
 SELECT project AS Project,
     if({_field("time_ns")} = 0, received_unix_nano, {_field("time_ns")}) AS time_ns,
     {values.time("time_ns")} AS Timestamp, {values.time(_field("start_ns"))} AS StartTimestamp,
-    left(metric_name, {values.NAME_BYTES_MAX}) AS MetricName, {_field("type")} AS MetricType,
-    left(description, 4096) AS Description, left(unit, 64) AS Unit,
+    {values.cut("metric_name")} AS MetricName, {_field("type")} AS MetricType,
+    {values.cut("description", 4096)} AS Description, {values.cut("unit", 64)} AS Unit,
     ServiceName, Environment, ResourceAttributes, ResourceAttributeTypes, ScopeName, ScopeVersion,
     {_field("attributes")} AS attributes, {values.keys("attributes")} AS attribute_keys,
     {values.as_map("attribute_keys", values.texts("attributes", "attribute_keys"))} AS Attributes,
@@ -219,8 +219,8 @@ FROM (
     SELECT {values.CARRIED}, ScopeName, ScopeVersion, m.name AS metric_name, m.description AS description, m.unit AS unit,
         arrayJoin(arrayConcat({_ALL_POINTS})) AS pt
     FROM (
-        SELECT {values.CARRIED}, left(sm.scope.name, {values.NAME_BYTES_MAX}) AS ScopeName,
-            left(sm.scope.version, {values.NAME_BYTES_MAX}) AS ScopeVersion, arrayJoin(sm.metrics) AS m
+        SELECT {values.CARRIED}, {values.cut("sm.scope.name")} AS ScopeName,
+            {values.cut("sm.scope.version")} AS ScopeVersion, arrayJoin(sm.metrics) AS m
         FROM (
             SELECT {values.RESOURCE_COLUMNS}, arrayJoin(r.scope_metrics) AS sm
             FROM (

@@ -57,6 +57,12 @@ def _hex_id(text: str, digits: int) -> str:
     return f"if(match({text}, '^[0-9a-f]{{{digits}}}$'), {text}, '')"
 
 
+_PRIVATE_WITHIN = (
+    "arrayExists(n -> match(n, {deny:String}),"
+    """ extractAll(if(startsWith(r, '{') OR startsWith(r, '['), r, ''), '"((?:[^"\\\\\\\\]|\\\\\\\\.)*)"\\\\s*:'))"""
+)
+"""Whether JSON that is kept as text names a private key anywhere: then none of it is kept."""
+
 _NUMBER_NS = """multiIf(abs(time_number) < 1e11, toInt64(time_number * 1e9), abs(time_number) < 1e14, toInt64(time_number * 1e6),
         abs(time_number) < 1e17, toInt64(time_number * 1e3),
         abs(time_number) < 9.2e18, ifNull(toInt64OrNull(time_text), toInt64(time_number)), 0)"""
@@ -68,15 +74,21 @@ SELECT project AS Project,
     fromUnixTimestamp64Nano(toInt64(received_unix_nano), 'UTC') AS ObservedTimestamp,
     {_hex_id("replaceAll(lower(trace_text), '-', '')", 32)} AS TraceId, {_hex_id("lower(span_text)", 16)} AS SpanId,
     toUInt8(0) AS TraceFlags,
-    left(multiIf(level_number = 0, level_text, ['trace', 'debug', 'info', 'warn', 'error', 'fatal'][Level]), 64) AS SeverityText,
+    {
+    values.cut("multiIf(level_number = 0, level_text, ['trace', 'debug', 'info', 'warn', 'error', 'fatal'][Level])", 64)
+} AS SeverityText,
     toUInt8(if(Level = 0, 0, Level * 4 - 3)) AS SeverityNumber,
     CAST(multiIf(level_number BETWEEN 10 AND 69, least(intDiv(level_number, 10), 6), level_number != 0,
         {level_of_number("level_number")}, {level_of_text("lower(level_text)")}) AS Int8) AS Level,
-    left(if(service_text = '', 'unknown_service', service_text), {values.NAME_BYTES_MAX}) AS ServiceName,
-    left(if(environment != '', environment, environment_text), {values.NAME_BYTES_MAX}) AS Environment,
-    toValidUTF8(left(multiIf(NOT is_json, line, body_text != '', body_text, event_text != '', event_text, line),
-        {values.BODY_BYTES_MAX})) AS Body,
-    toUInt8(1) AS BodyType, left(event_text, {values.NAME_BYTES_MAX}) AS EventName,
+    {values.cut("if(service_text = '', 'unknown_service', service_text)")} AS ServiceName,
+    {values.cut("if(environment != '', environment, environment_text)")} AS Environment,
+    {
+    values.cut(
+        "multiIf(NOT is_json, line, body_text != '', body_text, event_text != '', event_text, rebuilt)",
+        values.BODY_BYTES_MAX,
+    )
+} AS Body,
+    toUInt8(1) AS BodyType, if(match(event_text, '^[A-Za-z0-9_.:/-]{{1,128}}$'), event_text, '') AS EventName,
     CAST(map('service.name', ServiceName) AS Map(LowCardinality(String), String)) AS ResourceAttributes,
     CAST([1] AS Array(UInt8)) AS ResourceAttributeTypes, '' AS ScopeName, '' AS ScopeVersion,
     arraySlice(arrayFilter((k, ty) -> ty != 0 AND NOT has({_list(_TAKEN)}, k), keys, types), 1, {values.ATTRIBUTES_MAX})
@@ -123,9 +135,13 @@ FROM (
             arrayMap(r -> multiIf(startsWith(r, '"'), 1, r IN ('true', 'false'), 2, match(r, '^-?[0-9]+$'), 3,
                 match(r, '^-?[0-9]'), 4, startsWith(r, '['), 5, startsWith(r, '{{'), 6, 0), fields.2) AS types,
             arrayMap(r -> if(startsWith(r, '"'), JSONExtractString(r), if(r = 'null', '', r)), fields.2) AS texts,
-            arrayMap((k, t) -> {values.guarded("k", "t")}, keys, texts) AS guarded
+            arrayMap((k, t, r) -> {
+    values.guarded("k", "if(" + _PRIVATE_WITHIN + ", '[removed]', t)")
+}, keys, texts, fields.2) AS guarded,
+            concat('{{', arrayStringConcat(arrayMap((k, r, g) -> concat(toJSONString(k), ':',
+                if(g = '[removed]', '"[removed]"', r)), keys, fields.2, guarded), ','), '}}') AS rebuilt
         FROM (
-            SELECT *, arraySlice(arrayFlatten(arrayMap(f -> if(startsWith(f.2, '{{'),
+            SELECT *, arraySlice(arrayFlatten(arrayMap(f -> if(startsWith(f.2, '{{') AND NOT match(f.1, {{deny:String}}),
                     arrayMap(g -> (concat(f.1, '.', g.1), g.2), JSONExtractKeysAndValuesRaw(f.2)), [(f.1, f.2)]),
                 JSONExtractKeysAndValuesRaw(if(is_json, line, '{{}}')))), 1, 2000) AS fields
             FROM (

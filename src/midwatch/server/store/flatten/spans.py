@@ -48,8 +48,8 @@ SELECT project AS Project,
     if(s.start_time_unix_nano = 0, received_unix_nano, s.start_time_unix_nano) AS start_ns,
     {values.time("start_ns")} AS Timestamp,
     lower(hex(s.trace_id)) AS TraceId, lower(hex(s.span_id)) AS SpanId,
-    if(length(s.parent_span_id) = 8, lower(hex(s.parent_span_id)), '') AS ParentSpanId, left(s.trace_state, 512) AS TraceState,
-    toLowCardinality(left(s.name, {values.NAME_BYTES_MAX})) AS SpanName,
+    if(length(s.parent_span_id) = 8, lower(hex(s.parent_span_id)), '') AS ParentSpanId, {values.cut("s.trace_state", 512)} AS TraceState,
+    toLowCardinality({values.cut("s.name")}) AS SpanName,
     CAST(if(s.kind BETWEEN 0 AND 5, s.kind, 0) AS Int8) AS SpanKind,
     ServiceName, Environment, ResourceAttributes, ResourceAttributeTypes, ScopeName, ScopeVersion,
     {values.keys("s.attributes")} AS attribute_keys,
@@ -57,7 +57,7 @@ SELECT project AS Project,
     {values.types("s.attributes")} AS SpanAttributeTypes,
     if(s.end_time_unix_nano > start_ns, s.end_time_unix_nano - start_ns, 0) AS Duration,
     CAST(if(s.status.code BETWEEN 0 AND 2, s.status.code, 0) AS Int8) AS StatusCode,
-    left(s.status.message, {values.ATTRIBUTE_BYTES_MAX}) AS StatusMessage,
+    {values.cut("s.status.message", values.ATTRIBUTE_BYTES_MAX)} AS StatusMessage,
     arrayMap(t -> {values.time("t")}, s.events.time_unix_nano) AS `Events.Timestamp`,
     s.events.name AS `Events.Name`, {values.leaf_maps("s.events.attributes")} AS `Events.Attributes`,
     arrayMap(i -> lower(hex(i)), s.links.trace_id) AS `Links.TraceId`,
@@ -70,8 +70,8 @@ SELECT project AS Project,
         {values.set_aside("toInt64(least(start_ns, 9223372036000000000))")}) AS SetAside,
     {values.COMMON}
 FROM (
-    SELECT {values.CARRIED}, left(ss.scope.name, {values.NAME_BYTES_MAX}) AS ScopeName,
-        left(ss.scope.version, {values.NAME_BYTES_MAX}) AS ScopeVersion, arrayJoin(ss.spans) AS s
+    SELECT {values.CARRIED}, {values.cut("ss.scope.name")} AS ScopeName,
+        {values.cut("ss.scope.version")} AS ScopeVersion, arrayJoin(ss.spans) AS s
     FROM (
         SELECT {values.RESOURCE_COLUMNS}, arrayJoin(r.scope_spans) AS ss
         FROM (

@@ -60,7 +60,8 @@ def _array_text(leaves: str) -> str:
 def _map_text(pairs: str) -> str:
     return (
         "concat('{', arrayStringConcat(arrayMap("
-        f"e -> concat(toJSONString(e.key), ':', {json_text('e.value')}), {pairs}), ','), '}}')"
+        f"e -> concat(toJSONString(e.key), ':', if(match(e.key, {{deny:String}}), '\"[removed]\"',"
+        f" {json_text('e.value')})), {pairs}), ','), '}}')"
     )
 
 
@@ -90,7 +91,7 @@ def value_text(value: str) -> str:
 def keys(attributes: str) -> str:
     """Keys of an attribute list as a low-cardinality array: what is asked per key is asked once per distinct key."""
     return (
-        f"CAST(arrayMap(k -> left(k, {NAME_BYTES_MAX}), arraySlice({attributes}.key, 1, {ATTRIBUTES_MAX}))"
+        f"CAST(arrayMap(k -> {cut('k')}, arraySlice({attributes}.key, 1, {ATTRIBUTES_MAX}))"
         " AS Array(LowCardinality(String)))"
     )
 
@@ -134,6 +135,11 @@ def guarded(key: str, text: str) -> str:
     return f"if(match({key}, {{deny:String}}), '[removed]', toValidUTF8(left({text}, {ATTRIBUTE_BYTES_MAX})))"
 
 
+def cut(text: str, size: int = NAME_BYTES_MAX) -> str:
+    """The beginning of a text, ending with a whole character."""
+    return f"toValidUTF8(left({text}, {size}))"
+
+
 def types(attributes: str) -> str:
     return f"CAST(arraySlice({attributes}.value.value, 1, {ATTRIBUTES_MAX}) AS Array(UInt8))"
 
@@ -160,8 +166,16 @@ def reasons(conditions: list[str]) -> str:
 
 
 def set_aside(time_ns: str) -> str:
-    """Why an item is not kept where it belongs; empty when it is."""
-    return f"multiIf({time_ns} < {{oldest_ns:Int64}}, 'too_old', {time_ns} > {{newest_ns:Int64}}, 'too_far_ahead', '')"
+    """Why an item is not kept where it belongs; empty when it is.
+
+    Measured from when it came and not from now, so that a segment tried again is judged as before. A `keep_ns` of 0 keeps
+    any age.
+    """
+    return (
+        "multiIf({keep_ns:Int64} = 0, '',"
+        f" {time_ns} < toInt64(received_unix_nano) - {{keep_ns:Int64}}, 'too_old',"
+        f" {time_ns} > toInt64(received_unix_nano) + {{ahead_ns:Int64}}, 'too_far_ahead', '')"
+    )
 
 
 RESOURCE_COLUMNS = f"""project, key_id, environment, received_unix_nano,
@@ -174,11 +188,11 @@ RESOURCE_COLUMNS = f"""project, key_id, environment, received_unix_nano,
     if(length(ResourceAttributes) > length(resource_keys),
         arrayConcat({types("r.resource.attributes")}, [1]), {types("r.resource.attributes")}) AS ResourceAttributeTypes,
     resource_texts[indexOf(resource_keys, 'service.name')] AS service_name,
-    if(service_name = '', 'unknown_service', left(service_name, {NAME_BYTES_MAX})) AS ServiceName,
+    if(service_name = '', 'unknown_service', {cut("service_name")}) AS ServiceName,
     if(has(resource_keys, 'deployment.environment.name'),
         resource_texts[indexOf(resource_keys, 'deployment.environment.name')],
         resource_texts[indexOf(resource_keys, 'deployment.environment')]) AS sent_environment,
-    left(if(environment != '', environment, sent_environment), {NAME_BYTES_MAX}) AS Environment"""
+    {cut("if(environment != '', environment, sent_environment)")} AS Environment"""
 """What every signal reads of its resource, once per resource and not once per item."""
 
 CARRIED = "project, key_id, received_unix_nano, ResourceAttributes, ResourceAttributeTypes, ServiceName, Environment"

@@ -36,6 +36,7 @@ CREATE TABLE spans
     Adjustments Array(LowCardinality(String)) CODEC(ZSTD(1)),
     Segment FixedString(16) CODEC(ZSTD(1)),
     SegmentRow UInt32 CODEC(Delta, ZSTD(1)),
+    INDEX segment Segment TYPE minmax GRANULARITY 4,
     INDEX trace_id TraceId TYPE bloom_filter(0.001) GRANULARITY 1,
     INDEX attribute_values mapValues(SpanAttributes) TYPE bloom_filter(0.01) GRANULARITY 1,
     INDEX duration Duration TYPE minmax GRANULARITY 1

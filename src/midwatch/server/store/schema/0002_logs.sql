@@ -26,6 +26,7 @@ CREATE TABLE logs
     Segment FixedString(16) CODEC(ZSTD(1)),
     SegmentRow UInt32 CODEC(Delta, ZSTD(1)),
     INDEX body_tokens Body TYPE text(tokenizer = 'splitByNonAlpha', preprocessor = lower(Body)),
+    INDEX segment Segment TYPE minmax GRANULARITY 4,
     INDEX trace_id TraceId TYPE bloom_filter(0.001) GRANULARITY 1,
     INDEX attribute_values mapValues(LogAttributes) TYPE bloom_filter(0.01) GRANULARITY 1,
     INDEX level Level TYPE set(8) GRANULARITY 1

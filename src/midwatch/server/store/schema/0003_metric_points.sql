@@ -46,7 +46,8 @@ CREATE TABLE metric_points
     ReceivedAt DateTime64(3, 'UTC') CODEC(Delta, ZSTD(1)),
     Adjustments Array(LowCardinality(String)) CODEC(ZSTD(1)),
     Segment FixedString(16) CODEC(ZSTD(1)),
-    SegmentRow UInt32 CODEC(Delta, ZSTD(1))
+    SegmentRow UInt32 CODEC(Delta, ZSTD(1)),
+    INDEX segment Segment TYPE minmax GRANULARITY 4
 )
 ENGINE = MergeTree
 PARTITION BY toYYYYMMDD(Timestamp)

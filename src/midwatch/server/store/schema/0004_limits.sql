@@ -15,7 +15,7 @@ CREATE TABLE limits_hit
 ENGINE = AggregatingMergeTree
 PARTITION BY toYYYYMM(Minute)
 ORDER BY (Project, KeyId, Signal, Reason, Minute, Day, Writer)
-TTL toDateTime(Minute) + INTERVAL 30 DAY
+TTL Minute + INTERVAL 30 DAY
 SETTINGS fsync_after_insert = 1, fsync_part_directory = 1;
 
 CREATE TABLE set_aside
@@ -34,5 +34,5 @@ CREATE TABLE set_aside
 ENGINE = MergeTree
 PARTITION BY toYYYYMMDD(ReceivedAt)
 ORDER BY (Project, Signal, Reason, ReceivedAt)
-TTL toDateTime(ReceivedAt) + INTERVAL 7 DAY
+TTL ReceivedAt + INTERVAL 7 DAY
 SETTINGS ttl_only_drop_parts = 1, fsync_after_insert = 1, fsync_part_directory = 1;

@@ -1,0 +1,106 @@
+"""One engine child for all tests of a worker; each test has a database of its own."""
+
+import asyncio
+import contextlib
+import uuid
+from collections.abc import AsyncIterator, Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from tests.integration.store.bodies import frame
+from tests.integration.store.source import ListedSegments
+
+from midwatch.contract.privacy import deny_pattern
+from midwatch.server.engine.supervisor import EngineSupervisor
+from midwatch.server.model.clock import WallClock
+from midwatch.server.model.segments import SealedSegment
+from midwatch.server.model.signal import SegmentKind, Signal
+from midwatch.server.store.client import Store, Target
+from midwatch.server.store.migrate import migrate
+from midwatch.server.store.writer import Policy, Writer
+
+MEMORY_BYTES = 1 << 30
+
+
+@dataclass
+class Engine:
+    """An engine in a loop of its own thread, so that it outlives the loops of single tests."""
+
+    supervisor: EngineSupervisor
+    bodies: Path
+
+    def target(self, database: str, *, in_place: bool = True) -> Target:
+        found = self.supervisor
+        return Target("127.0.0.1", found.port, found.user, found.password, database, takes_body_files=in_place)
+
+
+@pytest.fixture(scope="session")
+def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
+    import threading
+
+    directory = tmp_path_factory.mktemp("engine")
+    (bodies := directory / "wal").mkdir()
+    supervisor = EngineSupervisor(directory / "store", memory_bytes=MEMORY_BYTES, body_dirs=[bodies])
+    loop = asyncio.new_event_loop()
+    thread = threading.Thread(target=loop.run_forever, daemon=True)
+    thread.start()
+    asyncio.run_coroutine_threadsafe(supervisor.start(), loop).result(60)
+    yield Engine(supervisor, bodies)
+    asyncio.run_coroutine_threadsafe(supervisor.stop(), loop).result(60)
+    loop.call_soon_threadsafe(loop.stop)
+    thread.join()
+
+
+@pytest.fixture
+async def store(engine: Engine) -> AsyncIterator[Store]:
+    database = f"t{uuid.uuid4().hex}"
+    opened = await Store.connect(engine.target(database), memory_bytes=MEMORY_BYTES)
+    await migrate(opened)
+    yield opened
+    with contextlib.suppress(Exception):
+        await opened.execute(f"DROP DATABASE {database} SYNC")
+    await opened.close()
+
+
+@dataclass
+class Feed:
+    """Segments made of bodies, and a writer to store them."""
+
+    store: Store
+    source: ListedSegments
+    days: dict[Signal, float]
+    labels: Callable[[], Writer]
+
+    async def send(self, kind: SegmentKind, *bodies: bytes, **options: object) -> SealedSegment:
+        """One segment with a frame a body, stored."""
+        segment = self.segment(kind, *bodies, **options)
+        await self.write(segment)
+        return segment
+
+    def segment(self, kind: SegmentKind, *bodies: bytes, recovered: bool = False, **options: object) -> SealedSegment:
+        frames = [frame(kind, body, **options) for body in bodies]  # type: ignore[arg-type]
+        return self.source.add(kind, frames, recovered=recovered)
+
+    async def write(self, *segments: SealedSegment) -> None:
+        """Hand these over, one after another, and wait until they are in the store or in the dead letters."""
+        task = asyncio.create_task(self.labels().run())
+        try:
+            for segment in segments:
+                await self.source.settle(segment, task)
+        finally:
+            task.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await task
+
+
+@pytest.fixture
+def feed(engine: Engine, store: Store) -> Feed:
+    source = ListedSegments(engine.bodies)
+    days = dict.fromkeys(Signal, 0.0)
+    return Feed(
+        store,
+        source,
+        days,
+        lambda: Writer(source, store, WallClock(), writer_id="w", policy=lambda: Policy(days, deny_pattern())),
+    )
