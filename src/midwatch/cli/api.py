@@ -105,6 +105,6 @@ class Api:
             hint = "give a good one with --token or MIDWATCH_API_TOKEN, or --data DIR for the server on this machine"
             return Failure(f"the token is not taken: {message}; {hint}")
         if answer.status_code == httpx.codes.FORBIDDEN:
-            return Failure(f"not allowed: {message}; use a token of a higher role (`midwatch tokens create --role …`)")
-        column = f" (column {problem['column']})" if problem.get("column") else ""
-        return Failure(f"{message}{column}")
+            hint = "; use a token of that role (`midwatch tokens create --role …`)" if "the role" in message else ""
+            return Failure(f"not allowed: {message}{hint}")
+        return Failure(message)
