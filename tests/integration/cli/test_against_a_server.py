@@ -107,25 +107,20 @@ def test_logs_are_found_and_private_values_are_gone(server: Server) -> None:
     assert "column" in server.cli("logs", "level:(", ok=False)
 
 
-def test_logs_are_followed(server: Server) -> None:
+def test_logs_are_followed(server: Server, tmp_path: Path) -> None:
     """New lines come while the verb runs."""
-    following = subprocess.Popen(
-        [*COMMAND, "logs", "followed", "--follow", "--data", str(server.data)],
-        env={**ENVIRONMENT, "PYTHONUNBUFFERED": "1"},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        text=True,
-    )
-    assert following.stdout is not None
-    os.set_blocking(following.stdout.fileno(), False)
+    shown = tmp_path / "shown"
+    with shown.open("w") as output:
+        following = subprocess.Popen(
+            [*COMMAND, "logs", "followed", "--follow", "--data", str(server.data)], env=ENVIRONMENT, stdout=output
+        )
     try:
-        seen, deadline = "", time.monotonic() + 30
-        while "followed" not in seen and time.monotonic() < deadline:
+        deadline = time.monotonic() + 30
+        while "a followed line" not in shown.read_text() and time.monotonic() < deadline:
             line = json.dumps({"message": "a followed line", "service": "api"})
             headers = {"authorization": f"Bearer {KEY}"}
             httpx.post(f"{server.url}/ingest/ndjson?wait=visible", content=line, headers=headers, timeout=60)
-            seen += following.stdout.read() or ""
-        assert "a followed line" in seen
+        assert "a followed line" in shown.read_text()
     finally:
         following.kill()
         following.wait()
