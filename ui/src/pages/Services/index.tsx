@@ -1,5 +1,129 @@
+import { Button, TextInput } from "@mantine/core";
+import { IconTopologyStar3 } from "@tabler/icons-react";
+import { Link, useNavigate, useSearch } from "@tanstack/react-router";
+import { useState } from "react";
+import { useScopedApi } from "@/api/queries";
+import type { ServiceList } from "@/api/types";
 import { PageFrame } from "@/components/PageFrame";
+import { SortHead } from "@/components/SortHead";
+import { Empty, Loaded } from "@/components/State";
+import { plural } from "@/lib/format";
+import { useListKeys } from "@/lib/useListKeys";
+import { ServiceRow } from "./ServiceRow";
+import { filterServices, sortServices } from "./sort";
+import type { ServicesSearch, Sort } from "./url";
+
+const COLUMNS: readonly { sort: Sort; label: string }[] = [
+  { sort: "rate", label: "Requests" },
+  { sort: "errors", label: "Errors" },
+  { sort: "p50", label: "p50" },
+  { sort: "p95", label: "p95" },
+  { sort: "p99", label: "p99" },
+  { sort: "logs", label: "Error logs" },
+];
 
 export function Services() {
-  return <PageFrame title="Services">{null}</PageFrame>;
+  const search: ServicesSearch = useSearch({ from: "/shell/services" });
+  const navigate = useNavigate();
+  const query = useScopedApi<ServiceList>("services");
+  const [current, setCurrent] = useState(-1);
+  const sort = search.sort ?? "rate";
+  const order = search.order ?? (sort === "name" ? "up" : "down");
+  const shown = sortServices(filterServices(query.data?.services ?? [], search.filter ?? ""), sort, order);
+  useListKeys({
+    count: shown.length,
+    current,
+    onMove: setCurrent,
+    onOpen: (index) => {
+      const name = shown[index]?.name;
+      if (name) void navigate({ to: "/services/$name", params: { name } });
+    },
+  });
+
+  function change(part: ServicesSearch) {
+    void navigate({ to: ".", search: ((before: object) => ({ ...before, ...part })) as never, replace: true });
+  }
+  function sortBy(by: Sort) {
+    const turned = order === "down" ? "up" : "down";
+    change({ sort: by, order: by === sort ? turned : undefined });
+  }
+
+  return (
+    <PageFrame
+      title="Services"
+      actions={
+        <>
+          <TextInput
+            data-search
+            placeholder="Filter services"
+            aria-label="Filter services"
+            value={search.filter ?? ""}
+            onChange={(event) => change({ filter: event.currentTarget.value || undefined })}
+            w={200}
+          />
+          <Button component={Link} to="/service-map" variant="default" leftSection={<IconTopologyStar3 size={15} />}>
+            Map
+          </Button>
+        </>
+      }
+    >
+      <Loaded
+        query={query}
+        what="the services"
+        empty={(data) =>
+          data.services.length === 0 && (
+            <Empty
+              title="No service sent a span in this time range"
+              action={
+                <Button component={Link} to="/send-data" variant="default">
+                  Show how to send data
+                </Button>
+              }
+            >
+              Choose a longer range, other environments, or send something.
+            </Empty>
+          )
+        }
+      >
+        {(data) => (
+          <>
+            <div className="table-wrap" tabIndex={0} role="region" aria-label="Services">
+              <table className="dense">
+                <thead>
+                  <tr>
+                    <SortHead
+                      label="Service"
+                      numeric={false}
+                      sorted={sort === "name" ? order : null}
+                      onSort={() => sortBy("name")}
+                    />
+                    {COLUMNS.map((column) => (
+                      <SortHead
+                        key={column.sort}
+                        label={column.label}
+                        sorted={sort === column.sort ? order : null}
+                        onSort={() => sortBy(column.sort)}
+                      />
+                    ))}
+                    <th>Over time</th>
+                    <th>Last seen</th>
+                  </tr>
+                </thead>
+                <tbody>
+                  {shown.map((service, index) => (
+                    <ServiceRow key={service.name} service={service} current={index === current} />
+                  ))}
+                </tbody>
+              </table>
+            </div>
+            <p className="small soft">
+              {plural(shown.length, "service")}
+              {shown.length < data.services.length && ` of ${data.services.length}`}. Changes are against the equally
+              long range before.
+            </p>
+          </>
+        )}
+      </Loaded>
+    </PageFrame>
+  );
 }

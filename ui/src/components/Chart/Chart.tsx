@@ -1,0 +1,101 @@
+import { useComputedColorScheme } from "@mantine/core";
+import { useEffect, useMemo, useRef, useState } from "react";
+import { usePreferences } from "@/state/preferences";
+import { useScope } from "@/state/scope";
+import classes from "./Chart.module.css";
+import { connect, init } from "./echarts";
+import { Legend } from "./Legend";
+import { type ChartMarker, type ChartSeries, chartOption } from "./option";
+import { SeriesTable } from "./SeriesTable";
+
+/** Charts of one group share the crosshair. */
+const GROUP = "page";
+const DRAG_MS_MIN = 1000;
+
+export interface ChartProps {
+  /** What is drawn: heading, and name for a screen reader. */
+  title: string;
+  series: readonly ChartSeries[];
+  startMs: number;
+  endMs: number;
+  format: (value: number) => string;
+  kind?: "line" | "bars";
+  markers?: readonly ChartMarker[];
+  height?: number;
+  legend?: boolean;
+  heading?: boolean;
+}
+
+const NO_MARKERS: readonly ChartMarker[] = [];
+
+/** A chart over time: drag zooms the page's time range, double click zooms back. */
+export function Chart(props: ChartProps) {
+  const { title, series, startMs, endMs, format, kind = "line", markers = NO_MARKERS, height = 160 } = props;
+  const { zoomTo, zoomBack } = useScope();
+  const { zone } = usePreferences();
+  const scheme = useComputedColorScheme("light");
+  const [hidden, setHidden] = useState<ReadonlySet<string>>(new Set());
+  const [asTable, setAsTable] = useState(false);
+  const box = useRef<HTMLDivElement>(null);
+  const chart = useRef<ReturnType<typeof init> | null>(null);
+  const zoom = useRef({ zoomTo, zoomBack });
+  useEffect(() => {
+    zoom.current = { zoomTo, zoomBack };
+  });
+
+  const shown = useMemo(() => series.filter((one) => !hidden.has(one.name)), [series, hidden]);
+
+  useEffect(() => {
+    if (asTable || !box.current) return;
+    const made = init(box.current);
+    chart.current = made;
+    made.group = GROUP;
+    connect(GROUP);
+    made.on("brushEnd", (event) => {
+      const area = (event as { areas: { coordRange: [number, number] }[] }).areas[0];
+      made.dispatchAction({ type: "brush", areas: [] });
+      if (area && area.coordRange[1] - area.coordRange[0] >= DRAG_MS_MIN)
+        zoom.current.zoomTo(area.coordRange[0], area.coordRange[1]);
+    });
+    made.getZr().on("dblclick", () => zoom.current.zoomBack());
+    const observer = new ResizeObserver(() => made.resize());
+    observer.observe(box.current);
+    return () => {
+      observer.disconnect();
+      made.dispose();
+      chart.current = null;
+    };
+  }, [asTable]);
+
+  useEffect(() => {
+    const made = chart.current;
+    if (!made) return;
+    made.setOption(chartOption({ series: shown, kind, startMs, endMs, format, markers, zone }), { notMerge: true });
+    made.dispatchAction({
+      type: "takeGlobalCursor",
+      key: "brush",
+      brushOption: { brushType: "lineX", brushMode: "single" },
+    });
+    // `scheme`: the canvas takes its colours anew when the look changes.
+  }, [shown, kind, startMs, endMs, format, markers, zone, scheme, asTable]);
+
+  return (
+    <figure className={classes.figure} aria-label={title}>
+      <figcaption className={props.heading === false ? "visually-hidden" : classes.caption}>
+        <span>{title}</span>
+        <button type="button" className={classes.switch} onClick={() => setAsTable(!asTable)}>
+          {asTable ? "Chart" : "Table"}
+          <span className="visually-hidden"> of {title}</span>
+        </button>
+      </figcaption>
+      {asTable ? (
+        <SeriesTable series={shown} format={format} zone={zone} height={height} />
+      ) : (
+        <div ref={box} style={{ height }} aria-hidden="true" />
+      )}
+      {props.legend !== false && series.length > 1 && (
+        <Legend series={series} hidden={hidden} onChange={setHidden} format={format} />
+      )}
+    </figure>
+  );
+}

@@ -1,0 +1,144 @@
+import { realColor, seriesColor } from "@/lib/colors";
+import { formatAbsolute, formatTick, type Zone } from "@/lib/format";
+
+/** One line or stack of bars: milliseconds and values; null is a gap. */
+export interface ChartSeries {
+  name: string;
+  points: readonly (readonly [number, number | null])[];
+  color?: string;
+  dashed?: boolean;
+  area?: boolean;
+}
+
+export interface ChartMarker {
+  label: string;
+  /** A vertical line at a time, or a horizontal one at a value. */
+  atMs?: number;
+  atValue?: number;
+}
+
+export interface ChartInput {
+  series: readonly ChartSeries[];
+  kind: "line" | "bars";
+  startMs: number;
+  endMs: number;
+  format: (value: number) => string;
+  markers: readonly ChartMarker[];
+  zone: Zone;
+}
+
+export function colorOf(series: ChartSeries): string {
+  return series.color ?? seriesColor(series.name);
+}
+
+export function chartOption(input: ChartInput): Record<string, unknown> {
+  const soft = realColor("var(--text-soft)");
+  const line = realColor("var(--line)");
+  const rangeMs = input.endMs - input.startMs;
+  return {
+    animation: false,
+    grid: { left: 52, right: 12, top: 10, bottom: 22 },
+    xAxis: {
+      type: "time",
+      min: input.startMs,
+      max: input.endMs,
+      splitNumber: 6,
+      axisLine: { lineStyle: { color: line } },
+      axisTick: { show: false },
+      axisLabel: {
+        color: soft,
+        fontSize: 11,
+        hideOverlap: true,
+        formatter: (ms: number) => formatTick(ms, rangeMs, input.zone),
+      },
+      splitLine: { show: false },
+    },
+    yAxis: {
+      type: "value",
+      min: 0,
+      splitNumber: 3,
+      axisLabel: { color: soft, fontSize: 11, formatter: input.format },
+      splitLine: { lineStyle: { color: line } },
+    },
+    tooltip: {
+      trigger: "axis",
+      confine: true,
+      transitionDuration: 0,
+      backgroundColor: realColor("var(--bg)"),
+      borderColor: realColor("var(--line-strong)"),
+      textStyle: { color: realColor("var(--text)"), fontSize: 12 },
+      axisPointer: { type: "line", lineStyle: { color: realColor("var(--line-strong)") } },
+      formatter: (items: TooltipItem | TooltipItem[]) => tooltip([items].flat(), input),
+    },
+    brush: {
+      toolbox: [],
+      xAxisIndex: 0,
+      brushStyle: { color: "rgba(120,120,160,0.2)", borderColor: realColor("var(--accent)"), borderWidth: 1 },
+    },
+    series: input.series.map((one, index) => seriesOption(one, input, index === 0)),
+  };
+}
+
+interface TooltipItem {
+  seriesName: string;
+  color: string;
+  value: [number, number | null];
+}
+
+const ROWS_MAX = 12;
+
+function tooltip(items: readonly TooltipItem[], input: ChartInput): HTMLElement {
+  const box = document.createElement("div");
+  const head = document.createElement("div");
+  head.textContent = formatAbsolute(items[0]?.value[0] ?? input.startMs, input.zone).replace(".000", "");
+  head.style.fontWeight = "600";
+  box.append(head);
+  const sorted = [...items].sort((a, b) => (b.value[1] ?? -1) - (a.value[1] ?? -1)).slice(0, ROWS_MAX);
+  for (const item of sorted) {
+    const row = document.createElement("div");
+    row.style.cssText = "display:flex;gap:8px;align-items:center";
+    const dot = document.createElement("span");
+    dot.style.cssText = `width:8px;height:8px;border-radius:2px;background:${item.color}`;
+    const name = document.createElement("span");
+    name.textContent = item.seriesName;
+    const value = document.createElement("span");
+    value.style.cssText = "margin-left:auto;padding-left:16px;font-variant-numeric:tabular-nums";
+    value.textContent = item.value[1] === null ? "no data" : input.format(item.value[1]);
+    row.append(dot, name, value);
+    box.append(row);
+  }
+  return box;
+}
+
+function seriesOption(series: ChartSeries, input: ChartInput, first: boolean): Record<string, unknown> {
+  const color = realColor(colorOf(series));
+  const shared = {
+    name: series.name,
+    data: series.points,
+    itemStyle: { color },
+    emphasis: { disabled: true },
+    ...(first && input.markers.length > 0 ? { markLine: markLines(input.markers) } : {}),
+  };
+  if (input.kind === "bars") return { ...shared, type: "bar", stack: "all", barCategoryGap: "12%", large: true };
+  return {
+    ...shared,
+    type: "line",
+    showSymbol: false,
+    connectNulls: false,
+    sampling: "minmax",
+    lineStyle: { color, width: series.dashed ? 1 : 1.75, type: series.dashed ? [4, 4] : "solid" },
+    ...(series.area ? { areaStyle: { color, opacity: 0.12 } } : {}),
+  };
+}
+
+function markLines(markers: readonly ChartMarker[]): Record<string, unknown> {
+  return {
+    symbol: "none",
+    silent: true,
+    lineStyle: { color: realColor("var(--warning-line)"), type: "dashed", width: 1 },
+    label: { color: realColor("var(--text-soft)"), fontSize: 10, formatter: "{b}" },
+    data: markers.map(({ label, atMs, atValue }) =>
+      atMs === undefined ? { name: label, yAxis: atValue } : { name: label, xAxis: atMs },
+    ),
+  };
+}

@@ -1,0 +1,1 @@
+export { RedCharts } from "./RedCharts";

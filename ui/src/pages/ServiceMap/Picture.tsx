@@ -1,0 +1,115 @@
+import { IconCloud, IconDatabase, IconServer2, IconStack3, IconTransfer } from "@tabler/icons-react";
+import { Link } from "@tanstack/react-router";
+import { useMemo, useState } from "react";
+import type { ServiceMap } from "@/api/types";
+import { formatMillis, formatRate, formatShare, truncateMiddle } from "@/lib/format";
+import { healthOf } from "@/model/red";
+import { NODE_HEIGHT, NODE_WIDTH, type PlacedEdge, type PlacedNode, placeMap } from "./layout";
+import classes from "./Picture.module.css";
+
+const ICON = {
+  service: IconServer2,
+  database: IconDatabase,
+  cache: IconStack3,
+  queue: IconTransfer,
+  external: IconCloud,
+};
+const NAME_MAX = 20;
+
+/** Pointing at a node brings out its calls and lets the rest step back. */
+export function Picture({ map }: { map: ServiceMap }) {
+  const placed = useMemo(() => placeMap(map), [map]);
+  const [pointed, setPointed] = useState<string | null>(null);
+  return (
+    <div className={classes.scroll} tabIndex={0} role="region" aria-label="Map of services">
+      <svg width={placed.width} height={placed.height} viewBox={`0 0 ${placed.width} ${placed.height}`}>
+        <title>Services and what they call; the same as a table under “Table”</title>
+        <defs>
+          {["idle", "good", "warning", "bad"].map((tone) => (
+            <marker
+              key={tone}
+              id={`arrow-${tone}`}
+              viewBox="0 0 8 8"
+              refX="7"
+              refY="4"
+              markerWidth="7"
+              markerHeight="7"
+              orient="auto"
+              markerUnits="userSpaceOnUse"
+            >
+              <path d="M0,0 L8,4 L0,8 z" className={classes.arrow} data-tone={tone} />
+            </marker>
+          ))}
+        </defs>
+        {placed.edges.map((edge) => (
+          <Edge
+            key={`${edge.edge.source} ${edge.edge.target}`}
+            placed={edge}
+            back={pointed !== null && edge.edge.source !== pointed && edge.edge.target !== pointed}
+          />
+        ))}
+        {placed.nodes.map((node) => (
+          <Node key={node.node.name} placed={node} onPoint={setPointed} />
+        ))}
+      </svg>
+    </div>
+  );
+}
+
+function Edge({ placed: { edge, path, labelX, labelY }, back }: { placed: PlacedEdge; back: boolean }) {
+  const tone = healthOf(edge);
+  const failing = tone === "bad" || tone === "warning";
+  return (
+    <g className={classes.edge} data-tone={tone} data-back={back}>
+      <path
+        d={path}
+        fill="none"
+        strokeWidth={Math.min(5, 1.25 + Math.log10(1 + edge.rate))}
+        markerEnd={`url(#arrow-${tone})`}
+      />
+      <text x={labelX} y={labelY - 6} textAnchor="middle">
+        {formatRate(edge.rate)}
+        {failing && ` · ${formatShare(edge.error_ratio)} errors`}
+      </text>
+      <title>
+        {`${edge.source} → ${edge.target}: ${formatRate(edge.rate)}, ${formatShare(edge.error_ratio)} errors, p95 ${formatMillis(edge.p95_ms)}`}
+      </title>
+    </g>
+  );
+}
+
+function Node({ placed: { node, x, y }, onPoint }: { placed: PlacedNode; onPoint: (name: string | null) => void }) {
+  const tone = healthOf(node);
+  const Icon = ICON[node.type];
+  const body = (
+    <g
+      transform={`translate(${x},${y})`}
+      className={classes.node}
+      data-tone={tone}
+      onMouseEnter={() => onPoint(node.name)}
+      onMouseLeave={() => onPoint(null)}
+    >
+      <rect width={NODE_WIDTH} height={NODE_HEIGHT} rx={node.type === "service" ? 6 : 26} />
+      <Icon x={14} y={17} width={18} height={18} stroke={1.5} aria-hidden />
+      <text x={42} y={22} className={classes.name}>
+        {truncateMiddle(node.name, NAME_MAX)}
+      </text>
+      <text x={42} y={39} className={classes.figures} data-tone={tone}>
+        {formatRate(node.rate)}
+        {node.errors > 0 && ` · ${formatShare(node.error_ratio)} err`}
+        {node.p95_ms !== null && node.errors === 0 && ` · p95 ${formatMillis(node.p95_ms)}`}
+      </text>
+      <title>{`${node.name} (${node.type})`}</title>
+    </g>
+  );
+  if (node.type !== "service") return body;
+  return (
+    <Link
+      to="/services/$name"
+      params={{ name: node.name }}
+      aria-label={`${node.name}, ${formatShare(node.error_ratio)} errors`}
+    >
+      {body}
+    </Link>
+  );
+}

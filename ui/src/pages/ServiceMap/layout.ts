@@ -1,0 +1,75 @@
+import { Graph, layout } from "@dagrejs/dagre";
+import type { MapEdge, MapNode, ServiceMap } from "@/api/types";
+
+export const NODE_WIDTH = 176;
+export const NODE_HEIGHT = 52;
+const MARGIN = 24;
+
+export interface PlacedNode {
+  node: MapNode;
+  x: number;
+  y: number;
+}
+
+export interface PlacedEdge {
+  edge: MapEdge;
+  path: string;
+  labelX: number;
+  labelY: number;
+}
+
+export interface PlacedMap {
+  nodes: PlacedNode[];
+  edges: PlacedEdge[];
+  width: number;
+  height: number;
+}
+
+/** Callers on the left, what they call on the right; the same map always gives the same picture. */
+export function placeMap(map: Pick<ServiceMap, "nodes" | "edges">): PlacedMap {
+  const graph = new Graph();
+  graph.setGraph({ rankdir: "LR", nodesep: 28, ranksep: 120, marginx: MARGIN, marginy: MARGIN });
+  graph.setDefaultEdgeLabel(() => ({}));
+  const nodes = [...map.nodes].sort((a, b) => a.name.localeCompare(b.name));
+  const known = new Set(nodes.map((node) => node.name));
+  const edges = map.edges.filter(
+    (edge) => known.has(edge.source) && known.has(edge.target) && edge.source !== edge.target,
+  );
+  for (const node of nodes) graph.setNode(node.name, { width: NODE_WIDTH, height: NODE_HEIGHT });
+  for (const edge of edges) graph.setEdge(edge.source, edge.target, {});
+  layout(graph);
+  const placedEdges = edges.map((edge): PlacedEdge => {
+    const points = (graph.edge(edge.source, edge.target) as { points: Point[] }).points;
+    const middle = points[Math.floor(points.length / 2)] ?? { x: 0, y: 0 };
+    return { edge, path: smooth(points), labelX: middle.x, labelY: middle.y };
+  });
+  const size = graph.graph() as { width?: number; height?: number };
+  return {
+    nodes: nodes.map((node) => {
+      const at = graph.node(node.name) as Point;
+      return { node, x: at.x - NODE_WIDTH / 2, y: at.y - NODE_HEIGHT / 2 };
+    }),
+    edges: placedEdges,
+    width: Math.max(size.width ?? 0, NODE_WIDTH + 2 * MARGIN),
+    height: Math.max(size.height ?? 0, NODE_HEIGHT + 2 * MARGIN),
+  };
+}
+
+interface Point {
+  x: number;
+  y: number;
+}
+
+/** Curves that leave and arrive level. */
+function smooth(points: readonly Point[]): string {
+  const [first, ...rest] = points;
+  if (!first) return "";
+  let path = `M${first.x.toFixed(1)},${first.y.toFixed(1)}`;
+  let before = first;
+  for (const point of rest) {
+    const middle = (before.x + point.x) / 2;
+    path += ` C${middle.toFixed(1)},${before.y.toFixed(1)} ${middle.toFixed(1)},${point.y.toFixed(1)} ${point.x.toFixed(1)},${point.y.toFixed(1)}`;
+    before = point;
+  }
+  return path;
+}
