@@ -5,6 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from midwatch.contract.plan import MAIN_FILE, Plan, load
+from midwatch.contract.plan.document import TEXT_MAX
 from midwatch.contract.plan.sections import environments, privacy, retention, sections, services
 
 MISTAKES = {
@@ -75,6 +76,12 @@ def test_a_billion_laughs_are_refused_quickly() -> None:
     lines = ["a0: &a0 [x, x, x, x, x, x, x, x, x]"]
     lines += [f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 9)}]" for n in range(1, 12)]
     assert "at most 20,000 values" in load({MAIN_FILE: "\n".join(lines)}).problems[0].message
+
+
+def test_a_text_over_the_limit_is_not_parsed() -> None:
+    """At the limit it is read, one character over it is not."""
+    assert load({MAIN_FILE: "#" * TEXT_MAX}).plan is not None
+    assert "expected at most 262,144 characters" in load({MAIN_FILE: "#" * (TEXT_MAX + 1)}).problems[0].message
 
 
 def test_a_good_plan_has_typed_sections() -> None:

@@ -13,6 +13,8 @@ from midwatch.contract.plan.problem import Problem
 NODES_MAX = 20_000
 """Aliases count each time they are used: a plan that unfolds to more is refused."""
 DEPTH_MAX = 30
+TEXT_MAX = 256 * 1024
+"""Characters of one file; reading so much takes about a second."""
 
 Path = tuple[str | int, ...]
 Mark = tuple[int, int]
@@ -46,6 +48,10 @@ class _TooMuch(Exception):
 def read_document(file: str, text: str) -> Document:
     """Parse; what is wrong with the YAML itself is in `problems`."""
     document = Document(file)
+    if len(text) > TEXT_MAX:
+        message = f"expected at most {TEXT_MAX:,} characters, got {len(text):,}"
+        document.problems.append(Problem(file, 1, 1, message))
+        return document
     try:
         loader = yaml.SafeLoader(text)
         node = loader.get_single_node()

@@ -8,7 +8,7 @@ from typing import Any, Protocol
 import structlog
 
 from midwatch.contract.plan import Change, Plan, Problem, difference, load
-from midwatch.contract.plan.load import EMPTY
+from midwatch.contract.plan.load import EMPTY, Loaded
 from midwatch.contract.plan.sections import sections
 from midwatch.server.model.actor import Actor
 from midwatch.server.plan.effects import Effect
@@ -80,6 +80,7 @@ class PlanKeeper:
         self._ledger = ledger
         self._effects = tuple(effects)
         self._changing = asyncio.Lock()
+        self._parsing = asyncio.Lock()
         self.in_force = InForce(EMPTY)
         self.refused: tuple[Problem, ...] = ()
         """Problems of the newest version in the plan directory, while an older one stays in force because of them."""
@@ -95,7 +96,7 @@ class PlanKeeper:
             document = await self._ledger.get_document(DOCUMENT)
             if document is None or document.version == self.in_force.version:
                 return False
-            loaded = await asyncio.to_thread(load, document.value["files"])
+            loaded = await self._load(document.value["files"])
             if loaded.plan is None:
                 log.error("plan.unreadable", problems=[str(problem) for problem in loaded.errors][:20])
                 self.in_force = replace(self.in_force, version=document.version)
@@ -107,7 +108,7 @@ class PlanKeeper:
 
     async def check(self, files: Mapping[str, str]) -> Outcome:
         """What `apply` would answer; changes nothing."""
-        loaded = await asyncio.to_thread(load, files)
+        loaded = await self._load(files)
         if loaded.plan is None:
             return Outcome(False, loaded.problems)
         return Outcome(True, loaded.problems, self._changes(loaded.plan))
@@ -117,7 +118,7 @@ class PlanKeeper:
 
         When an effect or the database fails, the plan before is put back and the error raised.
         """
-        loaded = await asyncio.to_thread(load, files)
+        loaded = await self._load(files)
         if loaded.plan is None:
             return Outcome(False, loaded.problems)
         async with self._changing:
@@ -125,6 +126,10 @@ class PlanKeeper:
             if changes:
                 await self._change_to(loaded.plan, files, actor, source, address, changes)
             return Outcome(True, loaded.problems, changes, applied=bool(changes))
+
+    async def _load(self, files: Mapping[str, str]) -> Loaded:
+        async with self._parsing:  # one at a time: parsing is Python, and ingest wants the interpreter too
+            return await asyncio.to_thread(load, files)
 
     def _changes(self, plan: Plan) -> tuple[Change, ...]:
         return tuple(difference(self.in_force.plan.written, plan.written))
