@@ -61,6 +61,8 @@ def fenced(text: str) -> str:
     tree = statements[0]
     if not isinstance(tree, exp.Select | exp.SetOperation | exp.Subquery):
         raise BadQuery(f"expected a SELECT, found {tree.key.upper()}")
+    if isinstance(tree, exp.Select) and not tree.expressions:
+        raise BadQuery("expected columns after SELECT")
     for node in tree.walk():
         _check(node)
     _check_tables(tree)

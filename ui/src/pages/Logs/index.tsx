@@ -1,5 +1,197 @@
+import { Button, Menu } from "@mantine/core";
+import { IconDownload, IconPlayerPause, IconPlayerPlay } from "@tabler/icons-react";
+import { keepPreviousData, useInfiniteQuery } from "@tanstack/react-query";
+import { useNavigate, useSearch } from "@tanstack/react-router";
+import { useCallback, useMemo, useState } from "react";
+import { type ApiError, request, toQuery } from "@/api/client";
+import { useApi } from "@/api/queries";
+import type { LogPage, LogRow } from "@/api/types";
+import { Drawer } from "@/components/Drawer";
+import { Facets } from "@/components/Facets";
+import { Histogram } from "@/components/Histogram";
 import { PageFrame } from "@/components/PageFrame";
+import { SearchBox } from "@/components/SearchBox";
+import { Empty, Failure, Notice, SkeletonRows } from "@/components/State";
+import { plural } from "@/lib/format";
+import { useListKeys } from "@/lib/useListKeys";
+import { withTerm } from "@/model/search";
+import { useScope } from "@/state/scope";
+import { LogDetail } from "./LogDetail";
+import { LogList } from "./LogList";
+import classes from "./Logs.module.css";
+import type { LogsSearch } from "./url";
+import { useTail } from "./useTail";
+
+const PAGE = 200;
 
 export function Logs() {
-  return <PageFrame title="Logs">{null}</PageFrame>;
+  const search = useSearch({ strict: false }) as LogsSearch;
+  const navigate = useNavigate();
+  const scope = useScope();
+  const query = search.query ?? "";
+  const tailing = search.tail === "1";
+  const [paused, setPaused] = useState(false);
+  const change = useCallback(
+    (part: LogsSearch) => void navigate({ to: ".", search: ((before: object) => ({ ...before, ...part })) as never }),
+    [navigate],
+  );
+  const filter = useCallback(
+    (field: string, value: string, exclude: boolean) => change({ query: withTerm(query, field, value, exclude) }),
+    [change, query],
+  );
+
+  const pages = useInfiniteQuery<LogPage, ApiError>({
+    queryKey: ["logs", query, scope.params],
+    queryFn: ({ pageParam, signal }) =>
+      request<LogPage>("logs", {
+        params: { ...scope.params, query, limit: PAGE, cursor: pageParam as string },
+        signal,
+      }),
+    initialPageParam: "",
+    getNextPageParam: (page) => page.next_cursor ?? undefined,
+    placeholderData: keepPreviousData,
+    enabled: !tailing,
+  });
+  const tail = useTail(tailing, paused, query, scope.env);
+  const found = useMemo(() => pages.data?.pages.flatMap((page) => page.rows) ?? [], [pages.data]);
+  const rows = tailing ? tail.rows : found;
+  const current = rows.findIndex((row) => row.id === search.open);
+  const { hasNextPage, isFetchingNextPage, fetchNextPage } = pages;
+  const onEnd = useCallback(() => {
+    if (!tailing && hasNextPage && !isFetchingNextPage) void fetchNextPage();
+  }, [tailing, hasNextPage, isFetchingNextPage, fetchNextPage]);
+  const open = useCallback((row: LogRow) => change({ open: row.id }), [change]);
+  useListKeys({
+    count: rows.length,
+    current,
+    onMove: (at) => {
+      const row = rows[at];
+      if (row) open(row);
+    },
+    onOpen: () => change({ full: "1" }),
+  });
+
+  const one = useApi<LogRow>(`logs/${search.open ?? ""}`, {}, { enabled: search.open !== undefined && current < 0 });
+  const opened = rows[current] ?? (search.open ? one.data : undefined);
+  const closed = { open: undefined, full: undefined };
+  const detail = opened && <LogDetail row={opened} onFilter={filter} onOpen={(id) => change({ open: id })} />;
+
+  if (search.full && opened)
+    return (
+      <PageFrame
+        title="Log line"
+        actions={
+          <Button variant="default" size="xs" onClick={() => change({ full: undefined })}>
+            Back to the list
+          </Button>
+        }
+      >
+        {detail}
+      </PageFrame>
+    );
+
+  return (
+    <PageFrame
+      title="Logs"
+      wide
+      actions={
+        <>
+          {tailing && (
+            <Button
+              size="xs"
+              variant="default"
+              leftSection={paused ? <IconPlayerPlay size={14} /> : <IconPlayerPause size={14} />}
+              onClick={() => setPaused(!paused)}
+            >
+              {paused ? `Go on (${tail.waiting} waiting)` : "Pause"}
+            </Button>
+          )}
+          <Button
+            size="xs"
+            variant={tailing ? "filled" : "default"}
+            aria-pressed={tailing}
+            onClick={() => change({ tail: tailing ? undefined : "1" })}
+          >
+            {tailing ? "Stop tail" : "Live tail"}
+          </Button>
+          <Menu position="bottom-end">
+            <Menu.Target>
+              <Button size="xs" variant="default" leftSection={<IconDownload size={14} />}>
+                Export
+              </Button>
+            </Menu.Target>
+            <Menu.Dropdown>
+              {(["ndjson", "csv"] as const).map((format) => (
+                <Menu.Item
+                  key={format}
+                  component="a"
+                  href={`/api/v1/logs/export${toQuery({ ...scope.params, query, format })}`}
+                >
+                  {format === "csv" ? "CSV" : "NDJSON"}
+                </Menu.Item>
+              ))}
+            </Menu.Dropdown>
+          </Menu>
+        </>
+      }
+    >
+      <SearchBox
+        value={query}
+        onSearch={(text) => change({ query: text, ...closed })}
+        signal="logs"
+        error={pages.error}
+      />
+      {!tailing && <Histogram path="logs/histogram" query={query} what="lines" />}
+      {tail.dropped > 0 && (
+        <Notice tone="warning">
+          {plural(tail.dropped, "line")} came too fast and were left out here; they are stored. Narrow the search.
+        </Notice>
+      )}
+      <div className={classes.columns}>
+        <aside className={classes.facets} aria-label="Filters">
+          <Facets path="logs/facets" query={query} onFilter={filter} />
+        </aside>
+        <div className={classes.results} data-stale={pages.isPlaceholderData}>
+          {rows.length > 0 ? (
+            <LogList rows={rows} current={current} onOpen={open} onEnd={onEnd} />
+          ) : tailing ? (
+            <Empty title={tail.connected ? "Waiting for lines" : "Connecting …"}>
+              New lines appear here as they come in, a second or two after they were sent.
+            </Empty>
+          ) : pages.isError ? (
+            pages.error.problem.code !== "bad_query" && (
+              <Failure error={pages.error} what="logs" retry={() => void pages.refetch()} />
+            )
+          ) : pages.data ? (
+            <Empty title="No lines here">
+              {query
+                ? "Nothing matches in this time range: widen the range, or take out a filter."
+                : "Nothing was logged in this time range."}
+            </Empty>
+          ) : (
+            <SkeletonRows rows={20} />
+          )}
+          {!tailing && found.length > 0 && (
+            <p className="small soft" role="status">
+              {plural(found.length, "line")} shown
+              {hasNextPage ? "; older ones come as you scroll" : ", that is all of them"}
+            </p>
+          )}
+        </div>
+        {opened && (
+          <Drawer
+            title={opened.service}
+            onClose={() => change(closed)}
+            actions={
+              <Button size="compact-xs" variant="subtle" onClick={() => change({ full: "1" })}>
+                Full page
+              </Button>
+            }
+          >
+            {detail}
+          </Drawer>
+        )}
+      </div>
+    </PageFrame>
+  );
 }

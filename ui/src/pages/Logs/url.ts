@@ -1,9 +1,18 @@
 import { textOf } from "@/app/search";
 
+/** What a Logs view is: its search, the open line, whether that fills the page, and whether new lines come by themselves. */
 export interface LogsSearch {
   query?: string;
+  open?: string;
+  full?: string;
+  tail?: string;
 }
 
 export function validateLogs(raw: Record<string, unknown>): LogsSearch {
-  return { query: textOf(raw, "query") };
+  return {
+    query: textOf(raw, "query"),
+    open: textOf(raw, "open"),
+    full: textOf(raw, "full"),
+    tail: textOf(raw, "tail"),
+  };
 }

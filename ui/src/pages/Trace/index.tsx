@@ -1,5 +1,168 @@
+import { Button, TextInput } from "@mantine/core";
+import { useNavigate, useParams, useSearch } from "@tanstack/react-router";
+import { useCallback, useMemo, useState } from "react";
+import { useApi } from "@/api/queries";
+import type { TraceDetail } from "@/api/types";
+import { CopyId } from "@/components/CopyId";
+import { Drawer } from "@/components/Drawer";
 import { PageFrame } from "@/components/PageFrame";
+import { Loaded, Notice, SkeletonRows } from "@/components/State";
+import { AbsoluteTime } from "@/components/Time";
+import { seriesColor } from "@/lib/colors";
+import { formatNanos, plural } from "@/lib/format";
+import { useListKeys } from "@/lib/useListKeys";
+import { layOut, visible } from "@/model/waterfall";
+import { SpanDetail } from "./SpanDetail";
+import classes from "./Trace.module.css";
+import type { TraceSearch } from "./url";
+import { Waterfall } from "./Waterfall";
 
 export function Trace() {
-  return <PageFrame title="Trace">{null}</PageFrame>;
+  const { traceId } = useParams({ strict: false }) as { traceId: string };
+  const trace = useApi<TraceDetail>(`traces/${traceId}`, {}, { staleMs: 10_000 });
+  const root = trace.data?.spans.find((span) => span.parent_span_id === "") ?? trace.data?.spans[0];
+  return (
+    <PageFrame
+      title={root ? `${root.name} · trace` : "Trace"}
+      heading={root ? root.name : "Trace"}
+      wide
+      actions={
+        <>
+          <CopyId id={traceId} label="trace id" />
+          <Button size="xs" variant="default" component="a" href={`/jaeger/api/traces/${traceId}`}>
+            Jaeger JSON
+          </Button>
+          <Button size="xs" variant="default" onClick={() => void trace.refetch()} loading={trace.isFetching}>
+            Look again
+          </Button>
+        </>
+      }
+    >
+      <Loaded query={trace} what="the trace" skeleton={<SkeletonRows rows={18} />}>
+        {(data) => <Spans trace={data} />}
+      </Loaded>
+    </PageFrame>
+  );
+}
+
+function Spans({ trace }: { trace: TraceDetail }) {
+  const search = useSearch({ strict: false }) as TraceSearch;
+  const navigate = useNavigate();
+  const [collapsed, setCollapsed] = useState<ReadonlySet<string>>(new Set());
+  const all = useMemo(() => layOut(trace.spans), [trace.spans]);
+  const bars = useMemo(() => visible(all, collapsed), [all, collapsed]);
+  const change = useCallback(
+    (part: TraceSearch) =>
+      void navigate({ to: ".", replace: true, search: ((before: object) => ({ ...before, ...part })) as never }),
+    [navigate],
+  );
+  const wanted = (search.find ?? "").toLowerCase();
+  const found = useMemo(
+    () =>
+      new Set(
+        wanted
+          ? trace.spans
+              .filter((span) => `${span.service} ${span.name} ${span.status}`.toLowerCase().includes(wanted))
+              .map((span) => span.span_id)
+          : [],
+      ),
+    [trace.spans, wanted],
+  );
+  const current = bars.findIndex((bar) => bar.span.span_id === search.span);
+  const toggle = useCallback((spanId: string) => {
+    setCollapsed((before) => {
+      const next = new Set(before);
+      if (!next.delete(spanId)) next.add(spanId);
+      return next;
+    });
+  }, []);
+  useListKeys({
+    count: bars.length,
+    current,
+    onMove: (at) => change({ span: bars[at]?.span.span_id }),
+    onOpen: (at) => {
+      const bar = bars[at];
+      if (bar && bar.below > 0) toggle(bar.span.span_id);
+    },
+  });
+  function next() {
+    const hits = bars.map((bar, at) => (found.has(bar.span.span_id) ? at : -1)).filter((at) => at >= 0);
+    const after = hits.find((at) => at > current) ?? hits[0];
+    if (after !== undefined) change({ span: bars[after]?.span.span_id });
+  }
+  return (
+    <div className={classes.page}>
+      <div className="spread">
+        <div className={classes.facts}>
+          <span>
+            <strong>{formatNanos(trace.duration_ns)}</strong> in all
+          </span>
+          <span>{plural(trace.spans.length, "span")}</span>
+          <span>{plural(trace.log_count, "log line")}</span>
+          {trace.environment && <span>{trace.environment}</span>}
+          <AbsoluteTime time={trace.start} />
+          {trace.services.map((one) => (
+            <span key={one.service} className={classes.service}>
+              <i style={{ background: seriesColor(one.service) }} />
+              {one.service} {one.spans}
+              {one.errors > 0 && <b className="bad"> {plural(one.errors, "error")}</b>}
+            </span>
+          ))}
+        </div>
+        <form
+          className="row"
+          onSubmit={(event) => {
+            event.preventDefault();
+            next();
+          }}
+        >
+          <TextInput
+            size="xs"
+            aria-label="Find in this trace"
+            placeholder="Find in this trace"
+            value={search.find ?? ""}
+            onChange={(event) => change({ find: event.currentTarget.value || undefined })}
+          />
+          {wanted && (
+            <Button size="xs" variant="default" type="submit">
+              Next of {found.size}
+            </Button>
+          )}
+          {collapsed.size > 0 && (
+            <Button size="xs" variant="subtle" onClick={() => setCollapsed(new Set())}>
+              Show all
+            </Button>
+          )}
+        </form>
+      </div>
+      {trace.missing_parents.length > 0 && (
+        <Notice tone="warning">
+          {plural(trace.missing_parents.length, "parent span")} not here: parts of this trace are late, or a service on
+          the way does not send its spans.
+        </Notice>
+      )}
+      {trace.truncated && (
+        <Notice tone="warning">This trace is very large: the earliest {trace.spans.length} spans are shown.</Notice>
+      )}
+      <div className={classes.columns}>
+        <Waterfall
+          bars={bars}
+          total={Math.max(1, trace.duration_ns)}
+          open={search.span}
+          found={found}
+          collapsed={collapsed}
+          onOpen={(span) => change({ span })}
+          onToggle={toggle}
+        />
+        {search.span && (
+          <Drawer
+            title={trace.spans.find((span) => span.span_id === search.span)?.name ?? "Span"}
+            onClose={() => change({ span: undefined })}
+          >
+            <SpanDetail traceId={trace.trace_id} spanId={search.span} />
+          </Drawer>
+        )}
+      </div>
+    </div>
+  );
 }

@@ -1,9 +1,11 @@
 import { textOf } from "@/app/search";
 
+/** The open span of a trace, and what is looked for in it. */
 export interface TraceSearch {
-  query?: string;
+  span?: string;
+  find?: string;
 }
 
 export function validateTrace(raw: Record<string, unknown>): TraceSearch {
-  return { query: textOf(raw, "query") };
+  return { span: textOf(raw, "span"), find: textOf(raw, "find") };
 }

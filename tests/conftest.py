@@ -1,0 +1,99 @@
+"""A whole server as users start it: `midwatch up` in a process of its own, on free ports and a directory of its own."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import httpx
+import pytest
+
+START_SECONDS_MAX = 60.0
+TOKEN = "mwt_tests_0123456789abcdef"
+KEY = "mwk_tests_0123456789abcdef"
+
+
+@dataclass
+class Server:
+    """A running server, and what a test needs to talk to it."""
+
+    data: Path
+    environment: dict[str, str] = field(default_factory=dict)
+    options: tuple[str, ...] = ()
+    process: subprocess.Popen[bytes] | None = None
+    url: str = ""
+    otlp_http_url: str = ""
+    otlp_grpc_url: str = ""
+
+    def start(self) -> "Server":
+        self.data.mkdir(parents=True, exist_ok=True)
+        described = self.data / "server.json"
+        described.unlink(missing_ok=True)
+        ports = ("--port", "0", "--otlp-http-port", "0", "--otlp-grpc-port", "0")
+        environment = {"MIDWATCH_API_TOKEN": TOKEN, "MIDWATCH_INGEST_KEY": KEY, **self.environment}
+        self.log = (self.data / "server.log").open("ab")
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "midwatch", "up", "--data", str(self.data), *ports, *self.options],
+            env={**os.environ, **environment},
+            stdin=subprocess.DEVNULL,
+            stdout=self.log,
+            stderr=subprocess.STDOUT,
+        )
+        deadline = time.monotonic() + START_SECONDS_MAX
+        while time.monotonic() < deadline and self.process.poll() is None:
+            try:
+                found = json.loads(described.read_text())
+                self.url, self.otlp_http_url, self.otlp_grpc_url = (
+                    found[name] for name in ("url", "otlp_http_url", "otlp_grpc_url")
+                )
+                return self
+            except (OSError, ValueError):
+                time.sleep(0.02)
+        raise AssertionError(f"the server did not start:\n{self.output()}")
+
+    def output(self) -> str:
+        return (self.data / "server.log").read_text(errors="replace")
+
+    def stop(self) -> None:
+        """SIGTERM, as an init system does it."""
+        assert self.process is not None
+        if self.process.poll() is None:
+            self.process.terminate()
+            self.process.wait(40)
+        self.log.close()
+
+    def kill(self) -> None:
+        assert self.process is not None
+        self.process.send_signal(signal.SIGKILL)
+        self.process.wait()
+        self.log.close()
+
+    def api(self, token: str | None = TOKEN) -> httpx.Client:
+        headers = {"authorization": f"Bearer {token}"} if token else {}
+        return httpx.Client(base_url=self.url, headers=headers, timeout=30)
+
+    def door(self, key: str | None = KEY, content_type: str = "application/x-protobuf") -> httpx.Client:
+        headers = {"content-type": content_type} | ({"authorization": f"Bearer {key}"} if key else {})
+        return httpx.Client(base_url=self.url, headers=headers, timeout=60)
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """One for all tests of a worker that do not stop it; retention is off so that any time is taken."""
+    started = Server(tmp_path_factory.mktemp("server"), options=("--retention", "traces=0,logs=0,metrics=0")).start()
+    yield started
+    started.stop()
+
+
+@pytest.fixture
+def own_server(tmp_path: Path) -> Iterator[Server]:
+    """A server of the test's own, for tests that stop or kill it."""
+    started = Server(tmp_path / "data").start()
+    yield started
+    if started.process is not None and started.process.poll() is None:
+        started.stop()
