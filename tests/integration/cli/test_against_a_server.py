@@ -205,3 +205,16 @@ def test_a_second_server_on_the_data_is_refused(server: Server) -> None:
     ports = ("--port", "0", "--otlp-http-port", "-1", "--otlp-grpc-port", "-1")
     assert "another Midwatch uses this directory" in server.cli("up", *ports, ok=False)
     assert "is ready" in server.cli("status")
+
+
+def test_a_start_that_fails_is_one_clear_line(server: Server, tmp_path: Path) -> None:
+    """A taken port and a data directory that cannot be made name themselves, without a traceback."""
+    taken = server.url.rsplit(":", 1)[1]
+    ports = ("--otlp-http-port", "-1", "--otlp-grpc-port", "-1", "--log-level", "error")
+    told = server.cli("up", "--port", taken, *ports, ok=False, target=("--data", str(tmp_path / "other")))
+    assert f"cannot listen on 127.0.0.1:{taken}" in told
+    assert "Traceback" not in told
+    (tmp_path / "file").write_text("")
+    told = server.cli("up", "--port", "0", *ports, ok=False, target=("--data", str(tmp_path / "file" / "data")))
+    assert told.startswith("midwatch: data=")
+    assert "cannot make the directory" in told

@@ -1,5 +1,6 @@
 """`midwatch up`."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import click
@@ -18,6 +19,10 @@ def up(config_file: Path | None, **given: str | None) -> None:
     holds one, named by the same with _FILE behind.
     """
     settings = load_settings(config_file, given).settings
+    try:
+        settings.data.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise Failure(f"data={settings.data}: cannot make the directory: {error.strerror}; choose another") from None
     from midwatch.server.app import run
     from midwatch.server.model.errors import MidwatchError
 
@@ -25,3 +30,17 @@ def up(config_file: Path | None, **given: str | None) -> None:
         run(settings)
     except MidwatchError as error:
         raise Failure(error.message) from None
+    except ExceptionGroup as group:
+        refusals = [error for error in _leaves(group) if isinstance(error, MidwatchError)]
+        if not refusals:
+            raise
+        raise Failure(refusals[0].message) from None
+
+
+def _leaves(group: ExceptionGroup[Exception]) -> Iterator[Exception]:
+    """What went wrong, out of the task groups that it came through."""
+    for error in group.exceptions:
+        if isinstance(error, ExceptionGroup):
+            yield from _leaves(error)
+        else:
+            yield error
