@@ -85,7 +85,7 @@ class Target:
 
     @classmethod
     def from_url(cls, url: str) -> "Target":
-        """Read `clickhouse://user:password@host:8123/database?cluster=…&secure=1&verify=0` (`clickhouses://` is secure).
+        """Read `clickhouse://user:password@host:8123/database?cluster=…&secure=1&verify=0`; `clickhouses://` is secure.
 
         Raises:
             BadRequest: another scheme, or an option that is not known.

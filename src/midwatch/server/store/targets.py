@@ -54,7 +54,7 @@ def _rows(table: str) -> Target:
 
 def _roll_up(table: str, select: str, *, source_day: str, table_day: str) -> Target:
     # Under one value of `Writer` segments go in one after another in the order of their ids (see `writer.Labels`). So
-    # after an unknown outcome the segment in question is the newest, and the rows that it touched carry it as their last.
+    # after an unknown outcome the segment in question is the newest: the rows that it touched carry it as their last.
     present = f"SELECT DISTINCT toUInt32({table_day}) FROM {table} WHERE LastSegment = unhex({{segment:String}})"
     return Target(table, select, source_day, present)
 

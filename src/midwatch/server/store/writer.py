@@ -1,8 +1,8 @@
 """Segments → store, exactly once.
 
 Per kind, one segment after another in the order of their ids. A segment's INSERT decodes all of it before the first
-part is written, and then every target gets one part per day. When the outcome of an INSERT is unknown (the engine died, the
-connection broke, this process was killed) the writer first makes sure that the statement no longer runs, asks each
+part is written, and then every target gets one part per day. When the outcome of an INSERT is unknown (the engine died,
+the connection broke, this process was killed) the writer first makes sure that the statement no longer runs, asks each
 target which days of the segment it has, and inserts only what is missing.
 """
 
@@ -55,8 +55,8 @@ class Policy:
 class Labels:
     """The value of `Writer` in roll-up rows.
 
-    Under one label ids only grow, so that the newest segment of a row is the one stored last. Each run has labels of its
-    own, one a kind: clocks may go back between runs. A segment that comes out of order (halves of one that was split)
+    Under one label ids only grow, so that the newest segment of a row is the one stored last. Each run has labels
+    of its own, one a kind: clocks may go back between runs. A segment that comes out of order (halves of one that was split)
     gets one for itself.
     """
 
@@ -171,8 +171,11 @@ class Writer:
         """Insert what the store lacks of a segment whose outcome is not known."""
         await self._stop_queries(segment)
         flattening = FLATTENINGS[segment.kind]
-        for target in flattening.staging.targets:
-            present = await self._days_present(target, segment)
+        days = {target: await self._days_present(target, segment) for target in flattening.staging.targets}
+        if not any(days.values()):
+            await self._insert(segment)
+            return
+        for target, present in days.items():
             params = {**self._params(segment), "present": present}
             settings = {**SETTINGS, "format_schema": flattening.schema}
             query_id = f"{_query_id(segment)}-{target.table}"

@@ -75,11 +75,12 @@ SELECT project AS Project,
     {_hex_id("replaceAll(lower(trace_text), '-', '')", 32)} AS TraceId, {_hex_id("lower(span_text)", 16)} AS SpanId,
     toUInt8(0) AS TraceFlags,
     {
-    values.cut("multiIf(level_number = 0, level_text, ['trace', 'debug', 'info', 'warn', 'error', 'fatal'][Level])", 64)
+    values.cut("multiIf(level_number = 0, level_text, ['trace', 'debug', 'info', 'warn', 'error', 'fatal'][level])", 64)
 } AS SeverityText,
-    toUInt8(if(Level = 0, 0, Level * 4 - 3)) AS SeverityNumber,
-    CAST(multiIf(level_number BETWEEN 10 AND 69, least(intDiv(level_number, 10), 6), level_number != 0,
-        {level_of_number("level_number")}, {level_of_text("lower(level_text)")}) AS Int8) AS Level,
+    toUInt8(if(level = 0, 0, level * 4 - 3)) AS SeverityNumber,
+    multiIf(level_number BETWEEN 10 AND 69, least(intDiv(level_number, 10), 6), level_number != 0,
+        {level_of_number("level_number")}, {level_of_text("lower(level_text)")}) AS level,
+    {values.enum("level", values.LEVELS)} AS Level,
     {values.cut("if(service_text = '', 'unknown_service', service_text)")} AS ServiceName,
     {values.cut("if(environment != '', environment, environment_text)")} AS Environment,
     {

@@ -38,6 +38,12 @@ KEY_VALUES = f"Array(Tuple(key String, value {ANY_VALUE}))"
 RESOURCE = f"resource Tuple(attributes {KEY_VALUES})"
 SCOPE = "scope Tuple(name String, version String)"
 
+SPAN_KINDS = ("unspecified", "internal", "server", "client", "producer", "consumer")
+STATUS_CODES = ("unset", "ok", "error")
+LEVELS = ("unknown", "trace", "debug", "info", "warn", "error", "fatal")
+METRIC_TYPES = ("unknown", "gauge", "sum", "histogram", "exponential_histogram", "summary")
+TEMPORALITIES = ("unspecified", "delta", "cumulative")
+
 TIME_NS_MAX = 9_223_372_036_000_000_000
 """OTLP's times are unsigned; DateTime64(9) ends in 2262."""
 
@@ -133,6 +139,12 @@ def leaf_maps(lists: str) -> str:
 def guarded(key: str, text: str) -> str:
     """The value, unless its key is on the privacy denylist (parameter `{deny:String}`, a regular expression)."""
     return f"if(match({key}, {{deny:String}}), '[removed]', toValidUTF8(left({text}, {ATTRIBUTE_BYTES_MAX})))"
+
+
+def enum(number: str, names: tuple[str, ...]) -> str:
+    """A number as the enumeration of the column that it goes to; unknown numbers are 0."""
+    members = ", ".join(f"'{name}' = {value}" for value, name in enumerate(names))
+    return f"CAST(toInt8(if({number} BETWEEN 0 AND {len(names) - 1}, {number}, 0)) AS Enum8({members}))"
 
 
 def cut(text: str, size: int = NAME_BYTES_MAX) -> str:
