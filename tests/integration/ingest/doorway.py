@@ -70,6 +70,7 @@ async def doorway(directory: Path, *, visible_seconds_max: float = 30, **options
     await log.open()
     ingest = Ingest(Admission(Ring(), clock), log, clock, visible_seconds_max=visible_seconds_max)
     with socket.socket() as listening:
+        listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         listening.bind(("127.0.0.1", 0))
         port = listening.getsockname()[1]
         app = Starlette(routes=[*otlp_doors(ingest), *ndjson_doors(ingest)])

@@ -110,7 +110,7 @@ async def test_a_waiter_gives_up_in_time(opened: Opened) -> None:
 
 
 async def test_a_restart_finds_everything_that_was_acknowledged(tmp_path: Path) -> None:
-    """Segments left behind come first, marked as recovered, with ids below all new ones, also when the clock is back."""
+    """Segments left behind come first and say so; their ids are below all new ones, also when the clock is back."""
     async with Opened(tmp_path) as opened:
         await opened.log.append(KIND, frame(b"before"))
     letters = DeadLetters(tmp_path / "letters", VirtualClock(1))
@@ -271,7 +271,7 @@ def test_letters_are_bounded_by_count_and_bytes(tmp_path: Path) -> None:
 
 
 async def test_a_body_sent_again_is_stored_once_also_over_restarts(tmp_path: Path) -> None:
-    """Known while waiting, after it was stored and forgotten, and after a restart; a second at once shares the outcome."""
+    """Known while it waits, when it is stored and gone, and after restarts; a second at once shares the outcome."""
     digest = digest_of(KIND, "key", b"body")
     async with Opened(tmp_path) as opened:
         first, second = await asyncio.gather(
