@@ -116,7 +116,7 @@ class _Loader:
     def _from_settings_file(self, path: Path, *, named: bool) -> None:
         try:
             text = path.read_text(encoding="utf-8")
-        except FileNotFoundError:
+        except (FileNotFoundError, NotADirectoryError):
             if named:
                 self._problems.append(f"config={path}: expected a file that exists")
             return
