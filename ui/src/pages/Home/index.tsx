@@ -1,5 +1,58 @@
-import { PageFrame } from "@/components/PageFrame";
+import { Button, Skeleton } from "@mantine/core";
+import { Link, Navigate } from "@tanstack/react-router";
+import { useApi, useScopedApi } from "@/api/queries";
+import type { ServiceList, SystemStatus } from "@/api/types";
+import { PageFrame, Section } from "@/components/PageFrame";
+import { Failure } from "@/components/State";
+import { useNow } from "@/components/Time";
+import { usePreferences } from "@/state/preferences";
+import { Freshness } from "./Freshness";
+import { RecentErrors } from "./RecentErrors";
+import { ServiceLines } from "./ServiceLines";
+import { judge } from "./verdict";
+import { VerdictLine } from "./VerdictLine";
 
+const STATUS_MS = 10_000;
+
+/** Are we well: the answer first, then what it rests on. */
 export function Home() {
-  return <PageFrame title="Home">{null}</PageFrame>;
+  const services = useScopedApi<ServiceList>("services");
+  const status = useApi<SystemStatus>("system/status", {}, { everyMs: STATUS_MS });
+  const { dismissedFirstRun } = usePreferences();
+  const now = useNow();
+  const nothingYet = status.data?.signals.every((signal) => signal.rows === 0) ?? false;
+  if (nothingYet && !dismissedFirstRun) return <Navigate to="/send-data" replace />;
+  const failed = services.isError && !services.data;
+  return (
+    <PageFrame title="Home" heading="Are we well?">
+      {failed ? (
+        <Failure error={services.error} what="how the services are" retry={() => void services.refetch()} />
+      ) : services.data ? (
+        <VerdictLine verdict={judge(services.data, status.data, now)} />
+      ) : (
+        <Skeleton height={56} />
+      )}
+      <Section title="Services" aside={<Link to="/services">All services</Link>}>
+        <ServiceLines query={services} />
+      </Section>
+      <Section
+        title="Recent errors"
+        aside={
+          <Link to="/logs" search={{ query: "level:error" } as never}>
+            All error lines
+          </Link>
+        }
+      >
+        <RecentErrors />
+      </Section>
+      <Section title="Coming in" aside={<Link to="/settings">System health</Link>}>
+        <Freshness query={status} />
+      </Section>
+      {nothingYet && (
+        <Button component={Link} to="/send-data" variant="default" mt="md">
+          Show how to send data
+        </Button>
+      )}
+    </PageFrame>
+  );
 }

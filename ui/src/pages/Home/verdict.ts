@@ -1,0 +1,82 @@
+import type { ServiceList, SystemStatus } from "@/api/types";
+import { formatRelative, formatShare, plural } from "@/lib/format";
+import { healthOf } from "@/model/red";
+
+export type Tone = "good" | "warning" | "bad" | "idle";
+
+/** One thing that wants attention, and where to look. */
+export interface Concern {
+  tone: "bad" | "warning";
+  text: string;
+  to: { page: "service"; name: string } | { page: "settings"; tab: "health" | "limits" | "dead-letters" };
+}
+
+export interface Verdict {
+  tone: Tone;
+  headline: string;
+  concerns: Concern[];
+}
+
+/** Items that stop for this long are worth a word, while their service was there in the range before. */
+const QUIET_SECONDS = 600;
+const WAITING_SECONDS_BAD = 60;
+
+/** Are we well? The worst first; no data is neither well nor unwell. */
+export function judge(services: ServiceList | undefined, status: SystemStatus | undefined, nowMs: number): Verdict {
+  const concerns = [...systemConcerns(status, nowMs), ...serviceConcerns(services)];
+  concerns.sort((a, b) => Number(b.tone === "bad") - Number(a.tone === "bad"));
+  const bad = concerns.filter((one) => one.tone === "bad").length;
+  const busy = services?.services.filter((one) => one.requests > 0).length ?? 0;
+  if (bad > 0) return { tone: "bad", headline: bad === 1 ? "Something is wrong" : `${bad} things are wrong`, concerns };
+  if (concerns.length > 0)
+    return { tone: "warning", headline: `${plural(concerns.length, "thing")} to look at`, concerns };
+  if (busy === 0) return { tone: "idle", headline: "No requests in this time range", concerns };
+  return { tone: "good", headline: `All is well: ${plural(busy, "service")}, nothing failing`, concerns };
+}
+
+function serviceConcerns(list: ServiceList | undefined): Concern[] {
+  const concerns: Concern[] = [];
+  for (const service of list?.services ?? []) {
+    const health = healthOf(service);
+    const to = { page: "service", name: service.name } as const;
+    if (health === "bad" || health === "warning")
+      concerns.push({
+        tone: health,
+        text: `${service.name} fails ${formatShare(service.error_ratio)} of its requests${before(service)}`,
+        to,
+      });
+    if (service.requests === 0 && service.previous.requests > 0)
+      concerns.push({ tone: "warning", text: `${service.name} had requests before and has none now`, to });
+  }
+  return concerns;
+}
+
+function before(service: ServiceList["services"][number]): string {
+  if (service.previous.requests === 0) return "";
+  return `, ${formatShare(service.previous.error_ratio)} in the range before`;
+}
+
+function systemConcerns(status: SystemStatus | undefined, nowMs: number): Concern[] {
+  if (!status) return [];
+  const health = { page: "settings", tab: "health" } as const;
+  const concerns: Concern[] = [];
+  for (const check of status.checks)
+    if (!check.healthy) concerns.push({ tone: "bad", text: `Midwatch's ${check.name}: ${check.message}`, to: health });
+  if (status.wal.oldest_waiting_seconds > WAITING_SECONDS_BAD)
+    concerns.push({ tone: "bad", text: "What arrives is kept but not yet visible: the store is behind", to: health });
+  if (status.dead_letters > 0)
+    concerns.push({
+      tone: "warning",
+      text: `${plural(status.dead_letters, "dead letter")}: bodies that could not be stored`,
+      to: { page: "settings", tab: "dead-letters" },
+    });
+  const newest = status.signals.map((one) => Date.parse(one.newest ?? "")).filter((ms) => !Number.isNaN(ms));
+  const last = Math.max(...newest);
+  if (newest.length > 0 && nowMs - last > QUIET_SECONDS * 1000)
+    concerns.push({
+      tone: "warning",
+      text: `Nothing came in since ${formatRelative(new Date(last).toISOString(), nowMs)}`,
+      to: health,
+    });
+  return concerns;
+}
