@@ -148,7 +148,7 @@ class Settings:
         show=format_bytes,
     )
     disk_reserve: int = setting(
-        "Free space that is left alone: below it the oldest partition goes, then doors answer 503.",
+        "Free disk space that is left alone: below it doors answer 503.",
         _bytes(0),
         metavar="BYTES",
         default=512 * MIB,
