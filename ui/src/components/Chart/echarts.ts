@@ -7,10 +7,10 @@ import {
   MarkLineComponent,
   TooltipComponent,
 } from "echarts/components";
-import { use } from "echarts/core";
+import { use as register } from "echarts/core";
 import { CanvasRenderer } from "echarts/renderers";
 
-use([
+register([
   BarChart,
   LineChart,
   ScatterChart,

@@ -1,5 +1,91 @@
+import { Button } from "@mantine/core";
+import { useMutation } from "@tanstack/react-query";
+import { useNavigate, useSearch } from "@tanstack/react-router";
+import { useState } from "react";
+import { type ApiError, request } from "@/api/client";
+import type { SqlResult } from "@/api/types";
 import { PageFrame } from "@/components/PageFrame";
+import { Failure, Notice, SkeletonRows } from "@/components/State";
+import { formatCount, formatMillis, plural } from "@/lib/format";
+import { Editor } from "./Editor";
+import classes from "./Sql.module.css";
 
+const FIRST =
+  "SELECT ServiceName, count() AS spans\nFROM spans\nWHERE Timestamp > now() - INTERVAL 1 HOUR\nGROUP BY ServiceName\nORDER BY spans DESC";
+
+/** One SELECT over the telemetry tables; the text is in the address once it was run. */
 export function Sql() {
-  return <PageFrame title="Sql">{null}</PageFrame>;
+  const search = useSearch({ from: "/shell/sql" });
+  const navigate = useNavigate();
+  const [text, setText] = useState(search.sql ?? FIRST);
+  const run = useMutation<SqlResult, ApiError, string>({
+    mutationFn: (query) => request<SqlResult>("sql", { method: "POST", body: { query } }),
+  });
+  function start() {
+    void navigate({ to: ".", search: ((before: object) => ({ ...before, sql: text })) as never, replace: true });
+    run.mutate(text);
+  }
+  return (
+    <PageFrame
+      title="SQL"
+      actions={
+        <Button onClick={start} loading={run.isPending} title="Ctrl-Enter">
+          Run query
+        </Button>
+      }
+    >
+      <Editor value={text} onChange={setText} onRun={start} />
+      <p className="small soft">One SELECT over spans, logs and metrics. Ctrl-Enter runs it.</p>
+      {run.isPending ? (
+        <SkeletonRows />
+      ) : run.error ? (
+        <Failure error={run.error} what="the result" />
+      ) : (
+        run.data && <Result result={run.data} />
+      )}
+    </PageFrame>
+  );
+}
+
+function Result({ result }: { result: SqlResult }) {
+  return (
+    <>
+      {result.truncated && (
+        <Notice tone="warning">Cut at {formatCount(result.rows.length)} rows: add a LIMIT or a narrower WHERE.</Notice>
+      )}
+      <p className="small soft">
+        {plural(result.rows.length, "row")} in {formatMillis(result.stats.elapsed_ms)},{" "}
+        {formatCount(result.stats.rows_read)} rows read
+      </p>
+      <div className="table-wrap" tabIndex={0} role="region" aria-label="Result">
+        <table className="dense">
+          <thead>
+            <tr>
+              {result.columns.map((column) => (
+                <th key={column.name} title={column.type}>
+                  {column.name}
+                </th>
+              ))}
+            </tr>
+          </thead>
+          <tbody>
+            {result.rows.map((row, at) => (
+              <tr key={at}>
+                {row.map((cell, index) => (
+                  <td key={index} className={`${classes.cell} mono`}>
+                    {write(cell)}
+                  </td>
+                ))}
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
+    </>
+  );
+}
+
+function write(cell: unknown): string {
+  if (cell === null || cell === undefined) return "NULL";
+  return typeof cell === "object" ? JSON.stringify(cell) : String(cell);
 }

@@ -1,0 +1,146 @@
+import { Button, Modal, NumberInput, TextInput } from "@mantine/core";
+import { useDisclosure } from "@mantine/hooks";
+import { type FormEvent, useState } from "react";
+import { useApi, useChange } from "@/api/queries";
+import type { IngestKeyCreate, IngestKeyCreated, IngestKeyList } from "@/api/types";
+import { Empty, Loaded, Notice } from "@/components/State";
+import { RelativeTime } from "@/components/Time";
+import { Confirm } from "./Confirm";
+import { Once } from "./Once";
+
+export function Keys() {
+  const query = useApi<IngestKeyList>("keys");
+  const [adding, { open, close }] = useDisclosure(false);
+  const [secret, setSecret] = useState<string | null>(null);
+  const revoke = useChange<string>((id) => ({ path: `keys/${id}`, method: "DELETE" }), ["keys"]);
+  return (
+    <>
+      <div className="spread">
+        <span className="soft">An ingest key can write and never read.</span>
+        <Button onClick={open}>Make a key</Button>
+      </div>
+      {revoke.error && <Notice tone="bad">{revoke.error.message}</Notice>}
+      <Loaded
+        query={query}
+        what="the keys"
+        empty={(data) => data.keys.length === 0 && <Empty title="No ingest key">Make one to send data.</Empty>}
+      >
+        {(data) => (
+          <div className="table-wrap" tabIndex={0} role="region" aria-label="Ingest keys">
+            <table className="dense">
+              <thead>
+                <tr>
+                  <th>Name</th>
+                  <th>Begins with</th>
+                  <th>Environment</th>
+                  <th>Origins</th>
+                  <th className="num">Items/s</th>
+                  <th>Made</th>
+                  <th>Last used</th>
+                  <th>Act</th>
+                </tr>
+              </thead>
+              <tbody>
+                {data.keys.map((key) => (
+                  <tr key={key.id} className={key.revoked ? "soft" : undefined}>
+                    <td>{key.name}</td>
+                    <td className="mono">{key.prefix}…</td>
+                    <td>{key.environment ?? "any"}</td>
+                    <td>{key.origins.length > 0 ? key.origins.join(", ") : "servers"}</td>
+                    <td className="num">{key.items_per_second ?? "default"}</td>
+                    <td>
+                      <RelativeTime time={key.created_at} /> by {key.created_by}
+                    </td>
+                    <td>
+                      <RelativeTime time={key.last_used_at} />
+                    </td>
+                    <td>
+                      {key.revoked ? (
+                        "revoked"
+                      ) : (
+                        <Confirm
+                          act="Revoke key"
+                          what={`Whatever sends with “${key.name}” will be refused from now on.`}
+                          onConfirm={() => revoke.mutate(key.id)}
+                        />
+                      )}
+                    </td>
+                  </tr>
+                ))}
+              </tbody>
+            </table>
+          </div>
+        )}
+      </Loaded>
+      <Modal opened={adding} onClose={close} title="Make a key" closeButtonProps={{ "aria-label": "Close" }}>
+        <KeyForm
+          onMade={(made) => {
+            close();
+            setSecret(made.key);
+          }}
+        />
+      </Modal>
+      <Once title="The new key" secret={secret} onClose={() => setSecret(null)} />
+    </>
+  );
+}
+
+function KeyForm({ onMade }: { onMade: (made: IngestKeyCreated) => void }) {
+  const [name, setName] = useState("");
+  const [environment, setEnvironment] = useState("");
+  const [origins, setOrigins] = useState("");
+  const [rate, setRate] = useState<number | null>(null);
+  const make = useChange<IngestKeyCreate, IngestKeyCreated>(
+    (body) => ({ path: "keys", method: "POST", body }),
+    ["keys"],
+  );
+  function submit(event: FormEvent) {
+    event.preventDefault();
+    make.mutate(
+      {
+        name,
+        environment: environment || null,
+        origins: origins.split(/[\s,]+/).filter(Boolean),
+        items_per_second: rate,
+      },
+      { onSuccess: onMade },
+    );
+  }
+  return (
+    <form onSubmit={submit} style={{ display: "flex", flexDirection: "column", gap: 12 }}>
+      <TextInput
+        size="sm"
+        label="Name"
+        required
+        value={name}
+        onChange={(event) => setName(event.currentTarget.value)}
+      />
+      <TextInput
+        size="sm"
+        label="Environment"
+        description="Everything sent with the key belongs to it; empty: as sent"
+        value={environment}
+        onChange={(event) => setEnvironment(event.currentTarget.value)}
+      />
+      <TextInput
+        size="sm"
+        label="Origins"
+        description="For browsers: https://shop.example, separated by commas"
+        value={origins}
+        onChange={(event) => setOrigins(event.currentTarget.value)}
+      />
+      <NumberInput
+        size="sm"
+        label="Items per second at most"
+        description="Empty: the default"
+        min={1}
+        value={rate ?? ""}
+        onChange={(value) => setRate(value === "" ? null : Number(value))}
+      />
+      {make.error && <Notice tone="bad">{make.error.message}</Notice>}
+      <Button type="submit" size="sm" loading={make.isPending}>
+        Make key
+      </Button>
+    </form>
+  );
+}

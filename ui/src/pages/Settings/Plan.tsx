@@ -1,0 +1,48 @@
+import { useApi } from "@/api/queries";
+import type { PlanState } from "@/api/types";
+import { CodeBlock } from "@/components/CopyId";
+import { Section } from "@/components/PageFrame";
+import { Empty, Loaded, Notice } from "@/components/State";
+import { RelativeTime } from "@/components/Time";
+
+export function Plan() {
+  const query = useApi<PlanState>("plan");
+  return (
+    <Loaded
+      query={query}
+      what="the plan"
+      empty={(data) =>
+        data.source === null &&
+        data.problems.length === 0 && (
+          <Empty title="No plan is in force">
+            Keep services, environments, privacy and retention as files: start Midwatch with{" "}
+            <code>--plan observability/</code> or run <code>midwatch apply observability/</code>.
+          </Empty>
+        )
+      }
+    >
+      {(data) => (
+        <>
+          {data.problems.map((problem) => (
+            <Notice
+              key={`${problem.file}:${problem.line}:${problem.column} ${problem.message}`}
+              tone={problem.severity === "error" ? "bad" : "warning"}
+            >
+              <span className="mono">
+                {problem.file}:{problem.line}:{problem.column}
+              </span>{" "}
+              {problem.message}
+            </Notice>
+          ))}
+          <p className="soft">
+            From {data.source ?? "nowhere"}, applied <RelativeTime time={data.applied_at} />
+            {data.applied_by && ` by ${data.applied_by}`}.
+          </p>
+          <Section title="In force">
+            <CodeBlock code={JSON.stringify(data.plan, null, 2)} label="the plan" />
+          </Section>
+        </>
+      )}
+    </Loaded>
+  );
+}

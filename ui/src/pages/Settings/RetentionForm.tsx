@@ -1,0 +1,57 @@
+import { Button, NumberInput } from "@mantine/core";
+import { notifications } from "@mantine/notifications";
+import { useState } from "react";
+import { useApi, useChange } from "@/api/queries";
+import type { Retention } from "@/api/types";
+import { Loaded, Notice } from "@/components/State";
+
+const SIGNALS = ["traces", "logs", "metrics"] as const;
+
+export function RetentionForm() {
+  const query = useApi<Retention>("system/retention");
+  return (
+    <Loaded query={query} what="the retention">
+      {(data) => <Form key={JSON.stringify(data)} before={data} />}
+    </Loaded>
+  );
+}
+
+function Form({ before }: { before: Retention }) {
+  const [days, setDays] = useState(before);
+  const save = useChange<Retention, Retention>(
+    (body) => ({ path: "system/retention", method: "PUT", body }),
+    ["system/retention", "system/status"],
+  );
+  const shorter = SIGNALS.filter((name) => days[name] !== 0 && (before[name] === 0 || days[name] < before[name]));
+  const changed = SIGNALS.some((name) => days[name] !== before[name]);
+  return (
+    <form
+      style={{ maxWidth: 360, display: "flex", flexDirection: "column", gap: 12 }}
+      onSubmit={(event) => {
+        event.preventDefault();
+        save.mutate(days, { onSuccess: () => notifications.show({ message: "Retention saved" }) });
+      }}
+    >
+      {SIGNALS.map((name) => (
+        <NumberInput
+          key={name}
+          size="sm"
+          label={`${name[0]?.toUpperCase()}${name.slice(1)}, days`}
+          description={days[name] === 0 ? "0: kept for ever" : undefined}
+          min={0}
+          value={days[name]}
+          onChange={(value) => setDays({ ...days, [name]: Number(value) })}
+        />
+      ))}
+      {shorter.length > 0 && (
+        <Notice tone="warning">
+          {shorter.join(" and ")} older than the new limit will be gone for good, soon after saving.
+        </Notice>
+      )}
+      {save.error && <Notice tone="bad">{save.error.message}</Notice>}
+      <Button type="submit" size="sm" disabled={!changed} loading={save.isPending}>
+        Save retention
+      </Button>
+    </form>
+  );
+}
