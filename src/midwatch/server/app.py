@@ -11,13 +11,16 @@ import socket
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from types import FrameType
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
+import grpc.aio
 import structlog
 import uvicorn
+from fastapi import APIRouter, FastAPI
 
 from midwatch._version import __version__
 from midwatch.contract.privacy import deny_pattern
@@ -30,18 +33,19 @@ from midwatch.server.http.routes.health import health_routes
 from midwatch.server.http.routes.jaeger import jaeger_routes
 from midwatch.server.http.routes.page import page_routes
 from midwatch.server.http.routes.people import people_routes
+from midwatch.server.http.routes.plan import plan_routes
 from midwatch.server.http.routes.reading import logs_routes, services_routes, sql_routes, traces_routes
 from midwatch.server.http.routes.system import system_routes
-from midwatch.server.http.schemas.system import Retention
 from midwatch.server.ingest.admission import Admission
 from midwatch.server.ingest.doors import ndjson_doors, otlp_doors
 from midwatch.server.ingest.grpc import serve_grpc
 from midwatch.server.ingest.ingest import Ingest
-from midwatch.server.model.actor import Actor
 from midwatch.server.model.clock import Clock, WallClock
 from midwatch.server.model.errors import Unavailable
 from midwatch.server.model.measure import MeasureSource
-from midwatch.server.model.signal import Signal
+from midwatch.server.plan.effects import privacy_effect, retention_effect
+from midwatch.server.plan.keeper import PlanKeeper
+from midwatch.server.plan.watch import PlanWatch
 from midwatch.server.query.fields import FieldQueries
 from midwatch.server.query.logs import LogQueries
 from midwatch.server.query.services import ServiceQueries
@@ -49,6 +53,7 @@ from midwatch.server.query.sql import SqlQueries
 from midwatch.server.query.traces import TraceQueries
 from midwatch.server.status.checks import Checks, disk_check
 from midwatch.server.status.letters import LetterDesk
+from midwatch.server.status.retention import RetentionKeeper
 from midwatch.server.status.system import Refusal, SystemView
 from midwatch.server.store.client import QueryClass, Store, Target
 from midwatch.server.store.migrate import migrate
@@ -65,8 +70,8 @@ log = structlog.get_logger(__name__)
 DESCRIPTION_FILE = "server.json"
 """Where a running server is, and a token of its owner's, for the command line; readable by the owner only."""
 WAL_CHECK_SECONDS = 120.0
-RETENTION_DOCUMENT = "retention"
 LISTEN_BACKLOG = 1024
+DRAIN_SECONDS = 10.0
 
 
 @dataclass(slots=True)
@@ -76,30 +81,21 @@ class Urls:
     otlp_grpc_url: str | None = None
 
 
-class RetentionKeeper:
-    """The retention in force: the settings' until somebody changes it in the page."""
+@dataclass(slots=True)
+class Rooms:
+    """Everything that is open while the server runs."""
 
-    def __init__(self, settings: Settings, store: Store, workspace: Workspace) -> None:
-        self._store = store
-        self._workspace = workspace
-        self.days = settings.retention_days()
-
-    async def open(self) -> None:
-        if (document := await self._workspace.get_document(RETENTION_DOCUMENT)) is not None:
-            self.days = {signal: float(document.value[signal.value]) for signal in Signal}
-        await apply_retention(self._store, self.days)
-
-    async def get(self) -> Retention:
-        return Retention(**{signal.value: days for signal, days in self.days.items()})
-
-    async def change(self, wanted: Retention, actor: Actor) -> Retention:
-        days = {signal: getattr(wanted, signal.value) for signal in Signal}
-        await apply_retention(self._store, days)
-        self.days = days
-        value = {signal.value: number for signal, number in days.items()}
-        await self._workspace.put_document(RETENTION_DOCUMENT, value, actor.name)
-        await self._workspace.audit(actor.name, "retention.change", "retention", value, "")
-        return wanted
+    workspace: Workspace
+    signin_token: str | None
+    dead_letters: DeadLetters
+    wal: WriteAheadLog
+    store: Store
+    engine: EngineSupervisor | None
+    retention: RetentionKeeper
+    plan: PlanKeeper
+    plan_watch: PlanWatch
+    writer: Writer
+    ingest: Ingest
 
 
 async def serve(settings: Settings, stop: asyncio.Event, *, clock: Clock | None = None) -> None:
@@ -114,120 +110,157 @@ async def serve(settings: Settings, stop: asyncio.Event, *, clock: Clock | None 
         data.mkdir(mode=0o700, parents=True, exist_ok=True)
         stack.enter_context(_data_lock(data))
         log.info("midwatch.starting", version=__version__, data=str(data))
-
-        workspace = Workspace(Database(_database_url(settings, data)), clock)
-        await workspace.open()
-        stack.push_async_callback(workspace.close)
         local_token = settings.api_token or new_secret(TOKEN_PREFIX)
-        bootstrap = await workspace.bootstrap(
-            admin_password=settings.admin_password or None,
-            ingest_key=settings.ingest_key or None,
-            api_token=local_token,
-        )
-        log.info("check.passed", part="database", answer=workspace.database.name)
-
-        dead_letters = DeadLetters(data / "dead-letters", clock)
-        wal = WriteAheadLog(data / "wal", dead_letters, clock, bytes_max=settings.wal_bytes_max)
-        await wal.open()
-        stack.push_async_callback(wal.close)
-        log.info("check.passed", part="wal", segments_waiting=wal.segments_waiting)
-
-        store, engine = await _open_store(settings, data, stack)
-        await migrate(store)
-        retention = RetentionKeeper(settings, store, workspace)
-        await retention.open()
-        log.info("check.passed", part="store", answer=await store.check())
-
-        policy_pattern = deny_pattern()
-        writer = Writer(
-            wal,
-            store,
-            clock,
-            writer_id=_node_id(data),
-            policy=lambda: Policy(retention.days, policy_pattern, settings.ahead),
-        )
-        ingest = Ingest(Admission(workspace, clock), wal, clock)
-        stack.callback(ingest.close)
-
+        rooms = await _open_rooms(settings, data, local_token, clock, stack)
         urls = Urls(api_url="")
-        checks = Checks(
-            {
-                "store": store.check,
-                "database": workspace.database.check,
-                "wal": lambda: _wal_check(wal),
-                "disk": disk_check(data, settings.disk_reserve),
-            },
-            clock,
-        )
-        view = SystemView(
-            store=store,
-            writer=writer,
-            wal=wal,
-            checks=checks,
-            clock=clock,
-            data=data,
-            started_ns=clock.now_ns(),
-            store_name=lambda: f"{'embedded ' if engine else ''}ClickHouse {store.server_version}",
-            database_name=workspace.database.name,
-            retention_days=lambda signal: retention.days[signal],
-            dead_letters=lambda: dead_letters.count,
-            engine_restarts=lambda: engine.restarts if engine else 0,
-            refusals=lambda: [
-                Refusal(key, signal, reason, refusal.count, refusal.last_ns)
-                for (key, signal, reason), refusal in ingest.refused.items()
-            ],
-            key_names=workspace.key_names,
-        )
-        guard = Guard(workspace)
-        traces = TraceQueries(store)
-        services = ServiceQueries(store)
-        desk = LetterDesk(dead_letters, wal, workspace, workspace.key_names)
-        doors = [*otlp_doors(ingest), *ndjson_doors(ingest)]
-        sources: list[MeasureSource] = [ingest, wal, writer]
-        if engine is not None:
-            sources.append(engine)
-        api = build_api(
-            doors=doors,
-            routers=[
-                health_routes(checks, sources),
-                auth_routes(workspace, guard),
-                people_routes(workspace, guard),
-                system_routes(view, guard, retention, desk, workspace, urls, clock),
-                logs_routes(LogQueries(store, clock), guard, clock),
-                traces_routes(traces, guard, clock),
-                services_routes(services, FieldQueries(store), guard, clock),
-                sql_routes(SqlQueries(_SqlTables(store)), guard),
-                jaeger_routes(traces, services, store, guard, clock),
-                page_routes(),
-            ],
-        )
-
+        doors = [*otlp_doors(rooms.ingest), *ndjson_doors(rooms.ingest)]
+        api = build_api(doors=doors, routers=_routers(rooms, settings, data, urls, clock))
         async with asyncio.TaskGroup() as group:
-            writing = group.create_task(writer.run(), name="writer")
-            main = _listen(settings.host, settings.port)
-            urls.api_url = settings.external_url or _url(settings.host, main)
-            servers = [_server(api)]
-            group.create_task(servers[0].serve(sockets=[main]), name="http")
-            if settings.otlp_http_port >= 0:
-                otlp = _listen(settings.host, settings.otlp_http_port)
-                urls.otlp_http_url = _url(settings.host, otlp)
-                servers.append(_server(build_doors(otlp_doors(ingest))))
-                group.create_task(servers[1].serve(sockets=[otlp]), name="otlp-http")
-            grpc_server = None
-            if settings.otlp_grpc_port >= 0:
-                grpc_server, port = await serve_grpc(ingest, settings.host, settings.otlp_grpc_port)
-                urls.otlp_grpc_url = f"http://{settings.host}:{port}"
+            working = [
+                group.create_task(rooms.writer.run(), name="writer"),
+                group.create_task(rooms.plan_watch.run(), name="plan"),
+            ]
+            servers, grpc_server = await _listen_everywhere(settings, api, rooms.ingest, urls, group)
             with _described(data, urls, local_token):
-                _announce(urls, bootstrap.signin_token)
+                _announce(urls, rooms.signin_token)
                 await stop.wait()
-                log.info("midwatch.stopping")
-                if grpc_server is not None:
-                    await grpc_server.stop(grace=5)
-                for server in servers:
-                    server.should_exit = True
-                await _drained(wal)
-                writing.cancel()
+            log.info("midwatch.stopping")
+            if grpc_server is not None:
+                await grpc_server.stop(grace=5)
+            for server in servers:
+                server.should_exit = True
+            await _drained(rooms.wal)
+            for task in working:
+                task.cancel()
         log.info("midwatch.stopped")
+
+
+async def _open_rooms(settings: Settings, data: Path, token: str, clock: Clock, stack: AsyncExitStack) -> Rooms:
+    workspace = Workspace(Database(_database_url(settings, data)), clock)
+    await workspace.open()
+    stack.push_async_callback(workspace.close)
+    bootstrap = await workspace.bootstrap(
+        admin_password=settings.admin_password or None, ingest_key=settings.ingest_key or None, api_token=token
+    )
+    log.info("check.passed", part="database", answer=workspace.database.name)
+
+    dead_letters = DeadLetters(data / "dead-letters", clock)
+    wal = WriteAheadLog(
+        data / "wal", dead_letters, clock, bytes_max=settings.wal_bytes_max, disk_reserve_bytes=settings.disk_reserve
+    )
+    await wal.open()
+    stack.push_async_callback(wal.close)
+    log.info("check.passed", part="wal", segments_waiting=wal.segments_waiting)
+
+    store, engine = await _open_store(settings, data, stack)
+    await migrate(store)
+    retention = RetentionKeeper(settings.retention_days(), partial(apply_retention, store), workspace)
+    await retention.open()
+    log.info("check.passed", part="store", answer=await store.check())
+
+    privacy = _Privacy(deny_pattern())
+    plan = PlanKeeper(workspace, [retention_effect(retention.plan), privacy_effect(privacy.put)])
+    await plan.open()
+    plan_watch = PlanWatch(plan, settings.plan)
+    await plan_watch.look()
+
+    def policy() -> Policy:
+        return Policy(retention.days, privacy.pattern, settings.ahead)
+
+    writer = Writer(wal, store, clock, writer_id=_node_id(data), policy=policy)
+    admission = Admission(
+        workspace,
+        clock,
+        items_per_second=settings.items_per_second,
+        browser_items_per_second=settings.browser_items_per_second,
+    )
+    ingest = Ingest(admission, wal, clock)
+    stack.callback(ingest.close)
+    return Rooms(
+        workspace=workspace,
+        signin_token=bootstrap.signin_token,
+        dead_letters=dead_letters,
+        wal=wal,
+        store=store,
+        engine=engine,
+        retention=retention,
+        plan=plan,
+        plan_watch=plan_watch,
+        writer=writer,
+        ingest=ingest,
+    )
+
+
+def _routers(rooms: Rooms, settings: Settings, data: Path, urls: Urls, clock: Clock) -> list[APIRouter]:
+    """Every route of the main port but the doors; the page's catch-all comes last."""
+    store, engine, workspace = rooms.store, rooms.engine, rooms.workspace
+    checks = Checks(
+        {
+            "store": store.check,
+            "database": workspace.database.check,
+            "wal": partial(_wal_check, rooms.wal),
+            "disk": disk_check(data, settings.disk_reserve),
+        },
+        clock,
+    )
+    view = SystemView(
+        store=store,
+        writer=rooms.writer,
+        wal=rooms.wal,
+        checks=checks,
+        clock=clock,
+        data=data,
+        started_ns=clock.now_ns(),
+        store_name=lambda: f"{'embedded ' if engine else ''}ClickHouse {store.server_version}",
+        database_name=workspace.database.name,
+        retention_days=lambda signal: rooms.retention.days[signal],
+        dead_letters=lambda: rooms.dead_letters.count,
+        engine_restarts=lambda: engine.restarts if engine else 0,
+        refusals=lambda: [
+            Refusal(key, signal, reason, refusal.count, refusal.last_ns)
+            for (key, signal, reason), refusal in rooms.ingest.refused.items()
+        ],
+        key_names=workspace.key_names,
+    )
+    guard = Guard(workspace)
+    traces, services = TraceQueries(store), ServiceQueries(store)
+    desk = LetterDesk(rooms.dead_letters, rooms.wal, workspace, workspace.key_names)
+    sources: list[MeasureSource] = [rooms.ingest, rooms.wal, rooms.writer]
+    if engine is not None:
+        sources.append(engine)
+    return [
+        health_routes(checks, sources),
+        auth_routes(workspace, guard),
+        people_routes(workspace, guard),
+        system_routes(view, guard, rooms.retention, desk, workspace, urls, clock),
+        plan_routes(rooms.plan, guard),
+        logs_routes(LogQueries(store, clock), guard, clock),
+        traces_routes(traces, guard, clock),
+        services_routes(services, FieldQueries(store), guard, clock),
+        sql_routes(SqlQueries(_SqlTables(store)), guard),
+        jaeger_routes(traces, services, store, guard, clock),
+        page_routes(),
+    ]
+
+
+async def _listen_everywhere(
+    settings: Settings, api: FastAPI, ingest: Ingest, urls: Urls, group: asyncio.TaskGroup
+) -> tuple[list[uvicorn.Server], grpc.aio.Server | None]:
+    """Open the ports and write their addresses into `urls`."""
+    main = _listen(settings.host, settings.port)
+    urls.api_url = settings.external_url or _url(settings.host, main)
+    servers = [_server(api)]
+    group.create_task(servers[0].serve(sockets=[main]), name="http")
+    if settings.otlp_http_port >= 0:
+        otlp = _listen(settings.host, settings.otlp_http_port)
+        urls.otlp_http_url = _url(settings.host, otlp)
+        servers.append(_server(build_doors(otlp_doors(ingest))))
+        group.create_task(servers[1].serve(sockets=[otlp]), name="otlp-http")
+    if settings.otlp_grpc_port < 0:
+        return servers, None
+    grpc_server, port = await serve_grpc(ingest, settings.host, settings.otlp_grpc_port)
+    urls.otlp_grpc_url = f"http://{_shown(settings.host)}:{port}"
+    return servers, grpc_server
 
 
 def run(settings: Settings) -> None:
@@ -245,15 +278,22 @@ def run(settings: Settings) -> None:
         runner.run(main())
 
 
-DRAIN_SECONDS = 10.0
+class _Privacy:
+    """The pattern of private keys in force."""
+
+    def __init__(self, pattern: str) -> None:
+        self.pattern = pattern
+
+    def put(self, pattern: str) -> None:
+        self.pattern = pattern
 
 
 async def _drained(wal: WriteAheadLog) -> None:
     """Give the writer a moment to store what waits; what is left is stored at the next start."""
     with contextlib.suppress(TimeoutError):
         async with asyncio.timeout(DRAIN_SECONDS):
-            while wal.segments_waiting:
-                await asyncio.sleep(0.05)  # noqa: ASYNC110 - the log has no event for "empty", and this is the last act
+            while wal.segments_waiting:  # noqa: ASYNC110 - the log has no event for "empty", and this is the last act
+                await asyncio.sleep(0.05)
 
 
 async def _wal_check(wal: WriteAheadLog) -> str:
@@ -331,15 +371,20 @@ def _listen(host: str, port: int) -> socket.socket:
         listening.bind((host, port))
     except OSError as error:
         raise Unavailable(
-            f"cannot listen on {host}:{port}: {error.strerror}; if another program uses the port, choose another (0 picks)"
+            f"cannot listen on {host}:{port}: {error.strerror}; if another program uses it, choose another (0 picks)"
         ) from None
     listening.listen(LISTEN_BACKLOG)
     return listening
 
 
 def _url(host: str, listening: socket.socket) -> str:
-    shown = "127.0.0.1" if host in ("0.0.0.0", "::") else host  # noqa: S104 - compared, not bound
-    return f"http://{f'[{shown}]' if ':' in shown else shown}:{listening.getsockname()[1]}"
+    return f"http://{_shown(host)}:{listening.getsockname()[1]}"
+
+
+def _shown(host: str) -> str:
+    """The host as it stands in an address that somebody on this machine can open."""
+    reachable = "127.0.0.1" if host in ("0.0.0.0", "::") else host  # noqa: S104 - compared, not bound
+    return f"[{reachable}]" if ":" in reachable else reachable
 
 
 class _Server(uvicorn.Server):

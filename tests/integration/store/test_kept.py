@@ -18,6 +18,13 @@ def send_log(server: Server, service: str, record: dict[str, object], **resource
         assert answer.status_code == 200, answer.text
 
 
+def send_lines(server: Server, lines: str) -> int:
+    with server.door(content_type="application/x-ndjson") as door:
+        answer = door.post("/ingest/ndjson", params=WAIT, content=lines)
+        assert answer.status_code == 200, answer.text
+        return int(answer.json()["accepted"])
+
+
 def rows(server: Server, service: str, query: str = "", **params: str) -> list[dict[str, object]]:
     with server.api() as api:
         answer = api.get(
@@ -79,8 +86,7 @@ def test_a_body_over_many_days_and_centuries_is_stored(server: Server) -> None:
     with server.door() as door:
         sent = door.post("/v1/logs", params=WAIT, content=bodies.logs(service, records).SerializeToString())
         assert sent.status_code == 200
-        old = f'{{"timestamp":"1969-07-20T20:17:40Z","service":"{service}","msg":"landed"}}'
-        assert door.post("/ingest/ndjson", params=WAIT, content=old).status_code == 200
+    send_lines(server, f'{{"timestamp":"1969-07-20T20:17:40Z","service":"{service}","msg":"landed"}}')
     found = rows(server, service, limit="1000", end="2262-01-01T00:00:00Z")
     assert len(found) == len(moments) + 1
     assert found[0]["timestamp"].startswith("2200-01-01")
@@ -99,7 +105,7 @@ def test_private_values_never_land(server: Server) -> None:
     with server.door() as door:
         door.post("/v1/traces", params=WAIT, content=bodies.traces(service, spans).SerializeToString())
         line = f'{{"service":"{service}","msg":"y","headers":{{"cookie":"{secret}"}},"password":"{secret}"}}'
-        door.post("/ingest/ndjson", params=WAIT, content=line)
+    send_lines(server, line)
     found = rows(server, service)
     assert all(row["attributes"].get("user.password", "[removed]") == "[removed]" for row in found)
     assert found[-1]["attributes"]["gen_ai.usage.input_tokens"] == 5
@@ -190,8 +196,7 @@ def test_log_lines_of_many_loggers_are_understood(server: Server, line: str, lev
     """Time, level and message are recognised under the names that each logger uses."""
     marker = f"m{uuid.uuid4().hex[:8]}"
     sent = line[:-1] + f',"marker":"{marker}"}}' if line.startswith("{") else f"{line} {marker}"
-    with server.door() as door:
-        assert door.post("/ingest/ndjson", params=WAIT, content=sent).json() == {"accepted": 1}
+    assert send_lines(server, sent) == 1
     with server.api() as api:
         query = f"marker:{marker}" if line.startswith("{") else marker
         found = api.get("/api/v1/logs", params={"query": query, "start": "2023-01-01T00:00:00Z"}).json()["rows"][0]

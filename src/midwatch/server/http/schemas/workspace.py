@@ -116,7 +116,7 @@ class ApiToken(Schema):
 class ApiTokenCreate(Schema):
     name: str = Field(min_length=1, max_length=200)
     role: Role = "viewer"
-    scopes: list[Scope] = Field(default_factory=lambda: ["read"])
+    scopes: list[Scope] = Field(default=["read"])
     expires_days: int | None = Field(default=None, ge=1, le=3650)
 
 
