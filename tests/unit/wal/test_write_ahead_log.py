@@ -182,7 +182,7 @@ async def test_a_crash_within_a_split_leaves_the_whole_or_the_halves(tmp_path: P
     (parent,) = (tmp_path / "wal").glob("*.wal")
     name = parent.name.split(".")[0]
     for number, body in enumerate((b"one", b"two")):
-        half = parent.with_name(f"{name[:-1]}{number}.{KIND}.half-of-{name}")
+        half = parent.with_name(f"{int(name, 16) + 1 + number:032x}.{KIND}.half-of-{name}")
         half.write_bytes(b"".join(frame(body)))
     if not parent_is_there:
         parent.unlink()

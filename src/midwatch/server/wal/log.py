@@ -38,6 +38,10 @@ GATHER_SECONDS = 1.2
 """How long it may gather when it has more than GATHER_BYTES then: few large blocks cost the store less."""
 GATHER_BYTES = 2 << 20
 
+DISK_RETRY_SECONDS = 2.0
+COMPLAINT_SECONDS = 10.0
+"""A disk that refuses is said once in this time; the counter has every refusal."""
+
 T = TypeVar("T")
 
 
@@ -104,6 +108,7 @@ class WriteAheadLog:
         self._commits = 0
         self._recovered = 0
         self._failures = 0
+        self._complained: float | None = None
         self._closed = False
 
     async def open(self) -> None:
@@ -245,14 +250,14 @@ class WriteAheadLog:
 
     async def done(self, segment: SealedSegment) -> None:
         """See `SegmentSource`."""
-        await self._in_thread(self._remove, segment)
+        await self._insistently(self._remove, segment)
         self._forget(segment)
 
     async def split(self, segment: SealedSegment) -> list[SealedSegment]:
         """See `SegmentSource`."""
         if segment.frames < 2:
             return []
-        halves = await self._in_thread(self._files.halve, segment)
+        halves = await self._insistently(self._files.halve, segment)
         whole = self._waiting.pop(segment.id)
         whole.pieces += len(halves) - 1
         del self._ages[segment.id]
@@ -263,7 +268,7 @@ class WriteAheadLog:
 
     async def bury(self, segment: SealedSegment, error: str) -> None:
         """See `SegmentSource`."""
-        await self._in_thread(self._dead_letters.bury, segment.path, segment.id, segment.kind, error)
+        await self._insistently(self._dead_letters.bury, segment.path, segment.id, segment.kind, error)
         self._forget(segment)
 
     async def _linger(self, lane: _Lane) -> None:
@@ -335,7 +340,10 @@ class WriteAheadLog:
     def _fail(self, batch: list[_Pending], error: OSError) -> None:
         full = error.errno in (errno.ENOSPC, errno.EDQUOT)
         self._failures += 1
-        log.error("wal.write_failed", error=str(error), bodies=len(batch))
+        now = self._clock.monotonic()
+        if self._complained is None or now - self._complained > COMPLAINT_SECONDS:
+            self._complained = now
+            log.error("wal.write_failed", error=str(error), failures=self._failures)
         for pending in batch:
             self._bytes_waiting -= pending.size_bytes
             if not pending.outcome.done():
@@ -386,6 +394,15 @@ class WriteAheadLog:
         waiting.pieces -= 1
         if waiting.pieces == 0:
             waiting.gone.set()
+
+    async def _insistently(self, call: Callable[..., T], *arguments: object) -> T:
+        """Again until the disk lets it: what the writer asks for is true or waits, and stops nobody else."""
+        while True:
+            try:
+                return await self._in_thread(call, *arguments)
+            except OSError as error:
+                log.error("wal.disk_refuses", error=str(error), again_in_seconds=DISK_RETRY_SECONDS)
+                await asyncio.sleep(DISK_RETRY_SECONDS)
 
     async def _in_thread(self, call: Callable[..., T], *arguments: object) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._threads, call, *arguments)

@@ -112,17 +112,22 @@ class SegmentFiles:
         data = memoryview(segment.path.read_bytes())
         spans = list(scan(data))
         middle = len(spans) // 2
-        halves, interim = [], []
-        for piece, frames in (
-            (data[: spans[middle].start], middle),
-            (data[spans[middle].start :], len(spans) - middle),
-        ):
-            half_id = self._ids.next()
-            half = self._directory / f"{half_id}.{segment.kind}{_HALF}{segment.id}"
-            write_file(half, piece)
-            interim.append(half)
-            path = self._directory / f"{half_id}.{segment.kind}{SUFFIX}"
-            halves.append(SealedSegment(half_id, segment.kind, path, len(piece), frames, segment.first_appended_ns))
+        cut = spans[middle].start
+        halves: list[SealedSegment] = []
+        interim: list[Path] = []
+        try:
+            for piece, frames in ((data[:cut], middle), (data[cut:], len(spans) - middle)):
+                name = f"{self._ids.next()}.{segment.kind}"
+                interim.append(self._directory / f"{name}{_HALF}{segment.id}")
+                write_file(interim[-1], piece)
+                path = self._directory / f"{name}{SUFFIX}"
+                half_id = name.partition(".")[0]
+                halves.append(SealedSegment(half_id, segment.kind, path, len(piece), frames, segment.first_appended_ns))
+        except OSError:
+            for half in interim:
+                half.unlink(missing_ok=True)
+                half.with_name(half.name + ".new").unlink(missing_ok=True)
+            raise
         sync_directory(self._directory)
         fault_point("between_halves")
         segment.path.unlink()
