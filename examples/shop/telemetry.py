@@ -36,7 +36,8 @@ def setup(service: str) -> None:
     logs = LoggerProvider(resource=resource)
     logs.add_log_record_processor(BatchLogRecordProcessor(OTLPLogExporter(), schedule_delay_millis=EXPORT_EVERY_MS))
     set_logger_provider(logs)
-    logging.basicConfig(level=logging.INFO, handlers=[LoggingHandler(logger_provider=logs)])
+    logging.getLogger().setLevel(logging.INFO)
+    logging.getLogger().addHandler(LoggingHandler(logger_provider=logs))
     for chatty in ("httpx", "uvicorn.access", "opentelemetry"):
         logging.getLogger(chatty).setLevel(logging.ERROR)
 

@@ -8,6 +8,7 @@ import os
 import secrets
 import signal as signals
 import socket
+import sys
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
@@ -265,7 +266,7 @@ async def _listen_everywhere(
 
 def run(settings: Settings) -> None:
     """`midwatch up`: serve until SIGTERM or SIGINT."""
-    _configure_logging(settings.log_format)
+    _configure_logging(settings.log_format, settings.log_level)
 
     async def main() -> None:
         stop = asyncio.Event()
@@ -438,16 +439,19 @@ def _announce(urls: Urls, signin_token: str | None) -> None:
         log.info("midwatch.sign_in", link=f"{urls.api_url}/signin?token={signin_token}", valid="once, for 72 hours")
 
 
-def _configure_logging(log_format: str) -> None:
-    renderer: Any = structlog.processors.JSONRenderer() if log_format == "json" else structlog.dev.ConsoleRenderer()
+def _configure_logging(log_format: str, log_level: str) -> None:
+    """`auto` is readable on a terminal and JSON lines everywhere else."""
+    readable = log_format == "console" or (log_format == "auto" and sys.stderr.isatty())
     structlog.configure(
+        wrapper_class=structlog.make_filtering_bound_logger(log_level),
         processors=[
             structlog.contextvars.merge_contextvars,
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso"),
-            structlog.processors.dict_tracebacks if log_format == "json" else structlog.processors.StackInfoRenderer(),
-            renderer,
-        ]
+            structlog.processors.StackInfoRenderer() if readable else structlog.processors.dict_tracebacks,
+            structlog.dev.ConsoleRenderer() if readable else structlog.processors.JSONRenderer(),
+        ],
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
     )
 
 
