@@ -140,7 +140,7 @@ class Store:
         """
         session = aiohttp.ClientSession(
             base_url=f"{'https' if target.secure else 'http'}://{target.host}:{target.port}",
-            auth=aiohttp.BasicAuth(target.user, target.password),
+            headers={"Authorization": aiohttp.encode_basic_auth(target.user, target.password)},
             connector=aiohttp.TCPConnector(limit=64, ssl=target.verify),
             timeout=aiohttp.ClientTimeout(total=BOUNDS[QueryClass.INGEST].seconds + 10, connect=CONNECT_SECONDS_MAX),
         )
@@ -298,7 +298,9 @@ class Store:
     async def _place(self, query_class: QueryClass) -> AsyncIterator[Bounds]:
         places = self._places[query_class]
         try:
-            await asyncio.wait_for(places.acquire(), WAIT_SECONDS_MAX)
+            # Not `wait_for`: in Python 3.11 it swallows a cancellation that comes as the place is given.
+            async with asyncio.timeout(WAIT_SECONDS_MAX):
+                await places.acquire()
         except TimeoutError:
             raise StoreError(
                 f"cannot start the query: {BOUNDS[query_class].places} of the class {query_class} run already",

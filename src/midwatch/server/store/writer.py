@@ -31,8 +31,11 @@ log = structlog.get_logger(__name__)
 BACKOFF_SECONDS = (0.2, 0.5, 1.0, 2.0, 5.0)
 FRESHNESS_SECONDS = 600.0
 FRESHNESS_SAMPLES_MAX = 2000
-UNREADABLE_CODES = frozenset({6, 26, 27, 33, 53, 70, 72, 117, 131, 349, 407, 444, 570, 636})
-"""Exception codes that say: this data cannot be decoded or converted, however often it is tried."""
+UNREADABLE_CODES = frozenset({6, 26, 27, 32, 33, 72, 117, 128, 131, 349, 407, 434, 444, 570, 636})
+"""Exception codes that say: this data cannot be decoded, however often it is tried (32 and 33: ends too early).
+
+Type mismatches (53, 70) are not among them: those would be our statement's mistake, and no reason to bury data.
+"""
 TOO_LARGE_CODES = frozenset({159, 241})
 """Exception codes that say: this needs more time or memory than it may have, which may come from its size."""
 TOO_LARGE_ATTEMPTS = 3

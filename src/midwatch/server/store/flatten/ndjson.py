@@ -63,7 +63,7 @@ _PRIVATE_WITHIN = (
 )
 """Whether JSON that is kept as text names a private key anywhere: then none of it is kept."""
 
-_NUMBER_NS = """multiIf(abs(time_number) < 1e11, toInt64(time_number * 1e9), abs(time_number) < 1e14, toInt64(time_number * 1e6),
+_NUMBER_NS = """multiIf(abs(time_number) < 1e11, toInt64(round(time_number * 1e6)) * 1000, abs(time_number) < 1e14, toInt64(time_number * 1e6),
         abs(time_number) < 1e17, toInt64(time_number * 1e3),
         abs(time_number) < 9.2e18, ifNull(toInt64OrNull(time_text), toInt64(time_number)), 0)"""
 
