@@ -21,6 +21,24 @@ export const HEALTH_WORD: Record<Health, string> = {
 
 export type RedField = "rate" | "error_rate" | "p50_ms" | "p95_ms" | "p99_ms";
 
-export function pointsOf(points: readonly RedPoint[], field: RedField): [number, number | null][] {
-  return points.map((point) => [Date.parse(point.time), point[field]]);
+const STEPS_MAX = 5000;
+
+/** A line through all steps of the range: where nothing came a rate is zero, and a duration is a gap. */
+export function pointsOf(
+  points: readonly RedPoint[],
+  field: RedField,
+  stepMs: number,
+  startMs: number,
+  endMs: number,
+): [number, number | null][] {
+  const first = points[0];
+  if (!first || !(stepMs > 0) || (endMs - startMs) / stepMs > STEPS_MAX)
+    return points.map((point) => [Date.parse(point.time), point[field]]);
+  const known = new Map(points.map((point) => [Date.parse(point.time), point[field]]));
+  const none = field === "rate" || field === "error_rate" ? 0 : null;
+  const anchor = Date.parse(first.time);
+  const filled: [number, number | null][] = [];
+  for (let ms = anchor - Math.floor((anchor - startMs) / stepMs) * stepMs; ms < endMs; ms += stepMs)
+    filled.push([ms, known.get(ms) ?? none]);
+  return filled;
 }

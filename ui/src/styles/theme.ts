@@ -13,11 +13,24 @@ const accent: MantineColorsTuple = [
   "#3330a0",
 ];
 
+const dark: MantineColorsTuple = [
+  "#ecedf1",
+  "#c3c5ce",
+  "#a3a6b3",
+  "#6b6e7b",
+  "#434652",
+  "#343741",
+  "#22242c",
+  "#131419",
+  "#0f1014",
+  "#0b0c0f",
+];
+
 /** Mantine's part of the look; colours and sizes that are ours are in tokens.css. */
 export const theme = createTheme({
   primaryColor: "accent",
   primaryShade: { light: 7, dark: 7 },
-  colors: { accent },
+  colors: { accent, dark },
   fontFamily: "var(--font)",
   fontFamilyMonospace: "var(--mono)",
   fontSizes: { xs: "12px", sm: "13px", md: "14px", lg: "16px", xl: "18px" },
@@ -26,7 +39,7 @@ export const theme = createTheme({
   focusRing: "auto",
   components: {
     Tooltip: { defaultProps: { openDelay: 300, withArrow: false, transitionProps: { duration: 100 } } },
-    Button: { defaultProps: { size: "xs" } },
+    Button: { defaultProps: { size: "xs" }, styles: { label: { fontWeight: 500 } } },
     TextInput: { defaultProps: { size: "xs" } },
     PasswordInput: { defaultProps: { size: "sm" } },
     Select: { defaultProps: { size: "xs", checkIconPosition: "right" } },

@@ -123,12 +123,23 @@ function seriesOption(series: ChartSeries, input: ChartInput, first: boolean): R
   return {
     ...shared,
     type: "line",
-    showSymbol: false,
+    showSymbol: series.points.length <= SYMBOLS_MAX,
+    symbol: "circle",
+    // A point between two gaps has no line: it is drawn as a dot.
+    symbolSize: (_: unknown, at: { dataIndex: number }) => (stands(series, at.dataIndex) ? 5 : 0),
     connectNulls: false,
     sampling: "minmax",
     lineStyle: { color, width: series.dashed ? 1 : 1.75, type: series.dashed ? [4, 4] : "solid" },
     ...(series.area ? { areaStyle: { color, opacity: 0.12 } } : {}),
   };
+}
+
+/** Above this many points dots are not looked for. */
+const SYMBOLS_MAX = 1000;
+
+function stands(series: ChartSeries, at: number): boolean {
+  const gap = (index: number) => (series.points[index]?.[1] ?? null) === null;
+  return gap(at - 1) && gap(at + 1);
 }
 
 function markLines(markers: readonly ChartMarker[]): Record<string, unknown> {

@@ -1,39 +1,54 @@
-import type { ServiceDetail } from "@/api/types";
-import { formatMillis, formatRate } from "@/lib/format";
-import { pointsOf } from "@/model/red";
 import { useMemo } from "react";
+import type { ServiceDetail } from "@/api/types";
+import { formatMillis, threeDigits } from "@/lib/format";
+import { resolveRange } from "@/model/range";
+import { pointsOf, type RedField } from "@/model/red";
+import { useScope } from "@/state/scope";
 import { Chart, type ChartSeries } from "../Chart";
 import classes from "./RedCharts.module.css";
 
+type Points = [number, number | null][];
+
+const perSecond = (value: number) => `${threeDigits(value)}/s`;
+const perMinute = (value: number) => `${threeDigits(value)}/min`;
+
 /** Rate, errors and durations side by side, the period before as thin dashed lines. */
 export function RedCharts({ detail }: { detail: ServiceDetail }) {
-  const { points, previous_points: before } = detail;
-  const startMs = Date.parse(points[0]?.time ?? "");
-  const endMs = Date.parse(points.at(-1)?.time ?? "") + detail.step_seconds * 1000;
-  const { rate, errors, durations } = useMemo(() => {
-    const rate: ChartSeries[] = [
-      { name: "requests", points: pointsOf(points, "rate"), color: "var(--series-0)", area: true },
-      { name: "period before", points: pointsOf(before, "rate"), color: "var(--series-7)", dashed: true },
-    ];
-    const errors: ChartSeries[] = [
-      { name: "errors", points: pointsOf(points, "error_rate"), area: true },
-      { name: "period before", points: pointsOf(before, "error_rate"), color: "var(--series-7)", dashed: true },
-    ];
-    const durations: ChartSeries[] = [
-      { name: "p50", points: pointsOf(points, "p50_ms"), color: "var(--series-4)" },
-      { name: "p95", points: pointsOf(points, "p95_ms"), color: "var(--series-0)" },
-      { name: "p99", points: pointsOf(points, "p99_ms"), color: "var(--series-5)" },
-      { name: "p95 before", points: pointsOf(before, "p95_ms"), color: "var(--series-7)", dashed: true },
-    ];
-    return { rate, errors, durations };
-  }, [points, before]);
-  if (points.length === 0) return null;
-  const shared = { startMs, endMs };
+  const { range } = useScope();
+  const shown = useMemo(() => seriesOf(detail, range), [detail, range]);
+  const { startMs, endMs } = shown;
+  const rateFormat = shown.slow ? perMinute : perSecond;
   return (
     <div className={classes.charts}>
-      <Chart title="Requests" series={rate} format={formatRate} {...shared} />
-      <Chart title="Errors" series={errors} format={formatRate} {...shared} />
-      <Chart title="Duration" series={durations} format={formatMillis} {...shared} />
+      <Chart title="Requests" series={shown.rate} format={rateFormat} startMs={startMs} endMs={endMs} />
+      <Chart title="Errors" series={shown.errors} format={rateFormat} startMs={startMs} endMs={endMs} />
+      <Chart title="Duration" series={shown.durations} format={formatMillis} startMs={startMs} endMs={endMs} />
     </div>
   );
+}
+
+function seriesOf(detail: ServiceDetail, range: { start: string; end: string }) {
+  const { points, previous_points: before, step_seconds: step } = detail;
+  const { startMs, endMs } = resolveRange(range, Date.now());
+  const now = (field: RedField) => pointsOf(points, field, step * 1000, startMs, endMs);
+  const then = (field: RedField) => pointsOf(before, field, step * 1000, startMs, endMs);
+  // One unit for both charts: below one a second people think in minutes.
+  const slow = Math.max(0, ...points.map((point) => point.rate), ...before.map((point) => point.rate)) < 1;
+  const scaled = (list: Points): Points => (slow ? list.map(([ms, value]) => [ms, value && value * 60]) : list);
+  const pale = { color: "var(--series-7)", dashed: true };
+  const rate: ChartSeries[] = [
+    { name: "requests", points: scaled(now("rate")), color: "var(--series-0)", area: true },
+    { name: "period before", points: scaled(then("rate")), ...pale },
+  ];
+  const errors: ChartSeries[] = [
+    { name: "errors", points: scaled(now("error_rate")), area: true },
+    { name: "period before", points: scaled(then("error_rate")), ...pale },
+  ];
+  const durations: ChartSeries[] = [
+    { name: "p50", points: now("p50_ms"), color: "var(--series-4)" },
+    { name: "p95", points: now("p95_ms"), color: "var(--series-0)" },
+    { name: "p99", points: now("p99_ms"), color: "var(--series-5)" },
+    { name: "p95 before", points: then("p95_ms"), ...pale },
+  ];
+  return { startMs, endMs, slow, rate, errors, durations };
 }

@@ -18,7 +18,7 @@ export function EnvironmentSwitch() {
           size="xs"
           leftSection={<IconStack2 size={15} stroke={1.6} />}
           maw={170}
-          visibleFrom="xs"
+          style={{ flexShrink: 1, minWidth: 0 }}
         >
           {label}
         </Button>

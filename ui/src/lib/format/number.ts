@@ -12,6 +12,7 @@ export function threeDigits(value: number): string {
   if (value === 0) return "0";
   const rounded = Number(value.toPrecision(3));
   const size = Math.abs(rounded);
+  if (size >= 1000) return String(Math.round(value));
   if (size >= 100) return String(Math.round(rounded));
   const digits = Math.min(20, Math.max(0, 2 - Math.floor(Math.log10(size))));
   return rounded.toFixed(digits).replace(/\.?0+$/, "");

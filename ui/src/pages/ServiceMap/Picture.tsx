@@ -14,7 +14,7 @@ const ICON = {
   queue: IconTransfer,
   external: IconCloud,
 };
-const NAME_MAX = 20;
+const NAME_MAX = 18;
 
 /** Pointing at a node brings out its calls and lets the rest step back. */
 export function Picture({ map }: { map: ServiceMap }) {
@@ -22,7 +22,10 @@ export function Picture({ map }: { map: ServiceMap }) {
   const [pointed, setPointed] = useState<string | null>(null);
   return (
     <div className={classes.scroll} tabIndex={0} role="region" aria-label="Map of services">
-      <svg width={placed.width} height={placed.height} viewBox={`0 0 ${placed.width} ${placed.height}`}>
+      <svg
+        style={{ width: placed.width, minWidth: Math.min(placed.width, 820) }}
+        viewBox={`0 0 ${placed.width} ${placed.height}`}
+      >
         <title>Services and what they call; the same as a table under “Table”</title>
         <defs>
           {["idle", "good", "warning", "bad"].map((tone) => (
@@ -104,11 +107,7 @@ function Node({ placed: { node, x, y }, onPoint }: { placed: PlacedNode; onPoint
   );
   if (node.type !== "service") return body;
   return (
-    <Link
-      to="/services/$name"
-      params={{ name: node.name }}
-      aria-label={`${node.name}, ${formatShare(node.error_ratio)} errors`}
-    >
+    <Link to="/services/$name" params={{ name: node.name }}>
       {body}
     </Link>
   );

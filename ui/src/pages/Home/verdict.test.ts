@@ -1,0 +1,45 @@
+import { expect, it } from "vitest";
+import type { ServiceList, ServiceSummary, SystemStatus } from "@/api/types";
+import { judge } from "./verdict";
+
+const NOW = Date.parse("2026-11-20T12:00:00Z");
+const red = { requests: 100, errors: 0, rate: 1, error_ratio: 0, p50_ms: 1, p95_ms: 2, p99_ms: 3 };
+
+function list(...parts: Partial<ServiceSummary>[]): ServiceList {
+  const services = parts.map((part, at) => ({
+    ...red,
+    name: `s${at}`,
+    environments: [],
+    sparkline: [],
+    error_sparkline: [],
+    log_errors: 0,
+    last_seen: "",
+    previous: red,
+    ...part,
+  }));
+  return { services, stats: { elapsed_ms: 1, rows_read: 0, bytes_read: 0 } };
+}
+
+const status = {
+  checks: [],
+  dead_letters: 0,
+  signals: [{ newest: "2026-11-20T11:59:58Z" }],
+  wal: { oldest_waiting_seconds: 0 },
+} as unknown as SystemStatus;
+
+it("services without errors are well", () => expect(judge(list({}), status, NOW).tone).toBe("good"));
+it("no requests is neither well nor unwell", () =>
+  expect(judge(list({ requests: 0, previous: { ...red, requests: 0 } }), status, NOW).tone).toBe("idle"));
+it("the worst comes first and gives the tone", () => {
+  const verdict = judge(list({ error_ratio: 0.02 }, { error_ratio: 0.3 }), status, NOW);
+  expect(verdict.tone).toBe("bad");
+  expect(verdict.concerns[0]?.text).toContain("s1 fails 30 %");
+});
+it("a service that fell silent is named", () =>
+  expect(judge(list({ requests: 0 }), status, NOW).concerns[0]?.text).toContain("none now"));
+it("a failing part of Midwatch is bad, silence and dead letters are warnings", () => {
+  const broken = { ...status, checks: [{ name: "store", healthy: false, latency_ms: 1, message: "no answer" }] };
+  expect(judge(list({}), broken as SystemStatus, NOW).tone).toBe("bad");
+  const quiet = { ...status, signals: [{ newest: "2026-11-20T11:30:00Z" }], dead_letters: 2 };
+  expect(judge(list({}), quiet as SystemStatus, NOW).concerns).toHaveLength(2);
+});
