@@ -11,6 +11,7 @@ import os
 import signal
 import socket
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -18,9 +19,8 @@ from typing import Any
 from xml.sax.saxutils import escape
 
 PASSWORD_VARIABLE = "MIDWATCH_ENGINE_PASSWORD"  # noqa: S105 - the name of a variable
-LOCK_SECONDS_MAX = 10.0
+LOCK_SECONDS_MAX = 5.0
 """How long a child that is still dying may hold the path."""
-PARENT_CHECK_SECONDS = 1.0
 EXIT_PATH_TAKEN = 75
 CONFIG = """<clickhouse>
 <max_server_memory_usage>{memory_bytes}</max_server_memory_usage>
@@ -69,7 +69,8 @@ def _options(arguments: list[str] | None) -> argparse.Namespace:
     parser.add_argument(
         "--body-dir", type=Path, action="append", default=[], help="where data files of INSERTs may lie"
     )
-    parser.add_argument("--parent", type=int, default=0, help="process id: stop when it is gone")
+    parser.add_argument("--backups-dir", type=Path, help="where BACKUP may write; default: `backups` in the path")
+    parser.add_argument("--until-stdin-closes", action="store_true", help="end at once when the parent is gone")
     return parser.parse_args(arguments)
 
 
@@ -112,13 +113,13 @@ async def _serve(options: argparse.Namespace, password: str) -> None:
     )
     server = uvicorn.Server(config)
     listening = socket.socket(fileno=options.fd) if options.fd is not None else _listen(options.port)
-    watch = asyncio.create_task(_watch_parent(options.parent, server))
+    if options.until_stdin_closes:
+        threading.Thread(target=_end_with_parent, name="parent", daemon=True).start()
     sys.stdout.write(f"ready {listening.getsockname()[1]}\n")
     sys.stdout.flush()
     try:
         await server.serve(sockets=[listening])
     finally:
-        watch.cancel()
         await asyncio.to_thread(runner.close)
 
 
@@ -130,14 +131,14 @@ def _listen(port: int) -> socket.socket:
     return listening
 
 
-async def _watch_parent(parent: int, server: Any) -> None:
-    """Stop when the server has gone, however it went."""
-    while parent:
-        await asyncio.sleep(PARENT_CHECK_SECONDS)
-        if os.getppid() != parent:
-            server.should_exit = True
-            signal.alarm(15)
-            return
+def _end_with_parent() -> None:
+    """End when the server has gone, however it went, so that its successor finds the path free.
+
+    At once: nobody is left to whom a running statement could be acknowledged, and what was acknowledged is on disk.
+    """
+    while os.read(0, 4096):
+        pass
+    os.kill(os.getpid(), signal.SIGKILL)
 
 
 def _connector(options: argparse.Namespace) -> Any:
@@ -146,7 +147,7 @@ def _connector(options: argparse.Namespace) -> Any:
         sys.modules.setdefault(unused, None)  # type: ignore[arg-type]
     from chdb.state.sqlitelike import connect
 
-    backups = options.path.parent / "backups"
+    backups = options.backups_dir or options.path / "backups"
     backups.mkdir(mode=0o700, exist_ok=True)
     config = options.path / "engine.xml"
     mark_cache_bytes = min(options.memory_bytes // 16, 128 << 20)

@@ -19,7 +19,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import PlainTextResponse, Response, StreamingResponse
 from starlette.routing import Route
 
-from midwatch.server.engine.runner import EngineError, Runner
+from midwatch.server.engine.runner import Done, EngineError, Runner
 from midwatch.server.engine.statement import (
     BadStatement,
     Statement,
@@ -32,7 +32,12 @@ from midwatch.server.engine.statement import (
 BODY_FILE_HEADER = "x-midwatch-body-file"
 """The data of an INSERT lies in this file already; allowed below the directories named at start."""
 USER = "midwatch"
+HOSTS = frozenset({"127.0.0.1", "localhost", "::1"})
+"""Names by which this engine may be called: a page that renames its own host to 127.0.0.1 is none of them."""
 SQL_BYTES_MAX = 16 << 20
+HEAD_BYTES = 65536
+"""Once so much has come, the statement before an INSERT's data is complete and the data goes to a file."""
+STOP_AGAIN_SECONDS = 0.25
 _STATUS = {60: 404, 81: 404, 394: 499, 159: 408, 241: 503, 202: 503, 516: 403}
 """HTTP statuses by exception code where they differ from 400 for callers' mistakes; else 500."""
 _CALLERS_MISTAKES = frozenset(
@@ -56,12 +61,16 @@ class EngineHttp:
         )
 
     async def _ping(self, _request: Request) -> Response:
-        await asyncio.get_running_loop().run_in_executor(self._runner.control, lambda: None)
+        """The engine itself answers, not this process alone: the supervisor tells a hang by it."""
+        try:
+            await asyncio.get_running_loop().run_in_executor(self._runner.control, self._runner.check)
+        except EngineError as error:
+            return PlainTextResponse(error.text + "\n", status_code=503)
         return PlainTextResponse("Ok.\n")
 
     async def _handle(self, request: Request) -> Response:
-        if not self._authenticated(request):
-            text = "Code: 516. DB::Exception: Authentication failed: password is incorrect. (AUTHENTICATION_FAILED)\n"
+        if reason := self._refusal(request):
+            text = f"Code: 516. DB::Exception: {reason} (AUTHENTICATION_FAILED)\n"
             return PlainTextResponse(text, status_code=403, headers={"x-clickhouse-exception-code": "516"})
         if request.method == "GET" and "query" not in request.query_params:
             return PlainTextResponse("Ok.\n")
@@ -75,9 +84,17 @@ class EngineHttp:
         except EngineError as error:
             _remove(spooled)
             return _failure(error)
+        except ClientDisconnect:
+            _remove(spooled)
+            return PlainTextResponse("", status_code=499)
         except BaseException:
             _remove(spooled)
             raise
+
+    def _refusal(self, request: Request) -> str | None:
+        if request.url.hostname not in HOSTS:
+            return f"Host={request.headers.get('host', '')}: expected a loopback address"
+        return None if self._authenticated(request) else "Authentication failed: password is incorrect."
 
     def _authenticated(self, request: Request) -> bool:
         sent = request.headers.get("x-clickhouse-key") or request.query_params.get("password") or ""
@@ -118,16 +135,21 @@ class EngineHttp:
             return insert_from_file(found[0], found[1], self._allowed(named))
         head = sql.encode() + b"\n" if sql else b""
         async with aclosing(_decoded(request)) as chunks:
-            collected = bytearray(head)
+            collected, found, looked = bytearray(head), None, False
             async for chunk in chunks:
                 collected += chunk
-                if len(collected) > SQL_BYTES_MAX or (len(collected) > 65536 and is_insert(collected)):
+                if not looked and len(collected) > HEAD_BYTES:
+                    looked = True
+                    found = split_insert(bytes(collected)) if is_insert(collected) else None
+                if found is not None:
                     break
-            if not is_insert(collected) or (found := split_insert(bytes(collected))) is None:
                 if len(collected) > SQL_BYTES_MAX:
                     raise BadStatement(
                         f"Code: 62. DB::Exception: expected a statement of at most {SQL_BYTES_MAX} bytes"
                     )
+            if found is None and is_insert(collected):
+                found = split_insert(bytes(collected))
+            if found is None:
                 return collected.decode()
             statement, data_format, offset = found
             path = await self._spool(bytes(collected[offset:]), chunks, spooled)
@@ -156,9 +178,10 @@ class EngineHttp:
         self._runner.claim(statement.query_id)
         loop = asyncio.get_running_loop()
         lane = self._runner.lane(statement)
-        blocks = self._runner.run(statement)
+        done = Done()
+        blocks = self._runner.run(statement, done)
 
-        def done() -> None:
+        def finish() -> None:
             self._runner.release(statement.query_id)
             _remove(spooled)
 
@@ -167,7 +190,7 @@ class EngineHttp:
             first = await self._or_gone(loop.run_in_executor(lane, next, blocks, None), gone, statement)
         except BaseException:
             gone.cancel()
-            loop.run_in_executor(lane, _close, blocks, done)
+            loop.run_in_executor(lane, _close, blocks, finish)
             raise
         headers = {
             "x-clickhouse-query-id": statement.query_id,
@@ -175,9 +198,9 @@ class EngineHttp:
             "x-clickhouse-server-display-name": "midwatch",
             "x-clickhouse-timezone": "UTC",
             "x-clickhouse-exception-tag": (tag := secrets.token_hex(8)),
-            "x-clickhouse-summary": "{}",
+            "x-clickhouse-summary": done.summary(),
         }
-        body = self._body(statement, blocks, first, gone, done, tag)
+        body = self._body(statement, blocks, first, gone, finish, tag)
         return StreamingResponse(body, headers=headers, media_type="application/octet-stream")
 
     async def _body(
@@ -186,7 +209,7 @@ class EngineHttp:
         blocks: Iterator[bytes],
         first: bytes | None,
         gone: "asyncio.Future[None]",
-        done: Callable[[], None],
+        finish: Callable[[], None],
         tag: str,
     ) -> AsyncIterator[bytes]:
         loop, lane = asyncio.get_running_loop(), self._runner.lane(statement)
@@ -200,9 +223,11 @@ class EngineHttp:
             text = f"{error.text}\n"
             size = len(text.encode())
             yield f"\r\n__exception__\r\n{tag}\r\n{text}{size} {tag}\r\n__exception__\r\n".encode()
+        except ClientDisconnect:
+            return
         finally:
             gone.cancel()
-            loop.run_in_executor(lane, _close, blocks, done)
+            loop.run_in_executor(lane, _close, blocks, finish)
 
     async def _or_gone(
         self, work: "asyncio.Future[bytes | None]", gone: "asyncio.Future[None]", statement: Statement
@@ -212,25 +237,27 @@ class EngineHttp:
         try:
             await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
         except asyncio.CancelledError:
-            self._kill(statement)
-            await asyncio.wait([work])
+            await self._stop(work, statement)
             raise
         if not work.done():
-            self._kill(statement)
-            await asyncio.wait([work])
+            await self._stop(work, statement)
             if work.exception() is None:
                 raise ClientDisconnect
         return work.result()
 
-    def _kill(self, statement: Statement) -> None:
-        asyncio.get_running_loop().run_in_executor(self._runner.control, self._runner.kill, statement.query_id)
+    async def _stop(self, work: "asyncio.Future[bytes | None]", statement: Statement) -> None:
+        """Ask again until it has ended: the engine knows a statement only some time after it was handed over."""
+        loop = asyncio.get_running_loop()
+        while not work.done():
+            await loop.run_in_executor(self._runner.control, self._runner.kill, statement.query_id)
+            await asyncio.wait([work], timeout=STOP_AGAIN_SECONDS)
 
 
-def _close(blocks: Iterator[bytes], done: Callable[[], None]) -> None:
+def _close(blocks: Iterator[bytes], finish: Callable[[], None]) -> None:
     try:
         blocks.close()  # type: ignore[attr-defined]  # it is a generator
     finally:
-        done()
+        finish()
 
 
 def _form_fields(form: FormData) -> dict[str, str]:

@@ -3,10 +3,12 @@
 A fresh session costs less than a millisecond, and nothing that one request sets is seen by another.
 """
 
+import json
 import re
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from midwatch.server.engine.statement import Statement, kill_by_comment, preamble, quote
@@ -16,8 +18,8 @@ QUERY_THREADS = 10
 CONTROL_THREADS = 4
 """KILL and pings have a lane of their own, so that they get through when everything else is busy."""
 
-STREAMED_FORMATS = frozenset({"native", "tabseparated", "tsv", "csv", "rowbinary", "jsoneachrow", "tabseparatedraw"})
-"""Formats whose blocks can be strung together. The others have a header or footer and are made whole."""
+STATEMENTS_MAX = 200
+"""Running and waiting together; more are refused as ClickHouse refuses them."""
 
 _CODE = re.compile(r"Code: (\d+)\.")
 
@@ -33,6 +35,30 @@ class EngineError(Exception):
         super().__init__(self.text)
 
 
+@dataclass(slots=True)
+class Done:
+    """What a statement read and wrote so far."""
+
+    read_rows: int = 0
+    read_bytes: int = 0
+    written_rows: int = 0
+    written_bytes: int = 0
+    result_rows: int = 0
+    elapsed_ns: int = 0
+
+    def add(self, result: Any) -> None:
+        self.read_rows += result.storage_rows_read()
+        self.read_bytes += result.storage_bytes_read()
+        self.written_rows += result.rows_written()
+        self.written_bytes += result.bytes_written()
+        self.result_rows += result.rows_read()
+        self.elapsed_ns = int(result.elapsed() * 1e9)
+
+    def summary(self) -> str:
+        """The X-ClickHouse-Summary header: numbers as texts."""
+        return json.dumps({name: str(value) for name, value in asdict(self).items()})
+
+
 class Runner:
     """Owns the engine of this process. Methods that run statements block: call them in `lane(statement)`."""
 
@@ -43,6 +69,7 @@ class Runner:
         self._queries = ThreadPoolExecutor(QUERY_THREADS, "query")
         self._control = ThreadPoolExecutor(CONTROL_THREADS, "control")
         self._running: set[str] = set()
+        self._unwanted: set[str] = set()
         self._lock = threading.Lock()
 
     def lane(self, statement: Statement) -> ThreadPoolExecutor:
@@ -58,9 +85,14 @@ class Runner:
         """Take an id for a statement about to run.
 
         Raises:
-            EngineError: 216, as ClickHouse answers while a statement of that id still runs.
+            EngineError: 216, as ClickHouse answers while a statement of that id still runs; 202 above the bound.
         """
         with self._lock:
+            if len(self._running) >= STATEMENTS_MAX:
+                raise EngineError(
+                    "Code: 202. DB::Exception: Too many simultaneous queries."
+                    f" Maximum: {STATEMENTS_MAX}. (TOO_MANY_SIMULTANEOUS_QUERIES)"
+                )
             if query_id in self._running:
                 raise EngineError(
                     f"Code: 216. DB::Exception: Query with id = {query_id} is already running."
@@ -71,25 +103,30 @@ class Runner:
     def release(self, query_id: str) -> None:
         with self._lock:
             self._running.discard(query_id)
+            self._unwanted.discard(query_id)
 
-    def run(self, statement: Statement) -> Iterator[bytes]:
-        """Yield the answer in blocks; closing the iterator stops the statement.
+    def run(self, statement: Statement, done: Done) -> Iterator[bytes]:
+        """Yield the answer in blocks and count in `done`; closing the iterator stops the statement.
 
         Raises:
             EngineError: whatever ClickHouse said, before the first block or after some.
         """
+        if statement.query_id in self._unwanted:
+            raise EngineError("Code: 394. DB::Exception: Query was cancelled before it began. (QUERY_WAS_CANCELLED)")
         connection = self._connect()
         try:
             for step in preamble(statement):
                 _checked(connection.query, step, "Null")
             sql = kill_by_comment(statement.sql) if statement.verb == "KILL" else statement.sql
-            streamed = statement.verb in ("SELECT", "WITH") and statement.format.lower() in STREAMED_FORMATS
-            if not streamed:
-                yield _checked(connection.query, sql, statement.default_format).bytes()
+            if not statement.is_streamed:
+                result = _checked(connection.query, sql, statement.default_format)
+                done.add(result)
+                yield result.bytes()
                 return
             stream = _checked(connection.send_query, sql, statement.default_format)
             try:
                 while (block := _checked(stream.fetch)) is not None:
+                    done.add(block)
                     yield block.bytes()
             finally:
                 stream.close()
@@ -97,10 +134,25 @@ class Runner:
             connection.close()
 
     def kill(self, query_id: str) -> None:
-        """Ask the engine to stop a statement; returns at once."""
+        """Ask the engine to stop a statement; returns at once. One that still waits will not begin."""
+        with self._lock:
+            if query_id in self._running:
+                self._unwanted.add(query_id)
         connection = self._connect()
         try:
             connection.query(f"KILL QUERY WHERE Settings['log_comment'] = {quote(query_id)} ASYNC", "Null")
+        finally:
+            connection.close()
+
+    def check(self) -> None:
+        """Prove that the engine answers.
+
+        Raises:
+            EngineError: it answered with an error.
+        """
+        connection = self._connect()
+        try:
+            _checked(connection.query, "SELECT 1", "Null")
         finally:
             connection.close()
 

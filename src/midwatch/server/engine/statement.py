@@ -4,7 +4,7 @@ Follows the HTTP interface chapter of ClickHouse's documentation as far as click
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -38,11 +38,20 @@ TRANSPORT_SETTINGS = frozenset(
 HEAD_BYTES_MAX = 1 << 20
 """An INSERT statement in a body is looked for in its first megabyte."""
 
+STREAMED_FORMATS = frozenset({"native", "tabseparated", "tsv", "csv", "rowbinary", "jsoneachrow", "tabseparatedraw"})
+"""Formats whose blocks can be strung together. The others have a header or footer and are made whole."""
+
+WHOLE_RESULT_BYTES_MAX = 256 << 20
+"""Bound for results that are made whole; a request may set its own `max_result_bytes`."""
+
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _INSERT = re.compile(rb"\s*(?:--[^\n]*\n\s*|/\*.*?\*/\s*)*INSERT\s", re.IGNORECASE | re.DOTALL)
-_INSERT_WITH_DATA = re.compile(
-    rb"(?P<head>\s*INSERT\s.*?)\bFORMAT\s+(?P<format>\w+)[ \t]*;?[ \t]*(?:\r?\n|\Z)", re.IGNORECASE | re.DOTALL
+_WORD = re.compile(
+    rb"""'(?:[^'\\]|\\.)*'|`(?:[^`\\]|\\.)*`|"(?:[^"\\]|\\.)*"|--[^\n]*|/\*.*?\*/|(?P<word>[A-Za-z_]\w*)""", re.DOTALL
 )
+"""Words of a statement; what is quoted or commented is passed over."""
+_DATA = re.compile(rb"\s+(?P<format>(?!(?:FROM|AS)\b)\w+)[ \t\f]*;?[ \t\f]*(?:\r?\n|\Z|(?=[\[{(\"\d]))", re.IGNORECASE)
+"""What follows the word FORMAT where data follows: on the next line, or on the same one where it looks like data."""
 _INPUT = re.compile(r"\binput\s*\(", re.IGNORECASE)
 _TRAILING_FORMAT = re.compile(r"\bFORMAT\s+(\w+)\s*(?:SETTINGS\s[^;]*)?;?\s*$", re.IGNORECASE)
 _LEADING = re.compile(r"(?:\s|--[^\n]*\n|/\*.*?\*/|\()*([A-Za-z]+)", re.DOTALL)
@@ -74,6 +83,14 @@ class Statement:
         found = _TRAILING_FORMAT.search(self.sql)
         return found[1] if found else self.default_format
 
+    @property
+    def is_query(self) -> bool:
+        return self.verb in ("SELECT", "WITH")
+
+    @property
+    def is_streamed(self) -> bool:
+        return self.is_query and self.format.lower() in STREAMED_FORMATS
+
 
 def from_url(query: Mapping[str, str]) -> tuple[dict[str, str], dict[str, str]]:
     """Settings and bound parameters (`param_x`) of a URL.
@@ -98,10 +115,20 @@ def is_insert(sql: bytes | bytearray) -> bool:
 
 def split_insert(sql: bytes) -> tuple[str, str, int] | None:
     """Statement, format and offset of the data of an `INSERT … FORMAT X⏎data`; None where no data can follow."""
-    found = _INSERT_WITH_DATA.match(sql[:HEAD_BYTES_MAX])
-    if found is None or found["format"].lower() == b"values":
-        return None
-    return found["head"].decode(), found["format"].decode(), found.end()
+    for place, word in _words(sql[:HEAD_BYTES_MAX]):
+        if word == b"VALUES":
+            return None
+        if word == b"FORMAT" and (found := _DATA.match(sql, place + len(word))):
+            if found["format"].upper() == b"VALUES":
+                return None
+            return sql[:place].decode(), found["format"].decode(), found.end()
+    return None
+
+
+def _words(sql: bytes) -> Iterator[tuple[int, bytes]]:
+    for found in _WORD.finditer(sql):
+        if found["word"]:
+            yield found.start(), found["word"].upper()
 
 
 def insert_from_file(head: str, data_format: str, path: Path) -> str:
@@ -109,7 +136,10 @@ def insert_from_file(head: str, data_format: str, path: Path) -> str:
     place = quote(str(path))
     if _INPUT.search(head):
         return _INPUT.sub(lambda _: f"file({place}, {quote(data_format)}, ", head, count=1)
-    return f"{head} FROM INFILE {place} FORMAT {data_format}"
+    encoded = head.encode()
+    settings = next((start for start, word in _words(encoded) if word == b"SETTINGS"), len(encoded))
+    into, rest = encoded[:settings].decode(), encoded[settings:].decode()
+    return f"{into} FROM INFILE {place} {rest} FORMAT {data_format}"
 
 
 def kill_by_comment(sql: str) -> str:
@@ -127,6 +157,8 @@ def preamble(statement: Statement) -> list[str]:
     """What puts a fresh session into the state that the statement runs in; `readonly` comes last, since it locks."""
     steps = [f"USE `{_identifier(statement.database)}`"] if statement.database else []
     settings = {"log_comment": statement.query_id, **statement.settings}
+    if statement.is_query and not statement.is_streamed:
+        settings.setdefault("max_result_bytes", str(WHOLE_RESULT_BYTES_MAX))
     readonly = settings.pop("readonly", None)
     if settings:
         steps.append("SET " + ", ".join(f"{name} = {quote(value)}" for name, value in settings.items()))

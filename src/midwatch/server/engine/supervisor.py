@@ -9,6 +9,7 @@ import time
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+import httpx
 import structlog
 
 from midwatch.server.engine.child import EXIT_PATH_TAKEN, PASSWORD_VARIABLE
@@ -20,6 +21,9 @@ log = structlog.get_logger(__name__)
 START_SECONDS_MAX = 120.0
 """Opening a large store reads its part list; loading thousands of parts takes seconds."""
 STOP_SECONDS_MAX = 20.0
+HANG_SECONDS = 60.0
+"""A busy engine answers a ping within a second or two: pings have a lane of their own."""
+HANGS_MAX = 2
 BACKOFF_SECONDS = (0.0, 0.5, 1.0, 2.0, 4.0)
 """Waits before the first, second … restart in a row; a child that lives for a minute begins a new row."""
 SETTLED_SECONDS = 60.0
@@ -36,13 +40,24 @@ class EngineSupervisor:
     the socket's queue rather than being refused.
     """
 
-    def __init__(self, path: Path, *, memory_bytes: int, body_dirs: Sequence[Path] = ()) -> None:
+    def __init__(
+        self,
+        path: Path,
+        *,
+        memory_bytes: int,
+        body_dirs: Sequence[Path] = (),
+        backups_dir: Path | None = None,
+        hang_seconds: float = HANG_SECONDS,
+    ) -> None:
         self._path = path
         self._memory_bytes = memory_bytes
         self._body_dirs = list(body_dirs)
+        self._backups_dir = backups_dir
+        self._hang_seconds = hang_seconds
         self._socket = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
         self._process: asyncio.subprocess.Process | None = None
-        self._watch: asyncio.Task[None] | None = None
+        self._tasks: list[asyncio.Task[None]] = []
+        self._readers: set[asyncio.Task[None]] = set()
         self._stopping = False
         self.user = "midwatch"
         self.password = secrets.token_urlsafe(32)
@@ -69,13 +84,13 @@ class EngineSupervisor:
         self._socket.listen(256)
         self.port = self._socket.getsockname()[1]
         await self._spawn()
-        self._watch = asyncio.create_task(self._keep_alive())
+        self._tasks = [asyncio.create_task(self._keep_alive()), asyncio.create_task(self._watch_for_hangs())]
 
     async def stop(self) -> None:
         """Let the child finish what runs, then end it."""
         self._stopping = True
-        if self._watch is not None:
-            self._watch.cancel()
+        for task in self._tasks:
+            task.cancel()
         process = self._process
         if process is not None and process.returncode is None:
             process.terminate()
@@ -93,14 +108,16 @@ class EngineSupervisor:
     async def _spawn(self) -> None:
         arguments = [sys.executable, "-m", "midwatch.server.engine.child", "--path", str(self._path)]
         arguments += ["--fd", str(self._socket.fileno()), "--memory-bytes", str(self._memory_bytes)]
-        arguments += ["--parent", str(os.getpid())]
+        arguments += ["--until-stdin-closes"]
+        if self._backups_dir is not None:
+            arguments += ["--backups-dir", str(self._backups_dir)]
         for directory in self._body_dirs:
             arguments += ["--body-dir", str(directory)]
         started = time.monotonic()
         self._process = process = await asyncio.create_subprocess_exec(
             *arguments,
             env={**os.environ, PASSWORD_VARIABLE: self.password},
-            stdin=asyncio.subprocess.DEVNULL,
+            stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.PIPE,
             pass_fds=[self._socket.fileno()],
@@ -109,7 +126,7 @@ class EngineSupervisor:
         assert process.stdout is not None
         assert process.stderr is not None
         said: list[str] = []
-        errors = asyncio.create_task(_log_lines(process.stderr, said))
+        errors = self._read(process.stderr, said)
         try:
             line = await asyncio.wait_for(process.stdout.readline(), START_SECONDS_MAX)
         except TimeoutError:
@@ -121,8 +138,33 @@ class EngineSupervisor:
             reason = said[-1] if said else f"it ended with status {status}"
             failure = EngineTaken if status == EXIT_PATH_TAKEN else Unavailable
             raise failure(f"cannot start the embedded engine: {reason}")
-        self._output = asyncio.create_task(_log_lines(process.stdout, []))
+        self._read(process.stdout, [])
         log.info("engine.ready", pid=process.pid, seconds=round(time.monotonic() - started, 2))
+
+    def _read(self, stream: asyncio.StreamReader, said: list[str]) -> "asyncio.Task[None]":
+        reader = asyncio.create_task(_log_lines(stream, said))
+        self._readers.add(reader)
+        reader.add_done_callback(self._readers.discard)
+        return reader
+
+    async def _watch_for_hangs(self) -> None:
+        """End a child that runs and yet answers nothing for so long that no load explains it."""
+        async with httpx.AsyncClient(base_url=self.url, timeout=self._hang_seconds, trust_env=False) as client:
+            unanswered = 0
+            while True:
+                await asyncio.sleep(self._hang_seconds / 4)
+                asked = self.pid
+                try:
+                    await client.get("/ping")
+                    unanswered = 0
+                except httpx.TimeoutException:
+                    unanswered = unanswered + 1 if asked == self.pid else 0
+                except httpx.TransportError:
+                    unanswered = 0  # it ended; the other task sees to that
+                if unanswered >= HANGS_MAX and self._process is not None and self._process.returncode is None:
+                    log.error("engine.hangs", pid=self.pid, seconds=self._hang_seconds * unanswered)
+                    self._process.kill()
+                    unanswered = 0
 
     async def _keep_alive(self) -> None:
         in_a_row = 0
@@ -144,7 +186,13 @@ class EngineSupervisor:
 
 async def _log_lines(stream: asyncio.StreamReader, said: list[str]) -> None:
     """Hand the child's own words on as structured lines; keep the last few."""
-    while line := await stream.readline():
+    while True:
+        try:
+            line = await stream.readline()
+        except ValueError:  # longer than the reader's limit; that much of it was thrown away
+            continue
+        if not line:
+            return
         text = line.decode(errors="replace").rstrip()
         if text:
             said[:] = [*said[-20:], text]
