@@ -88,8 +88,8 @@ def value_text(value: str) -> str:
         f"{value}.int_value",
         f"{value}.bool_value",
         f"{value}.double_value",
-        f"{value}.array_value.values",
-        f"{value}.kvlist_value.values",
+        f"{value}.array_value.`values`",
+        f"{value}.kvlist_value.`values`",
         f"{value}.bytes_value",
     )
 
@@ -114,8 +114,8 @@ def texts(attributes: str, key_names: str) -> str:
         f"{value}.int_value",
         f"{value}.bool_value",
         f"{value}.double_value",
-        f"{value}.array_value.values",
-        f"{value}.kvlist_value.values",
+        f"{value}.array_value.`values`",
+        f"{value}.kvlist_value.`values`",
         f"{value}.bytes_value",
     )
     sliced = ", ".join(f"arraySlice({column}, 1, {ATTRIBUTES_MAX})" for column in columns)
