@@ -31,6 +31,7 @@ class ListedSegments:
         return SealedSegment(segment_id, kind, path, path.stat().st_size, len(frames), time.time_ns(), recovered)
 
     async def settle(self, segment: SealedSegment, writer: "asyncio.Task[None]") -> None:
+        self._settled[segment.id].clear()
         self._queues[segment.kind].put_nowait(segment)
         waiting = asyncio.create_task(self._settled[segment.id].wait())
         await asyncio.wait([waiting, writer], return_when=asyncio.FIRST_COMPLETED, timeout=120)
