@@ -14,7 +14,7 @@ const ICON = {
   queue: IconTransfer,
   external: IconCloud,
 };
-const NAME_MAX = 18;
+const NAME_MAX = 17;
 
 /** Pointing at a node brings out its calls and lets the rest step back. */
 export function Picture({ map }: { map: ServiceMap }) {
@@ -72,8 +72,12 @@ function Edge({ placed: { edge, path, labelX, labelY }, back }: { placed: Placed
       />
       <text x={labelX} y={labelY - 6} textAnchor="middle">
         {formatRate(edge.rate)}
-        {failing && ` · ${formatShare(edge.error_ratio)} errors`}
       </text>
+      {failing && (
+        <text x={labelX} y={labelY + 15} textAnchor="middle">
+          {formatShare(edge.error_ratio)} errors
+        </text>
+      )}
       <title>
         {`${edge.source} → ${edge.target}: ${formatRate(edge.rate)}, ${formatShare(edge.error_ratio)} errors, p95 ${formatMillis(edge.p95_ms)}`}
       </title>

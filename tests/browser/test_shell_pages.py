@@ -1,0 +1,151 @@
+"""Home, Services, one service, the map, Settings, Send data, SQL and the frame around them, in a browser."""
+
+import re
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import EMAIL, PASSWORD, accessibility_violations, screenshot, send_visits
+from tests.conftest import Server
+
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+OpenPage = Callable[..., Page]
+
+PAGES = {
+    "/": "wrong",
+    "/services": "storefront",
+    "/services/orders": "reserve stock",
+    "/service-map": "postgresql",
+    "/settings": "ClickHouse",
+    "/settings?tab=keys": "Make a key",
+    "/settings?tab=retention": "Save retention",
+    "/settings?tab=users": EMAIL,
+    "/settings?tab=audit": "What",
+    "/send-data": "Data is arriving",
+    "/sql": "Run query",
+}
+
+
+IN_DARK = ["/", "/services/orders", "/service-map", "/settings", "/sql"]
+LOOKS = [(path, False) for path in PAGES] + [(path, True) for path in IN_DARK]
+
+
+@pytest.mark.parametrize(("path", "dark"), LOOKS)
+def test_page_shows_its_data_and_axe_finds_nothing(shop: Server, open_page: OpenPage, path: str, dark: bool) -> None:
+    """Each page shows real data, without console errors, and axe finds nothing serious in either look."""
+    page = open_page(shop, path, dark=dark)
+    expect(page.locator("main")).to_contain_text(PAGES[path])
+    screenshot(page, f"{re.sub(r'[^a-z]+', '-', path)}-{'dark' if dark else 'light'}")
+    assert accessibility_violations(page) == []
+
+
+@pytest.mark.parametrize("path", ["/", "/services", "/services/orders", "/settings"])
+def test_phone_layout_does_not_scroll_sideways(shop: Server, open_page: OpenPage, path: str) -> None:
+    """At 390 pixels the page itself fits: only tables scroll inside themselves."""
+    page = open_page(shop, path, phone=True)
+    expect(page.locator("main")).to_contain_text(PAGES[path])
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    expect(page.get_by_role("navigation", name="Short")).to_be_visible()
+    screenshot(page, f"phone-{re.sub(r'[^a-z]+', '-', path)}")
+
+
+def test_first_run_turns_green_when_data_arrives(empty_server: Server, open_page: OpenPage) -> None:
+    """An empty store leads from Home to the page that shows how to send, which turns by itself."""
+    page = open_page(empty_server, "/")
+    expect(page).to_have_url(re.compile("/send-data"))
+    expect(page.locator("main")).to_contain_text("Waiting for the first data")
+    send_visits(empty_server, 2)
+    expect(page.locator("main")).to_contain_text("Data is arriving")
+
+
+def test_signing_in_leads_back_to_the_page_asked_for(shop: Server, open_page: OpenPage) -> None:
+    """Without a session every address leads to the sign-in page, and from there back; a wrong password says so."""
+    page = open_page(shop, "/services?filter=ord", signed_in=False)
+    expect(page).to_have_url(re.compile("/signin"))
+    assert accessibility_violations(page) == []
+    page.get_by_label("Email").fill(EMAIL)
+    page.get_by_role("textbox", name="Password").fill("not the password")
+    page.get_by_role("button", name="Sign in").click()
+    expect(page.get_by_role("alert")).to_be_visible()
+    page.get_by_role("textbox", name="Password").fill(PASSWORD)
+    page.get_by_role("button", name="Sign in").click()
+    expect(page).to_have_url(re.compile(r"/services\?filter=ord"))
+
+
+def test_everything_is_reached_by_keys(shop: Server, open_page: OpenPage) -> None:
+    """`g` and a letter go, `/` filters, j and Enter open a service, `t` and `?` open, Ctrl-K finds, Esc closes."""
+    page = open_page(shop, "/")
+    expect(page.locator("main")).to_contain_text("orders")
+    page.keyboard.press("g")
+    page.keyboard.press("s")
+    expect(page).to_have_url(re.compile("/services$"))
+    expect(page.locator("tbody tr")).to_have_count(2)
+    page.keyboard.press("/")
+    expect(page.get_by_label("Filter services")).to_be_focused()
+    page.keyboard.type("ord")
+    expect(page.locator("tbody tr")).to_have_count(1)
+    page.keyboard.press("Escape")
+    page.evaluate("document.activeElement.blur()")
+    page.keyboard.press("j")
+    page.keyboard.press("Enter")
+    expect(page).to_have_url(re.compile("/services/orders"))
+    page.keyboard.press("?")
+    expect(page.get_by_role("dialog")).to_contain_text("Command palette")
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    page.keyboard.press("Control+k")
+    page.get_by_role("combobox", name="Command").fill("last 6 hours")
+    page.keyboard.press("Enter")
+    expect(page).to_have_url(re.compile("start=now-6h"))
+
+
+def test_dragging_zooms_and_back_returns(shop: Server, open_page: OpenPage) -> None:
+    """Dragging over a chart sets the range of the page; the browser's back button takes it back."""
+    page = open_page(shop, "/services/orders")
+    chart = page.locator("figure canvas").first
+    expect(chart).to_be_visible()
+    box = chart.bounding_box()
+    assert box is not None
+    middle = box["y"] + box["height"] / 2
+    page.mouse.move(box["x"] + box["width"] * 0.6, middle)
+    page.mouse.down()
+    page.mouse.move(box["x"] + box["width"] * 0.7, middle, steps=4)
+    page.mouse.move(box["x"] + box["width"] * 0.9, middle, steps=4)
+    page.mouse.up()
+    expect(page).to_have_url(re.compile(r"start=\d{4}-"))
+    page.go_back()
+    expect(page).not_to_have_url(re.compile("start="))
+
+
+def test_sql_runs_and_refuses_by_name(shop: Server, open_page: OpenPage) -> None:
+    """A SELECT shows rows; what is not allowed is refused with the reason."""
+    page = open_page(shop, "/sql")
+    page.get_by_role("button", name="Run query").click()
+    expect(page.get_by_role("region", name="Result")).to_contain_text("orders")
+    page.goto("/sql?sql=SELECT+*+FROM+file('/etc/passwd')")
+    page.get_by_role("button", name="Run query").click()
+    expect(page.get_by_role("alert")).to_contain_text("file")
+
+
+def test_a_key_is_made_and_shown_once(shop: Server, open_page: OpenPage) -> None:
+    """A new ingest key is shown whole once and then by its first characters."""
+    page = open_page(shop, "/settings?tab=keys")
+    page.get_by_role("button", name="Make a key").click()
+    page.get_by_role("textbox", name="Name").fill("checkout")
+    page.get_by_role("button", name="Make key").click()
+    expect(page.get_by_role("dialog", name="The new key")).to_contain_text("mwk_")
+    page.get_by_role("button", name="Done").click()
+    expect(page.get_by_role("region", name="Ingest keys")).to_contain_text("checkout")
+
+
+def test_a_broken_server_is_named_with_its_request(shop: Server, open_page: OpenPage) -> None:
+    """When a request fails the page says what failed and its request id, and the frame stays."""
+    page = open_page(shop, "/settings")
+    expect(page.locator("main")).to_contain_text("ClickHouse")
+    problem = '{"error": "the store does not answer", "code": "internal", "request_id": "req-1"}'
+    page.route("**/api/v1/services?*", lambda route: route.fulfill(status=500, body=problem))
+    page.get_by_role("navigation", name="Main").get_by_role("link", name="Services").click()
+    expect(page.get_by_role("alert")).to_contain_text("the store does not answer")
+    expect(page.get_by_role("alert")).to_contain_text("req-1")
+    expect(page.get_by_role("navigation", name="Main")).to_be_visible()
