@@ -33,8 +33,11 @@ async def migrate(store: Store, *, up_to: int | None = None) -> None:
     """Bring the store to this version's schema.
 
     Raises:
-        Unavailable: the store was written by a newer version.
+        Unavailable: the store was written by a newer version, or is a cluster.
     """
+    if store.cluster:
+        # Better refused than tables on one node of many.
+        raise Unavailable(f"cannot make the tables on cluster={store.cluster}: only single servers are served so far")
     await store.execute(_RECORD)
     applied = {row["Number"] for row in await store.rows("SELECT Number FROM schema_migrations")}
     known = schema_files()

@@ -59,8 +59,8 @@ class Labels:
     """The value of `Writer` in roll-up rows.
 
     Under one label ids only grow, so that the newest segment of a row is the one stored last. Each run has labels
-    of its own, one a kind: clocks may go back between runs. A segment that comes out of order (halves of one that was split)
-    gets one for itself.
+    of its own, one a kind: clocks may go back between runs. A segment that comes out of order (halves of one that was
+    split) gets one for itself.
     """
 
     def __init__(self, writer_id: str) -> None:
