@@ -41,8 +41,8 @@ HEAD_BYTES_MAX = 1 << 20
 STREAMED_FORMATS = frozenset({"native", "tabseparated", "tsv", "csv", "rowbinary", "jsoneachrow", "tabseparatedraw"})
 """Formats whose blocks can be strung together. The others have a header or footer and are made whole."""
 
-WHOLE_RESULT_BYTES_MAX = 256 << 20
-"""Bound for results that are made whole; a request may set its own `max_result_bytes`."""
+WHOLE_RESULT_BYTES_MAX = 64 << 20
+"""Bound for results that are made whole (thrice that in memory while they grow); `max_result_bytes` sets another."""
 
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _INSERT = re.compile(rb"\s*(?:--[^\n]*\n\s*|/\*.*?\*/\s*)*INSERT\s", re.IGNORECASE | re.DOTALL)
