@@ -14,7 +14,7 @@ const ICON = {
   queue: IconTransfer,
   external: IconCloud,
 };
-const NAME_MAX = 17;
+const NAME_MAX = 16;
 
 /** Pointing at a node brings out its calls and lets the rest step back. */
 export function Picture({ map }: { map: ServiceMap }) {
