@@ -4,6 +4,8 @@ import asyncio
 from dataclasses import replace
 
 import pytest
+from tests.integration.store.bodies import frame, logs, record, span, traces
+from tests.integration.store.conftest import Feed
 
 from midwatch.server.model.errors import StoreError
 from midwatch.server.model.segments import SealedSegment
@@ -12,8 +14,6 @@ from midwatch.server.store.flatten import FLATTENINGS
 from midwatch.server.store.flatten.statement import SETTINGS
 from midwatch.server.store.targets import SPANS, Target
 from midwatch.server.store.writer import Writer
-from tests.integration.store.bodies import frame, logs, record, span, traces
-from tests.integration.store.conftest import Feed
 
 DAY_NS = 86_400 * 10**9
 BASE_NS = 10**18
@@ -85,7 +85,7 @@ async def test_storing_a_segment_again_changes_nothing(feed: Feed, *, merge: boo
 
 
 async def test_roll_ups_of_two_kinds_do_not_hide_each_other(feed: Feed) -> None:
-    """OTLP and NDJSON records feed one roll-up; a newer segment of one kind does not make one of the other seem absent."""
+    """OTLP and NDJSON records feed one roll-up; a newer one of one kind never hides one of the other."""
     at = BASE_NS
     otlp = feed.segment(SegmentKind.OTLP_LOGS, logs(record(time_unix_nano=at)))
     content = otlp.path.read_bytes()

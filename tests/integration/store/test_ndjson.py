@@ -1,9 +1,9 @@
 """Log lines as loggers and drains write them."""
 
 import pytest
+from tests.integration.store.conftest import Feed
 
 from midwatch.server.model.signal import SegmentKind
-from tests.integration.store.conftest import Feed
 
 NS = 1_700_000_000_123_000_000
 LINES = [
@@ -29,14 +29,22 @@ async def test_dialects(feed: Feed, name: str, line: str, level: str, body: str)
 
 async def test_other_fields_keep_their_types(feed: Feed) -> None:
     """What is not recognised stays an attribute with its type; exceptions get OpenTelemetry's names."""
-    line = b'{"msg":"m","n":1,"d":1.5,"b":false,"s":"","l":[1],"o":{"k":{"z":1}},"err":{"type":"E","message":"x","stack":"at"}}'
+    line = b'{"msg":"m","n":1,"d":1.5,"b":false,"s":"","l":[1],"o":{"k":{"z":1}},'
+    line += b'"err":{"type":"E","message":"x","stack":"at"}}'
     await feed.send(SegmentKind.NDJSON_LOGS, line + b"\nnot json\n")
     rows = await feed.store.rows(
         "SELECT Body, LogAttributes AS a, LogAttributeTypes AS t FROM logs ORDER BY length(a) DESC"
     )
     kept = dict(zip(rows[0]["a"], rows[0]["t"], strict=True))
     assert kept == {
-        **{"n": 3, "d": 4, "b": 2, "s": 1, "l": 5, "o.k": 6},
-        **{"exception.type": 1, "exception.message": 1, "exception.stacktrace": 1},
+        "n": 3,
+        "d": 4,
+        "b": 2,
+        "s": 1,
+        "l": 5,
+        "o.k": 6,
+        "exception.type": 1,
+        "exception.message": 1,
+        "exception.stacktrace": 1,
     }
     assert (rows[0]["a"]["b"], rows[0]["a"]["o.k"], rows[1]["Body"]) == ("false", '{"z":1}', "not json")
