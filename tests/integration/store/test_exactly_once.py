@@ -151,7 +151,8 @@ async def test_a_query_that_is_stopped_has_ended(feed: Feed) -> None:
     running = asyncio.create_task(feed.store.rows(slow, settings={"query_id": "slow-one"}))
     while not (
         await feed.store.rows(
-            "SELECT 1 AS x FROM system.processes WHERE query LIKE '%sleepEachRow(0.1)%' AND query NOT LIKE '%processes%'"
+            "SELECT 1 AS x FROM system.processes WHERE query LIKE '%sleepEachRow(0.1)%'"
+            " AND query NOT LIKE '%processes%'"
         )
     ):
         await asyncio.sleep(0.01)

@@ -144,7 +144,8 @@ async def test_rollups_count_by_weight(feed: Feed) -> None:
     await feed.send(SegmentKind.OTLP_TRACES, load(2000, "", "all"), load(500, "ot=th:c", "sampled"))
     rows = await feed.store.rows(
         "SELECT ServiceName AS s, sum(Count) AS n, sum(Errors) AS e,"
-        " toFloat64(quantilesTDigestWeightedMerge(0.5, 0.95, 0.99)(Durations)[2]) AS p95 FROM service_red GROUP BY s ORDER BY s"
+        " toFloat64(quantilesTDigestWeightedMerge(0.5, 0.95, 0.99)"
+        "(Durations)[2]) AS p95 FROM service_red GROUP BY s ORDER BY s"
     )
     everything, sampled = rows
     assert (everything["n"], sampled["n"]) == (2000, 2000)
