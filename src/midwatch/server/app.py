@@ -16,7 +16,6 @@ from functools import partial
 from pathlib import Path
 from types import FrameType
 from typing import Any
-from urllib.parse import unquote, urlsplit
 
 import grpc.aio
 import structlog
@@ -58,6 +57,7 @@ from midwatch.server.status.retention import RetentionKeeper
 from midwatch.server.status.system import Refusal, SystemView
 from midwatch.server.store.client import QueryClass, Store, Target
 from midwatch.server.store.migrate import migrate
+from midwatch.server.store.protection import DiskGuard
 from midwatch.server.store.retention import apply_retention
 from midwatch.server.store.writer import Policy, Writer
 from midwatch.server.wal.dead_letters import DeadLetters
@@ -92,6 +92,7 @@ class Rooms:
     wal: WriteAheadLog
     store: Store
     engine: EngineSupervisor | None
+    disk_guard: DiskGuard
     retention: RetentionKeeper
     plan: PlanKeeper
     plan_watch: PlanWatch
@@ -121,6 +122,8 @@ async def serve(settings: Settings, stop: asyncio.Event, *, clock: Clock | None 
                 group.create_task(rooms.writer.run(), name="writer"),
                 group.create_task(rooms.plan_watch.run(), name="plan"),
             ]
+            if rooms.engine is not None:
+                working.append(group.create_task(rooms.disk_guard.run(), name="disk"))
             servers, grpc_server = await _listen_everywhere(settings, api, rooms.ingest, urls, group)
             with _described(data, urls, local_token):
                 _announce(urls, rooms.signin_token)
@@ -147,7 +150,12 @@ async def _open_rooms(settings: Settings, data: Path, token: str, clock: Clock, 
 
     dead_letters = DeadLetters(data / "dead-letters", clock)
     wal = WriteAheadLog(
-        data / "wal", dead_letters, clock, bytes_max=settings.wal_bytes_max, disk_reserve_bytes=settings.disk_reserve
+        data / "wal",
+        dead_letters,
+        clock,
+        bytes_max=settings.wal_bytes_max,
+        # Half of it: the guard gives up the oldest days first, and only then is new data refused.
+        disk_reserve_bytes=settings.disk_reserve // 2,
     )
     await wal.open()
     stack.push_async_callback(wal.close)
@@ -184,6 +192,7 @@ async def _open_rooms(settings: Settings, data: Path, token: str, clock: Clock, 
         wal=wal,
         store=store,
         engine=engine,
+        disk_guard=DiskGuard(store, data, settings.disk_reserve),
         retention=retention,
         plan=plan,
         plan_watch=plan_watch,
@@ -226,7 +235,7 @@ def _routers(rooms: Rooms, settings: Settings, data: Path, urls: Urls, clock: Cl
     guard = Guard(workspace)
     traces, services = TraceQueries(store), ServiceQueries(store)
     desk = LetterDesk(rooms.dead_letters, rooms.wal, workspace, workspace.key_names)
-    sources: list[MeasureSource] = [rooms.ingest, rooms.wal, rooms.writer]
+    sources: list[MeasureSource] = [rooms.ingest, rooms.wal, rooms.writer, rooms.disk_guard]
     if engine is not None:
         sources.append(engine)
     return [
@@ -323,16 +332,7 @@ async def _open_store(settings: Settings, data: Path, stack: AsyncExitStack) -> 
         stack.push_async_callback(engine.stop)
         target = Target("127.0.0.1", engine.port, engine.user, engine.password, takes_body_files=True)
     else:
-        url = urlsplit(settings.store)
-        secure = url.scheme == "clickhouses" or "secure=1" in url.query
-        target = Target(
-            host=url.hostname or "127.0.0.1",
-            port=url.port or (8443 if secure else 8123),
-            user=unquote(url.username or "default"),
-            password=unquote(url.password or ""),
-            database=url.path.strip("/") or "midwatch",
-            secure=secure,
-        )
+        target = Target.from_url(settings.store)
     store = await Store.connect(target, memory_bytes=settings.memory_bytes())
     stack.push_async_callback(store.close)
     return store, engine

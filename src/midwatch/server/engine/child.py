@@ -36,6 +36,7 @@ CONFIG = """<clickhouse>
 <background_merges_mutations_concurrency_ratio>2</background_merges_mutations_concurrency_ratio>
 <background_schedule_pool_size>4</background_schedule_pool_size>
 <max_concurrent_queries>100</max_concurrent_queries>
+<format_schema_path>{schemas}</format_schema_path>
 <backups><allowed_path>{backups}</allowed_path></backups>
 <merge_tree>
 <max_suspicious_broken_parts>100</max_suspicious_broken_parts>
@@ -149,11 +150,16 @@ def _connector(options: argparse.Namespace) -> Any:
 
     backups = options.backups_dir or options.path / "backups"
     backups.mkdir(mode=0o700, exist_ok=True)
+    schemas = options.path / "format-schemas"
+    schemas.mkdir(mode=0o700, exist_ok=True)
     config = options.path / "engine.xml"
     mark_cache_bytes = min(options.memory_bytes // 16, 128 << 20)
     config.write_text(
         CONFIG.format(
-            memory_bytes=options.memory_bytes, mark_cache_bytes=mark_cache_bytes, backups=escape(str(backups.resolve()))
+            memory_bytes=options.memory_bytes,
+            mark_cache_bytes=mark_cache_bytes,
+            backups=escape(str(backups.resolve())),
+            schemas=escape(f"{schemas.resolve()}/"),
         )
     )
     data = (options.path / "data").resolve()

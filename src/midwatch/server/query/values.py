@@ -5,7 +5,13 @@ import math
 from collections.abc import Callable
 from typing import Any
 
-_PARSED: dict[int, Callable[[str], Any]] = {2: lambda text: text == "true", 3: int, 4: float, 5: json.loads, 6: json.loads}
+_PARSED: dict[int, Callable[[str], Any]] = {
+    2: lambda text: text == "true",
+    3: int,
+    4: float,
+    5: json.loads,
+    6: json.loads,
+}
 
 
 def typed(attributes: dict[str, str], types: list[int]) -> dict[str, Any]:

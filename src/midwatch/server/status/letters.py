@@ -5,7 +5,6 @@ from collections.abc import Callable
 
 from midwatch.server.http.schemas.system import DeadLetter, DeadLetterDetail
 from midwatch.server.model.actor import Actor
-from midwatch.server.model.errors import Conflict
 from midwatch.server.model.timerange import format_time
 from midwatch.server.wal.dead_letters import DeadLetters, Letter
 from midwatch.server.wal.log import WriteAheadLog
@@ -37,14 +36,8 @@ class LetterDesk:
         return DeadLetterDetail(**self._shown(letter).model_dump(), preview=preview)
 
     async def retry(self, letter_id: str, actor: Actor) -> None:
-        """Append its frames to the log again; gone from the letters once they are durable there."""
-        letter = await asyncio.to_thread(self._letters.get, letter_id)
-        frames = await asyncio.to_thread(self._letters.frames, letter_id)
-        if not frames:
-            raise Conflict(f"cannot try dead letter {letter_id} again: its bytes are damaged; drop it")
-        for frame in frames:
-            await self._log.append(letter.kind, [frame])
-        await asyncio.to_thread(self._letters.drop, letter_id)
+        """Raises Conflict when its bytes are damaged: the store could not read them either."""
+        await self._log.retry(letter_id)
         await self._workspace.audit(actor.name, "dead_letter.retry", letter_id, {}, "")
 
     async def drop(self, letter_id: str, actor: Actor) -> None:
