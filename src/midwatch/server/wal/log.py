@@ -32,7 +32,7 @@ log = structlog.get_logger(__name__)
 
 SEGMENT_BYTES_MAX = 32 << 20
 BYTES_MAX = 1 << 30
-LINGER_SECONDS = 0.5
+LINGER_SECONDS = 1.0
 """How long a segment gathers at least before an idle writer takes it."""
 GATHER_SECONDS = 1.2
 """How long it may gather when it has more than GATHER_BYTES then: few large blocks cost the store less."""

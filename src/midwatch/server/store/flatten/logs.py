@@ -65,33 +65,35 @@ _ADJUSTMENTS = values.reasons(
 
 _SELECT = f"""
 SELECT project AS Project,
-    multiIf(l.time_unix_nano != 0, l.time_unix_nano, l.observed_time_unix_nano != 0, l.observed_time_unix_nano,
-        received_unix_nano) AS time_ns,
     {values.time("time_ns")} AS Timestamp,
     {values.time("if(l.observed_time_unix_nano != 0, l.observed_time_unix_nano, received_unix_nano)")} AS ObservedTimestamp,
     if(l.trace_id != repeat('\\0', 16), lower(hex(left(l.trace_id, 32))), '') AS TraceId,
     if(l.span_id != repeat('\\0', 8), lower(hex(left(l.span_id, 32))), '') AS SpanId,
     toUInt8(bitAnd(l.flags, 255)) AS TraceFlags, {values.cut("l.severity_text", 64)} AS SeverityText,
-    toUInt8(if(l.severity_number BETWEEN 0 AND 24, l.severity_number, 0)) AS SeverityNumber,
-    if(SeverityNumber != 0, {level_of_number("SeverityNumber")}, {level_of_text("lower(l.severity_text)")}) AS level,
-    {values.enum("level", values.LEVELS)} AS Level,
+    SeverityNumber, {values.enum("level", values.LEVELS)} AS Level,
     ServiceName, Environment,
     toValidUTF8(left({values.value_text("l.body")}, {values.BODY_BYTES_MAX})) AS Body, CAST(l.body.value AS UInt8) AS BodyType,
     {values.cut("l.event_name")} AS EventName,
     ResourceAttributes, ResourceAttributeTypes, ScopeName, ScopeVersion,
-    {values.keys("l.attributes")} AS attribute_keys,
     {values.as_map("attribute_keys", values.texts("l.attributes", "attribute_keys"))} AS LogAttributes,
     {values.types("l.attributes")} AS LogAttributeTypes,
     CAST({_ADJUSTMENTS} AS Array(LowCardinality(String))) AS Adjustments,
     {values.set_aside("toInt64(least(time_ns, 9223372036000000000))")} AS SetAside,
     {values.COMMON}
 FROM (
-    SELECT {values.CARRIED}, {values.cut("sl.scope.name")} AS ScopeName,
-        {values.cut("sl.scope.version")} AS ScopeVersion, arrayJoin(sl.log_records) AS l
+    SELECT {values.CARRIED}, ScopeName, ScopeVersion, l, SeverityNumber, {values.keys("l.attributes")} AS attribute_keys,
+        multiIf(l.time_unix_nano != 0, l.time_unix_nano, l.observed_time_unix_nano != 0, l.observed_time_unix_nano,
+            received_unix_nano) AS time_ns,
+        if(SeverityNumber != 0, {level_of_number("SeverityNumber")}, {level_of_text("severity")}) AS level
     FROM (
-        SELECT {values.RESOURCE_COLUMNS}, arrayJoin(r.scope_logs) AS sl
+        SELECT *, toUInt8(if(l.severity_number BETWEEN 0 AND 24, l.severity_number, 0)) AS SeverityNumber,
+            lower(l.severity_text) AS severity
         FROM (
-            SELECT project, key_id, environment, received_unix_nano, arrayJoin(request.resource_logs) AS r FROM {{source}}
+            SELECT {values.CARRIED}, {values.cut("sl.scope.name")} AS ScopeName,
+                {values.cut("sl.scope.version")} AS ScopeVersion, arrayJoin(sl.log_records) AS l
+            FROM (
+                {values.resource_stage("arrayJoin(r.scope_logs) AS sl", "SELECT project, key_id, environment, received_unix_nano, arrayJoin(request.resource_logs) AS r FROM {source}")}
+            )
         )
     )
 )"""

@@ -222,11 +222,7 @@ FROM (
         SELECT {values.CARRIED}, {values.cut("sm.scope.name")} AS ScopeName,
             {values.cut("sm.scope.version")} AS ScopeVersion, arrayJoin(sm.metrics) AS m
         FROM (
-            SELECT {values.RESOURCE_COLUMNS}, arrayJoin(r.scope_metrics) AS sm
-            FROM (
-                SELECT project, key_id, environment, received_unix_nano, arrayJoin(request.resource_metrics) AS r
-                FROM {{source}}
-            )
+            {values.resource_stage("arrayJoin(r.scope_metrics) AS sm", "SELECT project, key_id, environment, received_unix_nano, arrayJoin(request.resource_metrics) AS r FROM {source}")}
         )
     )
 )"""

@@ -73,10 +73,7 @@ FROM (
     SELECT {values.CARRIED}, {values.cut("ss.scope.name")} AS ScopeName,
         {values.cut("ss.scope.version")} AS ScopeVersion, arrayJoin(ss.spans) AS s
     FROM (
-        SELECT {values.RESOURCE_COLUMNS}, arrayJoin(r.scope_spans) AS ss
-        FROM (
-            SELECT project, key_id, environment, received_unix_nano, arrayJoin(request.resource_spans) AS r FROM {{source}}
-        )
+        {values.resource_stage("arrayJoin(r.scope_spans) AS ss", "SELECT project, key_id, environment, received_unix_nano, arrayJoin(request.resource_spans) AS r FROM {source}")}
     )
 )"""
 

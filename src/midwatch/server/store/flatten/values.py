@@ -190,22 +190,39 @@ def set_aside(time_ns: str) -> str:
     )
 
 
-RESOURCE_COLUMNS = f"""project, key_id, environment, received_unix_nano,
-    {keys("r.resource.attributes")} AS resource_keys,
-    {texts("r.resource.attributes", "resource_keys")} AS resource_texts,
-    if(sent_environment != '' AND environment != '' AND sent_environment != environment,
-        mapUpdate({as_map("resource_keys", "resource_texts")},
-            CAST(map('midwatch.sent.environment', sent_environment) AS Map(LowCardinality(String), String))),
-        {as_map("resource_keys", "resource_texts")}) AS ResourceAttributes,
-    if(length(ResourceAttributes) > length(resource_keys),
-        arrayConcat({types("r.resource.attributes")}, [1]), {types("r.resource.attributes")}) AS ResourceAttributeTypes,
-    resource_texts[indexOf(resource_keys, 'service.name')] AS service_name,
-    if(service_name = '', 'unknown_service', {cut("service_name")}) AS ServiceName,
-    if(has(resource_keys, 'deployment.environment.name'),
-        resource_texts[indexOf(resource_keys, 'deployment.environment.name')],
-        resource_texts[indexOf(resource_keys, 'deployment.environment')]) AS sent_environment,
-    {cut("if(environment != '', environment, sent_environment)")} AS Environment"""
-"""What every signal reads of its resource, once per resource and not once per item."""
+def resource_stage(carried: str, source: str) -> str:
+    """What every signal reads of its resource `r`, once per resource and not once per item; `carried` goes along.
+
+    Each step is a level of its own: the engine's analyzer resolves an alias anew wherever it is named, so that a heavy
+    expression named eight times on one level is planned eight times. Four levels plan in a tenth of the time of one.
+    """
+    resource_map = as_map("resource_keys", "resource_texts")
+    frame = "project, key_id, environment, received_unix_nano"
+    types_of = types("r.resource.attributes")
+    sent = (
+        "resource_texts[indexOf(resource_keys, if(has(resource_keys, 'deployment.environment.name'),"
+        " 'deployment.environment.name', 'deployment.environment'))]"
+    )
+    other = "environment != '' AND sent_environment != '' AND sent_environment != environment"
+    return f"""
+    SELECT {frame}, {carried},
+        if({other}, mapUpdate(resource_map, CAST(map('midwatch.sent.environment', sent_environment)
+            AS Map(LowCardinality(String), String))), resource_map) AS ResourceAttributes,
+        if({other}, arrayConcat({types_of}, [1]), {types_of}) AS ResourceAttributeTypes,
+        if(service_name = '', 'unknown_service', service_name) AS ServiceName,
+        if(environment != '', {cut("environment")}, sent_environment) AS Environment
+    FROM (
+        SELECT {frame}, r, {resource_map} AS resource_map,
+            {cut("resource_texts[indexOf(resource_keys, 'service.name')]")} AS service_name,
+            {cut(sent)} AS sent_environment
+        FROM (
+            SELECT {frame}, r, resource_keys, {texts("r.resource.attributes", "resource_keys")} AS resource_texts
+            FROM (
+                SELECT {frame}, r, {keys("r.resource.attributes")} AS resource_keys FROM ({source})
+            )
+        )
+    )"""
+
 
 CARRIED = "project, key_id, received_unix_nano, ResourceAttributes, ResourceAttributeTypes, ServiceName, Environment"
 
