@@ -55,12 +55,12 @@ export function Logs() {
   const tail = useTail(tailing, paused, query, scope.env);
   const found = useMemo(() => pages.data?.pages.flatMap((page) => page.rows) ?? [], [pages.data]);
   const rows = tailing ? tail.rows : found;
-  const current = rows.findIndex((row) => row.id === search.open);
+  const current = rows.findIndex((row) => row.id === search.line);
   const { hasNextPage, isFetchingNextPage, fetchNextPage } = pages;
   const onEnd = useCallback(() => {
     if (!tailing && hasNextPage && !isFetchingNextPage) void fetchNextPage();
   }, [tailing, hasNextPage, isFetchingNextPage, fetchNextPage]);
-  const open = useCallback((row: LogRow) => change({ open: row.id }), [change]);
+  const open = useCallback((row: LogRow) => change({ line: row.id }), [change]);
   useListKeys({
     count: rows.length,
     current,
@@ -71,10 +71,10 @@ export function Logs() {
     onOpen: () => change({ full: "1" }),
   });
 
-  const one = useApi<LogRow>(`logs/${search.open ?? ""}`, {}, { enabled: search.open !== undefined && current < 0 });
-  const opened = rows[current] ?? (search.open ? one.data : undefined);
-  const closed = { open: undefined, full: undefined };
-  const detail = opened && <LogDetail row={opened} onFilter={filter} onOpen={(id) => change({ open: id })} />;
+  const one = useApi<LogRow>(`logs/${search.line ?? ""}`, {}, { enabled: search.line !== undefined && current < 0 });
+  const opened = rows[current] ?? (search.line ? one.data : undefined);
+  const closed = { line: undefined, full: undefined };
+  const detail = opened && <LogDetail row={opened} onFilter={filter} onOpen={(id) => change({ line: id })} />;
 
   if (search.full && opened)
     return (

@@ -3,7 +3,7 @@ import { textOf } from "@/app/search";
 /** What a Logs view is: its search, the open line, whether that fills the page, and whether new lines come by themselves. */
 export interface LogsSearch {
   query?: string;
-  open?: string;
+  line?: string;
   full?: string;
   tail?: string;
 }
@@ -11,7 +11,7 @@ export interface LogsSearch {
 export function validateLogs(raw: Record<string, unknown>): LogsSearch {
   return {
     query: textOf(raw, "query"),
-    open: textOf(raw, "open"),
+    line: textOf(raw, "line"),
     full: textOf(raw, "full"),
     tail: textOf(raw, "tail"),
   };

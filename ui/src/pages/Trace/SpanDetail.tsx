@@ -141,7 +141,7 @@ function SpanLogs({ traceId, detail }: { traceId: string; detail: Detail }) {
           <ol className={classes.lines}>
             {page.rows.map((line) => (
               <li key={line.id}>
-                <Go to="/logs" search={{ ...range, query, open: line.id }} data-level={line.level}>
+                <Go to="/logs" search={{ ...range, query, line: line.id }} data-level={line.level}>
                   <span className="soft">{formatClock(line.timestamp, zone)}</span> {line.level} {line.body}
                 </Go>
               </li>

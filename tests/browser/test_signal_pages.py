@@ -1,0 +1,84 @@
+"""Logs, Traces and one trace in a browser, and the way from a slow service to the line of its cause, by keys alone."""
+
+import re
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests import bodies
+from tests.browser.conftest import accessibility_violations, screenshot
+from tests.conftest import Server
+
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+OpenPage = Callable[..., Page]
+
+
+@pytest.mark.parametrize("dark", [False, True])
+@pytest.mark.parametrize(("path", "text"), [("/logs", "error"), ("/traces", "storefront")])
+def test_lists_show_their_data_and_axe_finds_nothing(
+    shop: Server, open_page: OpenPage, path: str, text: str, dark: bool
+) -> None:
+    """Lines and traces are there, with facets, and nothing serious for a screen reader."""
+    page = open_page(shop, path, dark=dark)
+    expect(page.locator("main")).to_contain_text(text)
+    expect(page.get_by_role("complementary", name="Filters")).to_contain_text("Service")
+    screenshot(page, f"{path[1:]}-{'dark' if dark else 'light'}")
+    assert accessibility_violations(page) == []
+
+
+def test_a_facet_filters_and_back_returns(shop: Server, open_page: OpenPage) -> None:
+    """A click on a level puts it into the search and the URL; the back button takes it out again."""
+    page = open_page(shop, "/logs")
+    page.get_by_role("complementary", name="Filters").get_by_role("button", name=re.compile(r"^error")).click()
+    expect(page).to_have_url(re.compile(r"query=level:error"))
+    expect(page.get_by_role("combobox", name="Search logs")).to_have_value("level:error")
+    page.go_back()
+    expect(page.get_by_role("combobox", name="Search logs")).to_have_value("")
+
+
+def test_a_wrong_search_shows_its_column(shop: Server, open_page: OpenPage) -> None:
+    """A mistake is shown at its place, with what was expected."""
+    page = open_page(shop, "/logs")
+    box = page.get_by_role("combobox", name="Search logs")
+    box.fill("service:(a")
+    box.press("Enter")
+    expect(page.get_by_role("alert")).to_contain_text("column")
+
+
+def test_from_a_trace_to_its_log_line_by_keys(shop: Server, open_page: OpenPage) -> None:
+    """Traces that failed → the first → its spans → the span that failed → the line of its cause, without a mouse."""
+    page = open_page(shop, "/traces?query=error:true")
+    expect(page.locator("tbody tr").first).to_be_visible()
+    page.locator("body").press("j")
+    page.locator("body").press("Enter")
+    expect(page).to_have_url(re.compile(r"/traces/[0-9a-f]{32}"))
+    expect(page.get_by_role("treegrid", name="Spans")).to_be_visible()
+    page.locator("body").press("j")
+    expect(page.get_by_role("complementary", name="Details")).to_contain_text("Log lines of this span")
+    screenshot(page, "trace-light")
+    everything = page.get_by_role("link", name="all of the trace")
+    everything.focus()
+    everything.press("Enter")
+    expect(page).to_have_url(re.compile(r"/logs\?"))
+    expect(page.get_by_role("grid", name="Log lines")).to_contain_text("error")
+
+
+def test_ten_thousand_spans_open_quickly(shop: Server, open_page: OpenPage) -> None:
+    """A trace of 10,000 spans draws only what is in sight, and says how many there are."""
+    root = bodies.span(name="import everything")
+    children = [
+        bodies.span(
+            name=f"row {index}",
+            trace_id=root.trace_id,
+            parent_span_id=root.span_id,
+            start_time_unix_nano=root.start_time_unix_nano + index * 1000,
+        )
+        for index in range(9_999)
+    ]
+    with shop.door() as door:
+        body = bodies.traces("importer", [root, *children]).SerializeToString()
+        assert door.post("/v1/traces", params={"wait": "visible"}, content=body).status_code == 200
+    page = open_page(shop, f"/traces/{root.trace_id.hex()}")
+    expect(page.locator("main")).to_contain_text("10,000 spans")
+    assert page.get_by_role("row").count() < 120
