@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 STAMP := .make
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up ui test test-python test-ui check format faults fuzz rows bench docs lock clean browser
+.PHONY: help setup demo up ui test test-python test-ui check format faults fuzz bench docs lock clean browser
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -61,9 +61,6 @@ faults: setup ## Kill, cut off, fill up and confuse a running server; nothing ac
 
 fuzz: setup ## Random and hostile input against every door (long)
 	$(BIN)/python -m pytest -m fuzz --timeout=1800 tests/fuzz $(ARGS)
-
-rows: setup ## Run the tests of the five systems and print the table of rows
-	$(BIN)/python tools/rows.py
 
 bench: setup ## Measure ingest, queries and idle memory
 	$(BIN)/python -m benchmarks $(ARGS)

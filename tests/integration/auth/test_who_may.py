@@ -1,0 +1,117 @@
+"""Who may do what, by named actors: viewer Vera, editor Edgar, engineer Ines, admin Ada, nobody, and an ingest key."""
+
+import httpx
+import pytest
+from tests.conftest import KEY, Server
+
+ACTORS = {"vera": "viewer", "edgar": "editor", "ines": "engineer", "ada": "admin"}
+RANK = list(ACTORS.values())
+ROUTES = [
+    ("GET", "/api/v1/logs", None, "viewer"),
+    ("GET", "/api/v1/traces", None, "viewer"),
+    ("GET", "/api/v1/services", None, "viewer"),
+    ("GET", "/api/v1/system/status", None, "viewer"),
+    ("GET", "/api/v1/plan", None, "viewer"),
+    ("GET", "/jaeger/api/services", None, "viewer"),
+    ("GET", "/api/v1/keys", None, "editor"),
+    ("POST", "/api/v1/sql", {"query": "SELECT 1"}, "engineer"),
+    ("GET", "/api/v1/users", None, "admin"),
+    ("GET", "/api/v1/tokens", None, "admin"),
+    ("GET", "/api/v1/audit", None, "admin"),
+    ("POST", "/api/v1/keys", {"name": "k"}, "admin"),
+    ("PUT", "/api/v1/system/retention", {"traces": 0, "logs": 0, "metrics": 0}, "admin"),
+]
+
+
+@pytest.fixture(scope="module")
+def tokens(server: Server) -> dict[str, str]:
+    """An API token for each actor, with every scope."""
+    made = {}
+    with server.api() as api:
+        for name, role in ACTORS.items():
+            body = {"name": name, "role": role, "scopes": ["read", "write", "admin"]}
+            made[name] = api.post("/api/v1/tokens", json=body).json()["token"]
+    return made
+
+
+@pytest.mark.parametrize(("method", "path", "body", "needed"), ROUTES)
+def test_each_route_asks_for_its_role(
+    server: Server, tokens: dict[str, str], method: str, path: str, body: object, needed: str
+) -> None:
+    """A role passes when it is at least the one needed; the refusal names it. Nobody and ingest keys get nothing."""
+    for name, role in ACTORS.items():
+        with server.api(tokens[name]) as api:
+            answer = api.request(method, path, json=body)
+        if RANK.index(role) >= RANK.index(needed):
+            assert answer.is_success, (name, answer.text)
+        else:
+            assert answer.status_code == 403, name
+            assert needed in answer.json()["error"]
+    with server.api(None) as api:
+        assert api.request(method, path, json=body).status_code == 401
+    with server.api(KEY) as api:
+        refused = api.request(method, path, json=body)
+    assert refused.status_code == 403
+    assert "write and never read" in refused.json()["error"]
+
+
+def test_a_read_token_of_an_admin_changes_nothing(server: Server) -> None:
+    """Scopes bound a token below its role."""
+    with server.api() as api:
+        token = api.post("/api/v1/tokens", json={"name": "r", "role": "admin", "scopes": ["read"]}).json()["token"]
+    with server.api(token) as api:
+        assert api.get("/api/v1/users").status_code == 200
+        assert api.post("/api/v1/keys", json={"name": "k"}).status_code == 403
+
+
+def test_signing_in_by_link_password_and_out(server: Server) -> None:
+    """A link works once; a cookie changes things only with our header; signing out ends it."""
+    with server.api() as api:
+        made = api.post("/api/v1/users", json={"email": "Nora@example.com", "role": "admin"}).json()
+    link = made["signin_link"].partition("token=")[2]
+    with httpx.Client(base_url=server.url) as browser:
+        assert browser.post("/api/v1/auth/link", json={"token": link}).json()["must_set_password"]
+        assert browser.post("/api/v1/auth/link", json={"token": link}).status_code == 401
+        new = {"new_password": "a long enough password"}
+        assert browser.post("/api/v1/auth/password", json=new).status_code == 403
+        csrf = {"x-midwatch-csrf": "1"}
+        assert browser.post("/api/v1/auth/password", json=new, headers=csrf).status_code == 204
+        assert browser.get("/api/v1/auth/me").json()["email"] == "nora@example.com"
+        assert browser.post("/api/v1/auth/logout", headers=csrf).status_code == 204
+        assert browser.get("/api/v1/auth/me").status_code == 401
+        login = {"email": "nora@example.com", "password": "a long enough password"}
+        assert browser.post("/api/v1/auth/login", json=login).status_code == 200
+    with server.api() as api:
+        assert api.patch(f"/api/v1/users/{made['id']}", json={"disabled": True}).status_code == 200
+        actions = [entry["action"] for entry in api.get("/api/v1/audit").json()["entries"]]
+    assert {"user.create", "user.password", "user.change", "session.start"} <= set(actions)
+
+
+def test_guessing_is_slowed_down(server: Server) -> None:
+    """After some failures the account has to wait, and right and unknown accounts are answered alike."""
+    with httpx.Client(base_url=server.url) as browser:
+        answers = [
+            browser.post("/api/v1/auth/login", json={"email": "mallory@example.com", "password": f"guess {attempt}"})
+            for attempt in range(8)
+        ]
+    assert answers[0].status_code == 401
+    assert answers[-1].status_code == 429
+    assert int(answers[-1].headers["retry-after"]) >= 1
+
+
+def test_the_last_admin_stays(own_server: Server) -> None:
+    """Nobody can lock everybody out."""
+    with own_server.api() as api:
+        admin = api.get("/api/v1/users").json()["users"][0]
+        assert api.patch(f"/api/v1/users/{admin['id']}", json={"role": "viewer"}).status_code == 409
+        assert api.delete(f"/api/v1/users/{admin['id']}").status_code == 409
+
+
+def test_a_revoked_key_is_refused(server: Server) -> None:
+    """From the answer on, nothing more is taken under it."""
+    with server.api() as api:
+        made = api.post("/api/v1/keys", json={"name": "short-lived"}).json()
+        with server.door(made["key"], "application/x-ndjson") as door:
+            assert door.post("/ingest/ndjson", content="hello").status_code == 200
+            assert api.delete(f"/api/v1/keys/{made['id']}").status_code == 204
+            assert door.post("/ingest/ndjson", content="hello").status_code == 401
