@@ -1,5 +1,6 @@
 """kill -9 at random moments under load, of server and engine: every acknowledged item is there exactly once."""
 
+import contextlib
 import os
 import random
 import signal
@@ -87,9 +88,11 @@ def test_kills_at_named_points(tmp_path: Path, point: str) -> None:
     with server.door() as door:
         assert door.post("/v1/traces", content=body).status_code == 200
     if point == "between_targets":
-        # That point lies on the way of a segment of unknown outcome: the first end must be another.
+        # That point lies on the way of a segment of unknown outcome: the first end must be another. The second may come
+        # before the server is ready.
         server.kill()
-        server.start()
+        with contextlib.suppress(AssertionError):
+            server.start()
     assert server.process is not None
     server.process.wait(30)
     server.environment = {}

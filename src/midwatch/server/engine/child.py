@@ -36,7 +36,6 @@ CONFIG = """<clickhouse>
 <background_merges_mutations_concurrency_ratio>2</background_merges_mutations_concurrency_ratio>
 <background_schedule_pool_size>4</background_schedule_pool_size>
 <max_concurrent_queries>100</max_concurrent_queries>
-<format_schema_path>{schemas}</format_schema_path>
 <backups><allowed_path>{backups}</allowed_path></backups>
 <merge_tree>
 <max_suspicious_broken_parts>100</max_suspicious_broken_parts>
@@ -55,6 +54,10 @@ def main(arguments: list[str] | None = None) -> None:
     if not password:
         sys.exit(f"{PASSWORD_VARIABLE}: expected the password that clients must send")
     options.path.mkdir(mode=0o700, parents=True, exist_ok=True)
+    options.path = options.path.absolute()
+    options.body_dir = [directory.absolute() for directory in options.body_dir]
+    # The engine keeps compiled format schemas below the directory that it runs in, whatever its configuration says.
+    os.chdir(options.path)
     with _path_lock(options.path):
         asyncio.run(_serve(options, password))
 
@@ -150,8 +153,6 @@ def _connector(options: argparse.Namespace) -> Any:
 
     backups = options.backups_dir or options.path / "backups"
     backups.mkdir(mode=0o700, exist_ok=True)
-    schemas = options.path / "format-schemas"
-    schemas.mkdir(mode=0o700, exist_ok=True)
     config = options.path / "engine.xml"
     mark_cache_bytes = min(options.memory_bytes // 16, 128 << 20)
     config.write_text(
@@ -159,7 +160,6 @@ def _connector(options: argparse.Namespace) -> Any:
             memory_bytes=options.memory_bytes,
             mark_cache_bytes=mark_cache_bytes,
             backups=escape(str(backups.resolve())),
-            schemas=escape(f"{schemas.resolve()}/"),
         )
     )
     data = (options.path / "data").resolve()
