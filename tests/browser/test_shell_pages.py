@@ -80,6 +80,7 @@ def test_everything_is_reached_by_keys(shop: Server, open_page: OpenPage) -> Non
     page.keyboard.press("g")
     page.keyboard.press("s")
     expect(page).to_have_url(re.compile("/services$"))
+    expect(page.get_by_label("Filter services")).to_be_visible()
     expect(page.locator("tbody tr")).to_have_count(2)
     page.keyboard.press("/")
     expect(page.get_by_label("Filter services")).to_be_focused()
