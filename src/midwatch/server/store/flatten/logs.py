@@ -1,6 +1,6 @@
 """OTLP logs (opentelemetry-proto 1.x `logs.proto`) → `logs_in`."""
 
-from midwatch.server.store.flatten import values
+from midwatch.server.store.flatten import attributes, resource, values
 from midwatch.server.store.flatten.statement import Flattening
 from midwatch.server.store.targets import LOGS
 
@@ -23,28 +23,28 @@ _STRUCTURE = (
     f" scope_logs Array(Tuple({values.SCOPE}, log_records Array({_RECORD}))))))"
 )
 
-LEVEL_NAMES = (
-    ("fatal", 6),
-    ("crit", 6),
-    ("emerg", 6),
-    ("alert", 6),
-    ("panic", 6),
-    ("err", 5),
-    ("warn", 4),
-    ("info", 3),
-    ("notice", 3),
-    ("log", 3),
-    ("debug", 2),
-    ("trace", 1),
-    ("verbose", 1),
-)
+LEVEL_NAMES = {
+    "fatal": 6,
+    "crit": 6,
+    "emerg": 6,
+    "alert": 6,
+    "panic": 6,
+    "err": 5,
+    "warn": 4,
+    "info": 3,
+    "notice": 3,
+    "log": 3,
+    "debug": 2,
+    "trace": 1,
+    "verbose": 1,
+}
 """Beginnings of level names in lower case, and our level."""
 
 
 def level_of_text(lowered: str) -> str:
     """Our level of a lower-case level name; 0 where it is not known."""
-    branches = ", ".join(f"startsWith({lowered}, '{name}'), {level}" for name, level in LEVEL_NAMES)
-    return f"multiIf({branches}, 0)"
+    beginning = f"extract({lowered}, '^({'|'.join(LEVEL_NAMES)})')"
+    return f"transform({beginning}, {list(LEVEL_NAMES)}, {list(LEVEL_NAMES.values())}, 0)"
 
 
 def level_of_number(number: str) -> str:
@@ -53,15 +53,29 @@ def level_of_number(number: str) -> str:
 
 
 _ADJUSTMENTS = values.reasons(
-    [
-        *values.attribute_adjustments("l.attributes"),
-        f"(length(l.body.string_value) > {values.BODY_BYTES_MAX}, 'body_truncated')",
-        "(l.time_unix_nano = 0 AND l.observed_time_unix_nano = 0, 'time_missing')",
-        f"(l.time_unix_nano > {values.TIME_NS_MAX}, 'time_clamped')",
-        "(NOT (length(l.trace_id) IN (0, 16)), 'trace_id_invalid')",
-        "(NOT (length(l.span_id) IN (0, 8)), 'span_id_invalid')",
-    ]
+    {
+        **attributes.adjustments("l.attributes"),
+        "body_truncated": f"length(l.body.string_value) > {values.BODY_BYTES_MAX}",
+        "time_missing": "l.time_unix_nano = 0 AND l.observed_time_unix_nano = 0",
+        "time_clamped": f"l.time_unix_nano > {values.TIME_NS_MAX}",
+        "trace_id_invalid": "NOT (length(l.trace_id) IN (0, 16))",
+        "span_id_invalid": "NOT (length(l.span_id) IN (0, 8))",
+    }
 )
+
+_RECORDS = f"""
+SELECT *,
+    multiIf(l.time_unix_nano != 0, l.time_unix_nano, l.observed_time_unix_nano != 0, l.observed_time_unix_nano,
+        received_unix_nano) AS time_ns,
+    if(SeverityNumber != 0, {level_of_number("SeverityNumber")}, {level_of_text("lower(l.severity_text)")}) AS level
+FROM (
+    SELECT *, toUInt8(if(l.severity_number BETWEEN 0 AND 24, l.severity_number, 0)) AS SeverityNumber
+    FROM (
+        SELECT {resource.COLUMNS}, {values.cut("sl.scope.name")} AS ScopeName, {values.cut("sl.scope.version")} AS ScopeVersion,
+            arrayJoin(sl.log_records) AS l
+        FROM ({resource.stage("resource_logs", "arrayJoin(r.scope_logs) AS sl")})
+    )
+)"""
 
 _SELECT = f"""
 SELECT project AS Project,
@@ -75,29 +89,11 @@ SELECT project AS Project,
     toValidUTF8(left({values.value_text("l.body")}, {values.BODY_BYTES_MAX})) AS Body, CAST(l.body.value AS UInt8) AS BodyType,
     {values.cut("l.event_name")} AS EventName,
     ResourceAttributes, ResourceAttributeTypes, ScopeName, ScopeVersion,
-    {values.as_map("attribute_keys", values.texts("l.attributes", "attribute_keys"))} AS LogAttributes,
-    {values.types("l.attributes")} AS LogAttributeTypes,
+    {attributes.MAP} AS LogAttributes, {attributes.types("l.attributes")} AS LogAttributeTypes,
     CAST({_ADJUSTMENTS} AS Array(LowCardinality(String))) AS Adjustments,
     {values.set_aside("toInt64(least(time_ns, 9223372036000000000))")} AS SetAside,
     {values.COMMON}
-FROM (
-    SELECT {values.CARRIED}, ScopeName, ScopeVersion, l, SeverityNumber, {values.keys("l.attributes")} AS attribute_keys,
-        multiIf(l.time_unix_nano != 0, l.time_unix_nano, l.observed_time_unix_nano != 0, l.observed_time_unix_nano,
-            received_unix_nano) AS time_ns,
-        if(SeverityNumber != 0, {level_of_number("SeverityNumber")}, {level_of_text("severity")}) AS level
-    FROM (
-        SELECT *, toUInt8(if(l.severity_number BETWEEN 0 AND 24, l.severity_number, 0)) AS SeverityNumber,
-            lower(l.severity_text) AS severity
-        FROM (
-            SELECT {values.CARRIED}, {values.cut("sl.scope.name")} AS ScopeName,
-                {values.cut("sl.scope.version")} AS ScopeVersion, arrayJoin(sl.log_records) AS l
-            FROM (
-                {values.resource_stage("arrayJoin(r.scope_logs) AS sl", "SELECT project, key_id, environment, received_unix_nano, arrayJoin(request.resource_logs) AS r FROM {source}")}
-            )
-        )
-    )
-)"""
-
+FROM ({attributes.stage("l.attributes", _RECORDS)})"""
 COLUMNS = (
     *("Project", "Timestamp", "ObservedTimestamp", "TraceId", "SpanId", "TraceFlags", "SeverityText", "SeverityNumber"),
     *("Level", "ServiceName", "Environment", "Body", "BodyType", "EventName", "ResourceAttributes"),

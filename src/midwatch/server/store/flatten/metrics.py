@@ -1,6 +1,6 @@
 """OTLP metrics (opentelemetry-proto 1.x `metrics.proto`) → `metric_points_in`: every point as it was sent."""
 
-from midwatch.server.store.flatten import values
+from midwatch.server.store.flatten import attributes, resource, values
 from midwatch.server.store.flatten.statement import Flattening
 from midwatch.server.store.targets import METRIC_POINTS
 
@@ -184,9 +184,19 @@ def _field(name: str) -> str:
     return f"tupleElement(pt, {_POINT.index(name) + 1})"
 
 
-_ADJUSTMENTS = values.reasons(
-    [*values.attribute_adjustments("attributes"), f"({_field('time_ns')} = 0, 'time_missing')"]
-)
+_ADJUSTMENTS = values.reasons({**attributes.adjustments("sent"), "time_missing": f"{_field('time_ns')} = 0"})
+
+_DATA_POINTS = f"""
+SELECT *, {_field("attributes")} AS sent
+FROM (
+    SELECT {resource.COLUMNS}, ScopeName, ScopeVersion, m.name AS metric_name, m.description AS description, m.unit AS unit,
+        arrayJoin(arrayConcat({_ALL_POINTS})) AS pt
+    FROM (
+        SELECT {resource.COLUMNS}, {values.cut("sm.scope.name")} AS ScopeName, {values.cut("sm.scope.version")} AS ScopeVersion,
+            arrayJoin(sm.metrics) AS m
+        FROM ({resource.stage("resource_metrics", "arrayJoin(r.scope_metrics) AS sm")})
+    )
+)"""
 
 _SELECT = f"""
 SELECT project AS Project,
@@ -195,9 +205,7 @@ SELECT project AS Project,
     {values.cut("metric_name")} AS MetricName, {values.enum(_field("type"), values.METRIC_TYPES)} AS MetricType,
     {values.cut("description", 4096)} AS Description, {values.cut("unit", 64)} AS Unit,
     ServiceName, Environment, ResourceAttributes, ResourceAttributeTypes, ScopeName, ScopeVersion,
-    {_field("attributes")} AS attributes, {values.keys("attributes")} AS attribute_keys,
-    {values.as_map("attribute_keys", values.texts("attributes", "attribute_keys"))} AS Attributes,
-    {values.types("attributes")} AS AttributeTypes,
+    {attributes.MAP} AS Attributes, {attributes.types("sent")} AS AttributeTypes,
     {_field("number")} AS Value, {_field("integer")} AS ValueInt, {_field("is_int")} AS IsInt,
     {values.enum(_field("temporality"), values.TEMPORALITIES)} AS Temporality, {_field("monotonic")} AS IsMonotonic, {_field("n")} AS Count,
     {_field("total")} AS Sum, {_field("least_value")} AS Min, {_field("greatest_value")} AS Max,
@@ -215,17 +223,7 @@ SELECT project AS Project,
     CAST({_ADJUSTMENTS} AS Array(LowCardinality(String))) AS Adjustments,
     {values.set_aside("toInt64(least(time_ns, 9223372036000000000))")} AS SetAside,
     {values.COMMON}
-FROM (
-    SELECT {values.CARRIED}, ScopeName, ScopeVersion, m.name AS metric_name, m.description AS description, m.unit AS unit,
-        arrayJoin(arrayConcat({_ALL_POINTS})) AS pt
-    FROM (
-        SELECT {values.CARRIED}, {values.cut("sm.scope.name")} AS ScopeName,
-            {values.cut("sm.scope.version")} AS ScopeVersion, arrayJoin(sm.metrics) AS m
-        FROM (
-            {values.resource_stage("arrayJoin(r.scope_metrics) AS sm", "SELECT project, key_id, environment, received_unix_nano, arrayJoin(request.resource_metrics) AS r FROM {source}")}
-        )
-    )
-)"""
+FROM ({attributes.stage("sent", _DATA_POINTS)})"""
 
 FLATTENING = Flattening(
     schema=values.frame_schema("Request", _MESSAGES),

@@ -5,6 +5,7 @@ everything else stays an attribute with its type. Objects are flattened one leve
 """
 
 from midwatch.server.store.flatten import values
+from midwatch.server.store.flatten.attributes import ATTRIBUTES_MAX
 from midwatch.server.store.flatten.logs import COLUMNS, level_of_number, level_of_text
 from midwatch.server.store.flatten.statement import Flattening
 from midwatch.server.store.targets import LOGS
@@ -92,11 +93,11 @@ SELECT project AS Project,
     toUInt8(1) AS BodyType, if(match(event_text, '^[A-Za-z0-9_.:/-]{{1,128}}$'), event_text, '') AS EventName,
     CAST(map('service.name', ServiceName) AS Map(LowCardinality(String), String)) AS ResourceAttributes,
     CAST([1] AS Array(UInt8)) AS ResourceAttributeTypes, '' AS ScopeName, '' AS ScopeVersion,
-    arraySlice(arrayFilter((k, ty) -> ty != 0 AND NOT has({_list(_TAKEN)}, k), keys, types), 1, {values.ATTRIBUTES_MAX})
+    arraySlice(arrayFilter((k, ty) -> ty != 0 AND NOT has({_list(_TAKEN)}, k), keys, types), 1, {ATTRIBUTES_MAX})
         AS kept_keys,
     arrayConcat(
         arraySlice(arrayFilter((v, k, ty) -> ty != 0 AND NOT has({_list(_TAKEN)}, k), guarded, keys, types),
-            1, {values.ATTRIBUTES_MAX}),
+            1, {ATTRIBUTES_MAX}),
         if(other_environment, [environment_text], [])) AS kept_texts,
     CAST(mapFromArrays(arrayConcat(arrayMap(k -> transform(k, {_list(tuple(RENAMED))}, {
     _list(tuple(RENAMED.values()))
@@ -104,16 +105,16 @@ SELECT project AS Project,
         kept_keys), if(other_environment, ['midwatch.sent.environment'], [])), kept_texts)
         AS Map(LowCardinality(String), String)) AS LogAttributes,
     CAST(arrayConcat(arraySlice(arrayFilter((ty, k) -> ty != 0 AND NOT has({_list(_TAKEN)}, k), types, keys),
-        1, {values.ATTRIBUTES_MAX}), if(other_environment, [1], [])) AS Array(UInt8)) AS LogAttributeTypes,
+        1, {ATTRIBUTES_MAX}), if(other_environment, [1], [])) AS Array(UInt8)) AS LogAttributeTypes,
     CAST({
     values.reasons(
-        [
-            f"(length(keys) > {values.ATTRIBUTES_MAX}, 'attributes_dropped')",
-            f"(arrayExists(t -> length(t) > {values.ATTRIBUTE_BYTES_MAX}, texts), 'attribute_truncated')",
-            f"(length(body_text) > {values.BODY_BYTES_MAX}, 'body_truncated')",
-            "(is_json AND parsed_ns = 0, 'time_missing')",
-            "(trace_text != '' AND TraceId = '', 'trace_id_invalid')",
-        ]
+        {
+            "attributes_dropped": f"length(keys) > {ATTRIBUTES_MAX}",
+            "attribute_truncated": f"arrayExists(t -> length(t) > {values.ATTRIBUTE_BYTES_MAX}, texts)",
+            "body_truncated": f"length(body_text) > {values.BODY_BYTES_MAX}",
+            "time_missing": "is_json AND parsed_ns = 0",
+            "trace_id_invalid": "trace_text != '' AND TraceId = ''",
+        }
     )
 } AS Array(LowCardinality(String))) AS Adjustments,
     {values.set_aside("time_ns")} AS SetAside,

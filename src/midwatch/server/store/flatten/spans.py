@@ -1,6 +1,6 @@
 """OTLP traces (opentelemetry-proto 1.x `trace.proto`) → `spans_in`."""
 
-from midwatch.server.store.flatten import values
+from midwatch.server.store.flatten import attributes, resource, values
 from midwatch.server.store.flatten.statement import Flattening
 from midwatch.server.store.targets import SPANS
 
@@ -34,48 +34,47 @@ _THRESHOLD = (
 """Rejection threshold of OpenTelemetry's probability sampling: 56 bits in `ot=th:…`, trailing zeros left out."""
 
 _ADJUSTMENTS = values.reasons(
-    [
-        *values.attribute_adjustments("s.attributes"),
-        f"(length(s.name) > {values.NAME_BYTES_MAX}, 'name_truncated')",
-        "(s.start_time_unix_nano = 0, 'time_missing')",
-        f"(s.start_time_unix_nano > {values.TIME_NS_MAX}, 'time_clamped')",
-        "(NOT (length(s.parent_span_id) IN (0, 8)), 'parent_span_id_invalid')",
-    ]
+    {
+        **attributes.adjustments("s.attributes"),
+        "name_truncated": f"length(s.name) > {values.NAME_BYTES_MAX}",
+        "time_missing": "s.start_time_unix_nano = 0",
+        "time_clamped": f"s.start_time_unix_nano > {values.TIME_NS_MAX}",
+        "parent_span_id_invalid": "NOT (length(s.parent_span_id) IN (0, 8))",
+    }
 )
+
+_SPANS = f"""
+SELECT *, if(s.start_time_unix_nano = 0, received_unix_nano, s.start_time_unix_nano) AS start_ns
+FROM (
+    SELECT {resource.COLUMNS}, {values.cut("ss.scope.name")} AS ScopeName, {values.cut("ss.scope.version")} AS ScopeVersion,
+        arrayJoin(ss.spans) AS s
+    FROM ({resource.stage("resource_spans", "arrayJoin(r.scope_spans) AS ss")})
+)"""
 
 _SELECT = f"""
 SELECT project AS Project,
-    if(s.start_time_unix_nano = 0, received_unix_nano, s.start_time_unix_nano) AS start_ns,
     {values.time("start_ns")} AS Timestamp,
     lower(hex(s.trace_id)) AS TraceId, lower(hex(s.span_id)) AS SpanId,
     if(length(s.parent_span_id) = 8, lower(hex(s.parent_span_id)), '') AS ParentSpanId, {values.cut("s.trace_state", 512)} AS TraceState,
     toLowCardinality({values.cut("s.name")}) AS SpanName,
     {values.enum("s.kind", values.SPAN_KINDS)} AS SpanKind,
     ServiceName, Environment, ResourceAttributes, ResourceAttributeTypes, ScopeName, ScopeVersion,
-    {values.keys("s.attributes")} AS attribute_keys,
-    {values.as_map("attribute_keys", values.texts("s.attributes", "attribute_keys"))} AS SpanAttributes,
-    {values.types("s.attributes")} AS SpanAttributeTypes,
+    {attributes.MAP} AS SpanAttributes, {attributes.types("s.attributes")} AS SpanAttributeTypes,
     if(s.end_time_unix_nano > start_ns, s.end_time_unix_nano - start_ns, 0) AS Duration,
     {values.enum("s.status.code", values.STATUS_CODES)} AS StatusCode,
     {values.cut("s.status.message", values.ATTRIBUTE_BYTES_MAX)} AS StatusMessage,
     arrayMap(t -> {values.time("t")}, s.events.time_unix_nano) AS `Events.Timestamp`,
-    s.events.name AS `Events.Name`, {values.leaf_maps("s.events.attributes")} AS `Events.Attributes`,
+    s.events.name AS `Events.Name`, {attributes.leaf_maps("s.events.attributes")} AS `Events.Attributes`,
     arrayMap(i -> lower(hex(i)), s.links.trace_id) AS `Links.TraceId`,
     arrayMap(i -> lower(hex(i)), s.links.span_id) AS `Links.SpanId`,
-    s.links.trace_state AS `Links.TraceState`, {values.leaf_maps("s.links.attributes")} AS `Links.Attributes`,
+    s.links.trace_state AS `Links.TraceState`, {attributes.leaf_maps("s.links.attributes")} AS `Links.Attributes`,
     72057594037927936 / (72057594037927936 - least({_THRESHOLD}, 72057594037927935)) AS Weight, s.flags AS Flags,
     CAST({_ADJUSTMENTS} AS Array(LowCardinality(String))) AS Adjustments,
     multiIf(length(s.trace_id) != 16 OR s.trace_id = repeat('\\0', 16), 'trace_id_invalid',
         length(s.span_id) != 8 OR s.span_id = repeat('\\0', 8), 'span_id_invalid',
         {values.set_aside("toInt64(least(start_ns, 9223372036000000000))")}) AS SetAside,
     {values.COMMON}
-FROM (
-    SELECT {values.CARRIED}, {values.cut("ss.scope.name")} AS ScopeName,
-        {values.cut("ss.scope.version")} AS ScopeVersion, arrayJoin(ss.spans) AS s
-    FROM (
-        {values.resource_stage("arrayJoin(r.scope_spans) AS ss", "SELECT project, key_id, environment, received_unix_nano, arrayJoin(request.resource_spans) AS r FROM {source}")}
-    )
-)"""
+FROM ({attributes.stage("s.attributes", _SPANS)})"""
 
 FLATTENING = Flattening(
     schema=values.frame_schema("Request", _MESSAGES),

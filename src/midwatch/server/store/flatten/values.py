@@ -4,8 +4,6 @@ AnyValue is recursive; ClickHouse's columns are not. One level of arrays and map
 sends; what is nested deeper stays bytes on the wire and is shown as null in the JSON text.
 """
 
-ATTRIBUTES_MAX = 256
-"""Attributes an item keeps; the rest is dropped and counted."""
 ATTRIBUTE_BYTES_MAX = 32 * 1024
 BODY_BYTES_MAX = 256 * 1024
 NAME_BYTES_MAX = 1024
@@ -71,7 +69,10 @@ def _map_text(pairs: str) -> str:
     )
 
 
-def _text(kind: str, string: str, integer: str, boolean: str, double: str, array: str, pairs: str, raw: str) -> str:
+def text_of(
+    *, kind: str, string: str, integer: str, boolean: str, double: str, array: str, pairs: str, raw: str
+) -> str:
+    """Text of an AnyValue whose parts are named one by one."""
     return (
         f"multiIf({kind} = 'string_value', {string}, {kind} = 'int_value', toString({integer}),"
         f" {kind} = 'bool_value', if({boolean}, 'true', 'false'), {kind} = 'double_value', toString({double}),"
@@ -82,57 +83,15 @@ def _text(kind: str, string: str, integer: str, boolean: str, double: str, array
 
 def value_text(value: str) -> str:
     """Text of one AnyValue tuple."""
-    return _text(
-        f"{value}.value",
-        f"{value}.string_value",
-        f"{value}.int_value",
-        f"{value}.bool_value",
-        f"{value}.double_value",
-        f"{value}.array_value.`values`",
-        f"{value}.kvlist_value.`values`",
-        f"{value}.bytes_value",
-    )
-
-
-def keys(attributes: str) -> str:
-    """Keys of an attribute list as a low-cardinality array: what is asked per key is asked once per distinct key."""
-    return (
-        f"CAST(arrayMap(k -> {cut('k')}, arraySlice({attributes}.key, 1, {ATTRIBUTES_MAX}))"
-        " AS Array(LowCardinality(String)))"
-    )
-
-
-def texts(attributes: str, key_names: str) -> str:
-    """Values of an attribute list as text, private ones removed. `key_names` is the array of `keys`.
-
-    Sub-columns are zipped rather than the tuples mapped: three times as fast.
-    """
-    value = f"{attributes}.value"
-    columns = (
-        f"{value}.value",
-        f"{value}.string_value",
-        f"{value}.int_value",
-        f"{value}.bool_value",
-        f"{value}.double_value",
-        f"{value}.array_value.`values`",
-        f"{value}.kvlist_value.`values`",
-        f"{value}.bytes_value",
-    )
-    sliced = ", ".join(f"arraySlice({column}, 1, {ATTRIBUTES_MAX})" for column in columns)
-    text = _text("t", "s", "i", "b", "d", "a", "m", "y")
-    return f"arrayMap((k, t, s, i, b, d, a, m, y) -> {guarded('k', text)}, {key_names}, {sliced})"
-
-
-def leaf_maps(lists: str) -> str:
-    """Attribute lists of events or links (an array of arrays) as an array of maps; nested values are left out."""
-    text = (
-        "multiIf(e.value.value = 'string_value', e.value.string_value, e.value.value = 'int_value',"
-        " toString(e.value.int_value), e.value.value = 'bool_value', if(e.value.bool_value, 'true', 'false'),"
-        " e.value.value = 'double_value', toString(e.value.double_value), '')"
-    )
-    return (
-        f"arrayMap(l -> CAST(arrayMap(e -> (e.key, {guarded('e.key', text)}), arraySlice(l, 1, {ATTRIBUTES_MAX}))"
-        f" AS Map(LowCardinality(String), String)), {lists})"
+    return text_of(
+        kind=f"{value}.value",
+        string=f"{value}.string_value",
+        integer=f"{value}.int_value",
+        boolean=f"{value}.bool_value",
+        double=f"{value}.double_value",
+        array=f"{value}.array_value.`values`",
+        pairs=f"{value}.kvlist_value.`values`",
+        raw=f"{value}.bytes_value",
     )
 
 
@@ -152,29 +111,15 @@ def cut(text: str, size: int = NAME_BYTES_MAX) -> str:
     return f"toValidUTF8(left({text}, {size}))"
 
 
-def types(attributes: str) -> str:
-    return f"CAST(arraySlice({attributes}.value.value, 1, {ATTRIBUTES_MAX}) AS Array(UInt8))"
-
-
-def as_map(key_names: str, value_texts: str) -> str:
-    return f"CAST(mapFromArrays({key_names}, {value_texts}) AS Map(LowCardinality(String), String))"
-
-
 def time(nanos: str) -> str:
     """DateTime64(9) of unsigned nanoseconds, clamped to what can be stored."""
     return f"fromUnixTimestamp64Nano(toInt64(least({nanos}, {TIME_NS_MAX})), 'UTC')"
 
 
-def attribute_adjustments(attributes: str) -> list[str]:
-    """Conditions and their reasons, for `reasons`."""
-    return [
-        f"(length({attributes}) > {ATTRIBUTES_MAX}, 'attributes_dropped')",
-        f"(arrayExists(s -> length(s) > {ATTRIBUTE_BYTES_MAX}, {attributes}.value.string_value), 'attribute_truncated')",
-    ]
-
-
-def reasons(conditions: list[str]) -> str:
-    return f"arrayMap(r -> r.2, arrayFilter(r -> r.1, [{', '.join(conditions)}]))"
+def reasons(conditions: dict[str, str]) -> str:
+    """The array of those reasons whose condition holds."""
+    found = ", ".join(f"if({condition}, '{reason}', '')" for reason, condition in conditions.items())
+    return f"arrayFilter(r -> r != '', [{found}])"
 
 
 def set_aside(time_ns: str) -> str:
@@ -189,42 +134,6 @@ def set_aside(time_ns: str) -> str:
         f" {time_ns} > toInt64(received_unix_nano) + {{ahead_ns:Int64}}, 'too_far_ahead', '')"
     )
 
-
-def resource_stage(carried: str, source: str) -> str:
-    """What every signal reads of its resource `r`, once per resource and not once per item; `carried` goes along.
-
-    Each step is a level of its own: the engine's analyzer resolves an alias anew wherever it is named, so that a heavy
-    expression named eight times on one level is planned eight times. Four levels plan in a tenth of the time of one.
-    """
-    resource_map = as_map("resource_keys", "resource_texts")
-    frame = "project, key_id, environment, received_unix_nano"
-    types_of = types("r.resource.attributes")
-    sent = (
-        "resource_texts[indexOf(resource_keys, if(has(resource_keys, 'deployment.environment.name'),"
-        " 'deployment.environment.name', 'deployment.environment'))]"
-    )
-    other = "environment != '' AND sent_environment != '' AND sent_environment != environment"
-    return f"""
-    SELECT {frame}, {carried},
-        if({other}, mapUpdate(resource_map, CAST(map('midwatch.sent.environment', sent_environment)
-            AS Map(LowCardinality(String), String))), resource_map) AS ResourceAttributes,
-        if({other}, arrayConcat({types_of}, [1]), {types_of}) AS ResourceAttributeTypes,
-        if(service_name = '', 'unknown_service', service_name) AS ServiceName,
-        if(environment != '', {cut("environment")}, sent_environment) AS Environment
-    FROM (
-        SELECT {frame}, r, {resource_map} AS resource_map,
-            {cut("resource_texts[indexOf(resource_keys, 'service.name')]")} AS service_name,
-            {cut(sent)} AS sent_environment
-        FROM (
-            SELECT {frame}, r, resource_keys, {texts("r.resource.attributes", "resource_keys")} AS resource_texts
-            FROM (
-                SELECT {frame}, r, {keys("r.resource.attributes")} AS resource_keys FROM ({source})
-            )
-        )
-    )"""
-
-
-CARRIED = "project, key_id, received_unix_nano, ResourceAttributes, ResourceAttributeTypes, ServiceName, Environment"
 
 COMMON = """toLowCardinality(key_id) AS KeyId,
     CAST(fromUnixTimestamp64Nano(toInt64(received_unix_nano), 'UTC') AS DateTime64(3, 'UTC')) AS ReceivedAt,
