@@ -38,6 +38,8 @@ CONFIG = """<clickhouse>
 <max_concurrent_queries>100</max_concurrent_queries>
 <backups><allowed_path>{backups}</allowed_path></backups>
 <merge_tree>
+<merge_selector_base>16</merge_selector_base>
+<min_parts_to_merge_at_once>10</min_parts_to_merge_at_once>
 <max_suspicious_broken_parts>100</max_suspicious_broken_parts>
 <number_of_free_entries_in_pool_to_execute_mutation>1</number_of_free_entries_in_pool_to_execute_mutation>
 <number_of_free_entries_in_pool_to_lower_max_size_of_merge>2</number_of_free_entries_in_pool_to_lower_max_size_of_merge>
@@ -45,7 +47,10 @@ CONFIG = """<clickhouse>
 </merge_tree>
 </clickhouse>
 """
-"""Small caches, few threads, no log tables (chDB makes none unless asked): the defaults go to gigabytes."""
+"""Small caches, few threads, no log tables (chDB makes none unless asked): the defaults go to gigabytes.
+
+Fewer, wider merges than the default, which wrote every row 3.5 times again over 150 parts; these write it 1.5 times.
+"""
 
 
 def main(arguments: list[str] | None = None) -> None:
