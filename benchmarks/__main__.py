@@ -1,176 +1,161 @@
 """`make bench`: a whole server under load, beside a Python loop that only decodes the same bodies; ratios of one run.
 
-Items per CPU-second count all CPU of the server and of its engine, through settling. Machines are shared: compare
-ratios.
+    make bench                        a few minutes: 2 M spans, 4 M records
+    make bench ARGS=--full            10 M spans, 20 M records, spread over a day
+
+Items per CPU-second count all CPU of the server and of its engine, from the first byte until merges rest. Machines are
+shared: compare ratios, not figures of different days.
 """
 
 import argparse
-import asyncio
-import os
 import random
 import statistics
 import tempfile
+import threading
 import time
 from pathlib import Path
 
 import httpx
 import psutil
-from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import ExportLogsServiceRequest
-from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
-from tests import bodies
-from tests.conftest import KEY, TOKEN, Server
+from tests.conftest import TOKEN, Server
 
-ITEMS_A_BODY = 512
-CONNECTIONS = 4
-DISTINCT = 60
+from benchmarks import cpu
+from benchmarks.bodies import MAKERS, template
+from benchmarks.load import Load, Sent, send
+from benchmarks.yardstick import decode_loop
 
-
-def realistic_attributes(chance: random.Random) -> dict[str, object]:
-    route = chance.randrange(30)
-    return {
-        "http.request.method": "GET",
-        "http.route": f"/api/v{route}/items",
-        "http.response.status_code": chance.choice([200] * 20 + [404, 500]),
-        "url.path": f"/api/v{route}/items/{chance.randrange(1_000_000)}",
-        "server.address": f"api-{chance.randrange(5)}.internal",
-        "server.port": 8080,
-        "user.id": f"user-{chance.randrange(50_000)}",
-        "network.peer.address": f"10.0.{chance.randrange(255)}.{chance.randrange(255)}",
-        "user_agent.original": f"Mozilla/5.0 (X11; Linux x86_64) {chance.randrange(40)}",
-        "cache.hit": chance.random() < 0.5,
-    }
+DAY_NS = 86_400_000_000_000
+STEADY_SPANS_A_SECOND = 20_000
+MERGES_REST_SECONDS = 5.0
 
 
-def trace_body(chance: random.Random) -> ExportTraceServiceRequest:
-    spans, trace_id = [], b""
-    for index in range(ITEMS_A_BODY):
-        if index % 8 == 0:
-            trace_id = chance.randbytes(16)
-        attributes = realistic_attributes(chance)
-        name = f"GET {attributes['http.route']}"
-        spans.append(bodies.span(name=name, trace_id=trace_id, span_id=chance.randbytes(8), attributes=attributes))
-    return bodies.traces(f"service-{chance.randrange(8)}", spans, **{"deployment.environment.name": "production"})
+class Peak:
+    """The greatest resident memory of a process tree while the `with` lasts."""
+
+    def __init__(self, process: psutil.Process) -> None:
+        self.mb = 0.0
+        self._process = process
+        self._done = threading.Event()
+        self._thread = threading.Thread(target=self._watch)
+
+    def __enter__(self) -> "Peak":
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._done.set()
+        self._thread.join()
+
+    def _watch(self) -> None:
+        while not self._done.wait(0.2):
+            self.mb = max(self.mb, cpu.resident_mb(self._process))
 
 
-def log_body(chance: random.Random) -> ExportLogsServiceRequest:
-    records = []
-    for _ in range(ITEMS_A_BODY):
-        attributes = dict(list(realistic_attributes(chance).items())[:6])
-        text = f"request {chance.getrandbits(40):x} for item {chance.randrange(10**6)} answered after retry"
-        records.append({"body": text, "severity_number": 9, "trace_id": chance.randbytes(16), "attributes": attributes})
-    return bodies.logs(f"service-{chance.randrange(8)}", records)
+def yardstick(signal: str) -> float:
+    chance = random.Random(2)
+    templates = [template(MAKERS[signal](chance)) for _ in range(20)]
+    messages = [one.fresh(time.time_ns(), chance) for one in templates]
+    return statistics.median(decode_loop(messages, signal) for _ in range(5))
 
 
-def decode_loop(messages: list[bytes], kind: type, resources: str, scopes: str, items: str) -> float:
-    """Items per CPU-second of a Python loop that makes tuples and dicts of what protobuf's C parser gives."""
-    started, rows = time.process_time(), []
-    for raw in messages:
-        for resource in getattr(kind.FromString(raw), resources):
-            for scope in getattr(resource, scopes):
-                for item in getattr(scope, items):
-                    attributes = {}
-                    for pair in item.attributes:
-                        attributes[pair.key] = getattr(pair.value, pair.value.WhichOneof("value"))
-                    rows.append((item.trace_id, item.span_id, attributes))
-    return len(rows) / (time.process_time() - started)
-
-
-def cpu_seconds(process: psutil.Process) -> float:
-    total = 0.0
-    for one in [process, *process.children(recursive=True)]:
-        times = one.cpu_times()
-        total += times.user + times.system
-    return total
-
-
-async def load(url: str, path: str, messages: list[bytes], seconds: float) -> tuple[int, list[float]]:
-    """Send for some seconds over a few connections; bodies are made unlike each other by a trailing field."""
-    sent, latencies = 0, []
-    deadline = time.monotonic() + seconds
-    headers = {"authorization": f"Bearer {KEY}", "content-type": "application/x-protobuf"}
-
-    async def sender(client: httpx.AsyncClient, first: int) -> None:
-        nonlocal sent
-        index = first
-        while time.monotonic() < deadline:
-            # An empty resource with its own schema URL: the body is no retry of an earlier one.
-            marker = os.urandom(8).hex().encode()
-            body = messages[index % len(messages)] + b"\x0a\x12\x1a\x10" + marker
-            started = time.perf_counter()
-            answer = await client.post(path, content=body)
-            latencies.append(time.perf_counter() - started)
-            answer.raise_for_status()
-            sent += ITEMS_A_BODY
-            index += CONNECTIONS
-
-    async with httpx.AsyncClient(base_url=url, headers=headers, timeout=60) as client:
-        await asyncio.gather(*(sender(client, first) for first in range(CONNECTIONS)))
-    return sent, latencies
-
-
-def settle(api: httpx.Client) -> None:
+def settle(api: httpx.Client, process: psutil.Process) -> None:
+    """Wait until everything is stored and merging rests."""
     while api.get("/api/v1/system/status").json()["wal"]["segments_waiting"]:
         time.sleep(0.2)
+    quiet_since, before = time.monotonic(), cpu.seconds(process)["engine, merging"]
+    while time.monotonic() - quiet_since < MERGES_REST_SECONDS:
+        time.sleep(0.5)
+        if (now := cpu.seconds(process)["engine, merging"]) > before + 0.05:
+            quiet_since = time.monotonic()
+        before = now
 
 
-def measure(server: Server, signal: str, messages: list[bytes], yardstick: float, seconds: float) -> None:
-    assert server.process is not None
-    process = psutil.Process(server.process.pid)
-    before = cpu_seconds(process)
-    sent, latencies = asyncio.run(load(server.url, f"/v1/{signal}", messages, seconds))
-    with server.api() as api:
-        settle(api)
-        used = cpu_seconds(process) - before
-        status = next(one for one in api.get("/api/v1/system/status").json()["signals"] if one["signal"] == signal)
-    rss = sum(one.memory_info().rss for one in [process, *process.children(recursive=True)]) / 1e6
-    latencies.sort()
-    print(
-        f"{signal}: {sent:,} sent, {status['rows']:,} rows, {status['bytes_on_disk'] / status['rows']:.1f} bytes a row"
+def signal_status(api: httpx.Client, signal: str) -> dict[str, float]:
+    found: dict[str, float] = next(
+        one for one in api.get("/api/v1/system/status").json()["signals"] if one["signal"] == signal
     )
-    print(f"  {sent / used:,.0f} per CPU-second, {sent / used / yardstick:.2f} of the decode loop ({yardstick:,.0f})")
-    p50, p99 = statistics.median(latencies) * 1e3, latencies[int(len(latencies) * 0.99)] * 1e3
-    visible = f"{status['freshness_p50_seconds']:.2f} s, p99 {status['freshness_p99_seconds']:.2f} s"
-    print(f"  answers p50 {p50:.1f} ms, p99 {p99:.1f} ms; visible p50 {visible}; RSS {rss:.0f} MB")
+    return found
+
+
+def report_answers(sent: Sent) -> None:
+    times = sorted(sent.answer_seconds)
+    p50, p99 = statistics.median(times) * 1e3, times[int(len(times) * 0.99)] * 1e3
+    print(
+        f"  {sent.items / sent.seconds:,.0f} a second, {sent.refused} refused; answers p50 {p50:.1f}, p99 {p99:.1f} ms"
+    )
+
+
+def measure(server: Server, process: psutil.Process, load: Load) -> None:
+    loop = yardstick(load.signal)
+    before = cpu.seconds(process)
+    with Peak(process) as peak, server.api() as api:
+        sent = send(load)
+        fresh = signal_status(api, load.signal)
+        settle(api, process)
+        status = signal_status(api, load.signal)
+    used = cpu.seconds(process) - before
+    total = used.total()
+    loop = statistics.median((loop, yardstick(load.signal)))
+    print(f"{load.signal}: {sent.items:,} sent, {status['rows']:,} rows")
+    print(
+        f"  {sent.items / total:,.0f} per CPU-second, {sent.items / total / loop:.2f} of the decode loop ({loop:,.0f})"
+    )
+    print("  µs an item: " + ", ".join(f"{part} {one / sent.items * 1e6:.2f}" for part, one in used.most_common()))
+    report_answers(sent)
+    visible = f"p50 {fresh['freshness_p50_seconds']:.2f} s, p99 {fresh['freshness_p99_seconds']:.2f} s"
+    print(
+        f"  visible {visible}; {status['bytes_on_disk'] / status['rows']:.1f} bytes a row; peak RSS {peak.mb:.0f} MB",
+        flush=True,
+    )
 
 
 def queries(server: Server) -> None:
-    asked = {
-        "service table": "/api/v1/services",
-        "traces by attribute": "/api/v1/traces?query=user.id:user-77&limit=20",
-        "needle in bodies": "/api/v1/logs?query=%22deadbeef%22&limit=20",
-        "newest lines": "/api/v1/logs?limit=100",
-    }
+    day = "start=now-25h&end=now"
     with server.api() as api:
-        trace = api.get("/api/v1/traces?limit=1").json()["traces"][0]["trace_id"]
-        asked["trace by id"] = f"/api/v1/traces/{trace}"
+        trace = api.get(f"/api/v1/traces?{day}&limit=1").json()["traces"][0]["trace_id"]
+        asked = {
+            "trace by id": f"/api/v1/traces/{trace}",
+            "service table over a day": f"/api/v1/services?{day}",
+            "traces by attribute over a day": f"/api/v1/traces?query=user.id:user-00077&limit=20&{day}",
+            "traces by attribute, last hour": "/api/v1/traces?query=user.id:user-00077&limit=20&start=now-1h&end=now",
+            "needle in bodies over a day": f"/api/v1/logs?query=%22123456%22&limit=20&{day}",
+            "newest lines": f"/api/v1/logs?limit=100&{day}",
+            "log histogram over a day": f"/api/v1/logs/histogram?{day}",
+        }
         for name, path in asked.items():
             times = []
-            for _ in range(5):
+            for _ in range(7):
                 started = time.perf_counter()
                 api.get(path).raise_for_status()
                 times.append(time.perf_counter() - started)
-            print(f"  {name}: {statistics.median(times) * 1e3:.0f} ms")
+            print(f"  {name}: {statistics.median(times) * 1e3:.0f} ms (slowest {max(times) * 1e3:.0f})", flush=True)
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--seconds", type=float, default=15, help="load per signal")
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument("--spans", type=int, default=2_000_000)
+    parser.add_argument("--records", type=int, default=4_000_000)
+    parser.add_argument("--steady-seconds", type=float, default=30, help="time at 20,000 spans a second")
+    parser.add_argument("--full", action="store_true", help="10 M spans, 20 M records, 60 s steady")
     options = parser.parse_args()
-    chance = random.Random(1)
-    spans = [trace_body(chance).SerializeToString() for _ in range(DISTINCT)]
-    logs = [log_body(chance).SerializeToString() for _ in range(DISTINCT)]
-    span_loop = decode_loop(spans, ExportTraceServiceRequest, "resource_spans", "scope_spans", "spans")
-    log_loop = decode_loop(logs, ExportLogsServiceRequest, "resource_logs", "scope_logs", "log_records")
+    if options.full:
+        options.spans, options.records, options.steady_seconds = 10_000_000, 20_000_000, 60
     with tempfile.TemporaryDirectory() as directory:
         server = Server(Path(directory) / "data", {"MIDWATCH_API_TOKEN": TOKEN}).start()
         try:
             assert server.process is not None
             process = psutil.Process(server.process.pid)
-            idle = sum(one.memory_info().rss for one in [process, *process.children(recursive=True)]) / 1e6
-            print(f"idle RSS {idle:.0f} MB")
-            measure(server, "traces", spans, span_loop, options.seconds)
-            measure(server, "logs", logs, log_loop, options.seconds)
+            time.sleep(3)
+            print(f"idle RSS {cpu.resident_mb(process):.0f} MB", flush=True)
+            now = time.time_ns()
+            print(f"steady {STEADY_SPANS_A_SECOND:,} a second")
+            steady = int(STEADY_SPANS_A_SECOND * options.steady_seconds)
+            measure(server, process, Load(server.url, "traces", steady, STEADY_SPANS_A_SECOND))
+            print("flat out")
+            for signal, items in (("traces", options.spans), ("logs", options.records)):
+                measure(server, process, Load(server.url, signal, items, begin_ns=now - DAY_NS, end_ns=now))
             queries(server)
+            print(f"RSS after queries {cpu.resident_mb(process):.0f} MB")
         finally:
             server.stop()
 

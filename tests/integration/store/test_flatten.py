@@ -35,6 +35,48 @@ async def test_attribute_values_and_types_survive(feed: Feed) -> None:
         assert kept == {key: (text, kind) for key, (_, text, kind) in VALUES.items()}
 
 
+async def test_odd_values_stand_in_their_own_place(feed: Feed) -> None:
+    """Private keys, arrays, long texts and long keys are worked out apart and put where they were, in every span of many."""
+    plain = {f"key{index}": f"value{index}" for index in range(5)}
+    odd = {
+        "first": "1",
+        "user.password": "hunter2",
+        "list": [1, 2],
+        "long": "é" * 20_000,
+        "api_key": ["hunter2"],
+        "k" * 2000: "long key",
+        "last": 7,
+    }
+    await feed.send(
+        SegmentKind.OTLP_TRACES, traces(span(attributes=plain), span(attributes=odd), span(attributes=plain))
+    )
+    rows = await feed.store.rows("SELECT SpanAttributes AS a, Adjustments AS adjusted FROM spans ORDER BY SegmentRow")
+    assert rows[0]["a"] == rows[2]["a"] == plain
+    found = rows[1]["a"]
+    assert list(found) == ["first", "user.password", "list", "long", "api_key", "k" * 1024, "last"]
+    cut = "é" * 16_384
+    assert list(found.values()) == ["1", "[removed]", "[1,2]", cut, "[removed]", "long key", "7"]
+    assert rows[1]["adjusted"] == ["attribute_truncated"]
+
+
+async def test_what_is_nested_too_deep_is_said_and_counted(feed: Feed) -> None:
+    """A map in a map is not lost in silence: its place says so, and the limit is counted by reason."""
+    deep = {"outer": {"inner": {"k": 1}, "fine": 2}}
+    await feed.send(SegmentKind.OTLP_TRACES, traces(span(attributes=deep)))
+    await feed.send(SegmentKind.OTLP_LOGS, logs(record(body={"a": [1]}, attributes=deep)))
+    (row,) = await feed.store.rows("SELECT SpanAttributes['outer'] AS o FROM spans")
+    assert row["o"] == '{"inner":"[nested too deep]","fine":2}'
+    (row,) = await feed.store.rows("SELECT Body, arraySort(Adjustments) AS why FROM logs")
+    assert (row["Body"], row["why"]) == (
+        '{"a":"[nested too deep]"}',
+        ["body_nested_too_deep", "value_nested_too_deep"],
+    )
+    counted = await feed.store.rows(
+        "SELECT toString(Reason) AS r, sum(Count) AS n FROM limits_hit GROUP BY r ORDER BY r"
+    )
+    assert {row["r"]: row["n"] for row in counted} == {"body_nested_too_deep": 1, "value_nested_too_deep": 2}
+
+
 async def test_a_span_is_kept_whole(feed: Feed) -> None:
     """Ids, kind, status, scope, events, links, weight and times come back as they were sent."""
     sent = span(

@@ -10,6 +10,7 @@ from midwatch.server.model.errors import BadQuery
 LEVELS = {"unknown": 0, "trace": 1, "debug": 2, "info": 3, "warn": 4, "warning": 4, "error": 5, "err": 5, "fatal": 6}
 LEVELS |= {"critical": 6}
 _TOKENS = re.compile(r"[a-z0-9]+")
+_TRACE_ID = re.compile(r"[0-9a-fA-F]{32}")
 _PLAIN = re.compile(r"[A-Za-z0-9]+(?:[^A-Za-z0-9]+[A-Za-z0-9]+)*")
 
 Bind = Callable[[str | float], str]
@@ -32,14 +33,17 @@ class Field:
     text: str
     number: str
     exists: str
+    maps: tuple[str, ...] = ()
+    """The attribute maps that it may be in."""
 
     def equals(self, text: str, bind: Bind) -> str:
         if self.kind is Kind.LEVEL:
             return self.compare_level("=", text)
         if self.kind is Kind.ATTRIBUTE:
+            # What follows from it about the values alone is what the bloom filters can answer.
             value = bind(text)
-            # `has` over the values uses the bloom filter; the map itself says under which key.
-            return f"({self.text} = {value})"
+            anywhere = " OR ".join(f"has(mapValues({attributes}), {value})" for attributes in self.maps)
+            return f"(({anywhere}) AND {self.text} = {value})"
         if self.name in ("kind", "status"):
             return f"({self.text} = {bind(text.lower())})"
         return f"({self.text} = {bind(text)})"
@@ -53,9 +57,8 @@ class Field:
 
 
 def _column(name: str, column: str, kind: Kind = Kind.KEYWORD) -> Field:
-    return Field(
-        name, kind, f"toString({column})", f"toFloat64OrNull(toString({column}))", f"(toString({column}) != '')"
-    )
+    """A column of texts, named as it is: the engine's indexes know nothing of functions of it."""
+    return Field(name, kind, column, f"toFloat64OrNull({column})", f"({column} != '')")
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,12 +83,14 @@ class Schema:
         key = bind(name.removeprefix("resource."))
         in_resource = f"mapContains(ResourceAttributes, {key})"
         if name.startswith("resource."):
+            maps: tuple[str, ...] = ("ResourceAttributes",)
             value, there = f"ResourceAttributes[{key}]", in_resource
         else:
             own = f"mapContains({self.attributes}, {key})"
             value = f"if({own}, {self.attributes}[{key}], ResourceAttributes[{key}])"
             there = f"({own} OR {in_resource})"
-        return Field(name, Kind.ATTRIBUTE, value, f"toFloat64OrNull({value})", there)
+            maps = (self.attributes, "ResourceAttributes")
+        return Field(name, Kind.ATTRIBUTE, value, f"toFloat64OrNull({value})", there, maps)
 
     def free_text(self, text: str, bind: Bind) -> str:
         """Rows that have the text anywhere people would look."""
@@ -95,12 +100,15 @@ class Schema:
         conditions = []
         if self.indexed and _PLAIN.fullmatch(words) and "*" not in text:
             tokens = _TOKENS.findall(words.lower())
-            all_tokens = f"hasAllTokens(lower(Body), {bind(' '.join(tokens))})"
+            # Of `Body` itself, not of its lower case: the text index lowers it, and knows only the column.
+            all_tokens = f"hasAllTokens(Body, {bind(' '.join(tokens))})"
             whole = f"positionCaseInsensitiveUTF8(Body, {bind(words)}) > 0"
             conditions.append(f"({all_tokens} AND {whole})" if len(tokens) > 1 else f"({all_tokens})")
         else:
             conditions.append(f"(positionCaseInsensitiveUTF8({self.searched[0]}, {bind(words)}) > 0)")
         conditions += [f"(positionCaseInsensitiveUTF8({column}, {bind(words)}) > 0)" for column in self.searched[1:]]
+        if _TRACE_ID.fullmatch(words):
+            conditions.append(f"(TraceId = {bind(words.lower())})")
         return f"({' OR '.join(conditions)})"
 
 
@@ -132,7 +140,7 @@ LOGS = Schema(
     },
     aliases={**_ALIASES, "message": "body", "msg": "body", "status": "http.response.status_code"},
     attributes="LogAttributes",
-    searched=("Body", "EventName", "TraceId"),
+    searched=("Body",),
     indexed=True,
 )
 
@@ -149,7 +157,7 @@ SPANS = Schema(
     builtin={
         **_COMMON,
         "name": _column("name", "SpanName"),
-        "kind": _column("kind", "SpanKind"),
+        "kind": _column("kind", "toString(SpanKind)"),
         "status": _STATUS,
         "error": Field(
             "error", Kind.KEYWORD, "if(StatusCode = 'error', 'true', 'false')", "toFloat64(StatusCode = 'error')", "1"
@@ -160,6 +168,6 @@ SPANS = Schema(
     },
     aliases={**_ALIASES, "operation": "name", "span": "name"},
     attributes="SpanAttributes",
-    searched=("SpanName", "StatusMessage", "arrayStringConcat(mapValues(SpanAttributes), '\\n')", "TraceId"),
+    searched=("SpanName", "StatusMessage", "arrayStringConcat(mapValues(SpanAttributes), '\\n')"),
     indexed=False,
 )

@@ -5,7 +5,7 @@ not (private keys, arrays, maps, bytes, long strings) is "odd": its position is 
 and put in its place. Evaluated for every value instead, those texts took two thirds of the time.
 """
 
-from midwatch.server.store.flatten import values
+from midwatch.server.store.flatten import any_value, values
 
 ATTRIBUTES_MAX = 256
 """Attributes an item keeps; the rest is dropped and counted."""
@@ -18,14 +18,14 @@ def stage(attributes: str, source: str) -> str:
     expression named eight times on one level is planned eight times.
     """
     value = f"{attributes}.value"
-    odd_text = values.text_of(
+    odd_text = any_value.text_of(
         kind="kinds[n]",
         string="strings[n]",
         integer="0",
         boolean="false",
         double="0",
         array=f"{value}.array_value.`values`[n]",
-        pairs=f"{value}.kvlist_value.`values`[n]",
+        entries=f"{value}.kvlist_value.`values`[n]",
         raw=f"{value}.bytes_value[n]",
     )
     return f"""
@@ -76,6 +76,7 @@ def adjustments(attributes: str) -> dict[str, str]:
     """Reasons and their conditions, for `values.reasons`."""
     return {
         "attributes_dropped": f"length({attributes}) > {ATTRIBUTES_MAX}",
+        "value_nested_too_deep": f"arrayExists(t -> position(t, '{any_value.TOO_DEEP}') > 0, odd_texts)",
         "attribute_truncated": f"arrayExists(s -> length(s) > {values.ATTRIBUTE_BYTES_MAX}, {attributes}.value.string_value)",
     }
 

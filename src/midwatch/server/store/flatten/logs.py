@@ -1,6 +1,6 @@
 """OTLP logs (opentelemetry-proto 1.x `logs.proto`) → `logs_in`."""
 
-from midwatch.server.store.flatten import attributes, resource, values
+from midwatch.server.store.flatten import any_value, attributes, resource, values
 from midwatch.server.store.flatten.statement import Flattening
 from midwatch.server.store.targets import LOGS
 
@@ -14,13 +14,13 @@ message Request { repeated ResourceLogs resource_logs=1; }
 """
 
 _RECORD = (
-    f"Tuple(time_unix_nano UInt64, severity_number Int32, severity_text String, body {values.ANY_VALUE},"
-    f" attributes {values.KEY_VALUES}, flags UInt32, trace_id String, span_id String, observed_time_unix_nano UInt64,"
+    f"Tuple(time_unix_nano UInt64, severity_number Int32, severity_text String, body {any_value.structure()},"
+    f" attributes {any_value.pairs()}, flags UInt32, trace_id String, span_id String, observed_time_unix_nano UInt64,"
     " event_name String)"
 )
 _STRUCTURE = (
-    f"{values.FRAME_COLUMNS}, request Tuple(resource_logs Array(Tuple({values.RESOURCE},"
-    f" scope_logs Array(Tuple({values.SCOPE}, log_records Array({_RECORD}))))))"
+    f"{values.FRAME_COLUMNS}, request Tuple(resource_logs Array(Tuple({any_value.RESOURCE},"
+    f" scope_logs Array(Tuple({any_value.SCOPE}, log_records Array({_RECORD}))))))"
 )
 
 LEVEL_NAMES = {
@@ -55,6 +55,7 @@ def level_of_number(number: str) -> str:
 _ADJUSTMENTS = values.reasons(
     {
         **attributes.adjustments("l.attributes"),
+        "body_nested_too_deep": f"l.body.value IN ('array_value', 'kvlist_value') AND position(Body, '{any_value.TOO_DEEP}') > 0",
         "body_truncated": f"length(l.body.string_value) > {values.BODY_BYTES_MAX}",
         "time_missing": "l.time_unix_nano = 0 AND l.observed_time_unix_nano = 0",
         "time_clamped": f"l.time_unix_nano > {values.TIME_NS_MAX}",
@@ -86,7 +87,7 @@ SELECT project AS Project,
     toUInt8(bitAnd(l.flags, 255)) AS TraceFlags, {values.cut("l.severity_text", 64)} AS SeverityText,
     SeverityNumber, {values.enum("level", values.LEVELS)} AS Level,
     ServiceName, Environment,
-    toValidUTF8(left({values.value_text("l.body")}, {values.BODY_BYTES_MAX})) AS Body, CAST(l.body.value AS UInt8) AS BodyType,
+    toValidUTF8(left({any_value.text("l.body")}, {values.BODY_BYTES_MAX})) AS Body, CAST(l.body.value AS UInt8) AS BodyType,
     {values.cut("l.event_name")} AS EventName,
     ResourceAttributes, ResourceAttributeTypes, ScopeName, ScopeVersion,
     {attributes.MAP} AS LogAttributes, {attributes.types("l.attributes")} AS LogAttributeTypes,

@@ -1,6 +1,6 @@
 """OTLP metrics (opentelemetry-proto 1.x `metrics.proto`) → `metric_points_in`: every point as it was sent."""
 
-from midwatch.server.store.flatten import attributes, resource, values
+from midwatch.server.store.flatten import any_value, attributes, resource, values
 from midwatch.server.store.flatten.statement import Flattening
 from midwatch.server.store.targets import METRIC_POINTS
 
@@ -35,21 +35,21 @@ _EXEMPLARS = (
     "exemplars Array(Tuple(time_unix_nano UInt64, as_double Float64, span_id String, trace_id String, as_int Int64))"
 )
 _NUMBER = (
-    f"Tuple(attributes {values.KEY_VALUES}, {_TIMES}, value Enum8('none' = 0, 'as_double' = 4, 'as_int' = 6),"
+    f"Tuple(attributes {any_value.pairs()}, {_TIMES}, value Enum8('none' = 0, 'as_double' = 4, 'as_int' = 6),"
     f" as_double Float64, as_int Int64, {_EXEMPLARS}, flags UInt32)"
 )
 _BUCKETS = "Tuple(offset Int32, bucket_counts Array(UInt64))"
 _HISTOGRAM = (
-    f"Tuple(attributes {values.KEY_VALUES}, {_TIMES}, count UInt64, sum Float64, bucket_counts Array(UInt64),"
+    f"Tuple(attributes {any_value.pairs()}, {_TIMES}, count UInt64, sum Float64, bucket_counts Array(UInt64),"
     f" explicit_bounds Array(Float64), {_EXEMPLARS}, flags UInt32, min Float64, max Float64)"
 )
 _EXPONENTIAL = (
-    f"Tuple(attributes {values.KEY_VALUES}, {_TIMES}, count UInt64, sum Float64, scale Int32, zero_count UInt64,"
+    f"Tuple(attributes {any_value.pairs()}, {_TIMES}, count UInt64, sum Float64, scale Int32, zero_count UInt64,"
     f" positive {_BUCKETS}, negative {_BUCKETS}, flags UInt32, {_EXEMPLARS}, min Float64, max Float64,"
     " zero_threshold Float64)"
 )
 _SUMMARY = (
-    f"Tuple(attributes {values.KEY_VALUES}, {_TIMES}, count UInt64, sum Float64,"
+    f"Tuple(attributes {any_value.pairs()}, {_TIMES}, count UInt64, sum Float64,"
     " quantile_values Array(Tuple(quantile Float64, value Float64)), flags UInt32)"
 )
 _METRIC = (
@@ -61,8 +61,8 @@ _METRIC = (
     f" summary Tuple(data_points Array({_SUMMARY})))"
 )
 _STRUCTURE = (
-    f"{values.FRAME_COLUMNS}, request Tuple(resource_metrics Array(Tuple({values.RESOURCE},"
-    f" scope_metrics Array(Tuple({values.SCOPE}, metrics Array({_METRIC}))))))"
+    f"{values.FRAME_COLUMNS}, request Tuple(resource_metrics Array(Tuple({any_value.RESOURCE},"
+    f" scope_metrics Array(Tuple({any_value.SCOPE}, metrics Array({_METRIC}))))))"
 )
 
 _NO_EXEMPLARS = (

@@ -1,6 +1,6 @@
 """OTLP traces (opentelemetry-proto 1.x `trace.proto`) → `spans_in`."""
 
-from midwatch.server.store.flatten import attributes, resource, values
+from midwatch.server.store.flatten import any_value, attributes, resource, values
 from midwatch.server.store.flatten.statement import Flattening
 from midwatch.server.store.targets import SPANS
 
@@ -18,14 +18,14 @@ message Request { repeated ResourceSpans resource_spans=1; }
 
 _SPAN = (
     "Tuple(trace_id String, span_id String, trace_state String, parent_span_id String, name String, kind Int32,"
-    f" start_time_unix_nano UInt64, end_time_unix_nano UInt64, attributes {values.KEY_VALUES},"
-    f" events Array(Tuple(time_unix_nano UInt64, name String, attributes {values.LEAF_KEY_VALUES})),"
-    f" links Array(Tuple(trace_id String, span_id String, trace_state String, attributes {values.LEAF_KEY_VALUES})),"
+    f" start_time_unix_nano UInt64, end_time_unix_nano UInt64, attributes {any_value.pairs()},"
+    f" events Array(Tuple(time_unix_nano UInt64, name String, attributes {any_value.pairs(0)})),"
+    f" links Array(Tuple(trace_id String, span_id String, trace_state String, attributes {any_value.pairs(0)})),"
     " status Tuple(message String, code Int32), flags UInt32)"
 )
 _STRUCTURE = (
-    f"{values.FRAME_COLUMNS}, request Tuple(resource_spans Array(Tuple({values.RESOURCE},"
-    f" scope_spans Array(Tuple({values.SCOPE}, spans Array({_SPAN}))))))"
+    f"{values.FRAME_COLUMNS}, request Tuple(resource_spans Array(Tuple({any_value.RESOURCE},"
+    f" scope_spans Array(Tuple({any_value.SCOPE}, spans Array({_SPAN}))))))"
 )
 
 _THRESHOLD = (

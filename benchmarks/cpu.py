@@ -1,0 +1,29 @@
+"""Where the CPU goes: seconds of a server and its engine by what the thread does, from /proc."""
+
+from collections import Counter
+from pathlib import Path
+
+import psutil
+
+_TICKS_A_SECOND = 100
+_NAMES = {"MergeMutate": "engine, merging", "ThreadPool": "engine, inserting and queries"}
+
+
+def seconds(process: psutil.Process) -> Counter[str]:
+    """CPU-seconds so far, of threads that still live, by part."""
+    found: Counter[str] = Counter()
+    for one in [process, *process.children(recursive=True)]:
+        rest = "server" if one.pid == process.pid else "engine, inserting and queries"
+        for thread in Path(f"/proc/{one.pid}/task").iterdir():
+            try:
+                text = (thread / "stat").read_text()
+            except OSError:
+                continue
+            name = text[text.index("(") + 1 : text.rindex(")")]
+            fields = text[text.rindex(")") + 2 :].split()
+            found[_NAMES.get(name, rest)] += (int(fields[11]) + int(fields[12])) / _TICKS_A_SECOND
+    return found
+
+
+def resident_mb(process: psutil.Process) -> float:
+    return sum(one.memory_info().rss for one in [process, *process.children(recursive=True)]) / 1e6
