@@ -24,6 +24,10 @@ $(STAMP)/page: $(STAMP)/python $(PAGE_SOURCES) $(wildcard src/midwatch/server/ht
 	$(BIN)/python tools/build_page.py
 	@touch $@
 
+$(STAMP)/clients: $(STAMP)/python tests/integration/clients/node/package-lock.json
+	$(BIN)/python tools/npm.py tests/integration/clients/node
+	@touch $@
+
 ui: $(STAMP)/page ## Build the page into the package
 
 demo: setup ## Start Midwatch with a live example and print its address
@@ -37,24 +41,24 @@ browser: $(STAMP)/python
 
 test: setup browser test-ui test-python ## Run all tests
 
-test-python: $(STAMP)/python
+test-python: $(STAMP)/python $(STAMP)/clients
 	$(BIN)/python -m pytest -n 2 --dist loadgroup -m "not faults and not fuzz" $(ARGS)
 
 test-ui: $(STAMP)/page
-	$(BIN)/python tools/npm.py run test
+	$(BIN)/python tools/npm.py ui run test
 
 check: setup ## Formatting, lint, types, import contracts and all tests
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/python tools/npm.py run check
+	$(BIN)/python tools/npm.py ui run check
 	$(MAKE) test
 
 format: $(STAMP)/python ## Format the code and mend what the linter can mend
 	$(BIN)/ruff check --fix --quiet . || true
 	$(BIN)/ruff format .
-	$(BIN)/python tools/npm.py run format
+	$(BIN)/python tools/npm.py ui run format
 
 faults: setup ## Kill, cut off, fill up and confuse a running server; nothing acknowledged may be lost (long)
 	$(BIN)/python -m pytest -m faults --timeout=1800 tests/faults $(ARGS)

@@ -28,7 +28,7 @@ def build_page(*, force: bool = False) -> bool:
     digest = sources_digest()
     if not force and STAMP.is_file() and STAMP.read_text() == digest and (PAGE / "index.html").is_file():
         return False
-    npm.main(["run", "build", "--silent", "--", "--logLevel", "warn"])
+    npm.main("ui", "run", "build", "--silent", "--", "--logLevel", "warn")
     STAMP.write_text(digest)
     return True
 

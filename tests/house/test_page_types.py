@@ -4,6 +4,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -14,8 +16,9 @@ def test_types_of_the_page_are_the_shapes_of_the_api() -> None:
     assert done.returncode == 0, done.stdout + done.stderr
 
 
-def test_lock_file_of_the_page_names_hashes_and_no_addresses() -> None:
+@pytest.mark.parametrize(("folder", "packages_min"), [("ui", 100), ("tests/integration/clients/node", 10)])
+def test_lock_files_of_npm_name_hashes_and_no_addresses(folder: str, packages_min: int) -> None:
     """Every package is held by its hash, and none by where it was fetched from."""
-    lock = (ROOT / "ui" / "package-lock.json").read_text()
+    lock = (ROOT / folder / "package-lock.json").read_text()
     assert '"resolved"' not in lock
-    assert lock.count('"integrity"') > 100
+    assert lock.count('"integrity"') > packages_min

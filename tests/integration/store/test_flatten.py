@@ -36,7 +36,7 @@ async def test_attribute_values_and_types_survive(feed: Feed) -> None:
 
 
 async def test_odd_values_stand_in_their_own_place(feed: Feed) -> None:
-    """Private keys, arrays, long texts and long keys are worked out apart and put where they were, in every span of many."""
+    """Private keys, arrays, long texts and long keys are worked out apart and put where they were."""
     plain = {f"key{index}": f"value{index}" for index in range(5)}
     odd = {
         "first": "1",
