@@ -9,7 +9,7 @@ message), so that ClickHouse's own `Protobuf` reader decodes a segment as it lie
       string  key_id = 2;
       string  environment = 3;          // the key's own; empty where the key names none
       fixed64 received_unix_nano = 4;
-      bytes   digest = 5;               // 16 bytes: BLAKE2b over key, kind, body: senders' retries
+      bytes   digest = 5;               // 16 bytes: XXH3-128 over key, kind, body: senders' retries
       bytes   request = 10;             // as sent: an OTLP Export*ServiceRequest (nested, to the store)
       bytes   text = 11;                // as sent: NDJSON, UTF-8
     }

@@ -4,7 +4,8 @@ import re
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
-from hashlib import blake2b
+
+import xxhash
 
 from midwatch.server.model.signal import SegmentKind
 
@@ -31,8 +32,12 @@ class FrameHeader:
 
 
 def digest_of(kind: SegmentKind, key_id: str, body: bytes | memoryview) -> bytes:
-    """16 bytes that are the same when a sender sends the same again with the same key."""
-    state = blake2b(f"{kind}\0{key_id}\0".encode(), digest_size=16)
+    """16 bytes that are the same when a sender sends the same again with the same key.
+
+    XXH3-128, which is no cryptographic hash: whoever wanted to have another's body taken for a retry would have to know that
+    body, with its random ids, before it is sent. BLAKE2b was a fifth of the server's time.
+    """
+    state = xxhash.xxh3_128(f"{kind}\0{key_id}\0".encode())
     state.update(body)
     return state.digest()
 
