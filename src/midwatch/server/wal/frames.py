@@ -34,7 +34,7 @@ class FrameHeader:
 def digest_of(kind: SegmentKind, key_id: str, body: bytes | memoryview) -> bytes:
     """16 bytes that are the same when a sender sends the same again with the same key.
 
-    XXH3-128, which is no cryptographic hash: whoever wanted to have another's body taken for a retry would have to know that
+    XXH3-128 is no cryptographic hash: whoever wanted to have another's body taken for a retry would have to know that
     body, with its random ids, before it is sent. BLAKE2b was a fifth of the server's time.
     """
     state = xxhash.xxh3_128(f"{kind}\0{key_id}\0".encode())
