@@ -29,6 +29,8 @@ class Server:
     url: str = ""
     otlp_http_url: str = ""
     otlp_grpc_url: str = ""
+    module: str = "midwatch"
+    """What `python -m` runs."""
 
     def start(self) -> "Server":
         self.data.mkdir(parents=True, exist_ok=True)
@@ -38,7 +40,7 @@ class Server:
         environment = {"MIDWATCH_API_TOKEN": TOKEN, "MIDWATCH_INGEST_KEY": KEY, **self.environment}
         self.log = (self.data / "server.log").open("ab")
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "midwatch", "up", "--data", str(self.data), *ports, *self.options],
+            [sys.executable, "-m", self.module, "up", "--data", str(self.data), *ports, *self.options],
             env={**os.environ, **environment},
             stdin=subprocess.DEVNULL,
             stdout=self.log,

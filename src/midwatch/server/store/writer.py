@@ -7,9 +7,7 @@ target which days of the segment it has, and inserts only what is missing.
 """
 
 import asyncio
-import os
 import secrets
-import signal as signals
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
@@ -18,6 +16,7 @@ import structlog
 
 from midwatch.server.model.clock import Clock
 from midwatch.server.model.errors import StoreError
+from midwatch.server.model.faults import fault_point
 from midwatch.server.model.measure import Counts, Measure
 from midwatch.server.model.segments import SealedSegment, SegmentSource
 from midwatch.server.model.signal import SegmentKind, Signal
@@ -41,8 +40,6 @@ TOO_LARGE_CODES = frozenset({159, 241})
 TOO_LARGE_ATTEMPTS = 3
 AHEAD_SECONDS = 86400.0
 DAY_NS = 86_400_000_000_000
-FAULT_VARIABLE = "MIDWATCH_FAULT"
-"""For `make faults`: the name of the point at which this process kills itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,9 +234,3 @@ class Writer:
 
 def _query_id(segment: SealedSegment) -> str:
     return f"segment-{segment.id}"
-
-
-def fault_point(name: str) -> None:
-    """Die here when `MIDWATCH_FAULT` says so: how tests show that nothing is lost or doubled."""
-    if os.environ.get(FAULT_VARIABLE) == name:
-        os.kill(os.getpid(), signals.SIGKILL)

@@ -18,12 +18,12 @@ import structlog
 
 from midwatch.server.model.clock import Clock
 from midwatch.server.model.errors import Conflict, RateLimited, Unavailable
+from midwatch.server.model.faults import fault_point
 from midwatch.server.model.measure import Measure
 from midwatch.server.model.segments import Position, SealedSegment
 from midwatch.server.model.signal import SegmentKind
 from midwatch.server.wal.dead_letters import DeadLetters
 from midwatch.server.wal.durable import Part
-from midwatch.server.wal.faults import fault_point
 from midwatch.server.wal.ids import SegmentIds
 from midwatch.server.wal.retries import Journal, Remembered, Retries
 from midwatch.server.wal.segment_files import ActiveSegment, SegmentFiles

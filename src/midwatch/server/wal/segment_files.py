@@ -12,11 +12,11 @@ from pathlib import Path
 import structlog
 
 from midwatch.server.model.clock import Clock
+from midwatch.server.model.faults import fault_point
 from midwatch.server.model.segments import SealedSegment
 from midwatch.server.model.signal import SegmentKind
 from midwatch.server.wal.dead_letters import DeadLetters
 from midwatch.server.wal.durable import Part, sync_directory, write_all, write_file
-from midwatch.server.wal.faults import fault_point
 from midwatch.server.wal.frames import read_header, scan
 from midwatch.server.wal.ids import SegmentIds
 from midwatch.server.wal.retries import DIGEST_BYTES, Remembered
