@@ -8,8 +8,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from tests.integration.store.bodies import frame
-from tests.integration.store.source import ListedSegments
 
 from midwatch.contract.privacy import deny_pattern
 from midwatch.server.engine.supervisor import EngineSupervisor
@@ -19,6 +17,8 @@ from midwatch.server.model.signal import SegmentKind, Signal
 from midwatch.server.store.client import Store, Target
 from midwatch.server.store.migrate import migrate
 from midwatch.server.store.writer import Policy, Writer
+from tests.integration.store.bodies import frame
+from tests.integration.store.source import ListedSegments
 
 MEMORY_BYTES = 1 << 30
 
@@ -72,6 +72,15 @@ class Feed:
     days: dict[Signal, float]
     labels: Callable[[], Writer]
 
+    @classmethod
+    def of(cls, store: Store, bodies: Path) -> "Feed":
+        source, days = ListedSegments(bodies), dict.fromkeys(Signal, 0.0)
+
+        def writer() -> Writer:
+            return Writer(source, store, WallClock(), writer_id="w", policy=lambda: Policy(days, deny_pattern()))
+
+        return cls(store, source, days, writer)
+
     async def send(self, kind: SegmentKind, *bodies: bytes, **options: object) -> SealedSegment:
         """One segment with a frame a body, stored."""
         segment = self.segment(kind, *bodies, **options)
@@ -96,11 +105,4 @@ class Feed:
 
 @pytest.fixture
 def feed(engine: Engine, store: Store) -> Feed:
-    source = ListedSegments(engine.bodies)
-    days = dict.fromkeys(Signal, 0.0)
-    return Feed(
-        store,
-        source,
-        days,
-        lambda: Writer(source, store, WallClock(), writer_id="w", policy=lambda: Policy(days, deny_pattern())),
-    )
+    return Feed.of(store, engine.bodies)

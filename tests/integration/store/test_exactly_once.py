@@ -4,8 +4,6 @@ import asyncio
 from dataclasses import replace
 
 import pytest
-from tests.integration.store.bodies import frame, logs, record, span, traces
-from tests.integration.store.conftest import Feed
 
 from midwatch.server.model.errors import StoreError
 from midwatch.server.model.segments import SealedSegment
@@ -14,6 +12,8 @@ from midwatch.server.store.flatten import FLATTENINGS
 from midwatch.server.store.flatten.statement import SETTINGS
 from midwatch.server.store.targets import SPANS, Target
 from midwatch.server.store.writer import Writer
+from tests.integration.store.bodies import frame, logs, record, span, traces
+from tests.integration.store.conftest import Feed
 
 DAY_NS = 86_400 * 10**9
 BASE_NS = 10**18

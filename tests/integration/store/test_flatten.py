@@ -1,10 +1,10 @@
 """What senders send is what queries see."""
 
 import pytest
-from tests.integration.store.bodies import logs, metrics_of_every_type, record, span, traces
-from tests.integration.store.conftest import Feed
 
 from midwatch.server.model.signal import SegmentKind, Signal
+from tests.integration.store.bodies import logs, metrics_of_every_type, record, span, traces
+from tests.integration.store.conftest import Feed
 
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")
 

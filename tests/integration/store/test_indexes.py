@@ -1,12 +1,12 @@
 """Searches read what the indexes leave of a table, and find the same as without them."""
 
 import pytest
-from tests.integration.store.bodies import logs, record, span, traces
-from tests.integration.store.conftest import Feed
 
 from midwatch.server.model.signal import SegmentKind
 from midwatch.server.query.search.fields import LOGS, SPANS, Schema
 from midwatch.server.query.search.language import compile_search
+from tests.integration.store.bodies import logs, record, span, traces
+from tests.integration.store.conftest import Feed
 
 ROWS = 40_000
 """Five granules."""

@@ -3,6 +3,7 @@
 import uuid
 
 import pytest
+
 from tests import bodies
 from tests.conftest import Server
 

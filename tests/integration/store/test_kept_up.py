@@ -4,8 +4,6 @@ import uuid
 from pathlib import Path
 
 import pytest
-from tests.integration.store.bodies import span, traces
-from tests.integration.store.conftest import MEMORY_BYTES, Engine, Feed
 
 from midwatch.server.model.errors import BadRequest, StoreError, Unavailable
 from midwatch.server.model.signal import SegmentKind, Signal
@@ -13,6 +11,8 @@ from midwatch.server.store.client import QueryClass, Store, Target
 from midwatch.server.store.migrate import migrate, schema_files
 from midwatch.server.store.protection import DiskGuard
 from midwatch.server.store.retention import apply_retention
+from tests.integration.store.bodies import span, traces
+from tests.integration.store.conftest import MEMORY_BYTES, Engine, Feed
 
 
 async def test_an_older_schema_opens_and_migrates(engine: Engine) -> None:

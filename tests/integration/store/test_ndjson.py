@@ -1,9 +1,9 @@
 """Log lines as loggers and drains write them."""
 
 import pytest
-from tests.integration.store.conftest import Feed
 
 from midwatch.server.model.signal import SegmentKind
+from tests.integration.store.conftest import Feed
 
 NS = 1_700_000_000_123_000_000
 LINES = [

@@ -33,6 +33,8 @@ ONBOARDING_SECONDS = 24 * 3600
 class Rows(Protocol):
     async def rows(self, sql: str, params: dict[str, Any] | None = None) -> list[dict[str, Any]]: ...
 
+    async def bytes_of(self, table: str) -> int: ...
+
 
 class WriterFigures(Protocol):
     def freshness(self, signal: Signal) -> tuple[float, float] | None:
@@ -111,11 +113,6 @@ class SystemView:
 
     async def _signal(self, signal: Signal) -> SignalStatus:
         table = TABLES[signal]
-        size = await self.store.rows(
-            "SELECT sum(rows) AS rows, sum(bytes_on_disk) AS bytes FROM system.parts"
-            " WHERE database = currentDatabase() AND table = {table:String} AND active",
-            {"table": table},
-        )
         times = await self.store.rows(
             "SELECT count() AS n, toUnixTimestamp64Nano(max(Timestamp)) AS newest,"
             f" toUnixTimestamp64Nano(min(Timestamp)) AS oldest FROM {table}"
@@ -124,7 +121,7 @@ class SystemView:
         return SignalStatus(
             signal=signal.value,
             rows=int(stored["n"]),
-            bytes_on_disk=int(size[0]["bytes"]),
+            bytes_on_disk=await self.store.bytes_of(table),
             newest=format_time(stored["newest"]) if stored["n"] else None,
             oldest=format_time(stored["oldest"]) if stored["n"] else None,
             accepted=self.writer.accepted(signal),

@@ -22,6 +22,7 @@ from clickhouse_connect.driver.asyncclient import AsyncClient
 from clickhouse_connect.driver.exceptions import ClickHouseError
 
 from midwatch.server.model.errors import BadRequest, StoreError
+from midwatch.server.store.layout import Cluster, Layout, SingleServer
 
 log = structlog.get_logger(__name__)
 
@@ -174,8 +175,9 @@ class Store:
         await self._session.close()
 
     @property
-    def cluster(self) -> str:
-        return self._target.cluster
+    def layout(self) -> Layout:
+        """How tables lie here."""
+        return Cluster(self._target.cluster, self.database) if self._target.cluster else SingleServer()
 
     @property
     def database(self) -> str:
@@ -288,6 +290,13 @@ class Store:
             if error.exception_code != STILL_RUNNING or time.monotonic() > deadline:
                 raise error
             await asyncio.sleep(0.1)
+
+    async def bytes_of(self, table: str) -> int:
+        """Bytes on disk of one of our tables, of one replica each where there are several."""
+        sql = f"""SELECT sum(bytes_on_disk) AS bytes FROM {self.layout.parts}
+            WHERE database = {{database:String}} AND table = {{table:String}} AND active"""
+        found = await self.rows(sql, {"database": self.database, "table": self.layout.stored(table)})
+        return int(found[0]["bytes"])
 
     async def check(self) -> str:
         """For readiness: the version that answers."""

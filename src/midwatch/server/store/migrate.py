@@ -1,5 +1,6 @@
-"""Numbered `.sql` files, applied in order and recorded; then the views, made anew from `targets`."""
+"""Numbered `.sql` files, applied in order and recorded; then the views that `targets` defines."""
 
+import hashlib
 import re
 from importlib.resources import files
 
@@ -30,15 +31,12 @@ def statements_of(text: str) -> list[str]:
 
 
 async def migrate(store: Store, *, up_to: int | None = None) -> None:
-    """Bring the store to this version's schema.
+    """Bring the store to this version's schema. Where several servers share a store, their callers go one at a time.
 
     Raises:
-        Unavailable: the store was written by a newer version, or is a cluster.
+        Unavailable: the store was written by a newer version.
     """
-    if store.cluster:
-        # Better refused than tables on one node of many.
-        raise Unavailable(f"cannot make the tables on cluster={store.cluster}: only single servers are served so far")
-    await store.execute(_RECORD)
+    await _run(store, _RECORD)
     applied = {row["Number"] for row in await store.rows("SELECT Number FROM schema_migrations")}
     known = schema_files()
     if newer := applied - {number for number, _, _ in known}:
@@ -50,12 +48,28 @@ async def migrate(store: Store, *, up_to: int | None = None) -> None:
         if number in applied or (up_to is not None and number > up_to):
             continue
         for statement in statements_of(text):
-            await store.execute(statement, settings={"allow_experimental_full_text_index": 1})
+            await _run(store, statement)
         await store.execute(
             "INSERT INTO schema_migrations (Number, Name) SELECT {number:UInt32}, {name:String}",
             {"number": number, "name": name},
         )
         log.info("store.migrated", schema=name)
     if up_to is None:
-        for statement in view_statements():
-            await store.execute(statement)
+        await _make_views(store)
+
+
+async def _make_views(store: Store) -> None:
+    """Make the views that are not there as this version wants them; the others go on feeding their tables meanwhile."""
+    rows = await store.rows("SELECT name, comment FROM system.tables WHERE database = currentDatabase()")
+    there = {row["name"]: row["comment"] for row in rows}
+    for name, statement in view_statements().items():
+        digest = hashlib.sha256(statement.encode()).hexdigest()[:16]
+        if there.get(name) == digest:
+            continue
+        await _run(store, f"DROP VIEW IF EXISTS {name} SYNC")
+        await _run(store, f"{statement} COMMENT '{digest}'")
+
+
+async def _run(store: Store, statement: str) -> None:
+    for one in store.layout.ddl(statement):
+        await store.execute(one, settings={"allow_experimental_full_text_index": 1})

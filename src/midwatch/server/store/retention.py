@@ -23,12 +23,17 @@ async def apply_retention(store: Store, days: Mapping[Signal, float]) -> None:
             seconds = int(days[signal] * 86_400)
             if seconds:
                 ttl = f"ALTER TABLE {table} MODIFY TTL {moment} + INTERVAL {seconds} SECOND"
-                await store.execute(ttl, settings={"materialize_ttl_after_modify": 0})
+                await _alter(store, ttl)
                 continue
             found = await store.rows(
                 "SELECT create_table_query LIKE '% TTL %' AS has FROM system.tables"
                 " WHERE database = currentDatabase() AND name = {name:String}",
-                {"name": table},
+                {"name": store.layout.stored(table)},
             )
             if found[0]["has"]:
-                await store.execute(f"ALTER TABLE {table} REMOVE TTL")
+                await _alter(store, f"ALTER TABLE {table} REMOVE TTL")
+
+
+async def _alter(store: Store, statement: str) -> None:
+    for one in store.layout.ddl(statement):
+        await store.execute(one, settings={"materialize_ttl_after_modify": 0})

@@ -165,15 +165,12 @@ STAGINGS = (SPANS, LOGS, METRIC_POINTS)
 """In the order in which views are made."""
 
 
-def view_statements() -> list[str]:
-    """The materialised views that connect staging tables with their targets, made anew at each start."""
-    statements = []
+def view_statements() -> dict[str, str]:
+    """The materialised views that connect staging tables with their targets, by name."""
+    statements = {}
     for staging in STAGINGS:
         for target in staging.targets:
             name = f"{staging.table}_to_{target.table}"
             select = target.select.format(source=staging.table)
-            statements += [
-                f"DROP VIEW IF EXISTS {name} SYNC",
-                f"CREATE MATERIALIZED VIEW {name} TO {target.table} AS {select}",
-            ]
+            statements[name] = f"CREATE MATERIALIZED VIEW {name} TO {target.table} AS {select}"
     return statements

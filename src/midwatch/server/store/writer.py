@@ -22,7 +22,7 @@ from midwatch.server.model.segments import SealedSegment, SegmentSource
 from midwatch.server.model.signal import SegmentKind, Signal
 from midwatch.server.store.client import QueryClass, Store
 from midwatch.server.store.flatten import FLATTENINGS
-from midwatch.server.store.flatten.statement import SETTINGS
+from midwatch.server.store.flatten.statement import SETTINGS, Flattening
 from midwatch.server.store.targets import Target
 
 log = structlog.get_logger(__name__)
@@ -162,7 +162,7 @@ class Writer:
 
     async def _insert(self, segment: SealedSegment) -> None:
         flattening = FLATTENINGS[segment.kind]
-        settings = {**SETTINGS, "format_schema": flattening.schema}
+        settings = self._settings(flattening, segment)
         await self._store.insert_file(
             flattening.insert(), segment.path, self._params(segment), settings, _query_id(segment)
         )
@@ -177,10 +177,14 @@ class Writer:
             return
         for target, present in days.items():
             params = {**self._params(segment), "present": present}
-            settings = {**SETTINGS, "format_schema": flattening.schema}
+            settings = self._settings(flattening, segment)
             query_id = f"{_query_id(segment)}-{target.table}"
             await self._store.insert_file(flattening.insert_missing(target), segment.path, params, settings, query_id)
             fault_point("between_targets")
+
+    def _settings(self, flattening: Flattening, segment: SealedSegment) -> dict[str, str | int]:
+        of_store = self._store.layout.insert_settings(segment.id)
+        return {**SETTINGS, "format_schema": flattening.schema, **of_store}
 
     async def _days_present(self, target: Target, segment: SealedSegment) -> list[int]:
         rows = await self._store.table(target.present, {"segment": segment.id}, query_class=QueryClass.INGEST)

@@ -1,0 +1,67 @@
+"""How statements look on a cluster."""
+
+import pytest
+
+from midwatch.server.store.layout import Cluster, SingleServer
+from midwatch.server.store.migrate import schema_files, statements_of
+
+CLUSTER = Cluster("main", "midwatch")
+
+
+def test_a_table_is_replicated_and_has_a_distributed_one_in_front() -> None:
+    """Whole segments go to one shard; the replica path names shard, database and table."""
+    local, distributed = CLUSTER.ddl(
+        "CREATE TABLE spans\n(\n    A UInt8 CODEC(ZSTD(1)),\n    Segment FixedString(16)\n)\n"
+        "ENGINE = MergeTree\nORDER BY A"
+    )
+    assert local.startswith("CREATE TABLE spans_local ON CLUSTER `main` (")
+    assert "ReplicatedMergeTree('/clickhouse/tables/{shard}/midwatch/spans', '{replica}')\nORDER BY A" in local
+    assert distributed == (
+        "CREATE TABLE spans ON CLUSTER `main` AS spans_local"
+        " ENGINE = Distributed(`main`, `midwatch`, spans_local, sipHash64(Segment))"
+    )
+
+
+@pytest.mark.parametrize(
+    ("statement", "expected"),
+    [
+        (
+            "CREATE TABLE spans_in AS spans ENGINE = Null",
+            ["CREATE TABLE spans_in ON CLUSTER `main` AS spans_local ENGINE = Null"],
+        ),
+        ("ALTER TABLE spans_in ADD COLUMN W String", ["ALTER TABLE spans_in ON CLUSTER `main` ADD COLUMN W String"]),
+        (
+            "ALTER TABLE spans MODIFY TTL T + INTERVAL 1 DAY",
+            ["ALTER TABLE spans_local ON CLUSTER `main` MODIFY TTL T + INTERVAL 1 DAY"],
+        ),
+        (
+            "ALTER TABLE spans ADD COLUMN W String",
+            [
+                "ALTER TABLE spans_local ON CLUSTER `main` ADD COLUMN W String",
+                "ALTER TABLE spans ON CLUSTER `main` ADD COLUMN W String",
+            ],
+        ),
+        ("DROP VIEW IF EXISTS v SYNC", ["DROP VIEW IF EXISTS v ON CLUSTER `main` SYNC"]),
+        (
+            "CREATE MATERIALIZED VIEW v TO t AS SELECT 1",
+            ["CREATE MATERIALIZED VIEW v ON CLUSTER `main` TO t AS SELECT 1"],
+        ),
+    ],
+)
+def test_statements_reach_every_node(statement: str, expected: list[str]) -> None:
+    """What changes rows' shape or life goes to the local tables; staging tables and views are on every node."""
+    assert CLUSTER.ddl(statement) == expected
+    assert SingleServer().ddl(statement) == [statement]
+
+
+def test_an_unknown_statement_is_refused() -> None:
+    """Rather an error at start than a table on one node of many."""
+    with pytest.raises(ValueError, match="cannot put on a cluster: RENAME"):
+        CLUSTER.ddl("RENAME TABLE a TO b")
+
+
+def test_every_schema_file_has_a_meaning_on_a_cluster() -> None:
+    """No statement of a schema file is left out."""
+    for _, _, text in schema_files():
+        for statement in statements_of(text):
+            assert all("ON CLUSTER `main`" in one for one in CLUSTER.ddl(statement))
