@@ -8,6 +8,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 import npm
 
+UI = npm.ROOT / "ui"
 PAGE = npm.ROOT / "src" / "midwatch" / "server" / "http" / "page"
 STAMP = PAGE / ".built-from"
 _NOT_SOURCES = {"node_modules", "dist"}
@@ -16,10 +17,10 @@ _NOT_SOURCES = {"node_modules", "dist"}
 def sources_digest() -> str:
     """Of every file that the build reads, names included."""
     digest = hashlib.sha256()
-    files = (path for path in sorted(npm.UI.rglob("*")) if not _NOT_SOURCES & set(path.relative_to(npm.UI).parts))
+    files = (path for path in sorted(UI.rglob("*")) if not _NOT_SOURCES & set(path.relative_to(UI).parts))
     for path in files:
         if path.is_file() and not path.name.endswith((".test.ts", ".test.tsx")):
-            digest.update(f"{path.relative_to(npm.UI)}\0".encode() + path.read_bytes() + b"\0")
+            digest.update(f"{path.relative_to(UI)}\0".encode() + path.read_bytes() + b"\0")
     return digest.hexdigest()
 
 
