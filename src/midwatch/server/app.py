@@ -40,6 +40,7 @@ from midwatch.server.ingest.admission import Admission
 from midwatch.server.ingest.doors import ndjson_doors, otlp_doors
 from midwatch.server.ingest.grpc import serve_grpc
 from midwatch.server.ingest.ingest import Ingest
+from midwatch.server.leases.leases import Leases
 from midwatch.server.model.clock import Clock, WallClock
 from midwatch.server.model.errors import Unavailable
 from midwatch.server.model.measure import MeasureSource
@@ -143,9 +144,12 @@ async def _open_rooms(settings: Settings, data: Path, token: str, clock: Clock, 
     workspace = Workspace(Database(_database_url(settings, data)), clock)
     await workspace.open()
     stack.push_async_callback(workspace.close)
-    bootstrap = await workspace.bootstrap(
-        admin_password=settings.admin_password or None, ingest_key=settings.ingest_key or None, api_token=token
-    )
+    leases = Leases(workspace.database, clock, holder=_node_id(data))
+    # Several servers may share workspace and store, and start at once: one at a time makes what all of them need.
+    async with leases.hold("bootstrap"):
+        bootstrap = await workspace.bootstrap(
+            admin_password=settings.admin_password or None, ingest_key=settings.ingest_key or None, api_token=token
+        )
     log.info("check.passed", part="database", answer=workspace.database.name)
 
     dead_letters = DeadLetters(data / "dead-letters", clock)
@@ -162,9 +166,10 @@ async def _open_rooms(settings: Settings, data: Path, token: str, clock: Clock, 
     log.info("check.passed", part="wal", segments_waiting=wal.segments_waiting)
 
     store, engine = await _open_store(settings, data, stack)
-    await migrate(store)
     retention = RetentionKeeper(settings.retention_days(), partial(apply_retention, store), workspace)
-    await retention.open()
+    async with leases.hold("schema"):
+        await migrate(store)
+        await retention.open()
     log.info("check.passed", part="store", answer=await store.check())
 
     privacy = _Privacy(deny_pattern())

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, Boolean, ForeignKey, Index, Integer, String
+from sqlalchemy import JSON, BigInteger, Boolean, Double, ForeignKey, Index, Integer, String
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 
@@ -105,3 +105,15 @@ class DocumentRow(Base):
     version: Mapped[int] = mapped_column(Integer)
     changed_ms: Mapped[int] = mapped_column(BigInteger)
     changed_by: Mapped[str] = mapped_column(String(254))
+
+
+class LeaseRow(Base):
+    """Who of several servers does a piece of work (server/leases/)."""
+
+    __tablename__ = "leases"
+
+    name: Mapped[str] = mapped_column(String(100), primary_key=True)
+    holder: Mapped[str] = mapped_column(String(100))
+    token: Mapped[int] = mapped_column(BigInteger)
+    expires_at: Mapped[float] = mapped_column(Double)
+    """Seconds since the epoch, by the database's clock."""

@@ -1,0 +1,1 @@
+"""Who of several servers does what only one may do."""

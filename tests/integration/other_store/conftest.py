@@ -1,0 +1,45 @@
+"""A store that is not the server's own: an engine child of the tests', spoken to as `clickhouse://`."""
+
+import asyncio
+import os
+import signal
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from midwatch.server.engine.supervisor import EngineSupervisor
+
+
+@dataclass
+class OtherStore:
+    """An engine that outlives the servers which use it."""
+
+    supervisor: EngineSupervisor
+
+    @property
+    def url(self) -> str:
+        return self.url_for(self.supervisor.user, self.supervisor.password)
+
+    def url_for(self, user: str, password: str, *, port: int = 0, options: str = "") -> str:
+        return f"clickhouse://{user}:{password}@127.0.0.1:{port or self.supervisor.port}/midwatch{options}"
+
+    def signal(self, number: signal.Signals) -> None:
+        """Send the engine's process a signal."""
+        assert self.supervisor.pid is not None
+        os.kill(self.supervisor.pid, number)
+
+
+@pytest.fixture
+def other_store(tmp_path: Path) -> Iterator[OtherStore]:
+    supervisor = EngineSupervisor(tmp_path / "engine", memory_bytes=1 << 30)
+    loop = asyncio.new_event_loop()
+    thread = threading.Thread(target=loop.run_forever, daemon=True)
+    thread.start()
+    asyncio.run_coroutine_threadsafe(supervisor.start(), loop).result(60)
+    yield OtherStore(supervisor)
+    asyncio.run_coroutine_threadsafe(supervisor.stop(), loop).result(60)
+    loop.call_soon_threadsafe(loop.stop)
+    thread.join()
