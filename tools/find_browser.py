@@ -1,7 +1,7 @@
 """Find a Chromium for the browser tests and print its path.
 
-Debian's package is installed quietly where none is found and we are root with apt. Always ends well: without a browser
-the tests of the page are skipped, and this says so.
+Debian's package is installed quietly where none is found and we are root with apt. Without a browser the tests of the
+page are skipped, and this says so; where CI is set (`CI=true`) that is a failure: no pipeline goes green without them.
 """
 
 import os
@@ -20,6 +20,11 @@ def find_browser() -> str | None:
     return next((path for name in NAMES if (path := shutil.which(name))), None)
 
 
+def must_be_found() -> bool:
+    """True in continuous integration, where skipping these tests would go unseen."""
+    return os.environ.get("CI", "").lower() not in ("", "0", "false")
+
+
 def install_browser() -> None:
     """Debian's chromium, when that is possible here."""
     apt = shutil.which("apt-get")
@@ -34,12 +39,19 @@ def install_browser() -> None:
             return
 
 
-def main() -> None:
+def main() -> int:
     if find_browser() is None:
         install_browser()
     found = find_browser()
-    sys.stdout.write(f"browser: {found}\n" if found else "browser: none found; tests of the page will be skipped\n")
+    if found:
+        print(f"browser: {found}")
+        return 0
+    if must_be_found():
+        print("browser: none found, and CI is set: install Chromium or name one in MIDWATCH_TEST_BROWSER")
+        return 1
+    print("browser: none found; tests of the page will be skipped")
+    return 0
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())
