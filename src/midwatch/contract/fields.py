@@ -1,7 +1,7 @@
 """Names of fields: the OpenTelemetry semantic conventions (1.40), and what teams call the same things.
 
-The names that teams use are mapped, not lost: what is stored keeps the name it was sent with, and search, the story and
-the SDK find it under the convention's name too.
+The names that teams use are mapped, not lost. An attribute keeps the name that it was sent with, and a search of log
+records finds it under the convention's name and every other; service, environment, trace id and span id are columns.
 """
 
 from types import MappingProxyType
@@ -48,3 +48,9 @@ CANONICAL = MappingProxyType({alias: name for name, aliases in ALIASES.items() f
 def canonical(name: str) -> str:
     """The convention's name of a field; a name that is none of ours is its own."""
     return CANONICAL.get(name, name)
+
+
+def names_of(name: str) -> tuple[str, ...]:
+    """Every name of the field that this is a name of, the convention's first."""
+    convention = canonical(name)
+    return (convention, *ALIASES.get(convention, ()))

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum, auto
 
+from midwatch.contract import fields
 from midwatch.server.model.errors import BadQuery
 
 LEVELS = {"unknown": 0, "trace": 1, "debug": 2, "info": 3, "warn": 4, "warning": 4, "error": 5, "err": 5, "fatal": 6}
@@ -37,6 +38,8 @@ class Field:
     """The attribute maps that it may be in."""
 
     def equals(self, text: str, bind: Bind) -> str:
+        if self.name == "trace_id":  # a UUID with dashes is one, too
+            text = text.replace("-", "").lower()
         if self.kind is Kind.LEVEL:
             return self.compare_level("=", text)
         if self.kind is Kind.ATTRIBUTE:
@@ -72,6 +75,8 @@ class Schema:
     searched: tuple[str, ...]
     """Columns that free text looks into; the first has the text index where there is one."""
     indexed: bool
+    named_freely: bool = False
+    """Whether an attribute is looked for under every name that teams give it (contract/fields.py)."""
 
     def field(self, name: str, bind: Bind) -> Field:
         """The field of this name; every name is one, since attributes can be called anything."""
@@ -86,9 +91,11 @@ class Schema:
             maps: tuple[str, ...] = ("ResourceAttributes",)
             value, there = f"ResourceAttributes[{key}]", in_resource
         else:
-            own = f"mapContains({self.attributes}, {key})"
-            value = f"if({own}, {self.attributes}[{key}], ResourceAttributes[{key}])"
-            there = f"({own} OR {in_resource})"
+            names = fields.names_of(name) if self.named_freely else (name,)
+            others = [key if other == name else bind(other) for other in sorted(names, key=lambda one: one != name)]
+            own = [(f"mapContains({self.attributes}, {other})", f"{self.attributes}[{other}]") for other in others]
+            value = f"multiIf({', '.join(part for pair in own for part in pair)}, ResourceAttributes[{key}])"
+            there = f"({' OR '.join(condition for condition, _ in own)} OR {in_resource})"
             maps = (self.attributes, "ResourceAttributes")
         return Field(name, Kind.ATTRIBUTE, value, f"toFloat64OrNull({value})", there, maps)
 
@@ -123,8 +130,8 @@ _ALIASES = {
     "service.name": "service",
     "environment": "env",
     "deployment.environment.name": "env",
-    "traceId": "trace_id",
-    "spanId": "span_id",
+    **dict.fromkeys(fields.ALIASES[fields.TRACE_ID], "trace_id"),
+    **dict.fromkeys(fields.ALIASES[fields.SPAN_ID], "span_id"),
     "route": "http.route",
     "method": "http.request.method",
 }
@@ -142,6 +149,7 @@ LOGS = Schema(
     attributes="LogAttributes",
     searched=("Body",),
     indexed=True,
+    named_freely=True,
 )
 
 _STATUS = Field(

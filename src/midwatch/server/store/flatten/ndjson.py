@@ -1,9 +1,12 @@
 """NDJSON log lines → `logs_in`: pino, structlog, Cloudflare Logpush, Vercel and Railway drains, and plain lines.
 
-Each line is read by ClickHouse's JSON functions. Well-known fields are recognised under the names below, first match wins;
-everything else stays an attribute with its type. Objects are flattened one level (`err.message`); deeper ones stay JSON.
+Each line is read by ClickHouse's JSON functions. Well-known fields are recognised under the names below and those of
+`contract/fields.py`, first match wins; everything else stays an attribute with its name and type, and so does a well-known field whose
+value is not what went into the column (a trace id that is none, a second message). Objects are flattened one level
+(`err.message`); deeper ones stay JSON.
 """
 
+from midwatch.contract import fields
 from midwatch.server.store.flatten import values
 from midwatch.server.store.flatten.attributes import ATTRIBUTES_MAX
 from midwatch.server.store.flatten.logs import COLUMNS, level_of_number, level_of_text
@@ -23,13 +26,15 @@ TIME = (
 )
 LEVEL = ("level", "severity", "severityText", "severity_text", "lvl", "log.level", "loglevel", "Level")
 BODY = ("message", "msg", "body", "log", "text", "Message")
-EVENT = ("event", "event_name", "event.name")
-SERVICE = ("service", "service.name", "service_name", "serviceName", "app", "application", "projectName", "ScriptName")
-ENVIRONMENT = ("env", "environment", "deployment.environment.name", "deployment.environment")
-TRACE = ("trace_id", "traceId", "traceID", "trace.id", "dd.trace_id", "otelTraceID")
-SPAN = ("span_id", "spanId", "spanID", "span.id", "otelSpanID")
+EVENT = (*fields.names_of(fields.EVENT_NAME), "event_name")
+SERVICE = (
+    *fields.names_of(fields.SERVICE_NAME),
+    *("app", "application", "projectName", "ScriptName", "_metadata.serviceName"),
+)
+ENVIRONMENT = (*fields.names_of(fields.DEPLOYMENT_ENVIRONMENT), "_metadata.environmentName")
+TRACE = (*fields.names_of(fields.TRACE_ID), "traceID", "dd.trace_id")
+SPAN = (*fields.names_of(fields.SPAN_ID), "spanID", "dd.span_id")
 
-_TAKEN = TIME + LEVEL + BODY + SERVICE + ENVIRONMENT + TRACE + SPAN
 RENAMED = {
     "err.type": "exception.type",
     "err.name": "exception.type",
@@ -49,13 +54,31 @@ def _list(names: tuple[str, ...]) -> str:
     return "[" + ", ".join(f"'{name}'" for name in names) + "]"
 
 
-def _first(names: tuple[str, ...]) -> str:
-    """Text of the first of these fields that is there."""
-    return f"arrayFirst(t -> t != '', arrayMap(n -> texts[indexOf(keys, n)], {_list(names)}))"
+def _first(names: tuple[str, ...], condition: str = "t != ''") -> str:
+    """Text of the first of these fields that is there and that the condition on `t` holds for."""
+    return f"arrayFirst(t -> {condition}, arrayMap(n -> texts[indexOf(keys, n)], {_list(names)}))"
 
 
-def _hex_id(text: str, digits: int) -> str:
-    return f"if(match({text}, '^[0-9a-f]{{{digits}}}$'), {text}, '')"
+_TRACE_ID = "replaceAll(lower({text}), '-', '')"
+"""Some teams' trace ids are UUIDs with dashes."""
+
+
+def _is_id(text: str, digits: int) -> str:
+    return f"match({text}, '^[0-9a-f]{{{digits}}}$') AND NOT match({text}, '^0*$')"
+
+
+_EXACT_LEVELS = "(0, 1, 5, 9, 10, 20, 30, 40, 50, 60)"
+"""Level numbers that the columns say in full; 0 is a level with a name."""
+
+_USED = f"""(has({_list(TIME)}, k) AND t = time_text AND parsed_ns != 0)
+                OR (has({_list(LEVEL)}, k) AND t = level_text AND level_number IN {_EXACT_LEVELS})
+                OR (has({_list(BODY)}, k) AND t = body_text)
+                OR (has({_list(EVENT)}, k) AND t = event_text AND (body_text = '' OR EventName != ''))
+                OR (has({_list(SERVICE)}, k) AND t = service_text)
+                OR (has({_list(ENVIRONMENT)}, k) AND t = environment_text)
+                OR (has({_list(TRACE)}, k) AND (t = trace_text OR match(t, '^[0-]*$')))
+                OR (has({_list(SPAN)}, k) AND (t = span_text OR match(t, '^0*$')))"""
+"""Whether the value `t` of the field `k` is in a column already."""
 
 
 _PRIVATE_WITHIN = (
@@ -64,16 +87,16 @@ _PRIVATE_WITHIN = (
 )
 """Whether JSON that is kept as text names a private key anywhere: then none of it is kept."""
 
-_NUMBER_NS = """multiIf(abs(time_number) < 1e11, toInt64(round(time_number * 1e6)) * 1000, abs(time_number) < 1e14, toInt64(time_number * 1e6),
-        abs(time_number) < 1e17, toInt64(time_number * 1e3),
-        abs(time_number) < 9.2e18, ifNull(toInt64OrNull(time_text), toInt64(time_number)), 0)"""
+_NUMBER_NS = f"""toInt64(least(greatest(toInt128(time_exact * multiIf(abs(time_number) < 1e11, 1000000000,
+            abs(time_number) < 1e14, 1000000, abs(time_number) < 1e17, 1000, 1)), -{values.TIME_NS_MAX}), {values.TIME_NS_MAX}))"""
+"""Seconds, ms, µs or ns by size. In decimals: a Float64 holds nanoseconds of today to some hundred."""
 
 _SELECT = f"""
 SELECT project AS Project,
     multiIf(parsed_ns != 0, parsed_ns, toInt64(received_unix_nano)) AS time_ns,
     fromUnixTimestamp64Nano(time_ns, 'UTC') AS Timestamp,
     fromUnixTimestamp64Nano(toInt64(received_unix_nano), 'UTC') AS ObservedTimestamp,
-    {_hex_id("replaceAll(lower(trace_text), '-', '')", 32)} AS TraceId, {_hex_id("lower(span_text)", 16)} AS SpanId,
+    {_TRACE_ID.format(text="trace_text")} AS TraceId, lower(span_text) AS SpanId,
     toUInt8(0) AS TraceFlags,
     {
     values.cut("multiIf(level_number = 0, level_text, ['trace', 'debug', 'info', 'warn', 'error', 'fatal'][level])", 64)
@@ -90,30 +113,29 @@ SELECT project AS Project,
         values.BODY_BYTES_MAX,
     )
 } AS Body,
-    toUInt8(1) AS BodyType, if(match(event_text, '^[A-Za-z0-9_.:/-]{{1,128}}$'), event_text, '') AS EventName,
+    toUInt8(1) AS BodyType, EventName,
     CAST(map('service.name', ServiceName) AS Map(LowCardinality(String), String)) AS ResourceAttributes,
     CAST([1] AS Array(UInt8)) AS ResourceAttributeTypes, '' AS ScopeName, '' AS ScopeVersion,
-    arraySlice(arrayFilter((k, ty) -> ty != 0 AND NOT has({_list(_TAKEN)}, k), keys, types), 1, {ATTRIBUTES_MAX})
-        AS kept_keys,
-    arrayConcat(
-        arraySlice(arrayFilter((v, k, ty) -> ty != 0 AND NOT has({_list(_TAKEN)}, k), guarded, keys, types),
-            1, {ATTRIBUTES_MAX}),
-        if(other_environment, [environment_text], [])) AS kept_texts,
-    CAST(mapFromArrays(arrayConcat(arrayMap(k -> transform(k, {_list(tuple(RENAMED))}, {
+    arraySlice(kept, 1, {ATTRIBUTES_MAX}) AS stored,
+    arrayMap(n -> transform(keys[n], {_list(tuple(RENAMED))}, {
     _list(tuple(RENAMED.values()))
-}, k),
-        kept_keys), if(other_environment, ['midwatch.sent.environment'], [])), kept_texts)
+}, keys[n]), stored) AS renamed,
+    CAST(mapFromArrays(
+        arrayConcat(arrayMap((r, n, at) -> if(indexOf(renamed, r) = at, r, keys[n]), renamed, stored, arrayEnumerate(stored)),
+            if(other_environment, ['midwatch.sent.environment'], [])),
+        arrayConcat(arrayMap(n -> guarded[n], stored), if(other_environment, [environment_text], [])))
         AS Map(LowCardinality(String), String)) AS LogAttributes,
-    CAST(arrayConcat(arraySlice(arrayFilter((ty, k) -> ty != 0 AND NOT has({_list(_TAKEN)}, k), types, keys),
-        1, {ATTRIBUTES_MAX}), if(other_environment, [1], [])) AS Array(UInt8)) AS LogAttributeTypes,
+    CAST(arrayConcat(arrayMap(n -> types[n], stored), if(other_environment, [1], [])) AS Array(UInt8))
+        AS LogAttributeTypes,
     CAST({
     values.reasons(
         {
-            "attributes_dropped": f"length(keys) > {ATTRIBUTES_MAX}",
+            "attributes_dropped": f"length(kept) > {ATTRIBUTES_MAX}",
             "attribute_truncated": f"arrayExists(t -> length(t) > {values.ATTRIBUTE_BYTES_MAX}, texts)",
             "body_truncated": f"length(body_text) > {values.BODY_BYTES_MAX}",
             "time_missing": "is_json AND parsed_ns = 0",
-            "trace_id_invalid": "trace_text != '' AND TraceId = ''",
+            "trace_id_invalid": f"trace_text = '' AND arrayExists(n -> has({_list(TRACE)}, keys[n]), kept)",
+            "span_id_invalid": f"span_text = '' AND arrayExists(n -> has({_list(SPAN)}, keys[n]), kept)",
         }
     )
 } AS Array(LowCardinality(String))) AS Adjustments,
@@ -122,6 +144,7 @@ SELECT project AS Project,
 FROM (
     SELECT *,
         {_first(TIME)} AS time_text, ifNull(toFloat64OrNull(time_text), 0) AS time_number,
+        if(abs(time_number) < 9.2e18, ifNull(toDecimal128OrNull(time_text, 9), 0), 0) AS time_exact,
         if(time_number != 0, {
     _NUMBER_NS
 }, ifNull(toUnixTimestamp64Nano(parseDateTime64BestEffortOrNull(time_text, 9, 'UTC')), 0))
@@ -129,9 +152,13 @@ FROM (
         {_first(LEVEL)} AS level_text, ifNull(toInt32OrNull(level_text), 0) AS level_number, {
     _first(BODY)
 } AS body_text,
-        {_first(EVENT)} AS event_text, {_first(SERVICE)} AS service_text, {_first(ENVIRONMENT)} AS environment_text,
+        {_first(EVENT)} AS event_text,
+        if(match(event_text, '^[A-Za-z0-9_.:/-]{{1,128}}$'), event_text, '') AS EventName,
+        {_first(SERVICE)} AS service_text, {_first(ENVIRONMENT)} AS environment_text,
         environment != '' AND environment_text != '' AND environment_text != environment AS other_environment,
-        {_first(TRACE)} AS trace_text, {_first(SPAN)} AS span_text
+        {_first(TRACE, _is_id(_TRACE_ID.format(text="t"), 32))} AS trace_text,
+        {_first(SPAN, _is_id("lower(t)", 16))} AS span_text,
+        arrayFilter((n, k, t, ty) -> ty != 0 AND NOT ({_USED}), arrayEnumerate(keys), keys, texts, types) AS kept
     FROM (
         SELECT *, fields.1 AS keys,
             arrayMap(r -> multiIf(startsWith(r, '"'), 1, r IN ('true', 'false'), 2, match(r, '^-?[0-9]+$'), 3,
