@@ -5,11 +5,12 @@ from collections.abc import Iterable, Sequence
 from fastapi import APIRouter, FastAPI
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
-from starlette.routing import BaseRoute
+from starlette.routing import BaseRoute, Route
 
 from midwatch._version import __version__
 from midwatch.server.http.errors import install_error_handlers
 from midwatch.server.http.request_id import RequestIdMiddleware
+from midwatch.server.http.routes.page import PAGE_PATH
 from midwatch.server.http.security_headers import SecurityHeadersMiddleware
 
 DESCRIPTION = """
@@ -32,6 +33,8 @@ def build_api(*, doors: Iterable[BaseRoute], routers: Sequence[APIRouter]) -> Fa
     )
     install_error_handlers(app)
     app.router.routes.extend(doors)
+    own = [*app.router.routes, *(route for router in routers for route in router.routes)]
+    app.state.routes = [route for route in own if isinstance(route, Route) and route.path != PAGE_PATH]
     for router in routers:
         app.include_router(router)
     return app

@@ -91,10 +91,19 @@ def _reason(item: Mapping[str, Any]) -> str:
 
 async def _on_http_exception(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, HTTPException)
-    code = _HTTP_CODES.get(error.status_code, "http_error")
-    return problem_response(
-        request, status=error.status_code, error=str(error.detail), code=code, headers=error.headers
-    )
+    status, text, headers = error.status_code, str(error.detail), error.headers
+    if status == 405:
+        headers = {"allow": ", ".join(sorted(methods_of(request)))}
+        text = f"{request.method} {request.url.path[:200]}: expected one of {headers['allow']}"
+    code = _HTTP_CODES.get(status, "http_error")
+    return problem_response(request, status=status, error=text, code=code, headers=headers)
+
+
+def methods_of(request: Request) -> set[str]:
+    """The methods that this path has in the API or at the doors; empty where there is only the page."""
+    path = request.url.path
+    found = (route.methods or set() for route in request.app.state.routes if route.path_regex.match(path))
+    return set[str]().union(*found)
 
 
 async def _on_bug(request: Request, error: Exception) -> JSONResponse:

@@ -4,10 +4,14 @@ from pathlib import Path
 
 from fastapi import APIRouter, Request
 from fastapi.responses import FileResponse, HTMLResponse, Response
+from starlette.exceptions import HTTPException
 
+from midwatch.server.http.errors import methods_of
 from midwatch.server.model.errors import NotFound
 
+PAGE_PATH = "/{path:path}"
 PAGE_DIR = Path(__file__).parent.parent / "page"
+_NO_PAGES = ("api/", "assets/", "jaeger/", "v1/", "ingest/")
 _NOT_BUILT = """<!doctype html>
 <title>Midwatch</title>
 <body style="font-family: sans-serif; max-width: 40em; margin: 4em auto">
@@ -21,16 +25,16 @@ def page_routes(page_dir: Path = PAGE_DIR) -> APIRouter:
     router = APIRouter(include_in_schema=False)
     root = page_dir.resolve()
 
-    @router.get("/{path:path}")
+    @router.get(PAGE_PATH)
     async def page(path: str, request: Request) -> Response:
         wanted = (root / path).resolve()
         if path and wanted.is_relative_to(root) and wanted.is_file():
             immutable = path.startswith("assets/")
             cache = "public, max-age=31536000, immutable" if immutable else "no-cache"
             return FileResponse(wanted, headers={"cache-control": cache})
-        if path.startswith(("api/", "assets/", "jaeger/", "v1/", "ingest/")) or "text/html" not in request.headers.get(
-            "accept", "text/html"
-        ):
+        if path.startswith(_NO_PAGES) or (path and "text/html" not in request.headers.get("accept", "text/html")):
+            if methods_of(request):
+                raise HTTPException(405)
             raise NotFound(f"cannot find /{path}: no such route; the API is described at /api/v1/openapi.json")
         index = root / "index.html"
         if not index.is_file():

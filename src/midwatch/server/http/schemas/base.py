@@ -20,6 +20,10 @@ class Schema(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
 
+AS_SENT = ConfigDict(strict=True)
+"""For what comes in: `"yes"` is no boolean and `false` no number."""
+
+
 class Problem(Schema):
     """Every 4xx and 5xx of the API, as `application/json`."""
 

@@ -1,8 +1,10 @@
 """How Midwatch itself is doing, what it set aside, and how to send it something."""
 
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from midwatch.server.http.schemas.base import Schema
+from pydantic import Field
+
+from midwatch.server.http.schemas.base import AS_SENT, Schema
 
 
 class Check(Schema):
@@ -91,12 +93,18 @@ class DeadLetterDetail(DeadLetter):
     """The body as text, cut and with private values removed."""
 
 
+Days = Annotated[float, Field(ge=0, le=36_500)]
+"""Up to a hundred years."""
+
+
 class Retention(Schema):
     """Days per signal; 0 keeps for ever."""
 
-    traces: float
-    logs: float
-    metrics: float
+    model_config = AS_SENT
+
+    traces: Days
+    logs: Days
+    metrics: Days
 
 
 class ReceivedSignal(Schema):
@@ -135,6 +143,8 @@ class PlanChange(Schema):
 
 class PlanText(Schema):
     """`observability/midwatch.yml` and its neighbours, by path below the plan directory."""
+
+    model_config = AS_SENT
 
     files: dict[str, str]
 

@@ -1,22 +1,26 @@
 """Who may do what: users, sessions, tokens, ingest keys, audit."""
 
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from midwatch.server.http.schemas.base import Schema
+from midwatch.server.http.schemas.base import AS_SENT, Schema
 
 Role = Literal["viewer", "editor", "engineer", "admin"]
 Scope = Literal["read", "write", "admin"]
 
 
 class LoginRequest(Schema):
+    model_config = AS_SENT
+
     email: str = Field(max_length=254)
     password: str = Field(max_length=1024)
 
 
 class LinkLoginRequest(Schema):
     """A one-time sign-in link as `midwatch up` prints it: `/signin?token=…`."""
+
+    model_config = AS_SENT
 
     token: str = Field(max_length=256)
 
@@ -31,6 +35,8 @@ class Me(Schema):
 
 
 class PasswordChange(Schema):
+    model_config = AS_SENT
+
     current_password: str | None = Field(default=None, max_length=1024)
     new_password: str = Field(min_length=10, max_length=1024)
 
@@ -46,6 +52,8 @@ class User(Schema):
 
 
 class UserCreate(Schema):
+    model_config = AS_SENT
+
     email: str = Field(min_length=3, max_length=254)
     name: str = Field(default="", max_length=200)
     role: Role = "viewer"
@@ -58,6 +66,8 @@ class UserCreated(User):
 
 
 class UserChange(Schema):
+    model_config = AS_SENT
+
     name: str | None = Field(default=None, max_length=200)
     role: Role | None = None
     disabled: bool | None = None
@@ -85,11 +95,13 @@ class IngestKey(Schema):
 
 
 class IngestKeyCreate(Schema):
+    model_config = AS_SENT
+
     name: str = Field(min_length=1, max_length=200)
     project: int = Field(default=1, ge=1, le=4_294_967_295)
     environment: str | None = Field(default=None, max_length=200)
-    origins: list[str] = Field(default_factory=list, max_length=50)
-    items_per_second: int | None = Field(default=None, ge=1)
+    origins: list[Annotated[str, Field(max_length=300)]] = Field(default_factory=list, max_length=50)
+    items_per_second: int | None = Field(default=None, ge=1, le=1_000_000_000)
 
 
 class IngestKeyCreated(IngestKey):
@@ -114,9 +126,11 @@ class ApiToken(Schema):
 
 
 class ApiTokenCreate(Schema):
+    model_config = AS_SENT
+
     name: str = Field(min_length=1, max_length=200)
     role: Role = "viewer"
-    scopes: list[Scope] = Field(default=["read"])
+    scopes: list[Scope] = Field(default=["read"], max_length=3)
     expires_days: int | None = Field(default=None, ge=1, le=3650)
 
 
