@@ -444,6 +444,10 @@ def _announce(urls: Urls, signin_token: str | None) -> None:
         log.info("midwatch.sign_in", link=f"{urls.api_url}/signin?token={signin_token}", valid="once, for 72 hours")
 
 
+_TRACEBACKS = structlog.processors.ExceptionRenderer(structlog.tracebacks.ExceptionDictTransformer(show_locals=False))
+"""Without the values of local variables: passwords and keys are among them."""
+
+
 def _configure_logging(log_format: str, log_level: str) -> None:
     """`auto` is readable on a terminal and JSON lines everywhere else."""
     readable = log_format == "console" or (log_format == "auto" and sys.stderr.isatty())
@@ -453,8 +457,10 @@ def _configure_logging(log_format: str, log_level: str) -> None:
             structlog.contextvars.merge_contextvars,
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso"),
-            structlog.processors.StackInfoRenderer() if readable else structlog.processors.dict_tracebacks,
-            structlog.dev.ConsoleRenderer() if readable else structlog.processors.JSONRenderer(),
+            structlog.processors.StackInfoRenderer() if readable else _TRACEBACKS,
+            structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
+            if readable
+            else structlog.processors.JSONRenderer(),
         ],
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
     )
