@@ -28,8 +28,6 @@ VERBS: dict[str, tuple[str, str]] = {
 }
 """Name → where it is, and its one line of help (the first of its own; a test holds them equal)."""
 
-_SERVER_PACKAGES = frozenset({"httpx", "pydantic", "yaml", "structlog", "fastapi", "uvicorn", "psutil", "watchfiles"})
-
 
 class Verbs(click.Group):
     """A group that imports a verb only when it is called."""
@@ -63,7 +61,7 @@ def main(arguments: list[str] | None = None) -> None:
         click.echo(f"midwatch: {failure}", err=True)
         sys.exit(EXIT_FAILED)
     except ModuleNotFoundError as error:
-        if (error.name or "").split(".")[0] not in _SERVER_PACKAGES:
+        if error.name is None or error.name.split(".")[0] == "midwatch":
             raise
         click.echo(
             f'midwatch: this needs the server\'s packages ({error.name}): pip install "midwatch[server]"', err=True

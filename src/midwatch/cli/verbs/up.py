@@ -18,13 +18,14 @@ def up(config_file: Path | None, **given: str | None) -> None:
     The secrets have no option: MIDWATCH_ADMIN_PASSWORD, MIDWATCH_INGEST_KEY and MIDWATCH_API_TOKEN, or a file that
     holds one, named by the same with _FILE behind.
     """
+    from midwatch.server.app import run
+    from midwatch.server.model.errors import MidwatchError
+
     settings = load_settings(config_file, given).settings
     try:
         settings.data.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
         raise Failure(f"data={settings.data}: cannot make the directory: {error.strerror}; choose another") from None
-    from midwatch.server.app import run
-    from midwatch.server.model.errors import MidwatchError
 
     try:
         run(settings)
