@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from contextlib import ExitStack
+from importlib.util import find_spec
 from pathlib import Path
 from types import FrameType
 
@@ -18,12 +19,24 @@ READY_SECONDS_MAX = 90
 STOP_SECONDS_MAX = 20
 
 
+EXAMPLE_PACKAGES = {
+    "opentelemetry.sdk": "opentelemetry-sdk",
+    "opentelemetry.exporter.otlp.proto.http": "opentelemetry-exporter-otlp-proto-http",
+    "opentelemetry.instrumentation.fastapi": "opentelemetry-instrumentation-fastapi",
+    "opentelemetry.instrumentation.httpx": "opentelemetry-instrumentation-httpx",
+    "opentelemetry.instrumentation.logging": "opentelemetry-instrumentation-logging",
+}
+"""What the example imports besides the server's packages, and who brings it."""
+
+
 class DemoFailed(Exception):
     """A part of the demo did not start; the message says which and what it printed last."""
 
 
 def run_demo(*, data: Path, port: int, visits_per_second: float) -> None:
     """Start everything, print the address, and stop it all on Ctrl-C or when one part ends."""
+    if missing := [package for module, package in EXAMPLE_PACKAGES.items() if not _is_there(module)]:
+        raise DemoFailed(f"the example is instrumented with OpenTelemetry: pip install {' '.join(missing)}")
     data.mkdir(parents=True, exist_ok=True)
     signal.signal(signal.SIGTERM, _interrupt)
     with ExitStack() as stack:
@@ -48,6 +61,13 @@ def run_demo(*, data: Path, port: int, visits_per_second: float) -> None:
             return
         ended = next(part for part in parts if part.poll() is not None)
         raise DemoFailed(f"{ended.name} ended with status {ended.returncode}: see {data}/demo-logs/{ended.name}.log")
+
+
+def _is_there(module: str) -> bool:
+    try:
+        return find_spec(module) is not None
+    except ModuleNotFoundError:
+        return False
 
 
 def say(text: str) -> None:

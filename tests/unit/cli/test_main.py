@@ -11,6 +11,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from midwatch._version import __version__
+from midwatch.cli import demo
 from midwatch.cli.failure import Failure
 from midwatch.cli.main import VERBS, main, midwatch
 from midwatch.cli.tables import bytes_text, cell, printable
@@ -185,3 +186,11 @@ def test_long_cells_are_cut_and_sizes_readable() -> None:
     assert len(cell("x" * 1000)) == 100
     assert printable("ä\n") == "ä\\n"
     assert [bytes_text(1), bytes_text(2048), bytes_text(3 << 30)] == ["1 B", "2.0 KiB", "3.0 GiB"]
+
+
+def test_the_demo_names_the_packages_it_lacks(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """A pip command to copy, before anything is started or written."""
+    monkeypatch.setitem(demo.EXAMPLE_PACKAGES, "opentelemetry.nowhere.fastapi", "opentelemetry-instrumentation-x")
+    with pytest.raises(demo.DemoFailed, match=r"pip install opentelemetry-instrumentation-x$"):
+        demo.run_demo(data=tmp_path / "demo", port=0, visits_per_second=1)
+    assert not (tmp_path / "demo").exists()
