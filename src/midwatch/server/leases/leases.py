@@ -98,7 +98,7 @@ class Leases:
             await asyncio.sleep(min(_ASK_SECONDS, self._seconds / _RENEWALS))
 
     async def acquire(self, name: str) -> Lease | None:
-        """Take the lease when it is free, has ended, or was this server's before it died; None while another holds it."""
+        """Take the lease when it is free, has ended or was this server's before it died; None while another has it."""
 
         def take(session: Session) -> int | None:
             now = _now(session)
