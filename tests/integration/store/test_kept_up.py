@@ -32,6 +32,14 @@ async def test_an_older_schema_opens_and_migrates(engine: Engine) -> None:
         await store.close()
 
 
+async def test_a_migration_that_was_broken_off_is_finished(store: Store) -> None:
+    """Every statement of the schema may have run without being recorded: it is run again, and all is recorded."""
+    await store.execute("TRUNCATE TABLE schema_migrations")
+    await migrate(store)
+    rows = await store.rows("SELECT Number FROM schema_migrations ORDER BY Number")
+    assert [row["Number"] for row in rows] == [number for number, _, _ in schema_files()]
+
+
 async def test_retention_follows_the_setting(feed: Feed) -> None:
     """Days older than the retention go with the next merge; 0 keeps everything, odd years included."""
     await feed.send(SegmentKind.OTLP_TRACES, traces(span(), span(start_time_unix_nano=10**18)))

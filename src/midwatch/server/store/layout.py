@@ -15,7 +15,7 @@ _CREATE = re.compile(
     r"ENGINE = (?P<engine>\w*MergeTree)\b(?P<rest>.*)",
     re.DOTALL,
 )
-_STAGING = re.compile(r"CREATE TABLE (?P<table>\w+) AS (?P<like>\w+) ENGINE = Null")
+_STAGING = re.compile(r"CREATE TABLE (?P<exists>IF NOT EXISTS )?(?P<table>\w+) AS (?P<like>\w+) ENGINE = Null")
 _ALTER = re.compile(r"ALTER TABLE (?P<table>\w+) (?P<change>.*)", re.DOTALL)
 _VIEW = re.compile(r"CREATE MATERIALIZED VIEW (?P<view>\w+) (?P<rest>TO .*)", re.DOTALL)
 _DROP_VIEW = re.compile(r"DROP VIEW IF EXISTS (?P<view>\w+) SYNC")
@@ -95,7 +95,8 @@ class Cluster:
         if found := _CREATE.fullmatch(statement):
             return self._create(**found.groupdict())
         if found := _STAGING.fullmatch(statement):
-            return [f"CREATE TABLE {found['table']} {everywhere} AS {self.stored(found['like'])} ENGINE = Null"]
+            table, like = f"{found['exists'] or ''}{found['table']}", self.stored(found["like"])
+            return [f"CREATE TABLE {table} {everywhere} AS {like} ENGINE = Null"]
         if found := _ALTER.fullmatch(statement):
             table, change = found["table"], found["change"]
             if table.endswith(_STAGING_SUFFIX):

@@ -1,4 +1,7 @@
-"""Numbered `.sql` files, applied in order and recorded; then the views that `targets` defines."""
+"""Numbered `.sql` files, applied in order and recorded; then the views that `targets` defines.
+
+A file is recorded once all of its statements have run, so each of them must stand being run again.
+"""
 
 import hashlib
 import re

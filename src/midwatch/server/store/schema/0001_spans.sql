@@ -1,7 +1,7 @@
 -- Spans, with the OpenTelemetry ClickHouse exporter's column names where it has them. Maps hold values as text; the array
 -- beside a map holds the type of each value in map order (0 none, 1 string, 2 bool, 3 int, 4 double, 5 array, 6 map, 7 bytes).
 
-CREATE TABLE spans
+CREATE TABLE IF NOT EXISTS spans
 (
     Project UInt32 CODEC(ZSTD(1)),
     Timestamp DateTime64(9, 'UTC') CODEC(Delta, ZSTD(1)),
@@ -46,11 +46,11 @@ PARTITION BY toYYYYMMDD(Timestamp)
 ORDER BY (Project, ServiceName, toStartOfInterval(Timestamp, INTERVAL 5 MINUTE), TraceId, Timestamp)
 SETTINGS ttl_only_drop_parts = 1, fsync_after_insert = 1, fsync_part_directory = 1;
 
-CREATE TABLE spans_in AS spans ENGINE = Null;
-ALTER TABLE spans_in ADD COLUMN SetAside LowCardinality(String), ADD COLUMN Writer LowCardinality(String);
+CREATE TABLE IF NOT EXISTS spans_in AS spans ENGINE = Null;
+ALTER TABLE spans_in ADD COLUMN IF NOT EXISTS SetAside LowCardinality(String), ADD COLUMN IF NOT EXISTS Writer LowCardinality(String);
 
 -- Where a trace lies in time, so that reading it by id touches few parts.
-CREATE TABLE trace_index
+CREATE TABLE IF NOT EXISTS trace_index
 (
     Project UInt32 CODEC(ZSTD(1)),
     TraceId String CODEC(ZSTD(1)),
@@ -66,7 +66,7 @@ ORDER BY (Project, TraceId, Writer)
 SETTINGS fsync_after_insert = 1, fsync_part_directory = 1;
 
 -- Rate, errors, duration by minute, weighted for sampling. Duration is in milliseconds.
-CREATE TABLE service_red
+CREATE TABLE IF NOT EXISTS service_red
 (
     Project UInt32 CODEC(ZSTD(1)),
     Environment LowCardinality(String) CODEC(ZSTD(1)),

@@ -1,4 +1,4 @@
-CREATE TABLE logs
+CREATE TABLE IF NOT EXISTS logs
 (
     Project UInt32 CODEC(ZSTD(1)),
     Timestamp DateTime64(9, 'UTC') CODEC(Delta, ZSTD(1)),
@@ -36,10 +36,10 @@ PARTITION BY toYYYYMMDD(Timestamp)
 ORDER BY (Project, toStartOfInterval(Timestamp, INTERVAL 5 MINUTE), ServiceName, Timestamp)
 SETTINGS ttl_only_drop_parts = 1, fsync_after_insert = 1, fsync_part_directory = 1;
 
-CREATE TABLE logs_in AS logs ENGINE = Null;
-ALTER TABLE logs_in ADD COLUMN SetAside LowCardinality(String), ADD COLUMN Writer LowCardinality(String);
+CREATE TABLE IF NOT EXISTS logs_in AS logs ENGINE = Null;
+ALTER TABLE logs_in ADD COLUMN IF NOT EXISTS SetAside LowCardinality(String), ADD COLUMN IF NOT EXISTS Writer LowCardinality(String);
 
-CREATE TABLE log_volume
+CREATE TABLE IF NOT EXISTS log_volume
 (
     Project UInt32 CODEC(ZSTD(1)),
     Environment LowCardinality(String) CODEC(ZSTD(1)),

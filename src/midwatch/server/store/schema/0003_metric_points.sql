@@ -1,6 +1,6 @@
 -- Every OpenTelemetry metric point as it was sent.
 
-CREATE TABLE metric_points
+CREATE TABLE IF NOT EXISTS metric_points
 (
     Project UInt32 CODEC(ZSTD(1)),
     Timestamp DateTime64(9, 'UTC') CODEC(Delta, ZSTD(1)),
@@ -54,5 +54,5 @@ PARTITION BY toYYYYMMDD(Timestamp)
 ORDER BY (Project, MetricName, ServiceName, Timestamp)
 SETTINGS ttl_only_drop_parts = 1, fsync_after_insert = 1, fsync_part_directory = 1;
 
-CREATE TABLE metric_points_in AS metric_points ENGINE = Null;
-ALTER TABLE metric_points_in ADD COLUMN SetAside LowCardinality(String), ADD COLUMN Writer LowCardinality(String);
+CREATE TABLE IF NOT EXISTS metric_points_in AS metric_points ENGINE = Null;
+ALTER TABLE metric_points_in ADD COLUMN IF NOT EXISTS SetAside LowCardinality(String), ADD COLUMN IF NOT EXISTS Writer LowCardinality(String);

@@ -1,6 +1,6 @@
 -- What a limit changed, by key and reason; and items that could not be kept where they belong, for a week.
 
-CREATE TABLE limits_hit
+CREATE TABLE IF NOT EXISTS limits_hit
 (
     Project UInt32 CODEC(ZSTD(1)),
     KeyId LowCardinality(String) CODEC(ZSTD(1)),
@@ -18,7 +18,7 @@ ORDER BY (Project, KeyId, Signal, Reason, Minute, Day, Writer)
 TTL Minute + INTERVAL 30 DAY
 SETTINGS fsync_after_insert = 1, fsync_part_directory = 1;
 
-CREATE TABLE set_aside
+CREATE TABLE IF NOT EXISTS set_aside
 (
     Project UInt32 CODEC(ZSTD(1)),
     KeyId LowCardinality(String) CODEC(ZSTD(1)),
