@@ -65,7 +65,7 @@ def test_from_a_trace_to_its_log_line_by_keys(shop: Server, open_page: OpenPage)
 
 
 def test_ten_thousand_spans_open_quickly(shop: Server, open_page: OpenPage) -> None:
-    """A trace of 10,000 spans draws only what is in sight, and says how many there are."""
+    """A trace of 10,000 spans draws only what is in sight, in both views, and says how many there are."""
     root = bodies.span(name="import everything")
     children = [
         bodies.span(
@@ -82,3 +82,32 @@ def test_ten_thousand_spans_open_quickly(shop: Server, open_page: OpenPage) -> N
     page = open_page(shop, f"/traces/{root.trace_id.hex()}")
     expect(page.locator("main")).to_contain_text("10,000 spans")
     assert page.get_by_role("row").count() < 120
+    page.goto(f"/traces/{root.trace_id.hex()}?view=flame")
+    expect(page.get_by_role("application", name=re.compile("Flame view of 10000 spans"))).to_be_visible()
+    assert page.locator("main *").count() < 200
+
+
+def test_the_flame_shows_the_selection_of_the_waterfall(shop: Server, open_page: OpenPage) -> None:
+    """`view=flame` is in the URL; keys walk it, a click opens a span's details, and both views share what is open."""
+    with shop.api() as api:
+        trace_id = api.get("/api/v1/traces", params={"query": "error:true"}).json()["traces"][0]["trace_id"]
+    page = open_page(shop, f"/traces/{trace_id}")
+    page.get_by_text("Flame", exact=True).click()
+    expect(page).to_have_url(re.compile("view=flame"))
+    flame = page.get_by_role("application", name=re.compile("Flame view of 4 spans"))
+    expect(flame.locator("canvas")).to_have_attribute("data-rows", "4")
+    flame.click(position={"x": 40, "y": 10})
+    details = page.get_by_role("complementary", name="Details")
+    expect(details.get_by_role("heading", name="POST /orders")).to_be_visible()
+    expect(details).to_contain_text("20 ms itself")
+    screenshot(page, "flame-light")
+    assert accessibility_violations(page) == []
+    flame.press("j")
+    expect(details.get_by_role("heading", name="POST", exact=True)).to_be_visible()
+    page.reload()
+    expect(flame).to_be_visible()
+    expect(details.get_by_role("heading", name="POST", exact=True)).to_be_visible()
+    page.get_by_text("Waterfall", exact=True).click()
+    expect(page.get_by_role("row", selected=True)).to_contain_text("POST")
+    page.keyboard.press("Escape")
+    expect(details).to_have_count(0)

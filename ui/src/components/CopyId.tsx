@@ -7,18 +7,19 @@ import classes from "./CopyId.module.css";
 export function CopyId({ id, whole = false, label = "id" }: { id: string; whole?: boolean; label?: string }) {
   const clipboard = useClipboard({ timeout: 1500 });
   if (!id) return <span className="soft">–</span>;
+  const shown = whole ? id : shortId(id);
   return (
     <button
       type="button"
       className={classes.copy}
       title={`Copy ${label} ${id}`}
-      aria-label={`Copy ${label} ${id}`}
+      aria-label={`Copy ${label} ${shown}`}
       onClick={(event) => {
         event.stopPropagation();
         clipboard.copy(id);
       }}
     >
-      {whole ? id : shortId(id)}
+      {shown}
       {clipboard.copied ? <IconCheck size={12} className="good" /> : <IconCopy size={12} />}
     </button>
   );

@@ -29,3 +29,14 @@ export function realColor(color: string): string {
   const match = /^var\((--[\w-]+)\)$/.exec(color);
   return match?.[1] ? getComputedStyle(document.documentElement).getPropertyValue(match[1]).trim() : color;
 }
+
+/** Black or white, whichever reads better on a `#rrggbb`. */
+export function readableOn(color: string): "#000000" | "#ffffff" {
+  const linear = [1, 3, 5].map((at) => {
+    const part = Number.parseInt(color.slice(at, at + 2), 16) / 255;
+    return part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4;
+  });
+  const [red = 0, green = 0, blue = 0] = linear;
+  const luminance = 0.2126 * red + 0.7152 * green + 0.0722 * blue;
+  return (luminance + 0.05) / 0.05 >= 1.05 / (luminance + 0.05) ? "#000000" : "#ffffff";
+}

@@ -32,7 +32,27 @@ describe("the waterfall", () => {
       ["d", 2, 0],
     ]);
     expect(bars[0]?.errorBelow).toBe(true);
-    expect(bars.filter((bar) => bar.critical).map((bar) => bar.span.span_id)).toEqual(["a", "c", "d"]);
+  });
+  test("marks what the trace waited for: from the end backwards, not what ran beside it", () => {
+    const bars = layOut([
+      span("a", "", 0, 100),
+      span("first", "a", 0, 40),
+      span("beside", "a", 10, 60),
+      span("last", "a", 40, 60),
+      span("inner", "last", 50, 50),
+      span("other", "last", 45, 20),
+    ]);
+    const critical = bars.filter((bar) => bar.critical).map((bar) => bar.span.span_id);
+    expect(critical).toEqual(["a", "first", "last", "inner"]);
+  });
+  test("tells a span's own time from that of its children, counting parallel ones once", () => {
+    const bars = layOut([
+      span("a", "", 0, 100),
+      span("b", "a", 10, 30),
+      span("c", "a", 20, 40),
+      span("d", "a", 90, 50),
+    ]);
+    expect(bars.map((bar) => bar.selfNs)).toEqual([40, 30, 40, 50]);
   });
   test("keeps orphans and circles", () => {
     const bars = layOut([span("x", "gone", 0, 1), span("p", "q", 0, 1), span("q", "p", 0, 1)]);

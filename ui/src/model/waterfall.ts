@@ -9,7 +9,10 @@ export interface Bar {
   errorBelow: boolean;
   /** Its parent is not among the spans: late, or never sent. */
   orphan: boolean;
+  /** It, or one of the spans below it, is what the trace waited for. */
   critical: boolean;
+  /** Its duration without the time in which a child ran. */
+  selfNs: number;
 }
 
 /** Parents before children, children by start; every span exactly once, also where parents make a circle. */
@@ -35,7 +38,7 @@ export function layOut(spans: readonly SpanSummary[]): Bar[] {
       seen.add(next.span);
       const { span, depth } = next;
       const orphan = span.parent_span_id !== "" && !ids.has(span.parent_span_id);
-      bars.push({ span, depth, below: 0, errorBelow: false, orphan, critical: false });
+      bars.push({ span, depth, below: 0, errorBelow: false, orphan, critical: false, selfNs: span.duration_ns });
       const below = (children.get(span.span_id) ?? []).sort(byStart);
       for (let at = below.length - 1; at >= 0; at--) {
         const child = below[at];
@@ -46,7 +49,9 @@ export function layOut(spans: readonly SpanSummary[]): Bar[] {
   for (const root of roots.sort(byStart)) walk(root);
   for (const span of spans) if (!seen.has(span)) walk(span);
   count(bars);
-  markCritical(bars);
+  const below = childrenOf(bars);
+  markCritical(bars, below);
+  measureSelf(bars, below);
   return bars;
 }
 
@@ -62,27 +67,55 @@ function count(bars: Bar[]) {
   }
 }
 
-/** The chain of spans that ends last at each level: what made the trace take as long as it did. */
-function markCritical(bars: Bar[]) {
-  let at = 0;
-  while (at < bars.length) {
-    const bar = bars[at];
-    if (!bar) return;
+/** From the end backwards: the child that ended last before the point reached, then what came before that child began. */
+function markCritical(bars: readonly Bar[], children: readonly (readonly number[])[]) {
+  const open: { at: number; untilNs: number }[] = bars.length > 0 ? [{ at: 0, untilNs: Infinity }] : [];
+  for (let next = open.pop(); next; next = open.pop()) {
+    const bar = bars[next.at];
+    if (!bar) continue;
     bar.critical = true;
-    let best = -1;
-    let end = -Infinity;
-    for (let below = at + 1; below <= at + bar.below; below++) {
-      const child = bars[below];
-      if (child?.depth !== bar.depth + 1) continue;
-      const ends = child.span.start_offset_ns + child.span.duration_ns;
-      if (ends > end) {
-        end = ends;
-        best = below;
-      }
+    let untilNs = next.untilNs;
+    const latest = [...(children[next.at] ?? [])].sort((a, b) => endOf(bars[b]) - endOf(bars[a]));
+    for (const at of latest) {
+      const child = bars[at];
+      if (!child || endOf(child) > untilNs || child.span.start_offset_ns < bar.span.start_offset_ns) continue;
+      open.push({ at, untilNs });
+      untilNs = child.span.start_offset_ns;
     }
-    if (best < 0) return;
-    at = best;
   }
+}
+
+function endOf(bar: Bar | undefined): number {
+  return bar ? bar.span.start_offset_ns + bar.span.duration_ns : -Infinity;
+}
+
+/** Children that run at the same time count once, and only as far as they lie within their parent. */
+function measureSelf(bars: readonly Bar[], children: readonly (readonly number[])[]) {
+  bars.forEach((bar, at) => {
+    let reached = bar.span.start_offset_ns;
+    const end = endOf(bar);
+    for (const below of children[at] ?? []) {
+      const child = bars[below];
+      if (!child) continue;
+      const from = Math.max(reached, child.span.start_offset_ns);
+      const to = Math.min(end, endOf(child));
+      if (to > from) bar.selfNs -= to - from;
+      reached = Math.max(reached, to);
+    }
+  });
+}
+
+/** For each bar the places of its children, by start. */
+function childrenOf(bars: readonly Bar[]): number[][] {
+  const found: number[][] = bars.map(() => []);
+  const open: number[] = [];
+  bars.forEach((bar, at) => {
+    open.length = bar.depth;
+    const parent = open[bar.depth - 1];
+    if (parent !== undefined) found[parent]?.push(at);
+    open[bar.depth] = at;
+  });
+  return found;
 }
 
 /** The bars to show when some are collapsed. */

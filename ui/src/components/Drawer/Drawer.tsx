@@ -1,5 +1,5 @@
 import { CloseButton } from "@mantine/core";
-import { useHotkeys } from "@mantine/hooks";
+import { useWindowEvent } from "@mantine/hooks";
 import { type ReactNode, useEffect, useRef } from "react";
 import classes from "./Drawer.module.css";
 
@@ -21,7 +21,10 @@ export function Drawer({
   width?: number;
 }) {
   const panel = useRef<HTMLElement>(null);
-  useHotkeys([["Escape", onClose]]);
+  useWindowEvent("keydown", (event) => {
+    const writing = event.target instanceof HTMLElement && event.target.matches("textarea, input:not([type=radio])");
+    if (event.key === "Escape" && !event.defaultPrevented && !writing) onClose();
+  });
   useEffect(() => {
     const before = document.activeElement;
     panel.current?.focus({ preventScroll: true });

@@ -76,6 +76,8 @@ export function SkeletonRows({ rows = 8, height = 18 }: { rows?: number; height?
 export function Loaded<T>(props: {
   query: UseQueryResult<T, ApiError>;
   what: string;
+  /** The content takes the height that is left. */
+  fill?: boolean;
   skeleton?: ReactNode;
   empty?: (data: T) => ReactNode | false;
   children: (data: T) => ReactNode;
@@ -94,7 +96,10 @@ export function Loaded<T>(props: {
           {query.error.problem.request_id && <CopyId id={query.error.problem.request_id} label="request id" />}
         </Notice>
       )}
-      <div className={query.isPlaceholderData ? "dimmed" : undefined} aria-busy={query.isFetching}>
+      <div
+        className={`${query.isPlaceholderData ? "dimmed" : ""} ${props.fill ? "fill" : ""}`}
+        aria-busy={query.isFetching}
+      >
         {empty || props.children(query.data)}
       </div>
     </>

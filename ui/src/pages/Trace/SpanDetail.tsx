@@ -14,7 +14,8 @@ import classes from "./Trace.module.css";
 const MARGIN_MS = 3_600_000;
 
 /** Everything about one span, each attribute one click from a search, and its log lines. */
-export function SpanDetail({ traceId, spanId }: { traceId: string; spanId: string }) {
+export function SpanDetail(props: { traceId: string; spanId: string; selfNs?: number }) {
+  const { traceId, spanId, selfNs } = props;
   const span = useApi<Detail>(`traces/${traceId}/spans/${spanId}`, {}, { staleMs: 60_000 });
   return (
     <Loaded query={span} what="the span">
@@ -25,6 +26,11 @@ export function SpanDetail({ traceId, spanId }: { traceId: string; spanId: strin
             <span className="soft" title={`${formatExact(detail.start_offset_ns)} ns`}>
               after {formatNanos(detail.start_offset_ns)}
             </span>
+            {selfNs !== undefined && (
+              <span className="soft" title="Without the time in which a child span ran">
+                {formatNanos(selfNs)} itself
+              </span>
+            )}
             <span className="soft">{detail.kind}</span>
           </p>
           <p className="row small">
@@ -126,12 +132,12 @@ function SpanLogs({ traceId, detail }: { traceId: string; detail: Detail }) {
   const logs = useApi<LogPage>("logs", { ...range, query, limit: 20, order: "oldest" }, { staleMs: 10_000 });
   return (
     <section aria-label="Log lines of this span">
-      <h3>
-        Log lines of this span{" "}
+      <div className="spread">
+        <h3>Log lines of this span</h3>
         <Go to="/logs" search={{ ...range, query: `trace_id:${traceId}` }} className="small">
           all of the trace
         </Go>
-      </h3>
+      </div>
       <Loaded
         query={logs}
         what="log lines"

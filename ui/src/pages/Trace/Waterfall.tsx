@@ -4,6 +4,7 @@ import { useEffect, useRef } from "react";
 import { seriesColor } from "@/lib/colors";
 import { formatNanos } from "@/lib/format";
 import type { Bar } from "@/model/waterfall";
+import { TimeAxis } from "./TimeAxis";
 import classes from "./Trace.module.css";
 
 const ROW = 28;
@@ -40,80 +41,90 @@ export function Waterfall({
     if (at >= 0) virtual.scrollToIndex(at, { align: "auto" });
   }, [at, virtual]);
   return (
-    <div
-      ref={scroller}
-      className={classes.waterfall}
-      role="treegrid"
-      aria-label="Spans"
-      tabIndex={0}
-      aria-rowcount={bars.length}
-    >
-      <div style={{ height: virtual.getTotalSize(), position: "relative" }}>
-        {virtual.getVirtualItems().map((item) => {
-          const bar = bars[item.index];
-          if (!bar) return null;
-          const { span } = bar;
-          const left = Math.min(99.5, Math.max(0, (span.start_offset_ns / total) * 100));
-          const width = Math.max(0.3, Math.min(100 - left, (span.duration_ns / total) * 100));
-          return (
-            <div
-              key={span.span_id + String(item.index)}
-              role="row"
-              aria-level={bar.depth + 1}
-              aria-selected={span.span_id === open}
-              aria-expanded={bar.below > 0 ? !collapsed.has(span.span_id) : undefined}
-              className={classes.span}
-              data-found={found.has(span.span_id)}
-              style={{ transform: `translateY(${item.start}px)`, height: ROW }}
-              onClick={() => onOpen(span.span_id)}
-            >
-              <span
-                role="gridcell"
-                className={classes.name}
-                style={{ paddingLeft: Math.min(bar.depth, DEPTH_SHOWN_MAX) * INDENT }}
+    <div className={classes.view}>
+      <TimeAxis fromNs={0} toNs={total} beside="names" />
+      <div
+        ref={scroller}
+        className={classes.waterfall}
+        role="treegrid"
+        aria-label="Spans"
+        tabIndex={0}
+        aria-rowcount={bars.length}
+      >
+        <div style={{ height: virtual.getTotalSize(), position: "relative" }}>
+          {virtual.getVirtualItems().map((item) => {
+            const bar = bars[item.index];
+            if (!bar) return null;
+            const { span } = bar;
+            const left = Math.min(99.5, Math.max(0, (span.start_offset_ns / total) * 100));
+            const width = Math.max(0.3, Math.min(100 - left, (span.duration_ns / total) * 100));
+            return (
+              <div
+                key={span.span_id + String(item.index)}
+                role="row"
+                aria-level={bar.depth + 1}
+                aria-selected={span.span_id === open}
+                aria-expanded={bar.below > 0 ? !collapsed.has(span.span_id) : undefined}
+                className={classes.span}
+                data-found={found.has(span.span_id)}
+                style={{ transform: `translateY(${item.start}px)`, height: ROW }}
+                onClick={() => onOpen(span.span_id)}
               >
-                {bar.below > 0 ? (
-                  <button
-                    type="button"
-                    className={classes.toggle}
-                    aria-label={collapsed.has(span.span_id) ? `Show ${bar.below} spans below` : "Hide spans below"}
-                    onClick={(event) => {
-                      event.stopPropagation();
-                      onToggle(span.span_id);
-                    }}
-                  >
-                    {collapsed.has(span.span_id) ? <IconChevronRight size={14} /> : <IconChevronDown size={14} />}
-                  </button>
-                ) : (
-                  <span className={classes.toggle} />
-                )}
-                <i style={{ background: seriesColor(span.service) }} />
-                <b>{span.service}</b> <span className="truncate">{span.name}</span>
-                {(span.status === "error" || (bar.errorBelow && collapsed.has(span.span_id))) && (
-                  <IconAlertTriangle size={14} className="bad" aria-label="error" />
-                )}
-                {bar.orphan && <span className="soft small">parent missing</span>}
-              </span>
-              <span role="gridcell" className={classes.track}>
                 <span
-                  className={classes.bar}
-                  data-critical={bar.critical}
-                  style={{
-                    left: `${left}%`,
-                    width: `${width}%`,
-                    background: span.status === "error" ? "var(--bad-line)" : seriesColor(span.service),
-                  }}
-                />
-                <span
-                  className={classes.length}
-                  style={left > 70 ? { right: `${100 - left + 0.5}%` } : { left: `${left + width + 0.5}%` }}
+                  role="gridcell"
+                  className={classes.name}
+                  style={{ paddingLeft: Math.min(bar.depth, DEPTH_SHOWN_MAX) * INDENT }}
                 >
-                  {formatNanos(span.duration_ns)}
+                  {bar.below > 0 ? (
+                    <button
+                      type="button"
+                      className={classes.toggle}
+                      aria-label={collapsed.has(span.span_id) ? `Show ${bar.below} spans below` : "Hide spans below"}
+                      onClick={(event) => {
+                        event.stopPropagation();
+                        onToggle(span.span_id);
+                      }}
+                    >
+                      {collapsed.has(span.span_id) ? <IconChevronRight size={14} /> : <IconChevronDown size={14} />}
+                    </button>
+                  ) : (
+                    <span className={classes.toggle} />
+                  )}
+                  <i style={{ background: seriesColor(span.service) }} />
+                  <b>{span.service}</b> <span className="truncate">{span.name}</span>
+                  {(span.status === "error" || (bar.errorBelow && collapsed.has(span.span_id))) && (
+                    <IconAlertTriangle size={14} className="bad" aria-label="error" />
+                  )}
+                  {bar.orphan && <span className="soft small">parent missing</span>}
                 </span>
-              </span>
-            </div>
-          );
-        })}
+                <span role="gridcell" className={classes.track}>
+                  <span
+                    className={classes.bar}
+                    data-critical={bar.critical}
+                    style={{
+                      left: `${left}%`,
+                      width: `${width}%`,
+                      background: span.status === "error" ? "var(--bad-line)" : seriesColor(span.service),
+                    }}
+                  />
+                  <span
+                    className={classes.length}
+                    data-inside={left <= 70 && left + width > 85}
+                    style={
+                      left > 70
+                        ? { right: `${100 - left}%` }
+                        : left + width > 85
+                          ? { right: 4 }
+                          : { left: `${left + width}%` }
+                    }
+                  >
+                    {formatNanos(span.duration_ns)}
+                  </span>
+                </span>
+              </div>
+            );
+          })}
+        </div>
       </div>
     </div>
   );

@@ -1,4 +1,4 @@
-import { Button, TextInput } from "@mantine/core";
+import { Button, SegmentedControl, TextInput } from "@mantine/core";
 import { useNavigate, useParams, useSearch } from "@tanstack/react-router";
 import { useCallback, useMemo, useState } from "react";
 import { useApi } from "@/api/queries";
@@ -12,6 +12,7 @@ import { seriesColor } from "@/lib/colors";
 import { formatNanos, plural } from "@/lib/format";
 import { useListKeys } from "@/lib/useListKeys";
 import { layOut, visible } from "@/model/waterfall";
+import { Flame } from "./Flame";
 import { SpanDetail } from "./SpanDetail";
 import classes from "./Trace.module.css";
 import type { TraceSearch } from "./url";
@@ -38,7 +39,7 @@ export function Trace() {
         </>
       }
     >
-      <Loaded query={trace} what="the trace" skeleton={<SkeletonRows rows={18} />}>
+      <Loaded query={trace} what="the trace" fill skeleton={<SkeletonRows rows={18} />}>
         {(data) => <Spans trace={data} />}
       </Loaded>
     </PageFrame>
@@ -56,6 +57,8 @@ function Spans({ trace }: { trace: TraceDetail }) {
       void navigate({ to: ".", replace: true, search: ((before: object) => ({ ...before, ...part })) as never }),
     [navigate],
   );
+  const open = useCallback((span: string) => change({ span }), [change]);
+  const total = Math.max(1, trace.duration_ns);
   const wanted = (search.find ?? "").toLowerCase();
   const found = useMemo(
     () =>
@@ -93,22 +96,6 @@ function Spans({ trace }: { trace: TraceDetail }) {
   return (
     <div className={classes.page}>
       <div className="spread">
-        <div className={classes.facts}>
-          <span>
-            <strong>{formatNanos(trace.duration_ns)}</strong> in all
-          </span>
-          <span>{plural(trace.spans.length, "span")}</span>
-          <span>{plural(trace.log_count, "log line")}</span>
-          {trace.environment && <span>{trace.environment}</span>}
-          <AbsoluteTime time={trace.start} />
-          {trace.services.map((one) => (
-            <span key={one.service} className={classes.service}>
-              <i style={{ background: seriesColor(one.service) }} />
-              {one.service} {one.spans}
-              {one.errors > 0 && <b className="bad"> {plural(one.errors, "error")}</b>}
-            </span>
-          ))}
-        </div>
         <form
           className="row"
           onSubmit={(event) => {
@@ -116,8 +103,19 @@ function Spans({ trace }: { trace: TraceDetail }) {
             next();
           }}
         >
+          <SegmentedControl
+            size="xs"
+            aria-label="View"
+            value={search.view ?? "waterfall"}
+            onChange={(view) => change({ view: view === "flame" ? view : undefined })}
+            data={[
+              { value: "waterfall", label: "Waterfall" },
+              { value: "flame", label: "Flame" },
+            ]}
+          />
           <TextInput
             size="xs"
+            data-search
             aria-label="Find in this trace"
             placeholder="Find in this trace"
             value={search.find ?? ""}
@@ -134,6 +132,22 @@ function Spans({ trace }: { trace: TraceDetail }) {
             </Button>
           )}
         </form>
+        <div className={classes.facts}>
+          <span>
+            <strong>{formatNanos(trace.duration_ns)}</strong> in all
+          </span>
+          <span>{plural(trace.spans.length, "span")}</span>
+          <span>{plural(trace.log_count, "log line")}</span>
+          {trace.environment && <span>{trace.environment}</span>}
+          <AbsoluteTime time={trace.start} />
+          {trace.services.map((one) => (
+            <span key={one.service} className={classes.service}>
+              <i style={{ background: seriesColor(one.service) }} />
+              {one.service} {one.spans}
+              {one.errors > 0 && <b className="bad"> {plural(one.errors, "error")}</b>}
+            </span>
+          ))}
+        </div>
       </div>
       {trace.missing_parents.length > 0 && (
         <Notice tone="warning">
@@ -145,21 +159,29 @@ function Spans({ trace }: { trace: TraceDetail }) {
         <Notice tone="warning">This trace is very large: the earliest {trace.spans.length} spans are shown.</Notice>
       )}
       <div className={classes.columns}>
-        <Waterfall
-          bars={bars}
-          total={Math.max(1, trace.duration_ns)}
-          open={search.span}
-          found={found}
-          collapsed={collapsed}
-          onOpen={(span) => change({ span })}
-          onToggle={toggle}
-        />
+        {search.view === "flame" ? (
+          <Flame bars={all} total={total} open={search.span} found={found} onOpen={open} />
+        ) : (
+          <Waterfall
+            bars={bars}
+            total={total}
+            open={search.span}
+            found={found}
+            collapsed={collapsed}
+            onOpen={open}
+            onToggle={toggle}
+          />
+        )}
         {search.span && (
           <Drawer
             title={trace.spans.find((span) => span.span_id === search.span)?.name ?? "Span"}
             onClose={() => change({ span: undefined })}
           >
-            <SpanDetail traceId={trace.trace_id} spanId={search.span} />
+            <SpanDetail
+              traceId={trace.trace_id}
+              spanId={search.span}
+              selfNs={all.find((bar) => bar.span.span_id === search.span)?.selfNs}
+            />
           </Drawer>
         )}
       </div>
