@@ -111,3 +111,48 @@ def test_the_flame_shows_the_selection_of_the_waterfall(shop: Server, open_page:
     expect(page.get_by_role("row", selected=True)).to_contain_text("POST")
     page.keyboard.press("Escape")
     expect(details).to_have_count(0)
+
+
+def test_a_box_over_the_dots_narrows_time_and_duration(shop: Server, open_page: OpenPage) -> None:
+    """Dragging over the scatter sets range and durations in the URL; traces outside of them go; back undoes both."""
+    page = open_page(shop, "/traces?query=service:orders")
+    expect(page.get_by_role("status")).to_contain_text("40 traces")
+    plane = page.get_by_role("figure", name="Traces by time and duration").locator("canvas")
+    box = plane.bounding_box()
+    assert box is not None
+    page.mouse.move(box["x"] + box["width"] * 0.9, box["y"] + box["height"] * 0.2)
+    page.mouse.down()
+    page.mouse.move(box["x"] + box["width"] - 2, box["y"] + box["height"] * 0.95, steps=4)
+    page.mouse.up()
+    expect(page).to_have_url(re.compile(r"(?=.*start=\d{4}-)(?=.*max=\d+)"))
+    expect(page.locator("main")).to_contain_text("or shorter")
+    expect(page.get_by_role("status")).to_contain_text(re.compile(r"^[12]?\d traces"))
+    page.go_back()
+    expect(page).to_have_url(re.compile(r"/traces\?query=service:orders$"))
+    expect(page.get_by_role("status")).to_contain_text("40 traces")
+    page.goto("/traces?query=service:orders&max=100")
+    expect(page.locator("main")).to_contain_text("No traces here")
+    page.get_by_role("button", name="Any duration").click()
+    expect(page.get_by_role("status")).to_contain_text("40 traces")
+
+
+def test_names_and_values_complete_by_keys(shop: Server, open_page: OpenPage) -> None:
+    """Arrows and Enter take a field's name, then one of its values; the next Enter searches."""
+    page = open_page(shop, "/logs")
+    box = page.get_by_role("combobox", name="Search logs")
+    expect(box).to_be_visible()
+    page.keyboard.press("/")
+    expect(box).to_be_focused()
+    page.keyboard.type("serv")
+    expect(page.get_by_role("option", name=re.compile("^service"))).to_be_visible()
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    expect(box).to_have_value("service:")
+    page.keyboard.type("ord")
+    expect(page.get_by_role("option", name=re.compile("^orders"))).to_be_visible()
+    assert accessibility_violations(page) == []
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    expect(box).to_have_value("service:orders ")
+    page.keyboard.press("Enter")
+    expect(page).to_have_url(re.compile(r"query=service:orders$"))

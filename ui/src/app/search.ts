@@ -27,6 +27,13 @@ export function textOf(raw: Record<string, unknown>, name: string): string | und
   return typeof first === "string" && first !== "" ? first : undefined;
 }
 
+/** A number from 0 up. */
+export function numberOf(raw: Record<string, unknown>, name: string): number | undefined {
+  const text = typeof raw[name] === "number" ? String(raw[name]) : textOf(raw, name);
+  const value = Number(text);
+  return text !== undefined && Number.isFinite(value) && value >= 0 ? value : undefined;
+}
+
 export function listOf(raw: Record<string, unknown>, name: string): string[] | undefined {
   const value = raw[name];
   const list = Array.isArray(value)

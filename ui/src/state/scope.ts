@@ -11,9 +11,9 @@ export interface Scope {
   params: { start: string; end: string; env: readonly string[] };
   setRange: (range: RangeText) => void;
   setEnv: (env: readonly string[]) => void;
-  /** Zoom to an absolute range; `zoomBack` returns to the one before. */
-  zoomTo: (startMs: number, endMs: number) => void;
-  zoomBack: () => void;
+  /** Zoom to an absolute range; `zoomBack` returns to the one before. `more` of the page's own search changes with it. */
+  zoomTo: (startMs: number, endMs: number, more?: object) => void;
+  zoomBack: (more?: object) => void;
 }
 
 const zoomed: RangeText[] = [];
@@ -27,7 +27,7 @@ export function useScope(): Scope {
   const envKey = (search.env ?? []).join("\n");
 
   const change = useCallback(
-    (part: ScopeSearch) => {
+    (part: ScopeSearch & object) => {
       void navigate({ to: ".", search: ((before: object) => ({ ...before, ...part })) as never });
     },
     [navigate],
@@ -36,11 +36,11 @@ export function useScope(): Scope {
   return useMemo(() => {
     const range = { start, end };
     const env = envKey === "" ? [] : envKey.split("\n");
-    const setRange = (next: RangeText) =>
+    const setRange = (next: RangeText, more: object = {}) =>
       change(
         next.start === DEFAULT_RANGE.start && next.end === DEFAULT_RANGE.end
-          ? { start: undefined, end: undefined }
-          : { start: next.start, end: next.end },
+          ? { ...more, start: undefined, end: undefined }
+          : { ...more, start: next.start, end: next.end },
       );
     return {
       range,
@@ -48,12 +48,12 @@ export function useScope(): Scope {
       params: { start, end, env },
       setRange,
       setEnv: (next) => change({ env: next.length > 0 ? [...next] : undefined }),
-      zoomTo: (startMs, endMs) => {
+      zoomTo: (startMs, endMs, more) => {
         zoomed.push(range);
         if (zoomed.length > ZOOM_STEPS_MAX) zoomed.shift();
-        setRange(absoluteRange(startMs, endMs));
+        setRange(absoluteRange(startMs, endMs), more);
       },
-      zoomBack: () => setRange(zoomed.pop() ?? widen(range, Date.now())),
+      zoomBack: (more) => setRange(zoomed.pop() ?? widen(range, Date.now()), more),
     };
   }, [start, end, envKey, change]);
 }

@@ -42,8 +42,17 @@ class TraceQueries:
     def __init__(self, source: Source) -> None:
         self._source = source
 
-    async def search(self, scope: Scope, query: str, *, limit: int, cursor: str | None, slowest: bool) -> TracePage:
-        """Traces of which any span matches."""
+    async def search(
+        self,
+        scope: Scope,
+        query: str,
+        *,
+        limit: int,
+        cursor: str | None,
+        slowest: bool,
+        duration_ms: tuple[float | None, float | None] = (None, None),
+    ) -> TracePage:
+        """Traces of which any span matches, and that as a whole took at least and at most so long."""
         condition, started = compile_search(query, SPANS), time.perf_counter()
         params = {**condition.params, **scope.params}
         key, following = ("longest" if slowest else "newest"), ""
@@ -55,7 +64,7 @@ class TraceQueries:
             following = f"HAVING ({key}, TraceId) < ({{c_key:Int64}}, {{c_trace:String}})"
         sql = f"""SELECT TraceId, count() AS matched, toInt64(max(Duration)) AS longest,
                 toUnixTimestamp64Nano(max(Timestamp)) AS newest
-            FROM spans WHERE {scope.where()} AND {condition.sql}
+            FROM spans WHERE {scope.where()} AND {condition.sql}{_of_duration(scope, params, duration_ms)}
             GROUP BY TraceId {following} ORDER BY {key} DESC, TraceId DESC LIMIT {limit + 1}"""
         found = await self._source.rows(sql, params)
         page = found[:limit]
@@ -181,6 +190,23 @@ class TraceQueries:
         if not rows[0]["n"]:
             raise NotFound(f"cannot find trace {trace_id}: it has expired, is not here yet, or never was sent")
         return {"project": project, "trace": trace_id, "low": rows[0]["low"], "high": rows[0]["high"]}
+
+
+def _of_duration(scope: Scope, params: dict[str, Any], duration_ms: tuple[float | None, float | None]) -> str:
+    """Condition on how long the whole trace took, from the index; its values go into the parameters."""
+    if duration_ms == (None, None):
+        return ""
+    shortest, longest = duration_ms
+    params |= {
+        "shortest": int((shortest or 0) * 1e6),
+        "longest": 2**62 if longest is None else int(longest * 1e6),
+        "index_low": scope.span.start_ns - MARGIN_NS,
+        "index_high": scope.span.end_ns + MARGIN_NS,
+    }
+    return """ AND TraceId IN (SELECT TraceId FROM trace_index WHERE Project = {project:UInt32}
+            AND Start BETWEEN fromUnixTimestamp64Nano({index_low:Int64}, 'UTC') AND fromUnixTimestamp64Nano({index_high:Int64}, 'UTC')
+        GROUP BY TraceId HAVING toUnixTimestamp64Nano(max(End)) - toUnixTimestamp64Nano(min(Start))
+            BETWEEN {shortest:Int64} AND {longest:Int64})"""
 
 
 def _is_trace_id(text: str) -> bool:

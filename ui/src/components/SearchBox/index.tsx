@@ -1,15 +1,18 @@
 import { CloseButton, TextInput } from "@mantine/core";
-import { useHotkeys } from "@mantine/hooks";
+import { useDebouncedValue, useHotkeys } from "@mantine/hooks";
 import { IconSearch } from "@tabler/icons-react";
 import { useEffect, useId, useRef, useState } from "react";
 import type { ApiError } from "@/api/client";
-import { useApi } from "@/api/queries";
-import type { FieldList } from "@/api/types";
+import { useApi, useScopedApi } from "@/api/queries";
+import type { Facets, FieldList } from "@/api/types";
+import { formatCount } from "@/lib/format";
+import { type Suggestion, suggestNames, suggestValues, unfinished } from "@/model/completion";
 import classes from "./SearchBox.module.css";
 
 const SUGGESTIONS = 8;
+const TYPING_MS = 150;
 
-/** The search of a page. Enter searches; `/` comes here; field names complete; a mistake is shown at its column. */
+/** The search of a page. Enter searches; `/` comes here; names of fields and their values complete; a mistake is shown at its column. */
 export function SearchBox({
   value,
   onSearch,
@@ -30,16 +33,13 @@ export function SearchBox({
   useEffect(() => setText(value), [value]);
   useHotkeys([["/", () => input.current?.focus()]]);
 
-  const word = /(?:^|[\s(-])([\w.@-]{1,60})$/.exec(text)?.[1] ?? "";
-  const matching =
-    focused && word
-      ? (fields.data?.fields ?? [])
-          .filter((field) => field.name.toLowerCase().includes(word.toLowerCase()) && field.name !== word)
-          .slice(0, SUGGESTIONS)
-      : [];
+  const values = useValues(signal, focused ? text : "");
+  const suggestions = focused
+    ? [...suggestNames(text, fields.data?.fields ?? [], SUGGESTIONS), ...suggestValues(text, values, SUGGESTIONS)]
+    : [];
 
-  function take(name: string) {
-    setText(`${text.slice(0, text.length - word.length)}${name}:`);
+  function take(suggestion: Suggestion) {
+    setText(suggestion.taken);
     setPicked(-1);
     input.current?.focus();
   }
@@ -49,6 +49,7 @@ export function SearchBox({
     <div className={classes.box}>
       <TextInput
         ref={input}
+        data-search
         aria-label={`Search ${signal}`}
         placeholder={
           signal === "logs" ? 'service:api level:error "free text"' : "service:api duration:>500ms status:5*"
@@ -72,7 +73,9 @@ export function SearchBox({
         spellCheck={false}
         autoComplete="off"
         role="combobox"
-        aria-expanded={matching.length > 0}
+        aria-expanded={suggestions.length > 0}
+        aria-activedescendant={picked >= 0 ? `${listId}-${picked}` : undefined}
+        aria-autocomplete="list"
         aria-controls={listId}
         onFocus={() => setFocused(true)}
         onBlur={() => setFocused(false)}
@@ -81,35 +84,40 @@ export function SearchBox({
           setPicked(-1);
         }}
         onKeyDown={(event) => {
-          const chosen = matching[picked];
-          if (event.key === "ArrowDown" && matching.length > 0) {
+          const chosen = suggestions[picked];
+          if (event.key === "ArrowDown" && suggestions.length > 0) {
             event.preventDefault();
-            setPicked((picked + 1) % matching.length);
-          } else if (event.key === "ArrowUp" && matching.length > 0) {
+            setPicked((picked + 1) % suggestions.length);
+          } else if (event.key === "ArrowUp" && suggestions.length > 0) {
             event.preventDefault();
-            setPicked((picked + matching.length - 1) % matching.length);
+            setPicked((picked + suggestions.length - 1) % suggestions.length);
           } else if ((event.key === "Enter" || event.key === "Tab") && chosen) {
             event.preventDefault();
-            take(chosen.name);
+            take(chosen);
           } else if (event.key === "Enter") {
             onSearch(text.trim());
             setFocused(false);
-          } else if (event.key === "Escape") event.currentTarget.blur();
+          } else if (event.key === "Escape") {
+            event.preventDefault();
+            if (picked >= 0) setPicked(-1);
+            else event.currentTarget.blur();
+          }
         }}
       />
-      {matching.length > 0 && (
-        <ul id={listId} role="listbox" className={classes.list} aria-label="Fields">
-          {matching.map((field, at) => (
+      {suggestions.length > 0 && (
+        <ul id={listId} role="listbox" className={classes.list} aria-label="Suggestions">
+          {suggestions.map((one, at) => (
             <li
-              key={field.name}
+              key={one.text}
+              id={`${listId}-${at}`}
               role="option"
               aria-selected={at === picked}
               onMouseDown={(event) => {
                 event.preventDefault();
-                take(field.name);
+                take(one);
               }}
             >
-              <span className="mono">{field.name}</span> <span className="soft small">{field.type}</span>
+              <span className="mono truncate">{one.text}</span> <span className="soft small">{one.note}</span>
             </li>
           ))}
         </ul>
@@ -128,4 +136,19 @@ export function SearchBox({
       )}
     </div>
   );
+}
+
+/** The most frequent values, in the page's range, of the field that is being written; those that hold what is written of it. */
+function useValues(signal: "logs" | "spans", text: string): { value: string; note: string }[] {
+  const [settled] = useDebouncedValue(text, TYPING_MS);
+  const asked = unfinished(settled);
+  const field = asked?.kind === "value" ? asked.field : "";
+  const word = asked?.kind === "value" && /^[\w.-]+$/.test(asked.word) ? asked.word : "";
+  const found = useScopedApi<Facets>(
+    signal === "logs" ? "logs/facets" : "traces/facets",
+    { fields: field, query: word && field !== "level" ? `${field}:*${word}*` : "" },
+    { enabled: field !== "", staleMs: 30_000 },
+  );
+  const facet = found.data?.facets.find((one) => one.field === field);
+  return (facet?.values ?? []).map(({ value, count }) => ({ value, note: formatCount(count) }));
 }

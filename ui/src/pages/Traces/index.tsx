@@ -1,21 +1,20 @@
-import { Button, SegmentedControl } from "@mantine/core";
+import { Button, Pill, SegmentedControl } from "@mantine/core";
 import { keepPreviousData, useInfiniteQuery } from "@tanstack/react-query";
 import { useNavigate, useSearch } from "@tanstack/react-router";
-import { Go } from "@/components/Go";
 import { useCallback, useMemo, useState } from "react";
 import { type ApiError, request } from "@/api/client";
 import type { TracePage } from "@/api/types";
 import { Facets } from "@/components/Facets";
 import { PageFrame } from "@/components/PageFrame";
+import { RowWindow } from "@/components/RowWindow";
 import { SearchBox } from "@/components/SearchBox";
 import { Empty, Failure, SkeletonRows } from "@/components/State";
-import { RelativeTime } from "@/components/Time";
-import { seriesColor } from "@/lib/colors";
-import { formatExact, formatNanos, truncateMiddle } from "@/lib/format";
+import { formatMillis, plural } from "@/lib/format";
 import { useListKeys } from "@/lib/useListKeys";
 import { withTerm } from "@/model/search";
 import { useScope } from "@/state/scope";
 import { Scatter } from "./Scatter";
+import { TraceRow } from "./TraceRow";
 import classes from "./Traces.module.css";
 import type { TracesSearch } from "./url";
 
@@ -27,6 +26,7 @@ export function Traces() {
   const scope = useScope();
   const query = search.query ?? "";
   const order = search.order ?? "newest";
+  const { min, max } = search;
   const [current, setCurrent] = useState(-1);
   const change = useCallback(
     (part: TracesSearch) => void navigate({ to: ".", search: ((before: object) => ({ ...before, ...part })) as never }),
@@ -37,10 +37,14 @@ export function Traces() {
     [navigate],
   );
   const pages = useInfiniteQuery<TracePage, ApiError>({
-    queryKey: ["traces", query, order, scope.params],
+    queryKey: ["traces", query, order, min, max, scope.params],
     queryFn: ({ pageParam, signal }) =>
       request<TracePage>("traces", {
-        params: { ...scope.params, query, order, limit: PAGE, cursor: pageParam as string },
+        params: {
+          ...scope.params,
+          ...{ query, order, limit: PAGE, cursor: pageParam as string },
+          ...{ min_duration_ms: min, max_duration_ms: max },
+        },
         signal,
       }),
     initialPageParam: "",
@@ -48,7 +52,7 @@ export function Traces() {
     placeholderData: keepPreviousData,
   });
   const traces = useMemo(() => pages.data?.pages.flatMap((page) => page.traces) ?? [], [pages.data]);
-  const longest = Math.max(1, ...traces.map((trace) => trace.duration_ns));
+  const longest = traces.reduce((most, trace) => Math.max(most, trace.duration_ns), 1);
   useListKeys({
     count: traces.length,
     current,
@@ -76,7 +80,23 @@ export function Traces() {
       }
     >
       <SearchBox value={query} onSearch={(text) => change({ query: text })} signal="spans" error={pages.error} />
-      {traces.length > 0 && <Scatter traces={traces} onOpen={openTrace} />}
+      {(min !== undefined || max !== undefined) && (
+        <p className="row small">
+          <Pill withRemoveButton onRemove={() => change(anyDuration)} removeButtonProps={removeDuration}>
+            {writeDurations(min, max)}
+          </Pill>
+        </p>
+      )}
+      {traces.length > 0 && (
+        <Scatter
+          traces={traces}
+          onOpen={openTrace}
+          onSelect={({ startMs, endMs, ...durations }) =>
+            scope.zoomTo(startMs, endMs, { ...anyDuration, ...durations })
+          }
+          onBack={() => scope.zoomBack(anyDuration)}
+        />
+      )}
       <div className={classes.columns}>
         <aside className={classes.facets} aria-label="Filters">
           <Facets
@@ -99,39 +119,19 @@ export function Traces() {
                     <th>Started</th>
                   </tr>
                 </thead>
-                <tbody>
-                  {traces.map((trace, at) => (
-                    <tr key={trace.trace_id} data-current={at === current}>
-                      <td>
-                        <Go to="/traces/$traceId" params={{ traceId: trace.trace_id }}>
-                          {trace.root_operation ? truncateMiddle(trace.root_operation, 48) : "root has not arrived"}
-                        </Go>{" "}
-                        <span className="soft small">{trace.root_service}</span>
-                      </td>
-                      <td className={classes.duration} title={`${formatExact(trace.duration_ns)} ns`}>
-                        <span
-                          className={classes.bar}
-                          data-error={trace.error_count > 0}
-                          style={{ width: `${Math.max(1, (trace.duration_ns / longest) * 100)}%` }}
-                        />
-                        <span>{formatNanos(trace.duration_ns)}</span>
-                      </td>
-                      <td className="num">{trace.span_count}</td>
-                      <td className={`num ${trace.error_count > 0 ? "bad" : "soft"}`}>{trace.error_count}</td>
-                      <td>
-                        {trace.services.slice(0, 4).map((one) => (
-                          <span key={one.service} className={classes.service} title={`${one.spans} spans`}>
-                            <i style={{ background: seriesColor(one.service) }} />
-                            {one.service}
-                          </span>
-                        ))}
-                      </td>
-                      <td className="soft">
-                        <RelativeTime time={trace.start} />
-                      </td>
-                    </tr>
-                  ))}
-                </tbody>
+                <RowWindow
+                  count={traces.length}
+                  columns={6}
+                  current={current}
+                  row={(at) => {
+                    const trace = traces[at];
+                    return (
+                      trace && (
+                        <TraceRow key={trace.trace_id} trace={trace} current={at === current} longest={longest} />
+                      )
+                    );
+                  }}
+                />
               </table>
             </div>
           ) : pages.isError ? (
@@ -147,18 +147,31 @@ export function Traces() {
           ) : (
             <SkeletonRows rows={14} />
           )}
-          {pages.hasNextPage && (
-            <Button
-              variant="default"
-              size="xs"
-              loading={pages.isFetchingNextPage}
-              onClick={() => void pages.fetchNextPage()}
-            >
-              Show more
-            </Button>
+          {traces.length > 0 && (
+            <p className="row small soft" role="status">
+              {plural(traces.length, "trace")} shown{pages.hasNextPage ? ", there are more" : ""}
+              {pages.hasNextPage && (
+                <Button
+                  variant="default"
+                  size="xs"
+                  loading={pages.isFetchingNextPage}
+                  onClick={() => void pages.fetchNextPage()}
+                >
+                  Show more
+                </Button>
+              )}
+            </p>
           )}
         </div>
       </div>
     </PageFrame>
   );
+}
+
+const anyDuration = { min: undefined, max: undefined };
+const removeDuration = { "aria-label": "Any duration", "aria-hidden": false, tabIndex: 0 };
+
+function writeDurations(min: number | undefined, max: number | undefined): string {
+  if (max === undefined) return `${formatMillis(min)} or longer`;
+  return min === undefined ? `${formatMillis(max)} or shorter` : `${formatMillis(min)} to ${formatMillis(max)}`;
 }

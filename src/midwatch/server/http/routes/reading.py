@@ -26,6 +26,7 @@ from midwatch.server.query.sql import SqlQueries
 from midwatch.server.query.traces import TraceQueries
 
 _CSV_COLUMNS = ("timestamp", "level", "service", "environment", "body", "trace_id", "span_id", "attributes")
+Milliseconds = Annotated[float | None, Query(ge=0, le=1e12, allow_inf_nan=False, description="of the whole trace")]
 TraceId = Annotated[str, Path(pattern=r"^[0-9a-f]{32}$")]
 SpanId = Annotated[str, Path(pattern=r"^[0-9a-f]{16}$")]
 
@@ -108,9 +109,12 @@ def traces_routes(traces: TraceQueries, guard: Guard, clock: Clock) -> APIRouter
         limit: Limit = 50,
         cursor: Cursor = None,
         order: Literal["newest", "slowest"] = "newest",
+        min_duration_ms: Milliseconds = None,
+        max_duration_ms: Milliseconds = None,
     ) -> TracePage:
-        scope = scope_of(clock, start, end, env)
-        return await traces.search(scope, query, limit=limit, cursor=cursor, slowest=order == "slowest")
+        scope, slowest = scope_of(clock, start, end, env), order == "slowest"
+        whole = (min_duration_ms, max_duration_ms)
+        return await traces.search(scope, query, limit=limit, cursor=cursor, slowest=slowest, duration_ms=whole)
 
     @router.get("/traces/histogram")
     async def span_histogram(start: Start = None, end: End = None, env: Env = None, query: Search = "") -> Histogram:
