@@ -160,12 +160,12 @@ class ServiceQueries:
                         child.SpanAttributes['messaging.destination.name'] != '', ' ', ''),
                         child.SpanAttributes['messaging.destination.name']),
                     child.SpanAttributes['peer.service'] != '', child.SpanAttributes['peer.service'],
-                    child.SpanAttributes['server.address']) AS target, {figures}
+                    child.SpanAttributes['server.address']) AS target, grouping(source) AS of_all, {figures}
             FROM ({recent}) AS child
             WHERE child.SpanKind IN ('client', 'producer') AND target != ''
                 AND (child.TraceId, child.SpanId) NOT IN (
                     SELECT TraceId, ParentSpanId FROM ({recent}) WHERE SpanKind IN ('server', 'consumer'))
-            GROUP BY source, db, messaging, target LIMIT 1000"""
+            GROUP BY GROUPING SETS ((source, db, messaging, target), (db, messaging, target)) LIMIT 2000"""
         calls, outward, services = await asyncio.gather(
             self._source.rows(between, scope.params),
             self._source.rows(peers, scope.params),
@@ -175,16 +175,18 @@ class ServiceQueries:
             row["service"]: MapNode(**_red(row, scope.span).model_dump(), name=row["service"], type="service")
             for row in services
         }
+        for row in outward:  # what all callers of it together see
+            if row["of_all"]:
+                red = _red(row, scope.span).model_dump()
+                nodes.setdefault(row["target"], MapNode(**red, name=row["target"], type=_type_of(row)))
         edges = []
-        for row in [*calls, *outward]:
+        for row in [*calls, *(row for row in outward if not row["of_all"])]:
             red = _red(row, scope.span).model_dump()
             if row["source"] == row["target"]:
                 continue
             edges.append(MapEdge(**red, source=row["source"], target=row["target"]))
             for name in (row["source"], row["target"]):
-                if name not in nodes:
-                    kind: NodeType = "service" if name == row["source"] or "db" not in row else _type_of(row)
-                    nodes[name] = MapNode(**red, name=name, type=kind)
+                nodes.setdefault(name, MapNode(**red, name=name, type="service"))
         return ServiceMap(nodes=list(nodes.values()), edges=edges, stats=stats_since(started))
 
     def _by_service(self, scope: Scope, *, one: bool = False) -> str:

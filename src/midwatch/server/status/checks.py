@@ -51,7 +51,17 @@ def disk_check(data: Path, reserve_bytes: int) -> CheckCall:
     async def check() -> str:
         free = (await asyncio.to_thread(shutil.disk_usage, data)).free
         if free < reserve_bytes:
-            raise OSError(f"{free:,} bytes free, below the reserve of {reserve_bytes:,}: new data is refused")
-        return f"{free:,} bytes free"
+            raise OSError(f"{_size(free)} free, below the reserve of {_size(reserve_bytes)}: new data is refused")
+        return f"{_size(free)} free"
 
     return check
+
+
+def _size(count: int) -> str:
+    """As the page writes it: `66.7 GiB`."""
+    size, unit = float(count), "B"
+    for larger in ("KiB", "MiB", "GiB", "TiB"):
+        if size < 1000:
+            break
+        size, unit = size / 1024, larger
+    return f"{size:.3g} {unit}"

@@ -1,0 +1,61 @@
+"""What the page reads: the map of services, traces by their whole duration, the checks of System health."""
+
+import os
+import time
+
+from opentelemetry.proto.trace.v1.trace_pb2 import Span
+
+from tests import bodies
+from tests.conftest import Server
+
+MS = 1_000_000
+
+
+def _send(server: Server, service: str, spans: list[Span]) -> None:
+    with server.door() as door:
+        body = bodies.traces(service, spans).SerializeToString()
+        assert door.post("/v1/traces", params={"wait": "visible"}, content=body).status_code == 200
+
+
+def test_a_database_shows_what_all_of_its_callers_see(server: Server) -> None:
+    """Three calls of one service and one failed call of another are four calls of the database, a quarter failed."""
+    database = f"db{os.urandom(4).hex()}"
+    named = {"kind": Span.SPAN_KIND_CLIENT, "name": "SELECT", "attributes": {"db.system.name": database}}
+    _send(server, f"{database}-shop", [bodies.span(**named) for _ in range(3)])
+    failed = bodies.span(**named)
+    failed.status.code = 2
+    _send(server, f"{database}-worker", [failed])
+    with server.api() as api:
+        answer = api.get("/api/v1/service-map").json()
+    nodes = {node["name"]: node for node in answer["nodes"]}
+    assert (nodes[database]["requests"], nodes[database]["errors"], nodes[database]["type"]) == (4, 1, "database")
+    calls = {edge["source"]: edge["requests"] for edge in answer["edges"] if edge["target"] == database}
+    assert calls == {f"{database}-shop": 3, f"{database}-worker": 1}
+
+
+def test_traces_are_found_by_the_duration_of_the_whole(server: Server) -> None:
+    """A trace whose work goes on after its root has ended is as long as from its first begin to its last end."""
+    service = f"queue{os.urandom(4).hex()}"
+    root = bodies.span(start_time_unix_nano=time.time_ns() - 5_000 * MS)
+    later = bodies.span(
+        trace_id=root.trace_id, parent_span_id=root.span_id, start_time_unix_nano=root.start_time_unix_nano + 2_000 * MS
+    )
+    _send(server, service, [root, later])
+
+    def found(**limits: float) -> int:
+        with server.api() as api:
+            answer = api.get("/api/v1/traces", params={"query": f"service:{service}", **limits})
+        return len(answer.json()["traces"])
+
+    assert found(min_duration_ms=2010, max_duration_ms=2030) == 1
+    assert found(min_duration_ms=2030) == 0
+    assert found(max_duration_ms=2010) == 0
+
+
+def test_the_disk_check_writes_a_size_with_its_unit(server: Server) -> None:
+    """Free space reads as the page writes sizes."""
+    with server.api() as api:
+        checks = {check["name"]: check["message"] for check in api.get("/api/v1/system/status").json()["checks"]}
+    number, unit, word = checks["disk"].split()
+    assert float(number) > 0
+    assert (unit in {"MiB", "GiB", "TiB"}, word) == (True, "free")
