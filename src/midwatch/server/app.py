@@ -183,7 +183,7 @@ async def _open_rooms(settings: Settings, data: Path, token: str, clock: Clock, 
 
     writer = Writer(wal, store, clock, writer_id=_node_id(data), policy=policy)
     admission = Admission(
-        workspace,
+        workspace.keys,
         clock,
         items_per_second=settings.items_per_second,
         browser_items_per_second=settings.browser_items_per_second,
@@ -235,11 +235,11 @@ def _routers(rooms: Rooms, settings: Settings, data: Path, urls: Urls, clock: Cl
             Refusal(key, signal, reason, refusal.count, refusal.last_ns)
             for (key, signal, reason), refusal in rooms.ingest.refused.items()
         ],
-        key_names=workspace.key_names,
+        key_names=workspace.keys.names,
     )
     guard = Guard(workspace)
     traces, services = TraceQueries(store), ServiceQueries(store)
-    desk = LetterDesk(rooms.dead_letters, rooms.wal, workspace, workspace.key_names)
+    desk = LetterDesk(rooms.dead_letters, rooms.wal, workspace, workspace.keys.names)
     sources: list[MeasureSource] = [rooms.ingest, rooms.wal, rooms.writer, rooms.disk_guard]
     if engine is not None:
         sources.append(engine)
@@ -247,7 +247,7 @@ def _routers(rooms: Rooms, settings: Settings, data: Path, urls: Urls, clock: Cl
         health_routes(checks, sources),
         auth_routes(workspace, guard),
         people_routes(workspace, guard),
-        system_routes(view, guard, rooms.retention, desk, workspace, urls, clock),
+        system_routes(view, guard, rooms.retention, desk, workspace.keys, urls, clock),
         plan_routes(rooms.plan, guard),
         logs_routes(LogQueries(store, clock), guard, clock),
         traces_routes(traces, guard, clock),

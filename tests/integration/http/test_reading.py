@@ -4,7 +4,6 @@ import os
 import time
 
 from opentelemetry.proto.trace.v1.trace_pb2 import Span
-
 from tests import bodies
 from tests.conftest import Server
 

@@ -239,7 +239,7 @@ async def _api(workspace: Workspace, keeper: PlanKeeper) -> Call:
 
 
 async def _token(workspace: Workspace, admin: Actor, name: str, role: Role, scopes: frozenset[Scope]) -> str:
-    _, token = await workspace.add_token(admin, name=name, role=role, scopes=scopes, expires_days=None)
+    _, token = await workspace.tokens.add(admin, name=name, role=role, scopes=scopes, expires_days=None)
     return token
 
 

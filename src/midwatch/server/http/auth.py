@@ -1,12 +1,12 @@
 """Who calls: a session cookie or an API token, checked against what a route needs."""
 
 from collections.abc import Awaitable, Callable
-from typing import Protocol
 
 from fastapi import Request
 
-from midwatch.server.model.actor import Actor, IngestGrant, Role, Scope
+from midwatch.server.model.actor import Actor, Role, Scope
 from midwatch.server.model.errors import Forbidden, Unauthorized
+from midwatch.server.workspace.workspace import Workspace
 
 COOKIE = "midwatch_session"
 CSRF_HEADER = "x-midwatch-csrf"
@@ -14,19 +14,11 @@ CSRF_HEADER = "x-midwatch-csrf"
 _SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
-class Accounts(Protocol):
-    async def session_actor(self, secret: str) -> Actor | None: ...
-
-    async def token_actor(self, token: str) -> Actor | None: ...
-
-    def find(self, key: str) -> IngestGrant | None: ...
-
-
 class Guard:
     """Makes the dependencies that routes name: `Depends(guard.requires(Role.EDITOR, scope=Scope.WRITE))`."""
 
-    def __init__(self, accounts: Accounts) -> None:
-        self._accounts = accounts
+    def __init__(self, workspace: Workspace) -> None:
+        self._sessions, self._tokens, self._keys = workspace.sessions, workspace.tokens, workspace.keys
 
     def requires(self, role: Role, *, scope: Scope = Scope.READ) -> Callable[[Request], Awaitable[Actor]]:
         async def actor_of(request: Request) -> Actor:
@@ -43,15 +35,15 @@ class Guard:
         """Raises Unauthorized when nobody is signed in, Forbidden for an ingest key or a forged request."""
         scheme, _, token = request.headers.get("authorization", "").partition(" ")
         if scheme.lower() == "bearer":
-            if (actor := await self._accounts.token_actor(token.strip())) is not None:
+            if (actor := await self._tokens.actor(token.strip())) is not None:
                 return actor
-            if self._accounts.find(token.strip()) is not None:
+            if self._keys.find(token.strip()) is not None:
                 raise Forbidden("this is an ingest key: it can write and never read; make an API token under Settings")
             raise Unauthorized("the API token is not known or has expired")
         if cookie := request.cookies.get(COOKIE):
             if request.method not in _SAFE_METHODS:
                 self._same_origin(request)
-            if (actor := await self._accounts.session_actor(cookie)) is not None:
+            if (actor := await self._sessions.actor(cookie)) is not None:
                 return actor
         raise Unauthorized("sign in, or send `Authorization: Bearer <API token>`")
 

@@ -37,12 +37,12 @@ class LetterDesk:
 
     async def retry(self, letter_id: str, actor: Actor) -> None:
         """Raises Conflict when its bytes are damaged: the store could not read them either."""
-        await self._log.retry(letter_id)
         await self._workspace.audit(actor.name, "dead_letter.retry", letter_id, {}, "")
+        await self._log.retry(letter_id)
 
     async def drop(self, letter_id: str, actor: Actor) -> None:
-        await asyncio.to_thread(self._letters.drop, letter_id)
         await self._workspace.audit(actor.name, "dead_letter.drop", letter_id, {}, "")
+        await asyncio.to_thread(self._letters.drop, letter_id)
 
     def _shown(self, letter: Letter) -> DeadLetter:
         return DeadLetter(

@@ -8,7 +8,7 @@ from argon2.exceptions import Argon2Error, InvalidHashError
 
 TOKEN_PREFIX = "mwt_"  # noqa: S105 - what API tokens begin with
 KEY_PREFIX = "mwk_"
-SHOWN_CHARACTERS = 10
+_SHOWN_CHARACTERS = 10
 
 _hasher = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
 """OWASP's second recommendation for argon2id (2024): 19 MiB, two passes."""
@@ -17,6 +17,11 @@ _NOBODY = _hasher.hash(secrets.token_urlsafe(16))
 
 def new_secret(prefix: str = "") -> str:
     return prefix + secrets.token_urlsafe(32)
+
+
+def shown(secret: str) -> str:
+    """Its beginning, to tell secrets apart; of a short one, as people choose them, nothing."""
+    return secret[:_SHOWN_CHARACTERS] if len(secret) > 2 * _SHOWN_CHARACTERS else "…"
 
 
 def digest(secret: str) -> str:

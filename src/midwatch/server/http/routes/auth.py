@@ -10,7 +10,8 @@ from midwatch.server.http.schemas.workspace import LinkLoginRequest, LoginReques
 from midwatch.server.model.actor import Actor, Role
 from midwatch.server.model.errors import Forbidden
 from midwatch.server.workspace.models import UserRow
-from midwatch.server.workspace.workspace import SESSION_MS_MAX, Workspace
+from midwatch.server.workspace.sessions import SESSION_MS_MAX
+from midwatch.server.workspace.workspace import Workspace
 
 
 def auth_routes(workspace: Workspace, guard: Guard) -> APIRouter:
@@ -28,35 +29,37 @@ def auth_routes(workspace: Workspace, guard: Guard) -> APIRouter:
 
     @router.post("/login")
     async def login(body: LoginRequest, request: Request, response: Response) -> Me:
-        user, secret = await workspace.sign_in(body.email, body.password, address_of(request))
+        user, secret = await workspace.sessions.sign_in(body.email, body.password, address_of(request))
         set_cookie(request, response, secret)
         return _me(user)
 
     @router.post("/link")
     async def login_by_link(body: LinkLoginRequest, request: Request, response: Response) -> Me:
-        user, secret = await workspace.sign_in_by_link(body.token, address_of(request))
+        user, secret = await workspace.sessions.sign_in_by_link(body.token, address_of(request))
         set_cookie(request, response, secret)
         return _me(user)
 
     @router.post("/logout", status_code=204, response_class=Response)
     async def logout(request: Request, response: Response) -> None:
         if secret := request.cookies.get(COOKIE):
-            await workspace.end_session(secret)
+            await workspace.sessions.end(secret)
         response.delete_cookie(COOKIE)
 
     @router.get("/me")
     async def me(actor: Annotated[Actor, Depends(guard.requires(Role.VIEWER))]) -> Me:
         if actor.kind == "user":
-            return _me(await workspace.get_user(actor.id))
+            return _me(await workspace.people.get(actor.id))
         return Me(id=actor.id, email="", name=actor.name, role=actor.role.label, must_set_password=False)
 
     @router.post("/password", status_code=204, response_class=Response)
     async def change_password(
-        body: PasswordChange, actor: Annotated[Actor, Depends(guard.requires(Role.VIEWER))]
+        body: PasswordChange, request: Request, actor: Annotated[Actor, Depends(guard.requires(Role.VIEWER))]
     ) -> None:
+        """Ends every other session of one's own."""
         if actor.kind != "user":
             raise Forbidden("an API token has no password")
-        await workspace.change_password(actor, body.current_password, body.new_password)
+        keep = request.cookies.get(COOKIE)
+        await workspace.sessions.change_password(actor, body.current_password, body.new_password, keep=keep)
 
     return router
 

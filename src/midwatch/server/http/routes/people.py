@@ -40,54 +40,54 @@ def people_routes(workspace: Workspace, guard: Guard) -> APIRouter:
 
     @router.get("/users", dependencies=[admin_looks])
     async def users() -> UserList:
-        return UserList(users=[_user(row) for row in await workspace.users()])
+        return UserList(users=[_user(row) for row in await workspace.people.all()])
 
     @router.post("/users", status_code=201)
     async def add_user(body: UserCreate, actor: Admin) -> UserCreated:
-        row, token = await workspace.add_user(actor, body.email, body.name, Role.parse(body.role), body.password)
+        row, token = await workspace.people.add(actor, body.email, body.name, Role.parse(body.role), body.password)
         return UserCreated(**_user(row).model_dump(), signin_link=f"/signin?token={token}")
 
     @router.patch("/users/{user_id}")
     async def change_user(user_id: Id, body: UserChange, actor: Admin) -> User:
         role = Role.parse(body.role) if body.role else None
-        return _user(await workspace.change_user(actor, user_id, name=body.name, role=role, disabled=body.disabled))
+        return _user(await workspace.people.change(actor, user_id, name=body.name, role=role, disabled=body.disabled))
 
     @router.delete("/users/{user_id}", status_code=204, response_class=Response)
     async def remove_user(user_id: Id, actor: Admin) -> None:
-        await workspace.remove_user(actor, user_id)
+        await workspace.people.remove(actor, user_id)
 
     @router.post("/users/{user_id}/link")
     async def make_link(user_id: Id, actor: Admin) -> UserCreated:
-        token = await workspace.make_link(actor, user_id)
-        row = await workspace.get_user(user_id)
+        token = await workspace.people.make_link(actor, user_id)
+        row = await workspace.people.get(user_id)
         return UserCreated(**_user(row).model_dump(), signin_link=f"/signin?token={token}")
 
     @router.get("/keys", dependencies=[editor_looks])
     async def keys() -> IngestKeyList:
-        return IngestKeyList(keys=[_key(row) for row in await workspace.keys()])
+        return IngestKeyList(keys=[_key(row) for row in await workspace.keys.all()])
 
     @router.post("/keys", status_code=201)
     async def add_key(body: IngestKeyCreate, actor: Admin) -> IngestKeyCreated:
-        row, secret = await workspace.add_key(actor, **body.model_dump())
+        row, secret = await workspace.keys.add(actor, **body.model_dump())
         return IngestKeyCreated(**_key(row).model_dump(), key=secret)
 
     @router.delete("/keys/{key_id}", status_code=204, response_class=Response)
     async def revoke_key(key_id: Id, actor: Admin) -> None:
-        await workspace.revoke_key(actor, key_id)
+        await workspace.keys.revoke(actor, key_id)
 
     @router.get("/tokens", dependencies=[admin_looks])
     async def tokens() -> ApiTokenList:
-        return ApiTokenList(tokens=[_token(row) for row in await workspace.tokens()])
+        return ApiTokenList(tokens=[_token(row) for row in await workspace.tokens.all()])
 
     @router.post("/tokens", status_code=201)
     async def add_token(body: ApiTokenCreate, actor: Engineer) -> ApiTokenCreated:
         scopes = [Scope(scope) for scope in body.scopes]
-        row, secret = await workspace.add_token(actor, body.name, Role.parse(body.role), scopes, body.expires_days)
+        row, secret = await workspace.tokens.add(actor, body.name, Role.parse(body.role), scopes, body.expires_days)
         return ApiTokenCreated(**_token(row).model_dump(), token=secret)
 
     @router.delete("/tokens/{token_id}", status_code=204, response_class=Response)
     async def remove_token(token_id: Id, actor: Admin) -> None:
-        await workspace.remove_token(actor, token_id)
+        await workspace.tokens.remove(actor, token_id)
 
     @router.get("/audit", dependencies=[admin_looks])
     async def audit(

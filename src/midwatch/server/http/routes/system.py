@@ -49,7 +49,7 @@ class Letters(Protocol):
 
 
 class FirstKey(Protocol):
-    async def first_ingest_key(self) -> str | None:
+    async def first(self) -> str | None:
         """The key that Midwatch made itself, while it is still good."""
         ...
 
@@ -90,7 +90,7 @@ def system_routes(
 
     @router.get("/onboarding")
     async def onboarding(actor: Annotated[Actor, viewer]) -> Onboarding:
-        key = await first_key.first_ingest_key() if actor.role >= Role.EDITOR else None
+        key = await first_key.first() if actor.role >= Role.EDITOR else None
         return await view.onboarding(
             ingest_key=key, api_url=urls.api_url, otlp_http_url=urls.otlp_http_url, otlp_grpc_url=urls.otlp_grpc_url
         )
