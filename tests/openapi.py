@@ -21,12 +21,13 @@ def explore(server: Server, folder: Path, *, seconds: int, examples: int, seed: 
         AssertionError: with each finding and the request that shows it.
     """
     options = [part for pair in NOT_ASKED.items() for part in pair]
+    options += ["--suppress-health-check", "all"]
     options += [] if seed is None else ["--seed", str(seed)]
     done = subprocess.run(
         [
             *(str(Path(sys.executable).parent / "schemathesis"), "run", f"{server.url}/api/v1/openapi.json"),
             *("--header", f"Authorization: Bearer {TOKEN}", "--max-time", str(seconds), "-n", str(examples)),
-            *("--no-color", "--continue-on-failure", "--suppress-health-check", "all", *options),
+            *("--request-timeout", "60", "--no-color", "--continue-on-failure", *options),
         ],
         cwd=folder,
         capture_output=True,
