@@ -129,6 +129,22 @@ def test_sql_runs_and_refuses_by_name(shop: Server, open_page: OpenPage) -> None
     expect(page.get_by_role("alert")).to_contain_text("file")
 
 
+def test_a_slow_statement_tells_its_time_and_is_cancelled(shop: Server, open_page: OpenPage) -> None:
+    """After a second the page says how long it has been, and Cancel ends it; the next statement runs."""
+    page = open_page(shop, "/sql")
+    tables = " CROSS JOIN ".join(f"spans AS {name}" for name in "abcdef")
+    page.goto(f"/sql?sql=SELECT count() FROM {tables} WHERE a.Duration %2B b.Duration > c.Duration")
+    page.get_by_role("button", name="Run query").click()
+    expect(page.get_by_role("status").filter(has_text="Still running the query")).to_be_visible()
+    page.get_by_role("button", name="Cancel").click()
+    expect(page.locator("main")).to_contain_text("The query was cancelled")
+    page.goto("/sql?sql=SELECT a.SpanName FROM spans AS a CROSS JOIN spans AS b CROSS JOIN spans AS c")
+    page.get_by_role("button", name="Run query").click()
+    expect(page.locator("main")).to_contain_text("10,000 rows")
+    expect(page.locator("main")).to_contain_text("add a LIMIT")
+    assert page.locator("tbody tr").count() < 150
+
+
 def test_a_key_is_made_and_shown_once(shop: Server, open_page: OpenPage) -> None:
     """A new ingest key is shown whole once and then by its first characters."""
     page = open_page(shop, "/settings?tab=keys")

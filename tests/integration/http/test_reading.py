@@ -3,6 +3,8 @@
 import os
 import time
 
+import httpx
+import pytest
 from opentelemetry.proto.trace.v1.trace_pb2 import Span
 from tests import bodies
 from tests.conftest import Server
@@ -58,3 +60,16 @@ def test_the_disk_check_writes_a_size_with_its_unit(server: Server) -> None:
     number, unit, word = checks["disk"].split()
     assert float(number) > 0
     assert (unit in {"MiB", "GiB", "TiB"}, word) == (True, "free")
+
+
+def test_a_question_ends_when_its_reader_has_gone(server: Server) -> None:
+    """Statements that would run for half a minute leave their places as soon as nobody waits for their answer."""
+    _send(server, f"crowd{os.urandom(4).hex()}", [bodies.span() for _ in range(5_000)])
+    crowd = "spans AS a CROSS JOIN spans AS b CROSS JOIN spans AS c"
+    endless = f"SELECT count() FROM {crowd} WHERE a.Duration + b.Duration > c.Duration"
+    with server.api() as api:
+        for _ in range(2):
+            with pytest.raises(httpx.ReadTimeout):
+                api.post("/api/v1/sql", json={"query": endless}, timeout=1.0)
+        answer = api.post("/api/v1/sql", json={"query": "SELECT 1 AS one"})
+    assert (answer.status_code, answer.json().get("rows")) == (200, [[1]])

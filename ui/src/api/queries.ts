@@ -6,6 +6,7 @@ import {
   useQuery,
   useQueryClient,
 } from "@tanstack/react-query";
+import { useMemo } from "react";
 import { useLive } from "@/state/live";
 import { useScope } from "@/state/scope";
 import { ApiError, type Params, type RequestOptions, request } from "./client";
@@ -51,6 +52,19 @@ export function useScopedApi<T>(
   const scope = useScope();
   const { live } = useLive();
   return useApi<T>(path, { ...scope.params, ...params }, { ...(live ? { everyMs: LIVE_MS } : {}), ...options });
+}
+
+/** Takes back, or asks anew, every question below a path: the list of a search, its histogram and its facets. */
+export function useTakeBack(path: string): { cancel: () => void; again: () => void } {
+  const client = useQueryClient();
+  return useMemo(() => {
+    const predicate = ({ queryKey: [first] }: { queryKey: readonly unknown[] }) =>
+      first === path || (typeof first === "string" && first.startsWith(`${path}/`));
+    return {
+      cancel: () => void client.cancelQueries({ predicate }),
+      again: () => void client.refetchQueries({ predicate, type: "active" }),
+    };
+  }, [client, path]);
 }
 
 /** A change on the server; afterwards everything under the `touches` paths is asked again. */

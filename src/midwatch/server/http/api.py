@@ -8,6 +8,7 @@ from starlette.middleware import Middleware
 from starlette.routing import BaseRoute, Route
 
 from midwatch._version import __version__
+from midwatch.server.http.abandoned import AbandonedMiddleware
 from midwatch.server.http.errors import install_error_handlers
 from midwatch.server.http.request_id import RequestIdMiddleware
 from midwatch.server.http.routes.page import PAGE_PATH
@@ -28,7 +29,11 @@ def build_api(*, doors: Iterable[BaseRoute], routers: Sequence[APIRouter]) -> Fa
         openapi_url="/api/v1/openapi.json",
         docs_url=None,
         redoc_url=None,
-        middleware=[Middleware(RequestIdMiddleware), Middleware(SecurityHeadersMiddleware)],
+        middleware=[
+            Middleware(RequestIdMiddleware),
+            Middleware(SecurityHeadersMiddleware),
+            Middleware(AbandonedMiddleware),
+        ],
         separate_input_output_schemas=False,
     )
     install_error_handlers(app)

@@ -1,1 +1,2 @@
+export { Slow } from "./Slow";
 export * from "./State";

@@ -4,14 +4,14 @@ import { keepPreviousData, useInfiniteQuery } from "@tanstack/react-query";
 import { useNavigate, useSearch } from "@tanstack/react-router";
 import { useCallback, useMemo, useState } from "react";
 import { type ApiError, request, toQuery } from "@/api/client";
-import { useApi } from "@/api/queries";
+import { useApi, useTakeBack } from "@/api/queries";
 import type { LogPage, LogRow } from "@/api/types";
 import { Drawer } from "@/components/Drawer";
 import { Facets } from "@/components/Facets";
 import { Histogram } from "@/components/Histogram";
 import { PageFrame } from "@/components/PageFrame";
 import { SearchBox } from "@/components/SearchBox";
-import { Empty, Failure, Notice, SkeletonRows } from "@/components/State";
+import { Empty, Failure, Notice, SkeletonRows, Slow } from "@/components/State";
 import { plural } from "@/lib/format";
 import { useListKeys } from "@/lib/useListKeys";
 import { withTerm } from "@/model/search";
@@ -40,6 +40,7 @@ export function Logs() {
     [change, query],
   );
 
+  const { cancel, again } = useTakeBack("logs");
   const pages = useInfiniteQuery<LogPage, ApiError>({
     queryKey: ["logs", query, scope.params],
     queryFn: ({ pageParam, signal }) =>
@@ -141,6 +142,7 @@ export function Logs() {
         signal="logs"
         error={pages.error}
       />
+      <Slow busy={pages.isFetching} what="searching log lines" onCancel={cancel} />
       {!tailing && <Histogram path="logs/histogram" query={query} what="lines" />}
       {tail.dropped > 0 && (
         <Notice tone="warning">
@@ -159,15 +161,22 @@ export function Logs() {
               New lines appear here as they come in, a second or two after they were sent.
             </Empty>
           ) : pages.isError ? (
-            pages.error.problem.code !== "bad_query" && (
-              <Failure error={pages.error} what="logs" retry={() => void pages.refetch()} />
-            )
+            pages.error.problem.code !== "bad_query" && <Failure error={pages.error} what="logs" retry={again} />
           ) : pages.data ? (
             <Empty title="No lines here">
               {query
                 ? "Nothing matches in this time range: widen the range, or take out a filter."
                 : "Nothing was logged in this time range."}
             </Empty>
+          ) : pages.fetchStatus === "idle" ? (
+            <Empty
+              title="The search was cancelled"
+              action={
+                <Button variant="default" onClick={again}>
+                  Search again
+                </Button>
+              }
+            />
           ) : (
             <SkeletonRows rows={20} />
           )}

@@ -1,15 +1,17 @@
 import { Button } from "@mantine/core";
 import { useMutation } from "@tanstack/react-query";
 import { useNavigate, useSearch } from "@tanstack/react-router";
-import { useState } from "react";
+import { useRef, useState } from "react";
 import { type ApiError, request } from "@/api/client";
 import type { SqlResult } from "@/api/types";
 import { PageFrame } from "@/components/PageFrame";
-import { Failure, Notice, SkeletonRows } from "@/components/State";
+import { RowWindow } from "@/components/RowWindow";
+import { Empty, Failure, Notice, SkeletonRows, Slow } from "@/components/State";
 import { formatCount, formatMillis, plural } from "@/lib/format";
 import { Editor } from "./Editor";
 import classes from "./Sql.module.css";
 
+const ROWS_MAX = 10_000;
 const FIRST =
   "SELECT ServiceName, count() AS spans\nFROM spans\nWHERE Timestamp > now() - INTERVAL 1 HOUR\nGROUP BY ServiceName\nORDER BY spans DESC";
 
@@ -18,8 +20,17 @@ export function Sql() {
   const search = useSearch({ from: "/shell/sql" });
   const navigate = useNavigate();
   const [text, setText] = useState(search.sql ?? FIRST);
+  const running = useRef<AbortController | null>(null);
   const run = useMutation<SqlResult, ApiError, string>({
-    mutationFn: (query) => request<SqlResult>("sql", { method: "POST", body: { query } }),
+    mutationFn: (query) => {
+      running.current?.abort();
+      running.current = new AbortController();
+      return request<SqlResult>("sql", {
+        method: "POST",
+        body: { query, limit: ROWS_MAX },
+        signal: running.current.signal,
+      });
+    },
   });
   function start() {
     void navigate({ to: ".", search: ((before: object) => ({ ...before, sql: text })) as never, replace: true });
@@ -36,8 +47,11 @@ export function Sql() {
     >
       <Editor value={text} onChange={setText} onRun={start} />
       <p className="small soft">One SELECT over spans, logs and metrics. Ctrl-Enter runs it.</p>
+      <Slow busy={run.isPending} what="running the query" onCancel={() => running.current?.abort()} />
       {run.isPending ? (
         <SkeletonRows />
+      ) : run.error?.name === "AbortError" ? (
+        <Empty title="The query was cancelled" />
       ) : run.error ? (
         <Failure error={run.error} what="the result" />
       ) : (
@@ -68,17 +82,19 @@ function Result({ result }: { result: SqlResult }) {
               ))}
             </tr>
           </thead>
-          <tbody>
-            {result.rows.map((row, at) => (
+          <RowWindow
+            count={result.rows.length}
+            columns={result.columns.length}
+            row={(at) => (
               <tr key={at}>
-                {row.map((cell, index) => (
-                  <td key={index} className={`${classes.cell} mono`}>
+                {(result.rows[at] ?? []).map((cell, index) => (
+                  <td key={index} className={`${classes.cell} mono`} title={write(cell)}>
                     {write(cell)}
                   </td>
                 ))}
               </tr>
-            ))}
-          </tbody>
+            )}
+          />
         </table>
       </div>
     </>

@@ -3,12 +3,13 @@ import { keepPreviousData, useInfiniteQuery } from "@tanstack/react-query";
 import { useNavigate, useSearch } from "@tanstack/react-router";
 import { useCallback, useMemo, useState } from "react";
 import { type ApiError, request } from "@/api/client";
+import { useTakeBack } from "@/api/queries";
 import type { TracePage } from "@/api/types";
 import { Facets } from "@/components/Facets";
 import { PageFrame } from "@/components/PageFrame";
 import { RowWindow } from "@/components/RowWindow";
 import { SearchBox } from "@/components/SearchBox";
-import { Empty, Failure, SkeletonRows } from "@/components/State";
+import { Empty, Failure, SkeletonRows, Slow } from "@/components/State";
 import { formatMillis, plural } from "@/lib/format";
 import { useListKeys } from "@/lib/useListKeys";
 import { withTerm } from "@/model/search";
@@ -36,6 +37,7 @@ export function Traces() {
     (traceId: string) => void navigate({ to: "/traces/$traceId", params: { traceId } } as never),
     [navigate],
   );
+  const { cancel, again } = useTakeBack("traces");
   const pages = useInfiniteQuery<TracePage, ApiError>({
     queryKey: ["traces", query, order, min, max, scope.params],
     queryFn: ({ pageParam, signal }) =>
@@ -80,6 +82,7 @@ export function Traces() {
       }
     >
       <SearchBox value={query} onSearch={(text) => change({ query: text })} signal="spans" error={pages.error} />
+      <Slow busy={pages.isFetching} what="searching traces" onCancel={cancel} />
       {(min !== undefined || max !== undefined) && (
         <p className="row small">
           <Pill withRemoveButton onRemove={() => change(anyDuration)} removeButtonProps={removeDuration}>
@@ -135,15 +138,22 @@ export function Traces() {
               </table>
             </div>
           ) : pages.isError ? (
-            pages.error.problem.code !== "bad_query" && (
-              <Failure error={pages.error} what="traces" retry={() => void pages.refetch()} />
-            )
+            pages.error.problem.code !== "bad_query" && <Failure error={pages.error} what="traces" retry={again} />
           ) : pages.data ? (
             <Empty title="No traces here">
               {query
                 ? "No span matches in this time range: widen it, or take out a filter."
                 : "No spans came in this time range."}
             </Empty>
+          ) : pages.fetchStatus === "idle" ? (
+            <Empty
+              title="The search was cancelled"
+              action={
+                <Button variant="default" onClick={again}>
+                  Search again
+                </Button>
+              }
+            />
           ) : (
             <SkeletonRows rows={14} />
           )}

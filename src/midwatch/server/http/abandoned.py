@@ -1,0 +1,50 @@
+"""A reader who goes away takes the question along: its work is cancelled, and with it what the engine runs for it."""
+
+import asyncio
+import contextlib
+
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+_API = "/api/v1/"
+_SQL = "/api/v1/sql"
+
+
+class AbandonedMiddleware:
+    """Cancels questions to the API whose client has disconnected; changes always run to their end."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if not _is_question(scope):
+            await self._app(scope, receive, send)
+            return
+        messages: asyncio.Queue[Message] = asyncio.Queue()
+        work = asyncio.ensure_future(self._app(scope, messages.get, send))
+        watch = asyncio.ensure_future(_watch(receive, messages, work))
+        try:
+            await asyncio.wait([work])
+            if not work.cancelled():
+                work.result()
+        finally:
+            work.cancel()
+            watch.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await watch
+
+
+def _is_question(scope: Scope) -> bool:
+    path = str(scope.get("path", ""))
+    return scope["type"] == "http" and (
+        (scope["method"] == "GET" and path.startswith(_API)) or (scope["method"] == "POST" and path == _SQL)
+    )
+
+
+async def _watch(receive: Receive, messages: asyncio.Queue[Message], work: asyncio.Future[None]) -> None:
+    """Hand the request on; what comes after it can only be the disconnect."""
+    while True:
+        message = await receive()
+        messages.put_nowait(message)
+        if message["type"] == "http.disconnect":
+            work.cancel()
+            return
