@@ -44,6 +44,7 @@ from midwatch.server.leases.leases import Leases
 from midwatch.server.model.clock import Clock, WallClock
 from midwatch.server.model.errors import Unavailable
 from midwatch.server.model.measure import MeasureSource
+from midwatch.server.model.signal import Signal
 from midwatch.server.plan.effects import privacy_effect, retention_effect
 from midwatch.server.plan.keeper import PlanKeeper
 from midwatch.server.plan.watch import PlanWatch
@@ -57,6 +58,7 @@ from midwatch.server.status.letters import LetterDesk
 from midwatch.server.status.retention import RetentionKeeper
 from midwatch.server.status.system import Refusal, SystemView
 from midwatch.server.store.client import QueryClass, Store, Target
+from midwatch.server.store.edges import ServiceEdges
 from midwatch.server.store.migrate import migrate
 from midwatch.server.store.protection import DiskGuard
 from midwatch.server.store.retention import apply_retention
@@ -98,6 +100,8 @@ class Rooms:
     plan: PlanKeeper
     plan_watch: PlanWatch
     writer: Writer
+    leases: Leases
+    edges: ServiceEdges
     ingest: Ingest
 
 
@@ -122,6 +126,7 @@ async def serve(settings: Settings, stop: asyncio.Event, *, clock: Clock | None 
             working = [
                 group.create_task(rooms.writer.run(), name="writer"),
                 group.create_task(rooms.plan_watch.run(), name="plan"),
+                group.create_task(rooms.leases.run("service-edges", lambda _: rooms.edges.run()), name="edges"),
             ]
             if rooms.engine is not None:
                 working.append(group.create_task(rooms.disk_guard.run(), name="disk"))
@@ -202,6 +207,8 @@ async def _open_rooms(settings: Settings, data: Path, token: str, clock: Clock, 
         plan=plan,
         plan_watch=plan_watch,
         writer=writer,
+        leases=leases,
+        edges=ServiceEdges(store, clock, retention_days=lambda: retention.days[Signal.TRACES]),
         ingest=ingest,
     )
 

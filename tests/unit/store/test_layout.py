@@ -35,6 +35,10 @@ def test_a_table_is_replicated_and_has_a_distributed_one_in_front() -> None:
             ["ALTER TABLE spans_local ON CLUSTER `main` MODIFY TTL T + INTERVAL 1 DAY"],
         ),
         (
+            "ALTER TABLE service_edges MODIFY TTL T + INTERVAL 1 DAY",
+            ["ALTER TABLE service_edges ON CLUSTER `main` MODIFY TTL T + INTERVAL 1 DAY"],
+        ),
+        (
             "ALTER TABLE spans ADD COLUMN W String",
             [
                 "ALTER TABLE spans_local ON CLUSTER `main` ADD COLUMN W String",

@@ -20,6 +20,8 @@ _ALTER = re.compile(r"ALTER TABLE (?P<table>\w+) (?P<change>.*)", re.DOTALL)
 _VIEW = re.compile(r"CREATE MATERIALIZED VIEW (?P<view>\w+) (?P<rest>TO .*)", re.DOTALL)
 _DROP_VIEW = re.compile(r"DROP VIEW IF EXISTS (?P<view>\w+) SYNC")
 _STAGING_SUFFIX = "_in"
+_WHOLE = frozenset({"schema_migrations", "service_edges", "service_edge_blocks"})
+"""Small tables, the same on every node."""
 _COLUMN_CHANGE = re.compile(r"\b(?:ADD|DROP|MODIFY|RENAME) COLUMN\b")
 
 
@@ -71,7 +73,7 @@ class Cluster:
         return f"cluster('{self.name}', system.parts)"
 
     def stored(self, table: str) -> str:
-        return f"{table}_local"
+        return table if table in _WHOLE else f"{table}_local"
 
     def insert_settings(self, segment_id: str) -> Mapping[str, str | int]:
         """An INSERT ends when the shard has it, and the replica that took it is asked first what it has.
@@ -102,7 +104,7 @@ class Cluster:
             if table.endswith(_STAGING_SUFFIX):
                 return [f"ALTER TABLE {table} {everywhere} {change}"]
             altered = [f"ALTER TABLE {self.stored(table)} {everywhere} {change}"]
-            if _COLUMN_CHANGE.search(change):
+            if table not in _WHOLE and _COLUMN_CHANGE.search(change):
                 altered.append(f"ALTER TABLE {table} {everywhere} {change}")
             return altered
         if found := _VIEW.fullmatch(statement):
@@ -114,7 +116,7 @@ class Cluster:
     def _create(self, *, exists: str | None, table: str, columns: str, engine: str, rest: str) -> list[str]:
         everywhere, exists = f"ON CLUSTER `{self.name}`", exists or ""
         path = f"/clickhouse/tables/{{shard}}/{self.database}/{table}"
-        if "Segment" not in columns:  # small and the same on every node
+        if table in _WHOLE:
             path = f"/clickhouse/tables/all/{self.database}/{table}"
             replicated = f"Replicated{engine}('{path}', '{{shard}}_{{replica}}')"
             return [f"CREATE TABLE {exists}{table} {everywhere} {columns} ENGINE = {replicated}{rest}"]

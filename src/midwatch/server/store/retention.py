@@ -10,6 +10,8 @@ _TABLES = {
         ("spans", "Timestamp"),
         ("trace_index", "Start"),
         ("service_red", "Minute"),
+        ("service_edges", "Minute"),
+        ("service_edge_blocks", "Block"),
     ),
     Signal.LOGS: (("logs", "Timestamp"), ("log_volume", "Minute")),
     Signal.METRICS: (("metric_points", "Timestamp"),),
