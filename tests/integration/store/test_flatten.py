@@ -89,6 +89,7 @@ async def test_a_span_is_kept_whole(feed: Feed) -> None:
     sent.status.code, sent.status.message = 2, "boom"
     event = sent.events.add(name="exception", time_unix_nano=1_700_000_000_500_000_000)
     event.attributes.add(key="exception.type").value.string_value = "ValueError"
+    event.attributes.add(key="tags").value.array_value.values.add().string_value = "a"
     sent.links.add(trace_id=b"a" * 16, span_id=b"b" * 8).attributes.add(key="n").value.int_value = 0
     await feed.send(SegmentKind.OTLP_TRACES, traces(sent))
     (row,) = await feed.store.rows(
@@ -103,7 +104,7 @@ async def test_a_span_is_kept_whole(feed: Feed) -> None:
     assert (row["ns"], row["Duration"]) == (1_700_000_000_123_456_789, 1_000_000_001)
     assert (row["kind"], row["status"], row["StatusMessage"], row["ScopeName"]) == ("client", "error", "boom", "scope")
     assert (row["Events.Name"], row["events"]) == (["exception"], [1_700_000_000_500_000_000])
-    assert row["Events.Attributes"] == [{"exception.type": "ValueError"}]
+    assert row["Events.Attributes"] == [{"exception.type": "ValueError", "tags": '["a"]'}]
     assert (row["Links.TraceId"], row["Links.Attributes"]) == ([(b"a" * 16).hex()], [{"n": "0"}])
     assert row["Weight"] == 4.0
     assert row["ServiceName"] == "api"

@@ -18,7 +18,7 @@ _PRESENCE = (
 def _messages(depth: int) -> str:
     """A value, a pair, an array and a map of so many levels; at 0 what is nested stays bytes: the same on the wire."""
     value = "AnyValue" if depth == DEPTH else f"Value{depth}"
-    pair = {DEPTH: "KeyValue", 0: "LeafKeyValue"}.get(depth, f"KeyValue{depth}")
+    pair = "KeyValue" if depth == DEPTH else f"KeyValue{depth}"
     array, entries = (f"Array{depth - 1}", f"Map{depth - 1}") if depth else ("bytes", "bytes")
     return f"""
 message {value} {{ oneof value {{ string string_value=1; bool bool_value=2; int64 int_value=3; double double_value=4;

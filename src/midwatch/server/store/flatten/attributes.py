@@ -81,14 +81,9 @@ def adjustments(attributes: str) -> dict[str, str]:
     }
 
 
-def leaf_maps(lists: str) -> str:
-    """Attribute lists of events or links (an array of arrays) as an array of maps; nested values are left out."""
-    text = (
-        "multiIf(e.value.value = 'string_value', e.value.string_value, e.value.value = 'int_value',"
-        " toString(e.value.int_value), e.value.value = 'bool_value', if(e.value.bool_value, 'true', 'false'),"
-        " e.value.value = 'double_value', toString(e.value.double_value), '')"
-    )
+def maps(lists: str) -> str:
+    """Attribute lists of events or links (an array of arrays) as an array of maps. They are few: nothing is spared."""
     return (
-        f"arrayMap(l -> CAST(arrayMap(e -> (e.key, {values.guarded('e.key', text)}), arraySlice(l, 1, {ATTRIBUTES_MAX}))"
-        f" AS Map(LowCardinality(String), String)), {lists})"
+        f"arrayMap(l -> CAST(arrayMap(e -> (e.key, {values.guarded('e.key', any_value.text('e.value'))}),"
+        f" arraySlice(l, 1, {ATTRIBUTES_MAX})) AS Map(LowCardinality(String), String)), {lists})"
     )
