@@ -166,3 +166,13 @@ def test_a_broken_server_is_named_with_its_request(shop: Server, open_page: Open
     expect(page.get_by_role("alert")).to_contain_text("the store does not answer")
     expect(page.get_by_role("alert")).to_contain_text("req-1")
     expect(page.get_by_role("navigation", name="Main")).to_be_visible()
+
+
+def test_the_query_of_a_chart_is_one_click_away(shop: Server, open_page: OpenPage) -> None:
+    """Each chart leads to a statement that gives its figures."""
+    for chart in ("Requests", "Errors", "Duration"):
+        page = open_page(shop, "/services/orders")
+        page.get_by_role("link", name=f"Query of {chart}").click()
+        expect(page).to_have_url(re.compile("/sql"))
+        page.get_by_role("button", name="Run query").click()
+        expect(page.get_by_role("region", name="Result").locator("tbody tr").first).to_be_visible()

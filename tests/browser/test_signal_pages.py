@@ -1,6 +1,8 @@
 """Logs, Traces and one trace in a browser, and the way from a slow service to the line of its cause, by keys alone."""
 
+import json
 import re
+import time
 from collections.abc import Callable
 
 import pytest
@@ -156,3 +158,66 @@ def test_names_and_values_complete_by_keys(shop: Server, open_page: OpenPage) ->
     expect(box).to_have_value("service:orders ")
     page.keyboard.press("Enter")
     expect(page).to_have_url(re.compile(r"query=service:orders$"))
+
+
+def test_from_a_slow_service_to_the_line_of_its_cause_by_keys(shop: Server, open_page: OpenPage) -> None:
+    """Services by p95 → the slowest → its slowest traces → the span that took long → the log line that says why."""
+    root = bodies.span(name="GET /report", end_time_unix_nano=time.time_ns() + 8_000_000_000)
+    start = root.start_time_unix_nano
+    waits = bodies.span(
+        name="lock row",
+        kind=1,
+        trace_id=root.trace_id,
+        parent_span_id=root.span_id,
+        start_time_unix_nano=start + 10_000_000,
+        end_time_unix_nano=start + 7_900_000_000,
+    )
+    line = {"timestamp": start // 1_000_000 + 7_900, "level": "warn", "message": "waited 7.8 s for the stock table"}
+    ids = {"service": "reports", "trace_id": root.trace_id.hex(), "span_id": waits.span_id.hex()}
+    with shop.door() as door:
+        body = bodies.traces("reports", [root, waits]).SerializeToString()
+        assert door.post("/v1/traces", params={"wait": "visible"}, content=body).status_code == 200
+    with shop.door(content_type="application/x-ndjson") as door:
+        assert door.post("/ingest/ndjson", params={"wait": "visible"}, content=json.dumps(line | ids)).is_success
+
+    page = open_page(shop, "/")
+    expect(page.get_by_role("heading", name="Services")).to_be_visible()
+    page.keyboard.press("g")
+    page.keyboard.press("s")
+    expect(page.locator("tbody")).to_contain_text("reports")
+    tab_to(page, "p95")
+    page.keyboard.press("Enter")
+    expect(page.locator("tbody tr").first).to_contain_text("reports")
+    page.evaluate("document.activeElement.blur()")
+    page.keyboard.press("j")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("link", name="slowest")).to_be_visible()
+    tab_to(page, "slowest")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name="Traces", exact=True, level=1)).to_be_visible()
+    expect(page.locator("tbody")).to_contain_text("GET /report")
+    page.evaluate("document.activeElement.blur()")
+    page.keyboard.press("j")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("treegrid", name="Spans")).to_be_visible()
+    page.keyboard.press("j")
+    page.keyboard.press("j")
+    details = page.get_by_role("complementary", name="Details")
+    expect(details.get_by_role("heading", name="lock row")).to_be_visible()
+    expect(details).to_contain_text("waited 7.8 s for the stock table")
+    tab_to(page, "waited 7.8 s for the stock table")
+    page.keyboard.press("Enter")
+    expect(page).to_have_url(re.compile(r"/logs\?.*line="))
+    expect(page.get_by_role("complementary", name="Details")).to_contain_text("waited 7.8 s for the stock table")
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("complementary", name="Details")).to_have_count(0)
+
+
+def tab_to(page: Page, text: str) -> None:
+    """Press Tab until the link or button that has the focus holds the text."""
+    focused = "document.activeElement?.matches('a, button') ? document.activeElement.textContent : ''"
+    for _ in range(120):
+        page.keyboard.press("Tab")
+        if text in page.evaluate(focused):
+            return
+    raise AssertionError(f"Tab never reached {text!r}")

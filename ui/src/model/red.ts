@@ -42,3 +42,15 @@ export function pointsOf(
     filled.push([ms, known.get(ms) ?? none]);
   return filled;
 }
+
+/** The statement behind a service's chart; `STEP` in the figure stands for the seconds between two points. */
+export function redSql(service: string, figure: string, stepSeconds: number, startMs: number, endMs: number): string {
+  const name = service.replace(/\\/g, "\\\\").replace(/'/g, "\\'");
+  const [from, to] = [Math.floor(startMs / 60_000) * 60, Math.ceil(endMs / 1000)];
+  return `SELECT fromUnixTimestamp(intDiv(toUnixTimestamp(Minute), ${stepSeconds}) * ${stepSeconds}) AS time,
+  ${figure.replace("STEP", String(stepSeconds))}
+FROM service_red
+WHERE ServiceName = '${name}' AND IsEntry
+  AND Minute >= fromUnixTimestamp(${from}) AND Minute < fromUnixTimestamp(${to})
+GROUP BY time ORDER BY time`;
+}

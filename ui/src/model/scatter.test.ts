@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { placeOf, planeOf, selected } from "./scatter";
+import { placeOf, planeOf, selected, timesOf } from "./scatter";
 
 const plane = planeOf([2e6, 900e6], 0, 1000, 500, 116);
 
@@ -8,6 +8,12 @@ describe("the scatter's plane", () => {
     expect([plane.low, plane.high]).toEqual([6, 9]);
     expect(planeOf([1e6], 0, 1, 1, 1)).toMatchObject({ low: 6, high: 7 });
     expect(planeOf([], 0, 1, 1, 1)).toMatchObject({ low: 3, high: 4 });
+  });
+
+  it("shows the whole range, or what the traces fill of it where that is little", () => {
+    expect(timesOf([100, 900], 0, 1000)).toEqual({ startMs: 0, endMs: 1000 });
+    expect(timesOf([900, 950], 0, 1000)).toEqual({ startMs: 899, endMs: 951 });
+    expect(timesOf([900], 0, 1000)).toEqual({ startMs: 0, endMs: 1000 });
   });
 
   it("places times from left to right and durations by their logarithm", () => {

@@ -23,6 +23,24 @@ export function planeOf(durationsNs: readonly number[], startMs: number, endMs: 
   return { startMs, endMs, low, high: Math.max(low + 1, Math.ceil(Math.log10(longest))), width, height };
 }
 
+/** The range; or, where the traces fill less than a quarter of it (the newest of many), only what they fill. */
+export function timesOf(
+  startsMs: readonly number[],
+  startMs: number,
+  endMs: number,
+): { startMs: number; endMs: number } {
+  let first = Infinity;
+  let last = -Infinity;
+  for (const ms of startsMs) {
+    first = Math.min(first, ms);
+    last = Math.max(last, ms);
+  }
+  const margin = Math.max(1, (last - first) * 0.02);
+  return last - first > 0 && last - first < (endMs - startMs) / 4
+    ? { startMs: first - margin, endMs: last + margin }
+    : { startMs, endMs };
+}
+
 export function placeOf(plane: Plane, atMs: number, ns: number): { x: number; y: number } {
   const share = (Math.log10(Math.max(SHORTEST_NS, ns)) - plane.low) / (plane.high - plane.low);
   const x = ((atMs - plane.startMs) / (plane.endMs - plane.startMs)) * plane.width;

@@ -1,5 +1,6 @@
 import { useComputedColorScheme } from "@mantine/core";
 import { useEffect, useMemo, useRef, useState } from "react";
+import { Go } from "@/components/Go";
 import { usePreferences } from "@/state/preferences";
 import { useScope } from "@/state/scope";
 import classes from "./Chart.module.css";
@@ -24,6 +25,8 @@ export interface ChartProps {
   height?: number;
   legend?: boolean;
   heading?: boolean;
+  /** The statement that answers the same from the tables: one click away. */
+  sql?: string;
 }
 
 const NO_MARKERS: readonly ChartMarker[] = [];
@@ -83,10 +86,17 @@ export function Chart(props: ChartProps) {
     <figure className={classes.figure} aria-label={title}>
       <figcaption className={props.heading === false ? "visually-hidden" : classes.caption}>
         <span>{title}</span>
-        <button type="button" className={classes.switch} onClick={() => setAsTable(!asTable)}>
-          {asTable ? "Chart" : "Table"}
-          <span className="visually-hidden"> of {title}</span>
-        </button>
+        <span className="row">
+          {props.sql && (
+            <Go to="/sql" search={{ sql: props.sql }} className={classes.switch}>
+              Query<span className="visually-hidden"> of {title}</span>
+            </Go>
+          )}
+          <button type="button" className={classes.switch} onClick={() => setAsTable(!asTable)}>
+            {asTable ? "Chart" : "Table"}
+            <span className="visually-hidden"> of {title}</span>
+          </button>
+        </span>
       </figcaption>
       {asTable ? (
         <SeriesTable series={shown} format={format} zone={zone} height={height} />

@@ -2,7 +2,7 @@ import { useMemo } from "react";
 import type { ServiceDetail } from "@/api/types";
 import { formatMillis, threeDigits } from "@/lib/format";
 import { resolveRange } from "@/model/range";
-import { pointsOf, type RedField } from "@/model/red";
+import { pointsOf, type RedField, redSql } from "@/model/red";
 import { useScope } from "@/state/scope";
 import { Chart, type ChartSeries } from "../Chart";
 import classes from "./RedCharts.module.css";
@@ -18,11 +18,33 @@ export function RedCharts({ detail }: { detail: ServiceDetail }) {
   const shown = useMemo(() => seriesOf(detail, range), [detail, range]);
   const { startMs, endMs } = shown;
   const rateFormat = shown.slow ? perMinute : perSecond;
+  const sql = (figure: string) => redSql(detail.name, figure, detail.step_seconds, startMs, endMs);
   return (
     <div className={classes.charts}>
-      <Chart title="Requests" series={shown.rate} format={rateFormat} startMs={startMs} endMs={endMs} />
-      <Chart title="Errors" series={shown.errors} format={rateFormat} startMs={startMs} endMs={endMs} />
-      <Chart title="Duration" series={shown.durations} format={formatMillis} startMs={startMs} endMs={endMs} />
+      <Chart
+        title="Requests"
+        sql={sql("round(sum(Count) / STEP, 3) AS per_second")}
+        series={shown.rate}
+        format={rateFormat}
+        startMs={startMs}
+        endMs={endMs}
+      />
+      <Chart
+        title="Errors"
+        sql={sql("round(sum(Errors) / STEP, 3) AS per_second")}
+        series={shown.errors}
+        format={rateFormat}
+        startMs={startMs}
+        endMs={endMs}
+      />
+      <Chart
+        title="Duration"
+        sql={sql("quantilesTDigestWeightedMerge(0.5, 0.95, 0.99)(Durations) AS p50_p95_p99_ms")}
+        series={shown.durations}
+        format={formatMillis}
+        startMs={startMs}
+        endMs={endMs}
+      />
     </div>
   );
 }

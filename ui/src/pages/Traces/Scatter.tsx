@@ -5,7 +5,7 @@ import type { TraceSummary } from "@/api/types";
 import { realColor } from "@/lib/colors";
 import { formatNanos, formatTick } from "@/lib/format";
 import { resolveRange } from "@/model/range";
-import { placeOf, planeOf, type Selection, selected } from "@/model/scatter";
+import { placeOf, planeOf, type Selection, selected, timesOf } from "@/model/scatter";
 import { usePreferences } from "@/state/preferences";
 import { useScope } from "@/state/scope";
 import classes from "./Traces.module.css";
@@ -41,7 +41,9 @@ export function Scatter({
   const [drag, setDrag] = useState<{ from: Point; to: Point } | null>(null);
   const [over, setOver] = useState<TraceSummary | null>(null);
   const { plane, dots } = useMemo(() => {
-    const { startMs, endMs } = resolveRange(range, Date.now());
+    const whole = resolveRange(range, Date.now());
+    const starts = traces.map((trace) => Date.parse(trace.start));
+    const { startMs, endMs } = timesOf(starts, whole.startMs, whole.endMs);
     const durations = traces.map((trace) => trace.duration_ns);
     const made = planeOf(durations, startMs, endMs, Math.max(1, width), HEIGHT);
     return {
