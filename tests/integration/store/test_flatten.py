@@ -104,8 +104,9 @@ async def test_a_span_is_kept_whole(feed: Feed) -> None:
     assert (row["ns"], row["Duration"]) == (1_700_000_000_123_456_789, 1_000_000_001)
     assert (row["kind"], row["status"], row["StatusMessage"], row["ScopeName"]) == ("client", "error", "boom", "scope")
     assert (row["Events.Name"], row["events"]) == (["exception"], [1_700_000_000_500_000_000])
-    assert row["Events.Attributes"] == [{"exception.type": "ValueError", "tags": '["a"]'}]
+    assert row["Events.Attributes"] == [{"exception.type": "ValueError", "tags": "[nested too deep]"}]
     assert (row["Links.TraceId"], row["Links.Attributes"]) == ([(b"a" * 16).hex()], [{"n": "0"}])
+    assert row["Adjustments"] == ["event_value_nested"]
     assert row["Weight"] == 4.0
     assert row["ServiceName"] == "api"
 

@@ -3,8 +3,9 @@
 EXPLANATIONS = {
     "attribute_truncated": "Attribute values over the limit were cut; the rest of the item was kept.",
     "attributes_dropped": "Items with more attributes than the limit kept the first ones.",
-    "value_nested_too_deep": "Arrays and maps within arrays and maps read [nested too deep]: send the inner ones as text.",
+    "value_nested_too_deep": "Arrays and maps within others read [nested too deep]: send the inner ones as text.",
     "body_nested_too_deep": "Bodies that are maps of maps read [nested too deep] within: send them as text or NDJSON.",
+    "event_value_nested": "Arrays and maps of events and links read [nested too deep]: send them as text.",
     "body_truncated": "Log bodies over the limit were cut.",
     "name_truncated": "Names over the limit were cut.",
     "time_missing": "Items without a time were given the time at which they came.",

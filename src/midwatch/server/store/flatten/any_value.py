@@ -18,7 +18,7 @@ _PRESENCE = (
 def _messages(depth: int) -> str:
     """A value, a pair, an array and a map of so many levels; at 0 what is nested stays bytes: the same on the wire."""
     value = "AnyValue" if depth == DEPTH else f"Value{depth}"
-    pair = "KeyValue" if depth == DEPTH else f"KeyValue{depth}"
+    pair = {DEPTH: "KeyValue", 0: "LeafKeyValue"}.get(depth, f"KeyValue{depth}")
     array, entries = (f"Array{depth - 1}", f"Map{depth - 1}") if depth else ("bytes", "bytes")
     return f"""
 message {value} {{ oneof value {{ string string_value=1; bool bool_value=2; int64 int_value=3; double double_value=4;
@@ -81,6 +81,17 @@ def text_of(
         f" {kind} = 'bool_value', if({boolean}, 'true', 'false'), {kind} = 'double_value', toString({double}),"
         f" {kind} = 'array_value', {_array_json(array, DEPTH - 1)}, {kind} = 'kvlist_value', {_map_json(entries, DEPTH - 1)},"
         f" {kind} = 'bytes_value', base64Encode({raw}), '')"
+    )
+
+
+def leaf_text(value: str) -> str:
+    """Text of a value of which arrays and maps are not decoded."""
+    return (
+        f"multiIf({value}.value = 'string_value', {value}.string_value, {value}.value = 'int_value',"
+        f" toString({value}.int_value), {value}.value = 'bool_value', if({value}.bool_value, 'true', 'false'),"
+        f" {value}.value = 'double_value', toString({value}.double_value),"
+        f" {value}.value = 'bytes_value', base64Encode({value}.bytes_value),"
+        f" {value}.value IN ('array_value', 'kvlist_value'), '{TOO_DEEP}', '')"
     )
 
 

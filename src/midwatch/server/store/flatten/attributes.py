@@ -81,9 +81,17 @@ def adjustments(attributes: str) -> dict[str, str]:
     }
 
 
-def maps(lists: str) -> str:
-    """Attribute lists of events or links (an array of arrays) as an array of maps. They are few: nothing is spared."""
+def leaf_maps(lists: str) -> str:
+    """Attribute lists of events or links (an array of arrays) as an array of maps of texts.
+
+    Only their scalars are decoded: columns for arrays and maps in each event made every span a tenth dearer.
+    """
     return (
-        f"arrayMap(l -> CAST(arrayMap(e -> (e.key, {values.guarded('e.key', any_value.text('e.value'))}),"
+        f"arrayMap(l -> CAST(arrayMap(e -> (e.key, {values.guarded('e.key', any_value.leaf_text('e.value'))}),"
         f" arraySlice(l, 1, {ATTRIBUTES_MAX})) AS Map(LowCardinality(String), String)), {lists})"
     )
+
+
+def any_nested(lists: str) -> str:
+    """Whether any of such lists has an array or a map."""
+    return f"arrayExists(l -> arrayExists(e -> e.value.value IN ('array_value', 'kvlist_value'), l), {lists})"

@@ -6,8 +6,8 @@ from midwatch.server.store.targets import SPANS
 
 _MESSAGES = """
 message Status { string message=2; int32 code=3; }
-message Event { fixed64 time_unix_nano=1; string name=2; repeated KeyValue attributes=3; }
-message Link { bytes trace_id=1; bytes span_id=2; string trace_state=3; repeated KeyValue attributes=4; }
+message Event { fixed64 time_unix_nano=1; string name=2; repeated LeafKeyValue attributes=3; }
+message Link { bytes trace_id=1; bytes span_id=2; string trace_state=3; repeated LeafKeyValue attributes=4; }
 message Span { bytes trace_id=1; bytes span_id=2; string trace_state=3; bytes parent_span_id=4; string name=5; int32 kind=6;
   fixed64 start_time_unix_nano=7; fixed64 end_time_unix_nano=8; repeated KeyValue attributes=9; repeated Event events=11;
   repeated Link links=13; Status status=15; fixed32 flags=16; }
@@ -19,8 +19,8 @@ message Request { repeated ResourceSpans resource_spans=1; }
 _SPAN = (
     "Tuple(trace_id String, span_id String, trace_state String, parent_span_id String, name String, kind Int32,"
     f" start_time_unix_nano UInt64, end_time_unix_nano UInt64, attributes {any_value.pairs()},"
-    f" events Array(Tuple(time_unix_nano UInt64, name String, attributes {any_value.pairs()})),"
-    f" links Array(Tuple(trace_id String, span_id String, trace_state String, attributes {any_value.pairs()})),"
+    f" events Array(Tuple(time_unix_nano UInt64, name String, attributes {any_value.pairs(0)})),"
+    f" links Array(Tuple(trace_id String, span_id String, trace_state String, attributes {any_value.pairs(0)})),"
     " status Tuple(message String, code Int32), flags UInt32)"
 )
 _STRUCTURE = (
@@ -36,6 +36,7 @@ _THRESHOLD = (
 _ADJUSTMENTS = values.reasons(
     {
         **attributes.adjustments("s.attributes"),
+        "event_value_nested": attributes.any_nested("s.events.attributes"),
         "name_truncated": f"length(s.name) > {values.NAME_BYTES_MAX}",
         "time_missing": "s.start_time_unix_nano = 0",
         "time_clamped": f"s.start_time_unix_nano > {values.TIME_NS_MAX}",
@@ -64,10 +65,10 @@ SELECT project AS Project,
     {values.enum("s.status.code", values.STATUS_CODES)} AS StatusCode,
     {values.cut("s.status.message", values.ATTRIBUTE_BYTES_MAX)} AS StatusMessage,
     arrayMap(t -> {values.time("t")}, s.events.time_unix_nano) AS `Events.Timestamp`,
-    s.events.name AS `Events.Name`, {attributes.maps("s.events.attributes")} AS `Events.Attributes`,
+    s.events.name AS `Events.Name`, {attributes.leaf_maps("s.events.attributes")} AS `Events.Attributes`,
     arrayMap(i -> lower(hex(i)), s.links.trace_id) AS `Links.TraceId`,
     arrayMap(i -> lower(hex(i)), s.links.span_id) AS `Links.SpanId`,
-    s.links.trace_state AS `Links.TraceState`, {attributes.maps("s.links.attributes")} AS `Links.Attributes`,
+    s.links.trace_state AS `Links.TraceState`, {attributes.leaf_maps("s.links.attributes")} AS `Links.Attributes`,
     72057594037927936 / (72057594037927936 - least({_THRESHOLD}, 72057594037927935)) AS Weight, s.flags AS Flags,
     CAST({_ADJUSTMENTS} AS Array(LowCardinality(String))) AS Adjustments,
     multiIf(length(s.trace_id) != 16 OR s.trace_id = repeat('\\0', 16), 'trace_id_invalid',
