@@ -7,14 +7,12 @@ import json
 import os
 import secrets
 import signal as signals
-import socket
 import sys
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from types import FrameType
 from typing import Any
 
 import grpc.aio
@@ -41,6 +39,7 @@ from midwatch.server.ingest.doors import ndjson_doors, otlp_doors
 from midwatch.server.ingest.grpc import serve_grpc
 from midwatch.server.ingest.ingest import Ingest
 from midwatch.server.leases.leases import Leases
+from midwatch.server.listening import listen, server_for, shown, url_of
 from midwatch.server.model.clock import Clock, WallClock
 from midwatch.server.model.errors import Unavailable
 from midwatch.server.model.measure import MeasureSource
@@ -57,9 +56,11 @@ from midwatch.server.status.checks import Checks, disk_check
 from midwatch.server.status.letters import LetterDesk
 from midwatch.server.status.retention import RetentionKeeper
 from midwatch.server.status.system import Refusal, SystemView
-from midwatch.server.store.client import QueryClass, Store, Target
+from midwatch.server.store.address import Target
+from midwatch.server.store.client import QueryClass, Store
 from midwatch.server.store.edges import ServiceEdges
 from midwatch.server.store.migrate import migrate
+from midwatch.server.store.opening import Opening
 from midwatch.server.store.protection import DiskGuard
 from midwatch.server.store.retention import apply_retention
 from midwatch.server.store.writer import Policy, Writer
@@ -74,7 +75,6 @@ log = structlog.get_logger(__name__)
 DESCRIPTION_FILE = "server.json"
 """Where a running server is, and a token of its owner's, for the command line; readable by the owner only."""
 WAL_CHECK_SECONDS = 120.0
-LISTEN_BACKLOG = 1024
 DRAIN_SECONDS = 10.0
 
 
@@ -94,6 +94,7 @@ class Rooms:
     dead_letters: DeadLetters
     wal: WriteAheadLog
     store: Store
+    opening: Opening
     engine: EngineSupervisor | None
     disk_guard: DiskGuard
     retention: RetentionKeeper
@@ -124,7 +125,7 @@ async def serve(settings: Settings, stop: asyncio.Event, *, clock: Clock | None 
         api = build_api(doors=doors, routers=_routers(rooms, settings, data, urls, clock))
         async with asyncio.TaskGroup() as group:
             working = [
-                group.create_task(rooms.writer.run(), name="writer"),
+                group.create_task(_write(rooms.opening, rooms.writer), name="writer"),
                 group.create_task(rooms.plan_watch.run(), name="plan"),
                 group.create_task(rooms.leases.run("service-edges", lambda _: rooms.edges.run()), name="edges"),
             ]
@@ -172,10 +173,19 @@ async def _open_rooms(settings: Settings, data: Path, token: str, clock: Clock, 
 
     store, engine = await _open_store(settings, data, stack)
     retention = RetentionKeeper(settings.retention_days(), partial(apply_retention, store), workspace)
-    async with leases.hold("schema"):
-        await migrate(store)
-        await retention.open()
-    log.info("check.passed", part="store", answer=await store.check())
+    await retention.open()
+
+    async def prepare() -> None:
+        async with leases.hold("schema"):
+            await migrate(store)
+            await retention.put_in_force()
+
+    opening = Opening(store, prepare)
+    if engine is not None:
+        await opening.attempt()
+    else:
+        stack.push_async_callback(opening.close)
+        await opening.begin()
 
     privacy = _Privacy(deny_pattern())
     plan = PlanKeeper(workspace, [retention_effect(retention.plan), privacy_effect(privacy.put)])
@@ -201,6 +211,7 @@ async def _open_rooms(settings: Settings, data: Path, token: str, clock: Clock, 
         dead_letters=dead_letters,
         wal=wal,
         store=store,
+        opening=opening,
         engine=engine,
         disk_guard=DiskGuard(store, data, settings.disk_reserve),
         retention=retention,
@@ -218,7 +229,7 @@ def _routers(rooms: Rooms, settings: Settings, data: Path, urls: Urls, clock: Cl
     store, engine, workspace = rooms.store, rooms.engine, rooms.workspace
     checks = Checks(
         {
-            "store": store.check,
+            "store": rooms.opening.check,
             "database": workspace.database.check,
             "wal": partial(_wal_check, rooms.wal),
             "disk": disk_check(data, settings.disk_reserve),
@@ -269,19 +280,19 @@ async def _listen_everywhere(
     settings: Settings, api: FastAPI, ingest: Ingest, urls: Urls, group: asyncio.TaskGroup
 ) -> tuple[list[uvicorn.Server], grpc.aio.Server | None]:
     """Open the ports and write their addresses into `urls`."""
-    main = _listen(settings.host, settings.port)
-    urls.api_url = settings.external_url or _url(settings.host, main)
-    servers = [_server(api)]
+    main = listen(settings.host, settings.port)
+    urls.api_url = settings.external_url or url_of(settings.host, main)
+    servers = [server_for(api)]
     group.create_task(servers[0].serve(sockets=[main]), name="http")
     if settings.otlp_http_port >= 0:
-        otlp = _listen(settings.host, settings.otlp_http_port)
-        urls.otlp_http_url = _url(settings.host, otlp)
-        servers.append(_server(build_doors(otlp_doors(ingest))))
+        otlp = listen(settings.host, settings.otlp_http_port)
+        urls.otlp_http_url = url_of(settings.host, otlp)
+        servers.append(server_for(build_doors(otlp_doors(ingest))))
         group.create_task(servers[1].serve(sockets=[otlp]), name="otlp-http")
     if settings.otlp_grpc_port < 0:
         return servers, None
     grpc_server, port = await serve_grpc(ingest, settings.host, settings.otlp_grpc_port)
-    urls.otlp_grpc_url = f"http://{_shown(settings.host)}:{port}"
+    urls.otlp_grpc_url = f"http://{shown(settings.host)}:{port}"
     return servers, grpc_server
 
 
@@ -345,9 +356,15 @@ async def _open_store(settings: Settings, data: Path, stack: AsyncExitStack) -> 
         target = Target("127.0.0.1", engine.port, engine.user, engine.password, takes_body_files=True)
     else:
         target = Target.from_url(settings.store)
-    store = await Store.connect(target, memory_bytes=settings.memory_bytes())
+    store = Store(target, memory_bytes=settings.memory_bytes())
     stack.push_async_callback(store.close)
     return store, engine
+
+
+async def _write(opening: Opening, writer: Writer) -> None:
+    """Not before the store has all of its tables and views: what came earlier would miss some of them."""
+    await opening.done.wait()
+    await writer.run()
 
 
 def _database_url(settings: Settings, data: Path) -> str:
@@ -373,56 +390,6 @@ def _node_id(data: Path) -> str:
     if not path.exists():
         path.write_text(secrets.token_hex(8))
     return path.read_text()
-
-
-def _listen(host: str, port: int) -> socket.socket:
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    # Named TCP, so that event loops turn Nagle off on what is accepted.
-    listening = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
-    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    try:
-        listening.bind((host, port))
-    except OSError as error:
-        raise Unavailable(
-            f"cannot listen on {host}:{port}: {error.strerror}; if another program uses it, choose another (0 picks)"
-        ) from None
-    listening.listen(LISTEN_BACKLOG)
-    return listening
-
-
-def _url(host: str, listening: socket.socket) -> str:
-    return f"http://{_shown(host)}:{listening.getsockname()[1]}"
-
-
-def _shown(host: str) -> str:
-    """The host as it stands in an address that somebody on this machine can open."""
-    reachable = "127.0.0.1" if host in ("0.0.0.0", "::") else host  # noqa: S104 - compared, not bound
-    return f"[{reachable}]" if ":" in reachable else reachable
-
-
-class _Server(uvicorn.Server):
-    """Uvicorn without its own signal handling: ours stops all parts in order."""
-
-    @contextlib.contextmanager
-    def capture_signals(self) -> Any:
-        yield
-
-    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
-        self.should_exit = True
-
-
-def _server(app: Any) -> uvicorn.Server:
-    return _Server(
-        uvicorn.Config(
-            app,
-            log_config=None,
-            access_log=False,
-            lifespan="off",
-            server_header=False,
-            timeout_keep_alive=75,
-            timeout_graceful_shutdown=5,
-        )
-    )
 
 
 @contextlib.contextmanager

@@ -14,7 +14,8 @@ from midwatch.server.engine.supervisor import EngineSupervisor
 from midwatch.server.model.clock import WallClock
 from midwatch.server.model.segments import SealedSegment
 from midwatch.server.model.signal import SegmentKind, Signal
-from midwatch.server.store.client import Store, Target
+from midwatch.server.store.address import Target
+from midwatch.server.store.client import Store
 from midwatch.server.store.migrate import migrate
 from midwatch.server.store.writer import Policy, Writer
 from tests.integration.store.bodies import frame

@@ -6,7 +6,8 @@ from pathlib import Path
 
 from midwatch.server.engine.supervisor import EngineSupervisor
 from midwatch.server.model.signal import SegmentKind, Signal
-from midwatch.server.store.client import Store, Target
+from midwatch.server.store.address import Target
+from midwatch.server.store.client import Store
 from midwatch.server.store.layout import Cluster, SingleServer
 from midwatch.server.store.migrate import migrate
 from midwatch.server.store.retention import apply_retention

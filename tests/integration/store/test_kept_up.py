@@ -1,5 +1,6 @@
 """Schema, retention, disk and connection: what keeps a store usable over time."""
 
+import re
 import uuid
 from pathlib import Path
 
@@ -7,7 +8,8 @@ import pytest
 
 from midwatch.server.model.errors import BadRequest, StoreError, Unavailable
 from midwatch.server.model.signal import SegmentKind, Signal
-from midwatch.server.store.client import QueryClass, Store, Target
+from midwatch.server.store.address import Compression, Target
+from midwatch.server.store.client import QueryClass, Store
 from midwatch.server.store.migrate import migrate, schema_files
 from midwatch.server.store.protection import DiskGuard
 from midwatch.server.store.retention import apply_retention
@@ -113,7 +115,17 @@ def test_store_urls() -> None:
     assert (target.host, target.port, target.user, target.password) == ("db", 9000, "u", "p@ss")
     assert (target.database, target.cluster, target.secure, target.verify) == ("obs", "main", True, False)
     assert Target.from_url("clickhouses://db").port == 8443
-    for url in ("http://db", "clickhouse://", "clickhouse://db?clutser=x"):
-        with pytest.raises(BadRequest):
+    assert target.compression == Compression.ZSTD
+    assert Target.from_url("clickhouse://db?compression=none").compression == Compression.NONE
+    assert Target.from_url("clickhouse://[::1]:8123").http_url == "http://[::1]:8123"
+    for url, said in (
+        ("http://db", "clickhouse://"),
+        ("clickhouse://", "clickhouse://"),
+        ("clickhouse://db?clutser=x", "unknown option 'clutser'"),
+        ("clickhouse://db?compression=lz4", "expected zstd or none"),
+        ("clickhouse://db?verify=perhaps", "verify=perhaps: expected 1 or 0"),
+        ("clickhouses://db?ca=/nowhere.pem", "ca=/nowhere.pem: expected a file of certificates"),
+    ):
+        with pytest.raises(BadRequest, match=re.escape(said)):
             Target.from_url(url)
     assert "p@ss" not in repr(target)

@@ -28,6 +28,7 @@ from midwatch.server.engine.statement import (
     is_insert,
     split_insert,
 )
+from midwatch.server.model.zstd import ZstdDecompressor
 
 BODY_FILE_HEADER = "x-midwatch-body-file"
 """The data of an INSERT lies in this file already; allowed below the directories named at start."""
@@ -71,7 +72,9 @@ class EngineHttp:
     async def _handle(self, request: Request) -> Response:
         if reason := self._refusal(request):
             text = f"Code: 516. DB::Exception: {reason} (AUTHENTICATION_FAILED)\n"
-            return PlainTextResponse(text, status_code=403, headers={"x-clickhouse-exception-code": "516"})
+            # The request's body is not read, so nothing more can come over this connection.
+            headers = {"x-clickhouse-exception-code": "516", "connection": "close"}
+            return PlainTextResponse(text, status_code=403, headers=headers)
         if request.method == "GET" and "query" not in request.query_params:
             return PlainTextResponse("Ok.\n")
         spooled: list[Path] = []
@@ -299,9 +302,7 @@ async def _decoded(request: Request) -> AsyncGenerator[bytes, None]:
             yield unpack.decompress(chunk)
         yield unpack.flush()
     elif encoding == "zstd":
-        from backports import zstd
-
-        unpack_zstd = zstd.ZstdDecompressor()
+        unpack_zstd = ZstdDecompressor()
         async for chunk in request.stream():
             if not unpack_zstd.eof:
                 yield unpack_zstd.decompress(chunk)

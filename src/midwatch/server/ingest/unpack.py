@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from typing import Any, Protocol
 
 from midwatch.server.model.errors import BadRequest, RateLimited, TooLarge, UnsupportedMedia
+from midwatch.server.model.zstd import ZstdDecompressor, ZstdError
 
 BODY_BYTES_MAX = 64 << 20
 """After decompression, as the OTLP specification recommends."""
@@ -183,7 +184,7 @@ class _Zstd:
     """One or several frames, one after another (RFC 8878)."""
 
     def __init__(self) -> None:
-        self._state = _zstd().ZstdDecompressor()
+        self._state = ZstdDecompressor()
         self._rest = b""
         self._begun = False
 
@@ -193,7 +194,7 @@ class _Zstd:
         if self._state.eof:
             if not rest:
                 return b""
-            self._state = _zstd().ZstdDecompressor()
+            self._state = ZstdDecompressor()
         self._begun = self._begun or bool(rest)
         piece = bytes(self._state.decompress(rest, bytes_max))
         if self._state.eof:
@@ -207,13 +208,5 @@ class _Zstd:
         return bool(self._state.eof) or not self._begun
 
 
-def _zstd() -> Any:
-    try:
-        from compression import zstd  # type: ignore[import-not-found,unused-ignore]  # Python 3.14 has its own
-    except ImportError:
-        from backports import zstd
-    return zstd
-
-
 def _errors() -> tuple[type[Exception], ...]:
-    return zlib.error, _zstd().ZstdError
+    return zlib.error, ZstdError

@@ -1,5 +1,6 @@
 """The retention in force: the settings', changed by people in the page, changed by the plan where it names a signal."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 
 from midwatch.server.http.schemas.system import Retention
@@ -22,20 +23,29 @@ class RetentionKeeper:
         self._planned: dict[Signal, float] = {}
         self._put = put
         self._workspace = workspace
+        self._putting = asyncio.Lock()
+        self._store_is_open = False
 
     @property
     def days(self) -> dict[Signal, float]:
         return {**self._chosen, **self._planned}
 
     async def open(self) -> None:
+        """Remember what people chose; nothing goes to the store before `put_in_force`."""
         if (document := await self._workspace.get_document(DOCUMENT)) is not None:
             self._chosen = {signal: float(document.value[signal.value]) for signal in Signal}
-        await self._put(self.days)
+
+    async def put_in_force(self) -> None:
+        """Called when the store is there with its tables; from then on a plan's change goes to the store at once."""
+        self._store_is_open = True
+        async with self._putting:
+            await self._put(self.days)
 
     async def plan(self, days: Mapping[Signal, float]) -> None:
         """What the plan in force says; signals it does not name keep what people chose."""
         self._planned = dict(days)
-        await self._put(self.days)
+        if self._store_is_open:
+            await self.put_in_force()
 
     async def get(self) -> Retention:
         return Retention(**{signal.value: days for signal, days in self.days.items()})

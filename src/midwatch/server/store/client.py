@@ -9,11 +9,10 @@ import time
 import uuid
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qsl, unquote, urlsplit
 
 import aiohttp
 import clickhouse_connect
@@ -21,7 +20,9 @@ import structlog
 from clickhouse_connect.driver.asyncclient import AsyncClient
 from clickhouse_connect.driver.exceptions import ClickHouseError
 
-from midwatch.server.model.errors import BadRequest, StoreError
+from midwatch.server.model.errors import StoreError
+from midwatch.server.store.address import Compression, Target
+from midwatch.server.store.body import compressed, plain
 from midwatch.server.store.layout import Cluster, Layout, SingleServer
 
 log = structlog.get_logger(__name__)
@@ -29,6 +30,10 @@ log = structlog.get_logger(__name__)
 _PERMANENT_CODES = frozenset({6, 10, 27, 36, 38, 41, 42, 43, 44, 46, 47, 53, 60, 62, 70, 72, 115, 386, 636})
 """Exception codes of statements that would fail again: syntax, types, names, data that cannot be read."""
 _TOO_MUCH_CODES = {159: "it took longer than {seconds:g} s", 241: "it needed more memory than it may have"}
+_CREDENTIALS_CODES = frozenset({192, 193, 194, 516})
+"""Exception codes for an unknown user, a wrong or missing password, and either of them."""
+_MAY_NOT_CODES = frozenset({164, 497})
+"""Exception codes for a user who may read only, or who lacks a grant."""
 BODY_FILE_HEADER = "x-midwatch-body-file"
 
 
@@ -68,49 +73,6 @@ WAIT_SECONDS_MAX = 20.0
 
 
 @dataclass(frozen=True, slots=True)
-class Target:
-    """Where the store is."""
-
-    host: str
-    port: int
-    user: str
-    password: str = field(repr=False)
-    database: str = "midwatch"
-    secure: bool = False
-    takes_body_files: bool = False
-    """True for our own engine child, which reads a segment where it lies."""
-    cluster: str = ""
-    """Name of the cluster that tables are made on; empty for one server."""
-    verify: bool = True
-    """Check the server's certificate."""
-
-    @classmethod
-    def from_url(cls, url: str) -> "Target":
-        """Read `clickhouse://user:password@host:8123/database?cluster=…&secure=1&verify=0`; `clickhouses://` is secure.
-
-        Raises:
-            BadRequest: another scheme, or an option that is not known.
-        """
-        parts = urlsplit(url)
-        options = dict(parse_qsl(parts.query, keep_blank_values=True))
-        if parts.scheme not in ("clickhouse", "clickhouses") or not parts.hostname:
-            raise BadRequest("store: expected clickhouse://user:password@host:8123/database")
-        if unknown := set(options) - {"cluster", "secure", "verify"}:
-            raise BadRequest(f"store: unknown option {sorted(unknown)[0]!r}: expected cluster, secure or verify")
-        secure = parts.scheme == "clickhouses" or options.get("secure") in ("1", "true")
-        return cls(
-            host=parts.hostname,
-            port=parts.port or (8443 if secure else 8123),
-            user=unquote(parts.username or "default"),
-            password=unquote(parts.password or ""),
-            database=parts.path.strip("/") or "midwatch",
-            secure=secure,
-            cluster=options.get("cluster", ""),
-            verify=options.get("verify", "1") not in ("0", "false"),
-        )
-
-
-@dataclass(frozen=True, slots=True)
 class Result:
     columns: list[tuple[str, str]]
     rows: list[tuple[Any, ...]]
@@ -125,53 +87,73 @@ class Store:
     Cancelling the task that waits for a query stops the query at the store.
     """
 
-    def __init__(self, target: Target, client: AsyncClient, session: aiohttp.ClientSession, memory_bytes: int) -> None:
+    def __init__(self, target: Target, *, memory_bytes: int) -> None:
         self._target = target
-        self._client = client
-        self._session = session
+        self._client: AsyncClient | None = None
+        self._session = aiohttp.ClientSession(
+            base_url=target.http_url,
+            headers={"Authorization": aiohttp.encode_basic_auth(target.user, target.password)},
+            connector=aiohttp.TCPConnector(limit=64, ssl=target.tls()),
+            timeout=aiohttp.ClientTimeout(total=BOUNDS[QueryClass.INGEST].seconds + 10, connect=CONNECT_SECONDS_MAX),
+        )
         self._memory_bytes = memory_bytes
         self._places = {name: asyncio.Semaphore(bounds.places) for name, bounds in BOUNDS.items()}
 
     @classmethod
     async def connect(cls, target: Target, *, memory_bytes: int) -> "Store":
-        """Open the database, made if need be.
+        """An open store.
+
+        Raises:
+            StoreError: see `open`.
+        """
+        store = cls(target, memory_bytes=memory_bytes)
+        try:
+            await store.open()
+        except BaseException:
+            await store.close()
+            raise
+        return store
+
+    async def open(self) -> None:
+        """Reach the store and make the database where it is not there; until then queries are refused.
 
         Raises:
             StoreError: no answer, or not let in.
         """
-        session = aiohttp.ClientSession(
-            base_url=f"{'https' if target.secure else 'http'}://{target.host}:{target.port}",
-            headers={"Authorization": aiohttp.encode_basic_auth(target.user, target.password)},
-            connector=aiohttp.TCPConnector(limit=64, ssl=target.verify),
-            timeout=aiohttp.ClientTimeout(total=BOUNDS[QueryClass.INGEST].seconds + 10, connect=CONNECT_SECONDS_MAX),
-        )
-        try:
-            async with _store_errors("connect to the store", 10):
-                where = f" ON CLUSTER `{target.cluster}`" if target.cluster else ""
-                made = await session.post("/", data=f"CREATE DATABASE IF NOT EXISTS `{target.database}`{where}")
-                if made.status != 200:
-                    raise _from_text(await made.text(), made.headers.get("x-clickhouse-exception-code"), 10)
-                client = await clickhouse_connect.get_async_client(
-                    host=target.host,
-                    port=target.port,
-                    username=target.user,
-                    password=target.password,
-                    database=target.database,
-                    secure=target.secure,
-                    verify=target.verify,
-                    compress=not target.takes_body_files,
-                    autogenerate_session_id=False,
-                    query_limit=0,
-                    connector_limit=64,
-                    send_receive_timeout=600,
-                )
-        except BaseException:
-            await session.close()
-            raise
-        return cls(target, client, session, memory_bytes)
+        target = self._target
+        async with _store_errors("reach the store", CONNECT_SECONDS_MAX), asyncio.timeout(CONNECT_SECONDS_MAX):
+            await self._make_database()
+            self._client = await clickhouse_connect.get_async_client(
+                host=target.host,
+                port=target.port,
+                username=target.user,
+                password=target.password,
+                database=target.database,
+                secure=target.secure,
+                verify=target.verify,
+                ca_cert=target.ca,
+                compress=target.compression.value if target.compression is not Compression.NONE else False,
+                autogenerate_session_id=False,
+                query_limit=0,
+                connector_limit=64,
+                send_receive_timeout=600,
+            )
+
+    async def _make_database(self) -> None:
+        where = f" ON CLUSTER `{self._target.cluster}`" if self._target.cluster else ""
+        statement = f"CREATE DATABASE IF NOT EXISTS `{self._target.database}`{where}"
+        async with self._session.post("/", data=statement) as made:
+            text = await made.text()
+        if made.status == 200:
+            return
+        error = _from_text(text, made.headers.get("x-clickhouse-exception-code"), CONNECT_SECONDS_MAX)
+        # Who may not make databases may have been given one; the first query tells.
+        if error.exception_code not in _MAY_NOT_CODES:
+            raise error
 
     async def close(self) -> None:
-        await self._client.close()
+        if self._client is not None:
+            await self._client.close()
         await self._session.close()
 
     @property
@@ -185,7 +167,14 @@ class Store:
 
     @property
     def server_version(self) -> str:
-        return str(self._client.server_version)
+        """Empty until the store was reached."""
+        return str(self._client.server_version) if self._client is not None else ""
+
+    @property
+    def _connected(self) -> AsyncClient:
+        if self._client is None:
+            raise StoreError("cannot ask the store: it has not been reached since Midwatch started")
+        return self._client
 
     async def rows(
         self,
@@ -211,7 +200,7 @@ class Store:
         """Every row, with the columns' types."""
         started = time.perf_counter()
         async with self._place(query_class) as bounds, _store_errors("query the store", bounds.seconds):
-            found = await self._client.query(sql, dict(params or {}), settings=self._settings(bounds, settings))
+            found = await self._connected.query(sql, dict(params or {}), settings=self._settings(bounds, settings))
         summary = found.summary or {}
         return Result(
             columns=list(zip(found.column_names, (kind.name for kind in found.column_types), strict=True)),
@@ -232,7 +221,7 @@ class Store:
         """Blocks of rows, few at a time in memory; leaving the iterator stops the query."""
         async with self._place(query_class) as bounds, _store_errors("read from the store", seconds):
             settings = self._settings(bounds, {"max_execution_time": seconds, "max_block_size": 8192})
-            stream = await self._client.query_row_block_stream(sql, dict(params or {}), settings=settings)
+            stream = await self._connected.query_row_block_stream(sql, dict(params or {}), settings=settings)
             async with stream:
                 names: tuple[str, ...] = stream.source.column_names  # type: ignore[union-attr]
                 async for block in stream:
@@ -248,7 +237,7 @@ class Store:
     ) -> None:
         """A statement that answers nothing: DDL, KILL …"""
         async with self._place(query_class) as bounds, _store_errors("run a statement", bounds.seconds):
-            await self._client.command(sql, dict(params or {}), settings=self._settings(bounds, settings))
+            await self._connected.command(sql, dict(params or {}), settings=self._settings(bounds, settings))
 
     async def insert_file(
         self, sql: str, path: Path, params: Mapping[str, Any], settings: Mapping[str, Any], query_id: str
@@ -268,9 +257,11 @@ class Store:
                 async with request as answer:
                     text = await answer.text()
             else:
-                with path.open("rb") as file:
-                    async with self._session.post("/", params=url, data=file) as answer:
-                        text = await answer.text()
+                packed = self._target.compression is not Compression.NONE
+                headers = {"content-encoding": self._target.compression.value} if packed else {}
+                content = compressed(path) if packed else plain(path)
+                async with self._session.post("/", params=url, data=content, headers=headers) as answer:
+                    text = await answer.text()
             if answer.status != 200 or "__exception__" in text:
                 raise _from_text(text, answer.headers.get("x-clickhouse-exception-code"), bounds.seconds)
 
@@ -339,8 +330,18 @@ async def _store_errors(doing: str, seconds: float) -> AsyncIterator[None]:
     except StoreError:
         raise
     except ClickHouseError as error:
-        raise _from_text(str(error), getattr(error, "code", None), seconds) from None
-    except (aiohttp.ClientError, OSError, TimeoutError) as error:
+        code = getattr(error, "code", None) or _code_in(str(error))
+        if code is None:  # the driver's own words: it was not the store that answered
+            raise StoreError(f"cannot {doing}: {error}") from None
+        raise _from_text(str(error), code, seconds) from None
+    except aiohttp.ClientConnectorCertificateError as error:
+        raise StoreError(
+            f"cannot {doing}: its certificate is not trusted: {error.certificate_error};"
+            " name a file of certificates that sign it with ?ca="
+        ) from None
+    except TimeoutError:
+        raise StoreError(f"cannot {doing}: no answer within {seconds:g} s") from None
+    except (aiohttp.ClientError, OSError) as error:
         raise StoreError(f"cannot {doing}: {type(error).__name__}: {error}") from None
 
 
@@ -352,6 +353,8 @@ def _from_text(text: str, code: str | int | None, seconds: float) -> StoreError:
             f"cannot answer the query: {reason}; narrow the time range or the search", exception_code=number
         )
     message = text.strip().replace("\n", " ")[:1000]
+    if number in _CREDENTIALS_CODES:
+        return StoreError(f"the store does not take the user and password of --store: {message}", exception_code=number)
     return StoreError(f"the store says: {message}", permanent=number in _PERMANENT_CODES, exception_code=number)
 
 

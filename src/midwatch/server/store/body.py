@@ -1,0 +1,26 @@
+"""A segment as the body of a request: as it lies there, or compressed on its way."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+from midwatch.server.model.zstd import ZstdCompressor
+
+CHUNK_BYTES = 1 << 20
+LEVEL = 1
+"""The fastest: a store is seldom so far away that more than this pays."""
+
+
+async def plain(path: Path) -> AsyncIterator[bytes]:
+    with path.open("rb") as file:
+        while chunk := await asyncio.to_thread(file.read, CHUNK_BYTES):
+            yield chunk
+
+
+async def compressed(path: Path) -> AsyncIterator[bytes]:
+    """The file as one Zstandard frame, a chunk in memory at a time; packing runs in a thread."""
+    packer = ZstdCompressor(level=LEVEL)
+    async for chunk in plain(path):
+        if packed := await asyncio.to_thread(packer.compress, chunk):
+            yield packed
+    yield packer.flush()
