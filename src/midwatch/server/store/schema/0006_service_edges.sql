@@ -1,7 +1,7 @@
 -- Who calls whom, by minute, from `store/edges.py`. A block of five minutes is computed as a whole, again when spans came late;
 -- what counts of a block is the version that `service_edge_blocks` names, which is written last.
 
-CREATE TABLE service_edges
+CREATE TABLE IF NOT EXISTS service_edges
 (
     Project UInt32 CODEC(ZSTD(1)),
     Environment LowCardinality(String) CODEC(ZSTD(1)),
@@ -20,7 +20,7 @@ PARTITION BY toYYYYMMDD(Minute)
 ORDER BY (Project, Block, Version, Minute, Source, Target)
 SETTINGS fsync_after_insert = 1, fsync_part_directory = 1;
 
-CREATE TABLE service_edge_blocks
+CREATE TABLE IF NOT EXISTS service_edge_blocks
 (
     Block DateTime64(0, 'UTC') CODEC(Delta, ZSTD(1)),
     Version UInt64 CODEC(ZSTD(1)),
