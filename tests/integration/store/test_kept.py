@@ -205,3 +205,14 @@ def test_log_lines_of_many_loggers_are_understood(server: Server, line: str, lev
     assert found["body"] == (body if line.startswith("{") else sent)
     if line.startswith("{"):
         assert found["timestamp"].startswith("2023-11-14T22:13:20.123")
+
+
+@pytest.mark.parametrize(
+    "query", ["SELECT NoSuchColumn FROM spans", "SELECT toString(1, 2, 3)", "SELECT repeat('a', 1000000000)"]
+)
+def test_a_statement_that_the_store_refuses_is_its_authors(server: Server, query: str) -> None:
+    """What no waiting mends is a 400 with the store's words, not a 503."""
+    with server.api() as api:
+        answer = api.post("/api/v1/sql", json={"query": query})
+    assert answer.status_code == 400, answer.text
+    assert answer.json()["code"] == "bad_query"

@@ -13,13 +13,15 @@ from sqlglot import exp
 
 from midwatch.server.http.schemas.base import QueryStats
 from midwatch.server.http.schemas.sql import SqlColumn, SqlResult
-from midwatch.server.model.errors import BadQuery
+from midwatch.server.model.errors import BadQuery, StoreError
 from midwatch.server.query.sql_functions import FUNCTIONS
 
 TABLES = frozenset(
     {"spans", "logs", "metric_points", "service_red", "log_volume", "trace_index", "set_aside", "limits_hit"}
 )
 DEPTH_MAX = 50
+_STORE_TROUBLE_CODES = frozenset({202, 209, 210, 236, 242, 394, 439})
+"""Exception codes that another statement would not avoid: too busy, disconnected, stopping, cancelled."""
 _REFUSED_NODES = (
     exp.Command,
     exp.Into,
@@ -118,7 +120,12 @@ class SqlQueries:
             "allow_introspection_functions": 0,
             "readonly": 1,
         }
-        answer = await self._tables.table(f"SELECT * FROM ({statement}) LIMIT {limit + 1}", settings=settings)
+        try:
+            answer = await self._tables.table(f"SELECT * FROM ({statement}) LIMIT {limit + 1}", settings=settings)
+        except StoreError as error:
+            if error.exception_code is None or error.exception_code in _STORE_TROUBLE_CODES:
+                raise
+            raise BadQuery(error.message) from None
         return SqlResult(
             columns=[SqlColumn(name=name, type=kind) for name, kind in answer.columns],
             rows=[[_plain(value) for value in row] for row in answer.rows[:limit]],
