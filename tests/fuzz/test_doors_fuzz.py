@@ -7,6 +7,7 @@ import random
 import zlib
 from pathlib import Path
 
+import grpc.aio
 import pytest
 from backports import zstd
 from tests import bodies
@@ -16,6 +17,9 @@ pytestmark = pytest.mark.fuzz
 
 ROUNDS = 4000
 PATHS = ("/v1/traces", "/v1/logs", "/v1/metrics", "/ingest/ndjson")
+METHODS = tuple(f"opentelemetry.proto.collector.{name}Service/Export" for name in (
+    "trace.v1.Trace", "logs.v1.Logs", "metrics.v1.Metrics",
+))  # fmt: skip
 TYPES = ("application/x-protobuf", "application/json", "application/x-ndjson", "text/plain", "")
 PACKERS = {"gzip": gzip.compress, "deflate": zlib.compress, "zstd": zstd.compress, "": bytes, "br": bytes}
 LINE = {"time": 1700000000000, "level": 30, "msg": "größe", "err": {"type": "E", "stack": "a\nb"}}
@@ -75,4 +79,20 @@ async def test_no_body_makes_a_door_fail(door: Doorway) -> None:
         assert answer.status_code < 500, (seed, headers, content, answer.text)
     good = await door.http.post("/v1/traces", content=found[0], headers={"content-type": "application/x-protobuf"})
     assert good.status_code == 200
+    assert door.measure("midwatch_ingest_reading_bytes") == 0
+
+
+async def test_no_message_makes_the_grpc_door_fail(door: Doorway) -> None:
+    """Mutated messages of every kind at every service: taken, or refused as the caller's mistake."""
+    seed = int.from_bytes(os.urandom(4), "little")
+    chance = random.Random(seed)
+    found = seeds()
+    caller = (("authorization", "Bearer good"),)
+    async with grpc.aio.insecure_channel(f"127.0.0.1:{door.grpc_port}") as channel:
+        for _ in range(ROUNDS):
+            content = mutated(chance.choice(found), chance)
+            call = channel.unary_unary(f"/{chance.choice(METHODS)}")(content, metadata=caller)
+            code = await call.code()
+            assert code in (grpc.StatusCode.OK, grpc.StatusCode.INVALID_ARGUMENT), (seed, content, code)
+        await channel.unary_unary(f"/{METHODS[0]}")(found[0], metadata=caller)
     assert door.measure("midwatch_ingest_reading_bytes") == 0
