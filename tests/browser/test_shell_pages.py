@@ -1,11 +1,15 @@
 """Home, Services, one service, the map, Settings, Send data, SQL and the frame around them, in a browser."""
 
 import re
+import shlex
+import subprocess
+import sys
 from collections.abc import Callable
 
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests import bodies
 from tests.browser.conftest import EMAIL, PASSWORD, accessibility_violations, screenshot, send_visits
 from tests.conftest import Server
 
@@ -57,6 +61,34 @@ def test_first_run_turns_green_when_data_arrives(empty_server: Server, open_page
     expect(page.locator("main")).to_contain_text("Waiting for the first data")
     send_visits(empty_server, 2)
     expect(page.locator("main")).to_contain_text("Data is arriving")
+
+
+PROGRAM = """
+from opentelemetry import trace
+from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
+from opentelemetry.sdk.trace import TracerProvider
+from opentelemetry.sdk.trace.export import SimpleSpanProcessor
+provider = TracerProvider()
+provider.add_span_processor(SimpleSpanProcessor(OTLPSpanExporter()))
+provider.get_tracer("test").start_span("hello").end()
+"""
+
+
+def test_what_the_first_run_page_shows_works_as_it_is_copied(empty_server: Server, open_page: OpenPage) -> None:
+    """The curl command runs as it stands; a Python program sends with nothing but the environment that is shown."""
+    page = open_page(empty_server, "/send-data")
+    environment = page.locator("pre", has_text="OTEL_EXPORTER_OTLP_ENDPOINT").inner_text()
+    settings = "\n".join(line for line in environment.splitlines() if line.startswith("export "))
+    page.get_by_role("tab", name="curl").click()
+    command = page.locator("pre", has_text="curl").inner_text()
+    expect(page.locator("main")).to_contain_text("Waiting for the first data")
+    for script in (command, f"{settings}\n{shlex.quote(sys.executable)} -c {shlex.quote(PROGRAM)}"):
+        done = subprocess.run(["sh", "-ec", script], capture_output=True, text=True, timeout=60, check=False)
+        assert done.returncode == 0, done.stderr
+    expect(page.locator("main")).to_contain_text("Data is arriving")
+    arrived = page.locator("main").get_by_role("listitem")
+    expect(arrived.filter(has_text="logs")).to_contain_text("curl")
+    expect(arrived.filter(has_text="traces")).to_contain_text("my-service")
 
 
 def test_signing_in_leads_back_to_the_page_asked_for(shop: Server, open_page: OpenPage) -> None:
@@ -176,3 +208,30 @@ def test_the_query_of_a_chart_is_one_click_away(shop: Server, open_page: OpenPag
         expect(page).to_have_url(re.compile("/sql"))
         page.get_by_role("button", name="Run query").click()
         expect(page.get_by_role("region", name="Result").locator("tbody tr").first).to_be_visible()
+
+
+def test_hundreds_of_services_are_a_window(empty_server: Server, open_page: OpenPage) -> None:
+    """Of a very long table only the rows in sight are in the document; keys bring the next ones into sight."""
+    with empty_server.door() as door:
+        request = bodies.traces("service-0", [bodies.span()])
+        for at in range(1, 500):
+            request.MergeFrom(bodies.traces(f"service-{at}", [bodies.span()]))
+        assert door.post("/v1/traces", params={"wait": "visible"}, content=request.SerializeToString()).is_success
+    page = open_page(empty_server, "/services?sort=name")
+    expect(page.locator("main")).to_contain_text("500 services")
+    assert page.locator("tbody tr").count() < 100
+    for _ in range(60):
+        page.keyboard.press("j")
+    expect(page.get_by_role("row", selected=True)).to_be_in_viewport()
+
+
+def test_a_stopped_server_is_named_and_old_data_stays(empty_server: Server, open_page: OpenPage) -> None:
+    """With the server gone under it the page keeps what it has and says that it is older."""
+    send_visits(empty_server, 3)
+    page = open_page(empty_server, "/services")
+    expect(page.locator("tbody")).to_contain_text("orders")
+    empty_server.stop()
+    page.get_by_role("button", name="Refresh now").click()
+    expect(page.locator("main")).to_contain_text("What you see is older", timeout=40_000)
+    expect(page.locator("main")).to_contain_text("is the server running?")
+    expect(page.locator("tbody")).to_contain_text("orders")

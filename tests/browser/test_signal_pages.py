@@ -213,6 +213,70 @@ def test_from_a_slow_service_to_the_line_of_its_cause_by_keys(shop: Server, open
     expect(page.get_by_role("complementary", name="Details")).to_have_count(0)
 
 
+def test_a_line_opens_in_a_drawer_and_keys_walk_the_list_under_it(shop: Server, open_page: OpenPage) -> None:
+    """j, k and Esc; the lines around; a deep link opens the same line; and the trace of the line is one click away."""
+    page = open_page(shop, "/logs?query=level:error")
+    lines = page.get_by_role("grid", name="Log lines")
+    expect(lines.get_by_role("row").first).to_be_visible()
+    page.keyboard.press("j")
+    details = page.get_by_role("complementary", name="Details")
+    expect(details).to_contain_text("cannot reserve stock")
+    expect(details.get_by_role("region", name="Lines around")).to_contain_text("order taken")
+    first = page.url
+    page.keyboard.press("j")
+    expect(page).not_to_have_url(first)
+    second = page.url
+    page.keyboard.press("k")
+    expect(page).to_have_url(first)
+    assert accessibility_violations(page) == []
+    page.goto(second)
+    expect(lines.get_by_role("row", selected=True)).to_have_attribute("aria-rowindex", "2")
+    page.keyboard.press("Escape")
+    expect(details).to_have_count(0)
+    page.goto(second)
+    details.get_by_role("link", name="Open trace").click()
+    expect(page).to_have_url(re.compile(r"/traces/[0-9a-f]{32}\?.*span=[0-9a-f]{16}"))
+    expect(page.get_by_role("row", selected=True)).to_contain_text("reserve stock")
+
+
+def test_dragging_over_the_histogram_zooms_and_double_click_zooms_back(shop: Server, open_page: OpenPage) -> None:
+    """The bars set the range of the page; a double click takes it back."""
+    page = open_page(shop, "/logs")
+    bars = page.get_by_role("figure", name="lines over time").locator("svg")
+    expect(bars).to_be_visible()
+    expect(page.get_by_role("figure", name="lines over time")).to_contain_text("40 lines")
+    box = bars.bounding_box()
+    assert box is not None
+    middle = box["y"] + box["height"] / 2
+    page.mouse.move(box["x"] + box["width"] * 0.85, middle)
+    page.mouse.down()
+    page.mouse.move(box["x"] + box["width"] * 0.95, middle, steps=4)
+    page.mouse.up()
+    expect(page).to_have_url(re.compile(r"start=\d{4}-"))
+    bars.dblclick()
+    expect(page).not_to_have_url(re.compile("start="))
+
+
+def test_the_live_tail_shows_lines_as_they_come(shop: Server, open_page: OpenPage) -> None:
+    """A line that is sent while the tail is open appears by itself."""
+    page = open_page(shop, "/logs?query=service:tailed&tail=1")
+    expect(page.locator("main")).to_contain_text("Waiting for lines")
+    line = {"timestamp": time.time_ns() // 1_000_000, "level": "info", "message": "here I am", "service": "tailed"}
+    with shop.door(content_type="application/x-ndjson") as door:
+        assert door.post("/ingest/ndjson", content=json.dumps(line)).is_success
+    expect(page.get_by_role("grid", name="Log lines")).to_contain_text("here I am")
+
+
+def test_an_export_holds_every_line_of_the_search(shop: Server, open_page: OpenPage) -> None:
+    """The menu's NDJSON has the lines that the search finds."""
+    page = open_page(shop, "/logs?query=level:error service:orders")
+    page.get_by_role("button", name="Export").click()
+    with page.expect_download() as download:
+        page.get_by_role("menuitem", name="NDJSON").click()
+    text = download.value.path().read_text()
+    assert [json.loads(line)["level"] for line in text.splitlines()] == ["error"] * 8
+
+
 def tab_to(page: Page, text: str) -> None:
     """Press Tab until the link or button that has the focus holds the text."""
     focused = "document.activeElement?.matches('a, button') ? document.activeElement.textContent : ''"

@@ -5,6 +5,7 @@ import { useState } from "react";
 import { useScopedApi } from "@/api/queries";
 import type { ServiceList } from "@/api/types";
 import { PageFrame } from "@/components/PageFrame";
+import { RowWindow } from "@/components/RowWindow";
 import { SortHead } from "@/components/SortHead";
 import { Empty, Loaded } from "@/components/State";
 import { plural } from "@/lib/format";
@@ -109,11 +110,15 @@ export function Services() {
                     <th>Last seen</th>
                   </tr>
                 </thead>
-                <tbody>
-                  {shown.map((service, index) => (
-                    <ServiceRow key={service.name} service={service} current={index === current} />
-                  ))}
-                </tbody>
+                <RowWindow
+                  count={shown.length}
+                  columns={COLUMNS.length + 3}
+                  current={current}
+                  row={(index) => {
+                    const service = shown[index];
+                    return service && <ServiceRow key={service.name} service={service} current={index === current} />;
+                  }}
+                />
               </table>
             </div>
             <p className="small soft">

@@ -3,6 +3,7 @@ import { useDisclosure } from "@mantine/hooks";
 import { type FormEvent, useState } from "react";
 import { useApi, useChange } from "@/api/queries";
 import type { IngestKeyCreate, IngestKeyCreated, IngestKeyList } from "@/api/types";
+import { RowWindow } from "@/components/RowWindow";
 import { Empty, Loaded, Notice } from "@/components/State";
 import { RelativeTime } from "@/components/Time";
 import { Confirm } from "./Confirm";
@@ -40,34 +41,41 @@ export function Keys() {
                   <th>Act</th>
                 </tr>
               </thead>
-              <tbody>
-                {data.keys.map((key) => (
-                  <tr key={key.id} className={key.revoked ? "soft" : undefined}>
-                    <td>{key.name}</td>
-                    <td className="mono">{key.prefix}…</td>
-                    <td>{key.environment ?? "any"}</td>
-                    <td>{key.origins.length > 0 ? key.origins.join(", ") : "servers"}</td>
-                    <td className="num">{key.items_per_second ?? "default"}</td>
-                    <td>
-                      <RelativeTime time={key.created_at} /> by {key.created_by}
-                    </td>
-                    <td>
-                      <RelativeTime time={key.last_used_at} />
-                    </td>
-                    <td>
-                      {key.revoked ? (
-                        "revoked"
-                      ) : (
-                        <Confirm
-                          act="Revoke key"
-                          what={`Whatever sends with “${key.name}” will be refused from now on.`}
-                          onConfirm={() => revoke.mutate(key.id)}
-                        />
-                      )}
-                    </td>
-                  </tr>
-                ))}
-              </tbody>
+              <RowWindow
+                count={data.keys.length}
+                columns={8}
+                row={(at) => {
+                  const key = data.keys[at];
+                  return (
+                    key && (
+                      <tr key={key.id} className={key.revoked ? "soft" : undefined}>
+                        <td>{key.name}</td>
+                        <td className="mono">{key.prefix}…</td>
+                        <td>{key.environment ?? "any"}</td>
+                        <td>{key.origins.length > 0 ? key.origins.join(", ") : "servers"}</td>
+                        <td className="num">{key.items_per_second ?? "default"}</td>
+                        <td>
+                          <RelativeTime time={key.created_at} /> by {key.created_by}
+                        </td>
+                        <td>
+                          <RelativeTime time={key.last_used_at} />
+                        </td>
+                        <td>
+                          {key.revoked ? (
+                            "revoked"
+                          ) : (
+                            <Confirm
+                              act="Revoke key"
+                              what={`Whatever sends with “${key.name}” will be refused from now on.`}
+                              onConfirm={() => revoke.mutate(key.id)}
+                            />
+                          )}
+                        </td>
+                      </tr>
+                    )
+                  );
+                }}
+              />
             </table>
           </div>
         )}
