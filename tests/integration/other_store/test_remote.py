@@ -8,6 +8,7 @@ from pathlib import Path
 
 import httpx
 import pytest
+import trustme
 from tests import bodies
 from tests.conftest import Server
 from tests.eventually import eventually
@@ -15,7 +16,11 @@ from tests.faults.load import Load
 from tests.integration.other_store.conftest import OtherStore
 from tests.integration.other_store.wire import Wire, refusal
 
-CERTIFICATES = Path(__file__).parent / "certificates"
+
+@pytest.fixture(scope="session")
+def authority() -> trustme.CA:
+    """Who signs the store's certificate; nobody trusts it unless told to."""
+    return trustme.CA()
 
 
 @pytest.fixture
@@ -27,9 +32,9 @@ def wire(other_store: OtherStore) -> Iterator[Wire]:
 
 
 @pytest.fixture
-def tls_wire(other_store: OtherStore) -> Iterator[Wire]:
+def tls_wire(other_store: OtherStore, authority: trustme.CA) -> Iterator[Wire]:
     tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    tls.load_cert_chain(CERTIFICATES / "server.pem", CERTIFICATES / "server.key")
+    authority.issue_cert("127.0.0.1").configure_cert(tls)
     wire = Wire(other_store.supervisor.port, tls=tls)
     wire.up()
     yield wire
@@ -191,8 +196,11 @@ def test_a_user_who_may_not_make_databases_can_use_one(server: Server, other_sto
     load.judge()
 
 
-def test_certificates_are_checked(server: Server, other_store: OtherStore, tls_wire: Wire) -> None:
+def test_certificates_are_checked(
+    server: Server, other_store: OtherStore, tls_wire: Wire, authority: trustme.CA, tmp_path: Path
+) -> None:
     """A certificate of nobody we trust is refused; with its authority's file, or unchecked by wish, it is used."""
+    authority.cert_pem.write_to_path(str(tmp_path / "ca.pem"))
     plain = address(other_store, tls_wire).replace("clickhouse://", "clickhouses://")
     start(server, plain)
     assert "its certificate is not trusted" in (said := store_says(server)), said
@@ -200,7 +208,7 @@ def test_certificates_are_checked(server: Server, other_store: OtherStore, tls_w
     load = Load(server)
     for signal in ("traces", "logs"):
         assert load.send(signal, load.body(signal)) == 200
-    for options in (f"?ca={CERTIFICATES / 'ca.pem'}", "?verify=0"):
+    for options in (f"?ca={tmp_path / 'ca.pem'}", "?verify=0"):
         server.stop()
         start(server, plain + options)
         settle(server)
