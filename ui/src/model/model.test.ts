@@ -4,7 +4,8 @@ import { toggleSeries } from "@/components/Chart/legendModel";
 import { safeNext } from "@/pages/SignIn/url";
 import { isRelative, resolveRange, resolveTime, shift, widen } from "./range";
 import { describeRange, readTime, writeTime } from "./rangeText";
-import { healthOf, pointsOf } from "./red";
+import type { RedPoint } from "@/api/types";
+import { healthOf, pointsOf, redSql, wholeUntil } from "./red";
 
 const NOW = Date.parse("2026-11-20T12:00:00Z");
 
@@ -69,6 +70,24 @@ describe("services", () => {
     expect(pointsOf([point], "rate", ...args).map((one) => one[1])).toEqual([0, 0, 2]);
     expect(pointsOf([point], "p95_ms", ...args).map((one) => one[1])).toEqual([null, null, 2]);
   });
+});
+
+describe("the last step of a chart", () => {
+  const at = (minute: number) => ({ time: new Date(minute * 60_000).toISOString(), rate: 2 }) as RedPoint;
+  it("is left out while it has only begun", () => {
+    const points = [at(1), at(2), at(3), at(4)];
+    const times = (endMs: number) =>
+      pointsOf(points, "rate", 60_000, 60_000, wholeUntil(points, 60_000, endMs)).map(([ms]) => ms / 60_000);
+    expect(times(4.5 * 60_000)).toEqual([1, 2, 3]);
+    expect(times(5 * 60_000)).toEqual([1, 2, 3, 4]);
+  });
+});
+
+it("the statement behind a chart quotes the service's name", () => {
+  const sql = redSql("o'brien", "sum(Count) / STEP AS n", 60, 61_000, 179_500);
+  expect(sql).toContain("ServiceName = 'o\\'brien'");
+  expect(sql).toContain("sum(Count) / 60 AS n");
+  expect(sql).toContain("Minute >= fromUnixTimestamp(60) AND Minute < fromUnixTimestamp(180)");
 });
 
 describe("legend", () => {

@@ -43,6 +43,11 @@ export function pointsOf(
   return filled;
 }
 
+/** Where the last whole step ends: one that has only begun would look like a fall to nothing. */
+export function wholeUntil(points: readonly RedPoint[], stepMs: number, endMs: number): number {
+  return points.length > 2 ? endMs - stepMs + 1 : endMs;
+}
+
 /** The statement behind a service's chart; `STEP` in the figure stands for the seconds between two points. */
 export function redSql(service: string, figure: string, stepSeconds: number, startMs: number, endMs: number): string {
   const name = service.replace(/\\/g, "\\\\").replace(/'/g, "\\'");

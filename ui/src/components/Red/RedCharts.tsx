@@ -2,7 +2,7 @@ import { useMemo } from "react";
 import type { ServiceDetail } from "@/api/types";
 import { formatMillis, threeDigits } from "@/lib/format";
 import { resolveRange } from "@/model/range";
-import { pointsOf, type RedField, redSql } from "@/model/red";
+import { pointsOf, type RedField, redSql, wholeUntil } from "@/model/red";
 import { useScope } from "@/state/scope";
 import { Chart, type ChartSeries } from "../Chart";
 import classes from "./RedCharts.module.css";
@@ -52,7 +52,8 @@ export function RedCharts({ detail }: { detail: ServiceDetail }) {
 function seriesOf(detail: ServiceDetail, range: { start: string; end: string }) {
   const { points, previous_points: before, step_seconds: step } = detail;
   const { startMs, endMs } = resolveRange(range, Date.now());
-  const now = (field: RedField) => pointsOf(points, field, step * 1000, startMs, endMs);
+  const now = (field: RedField) =>
+    pointsOf(points, field, step * 1000, startMs, wholeUntil(points, step * 1000, endMs));
   const then = (field: RedField) => pointsOf(before, field, step * 1000, startMs, endMs);
   // One unit for both charts: below one a second people think in minutes.
   const slow = Math.max(0, ...points.map((point) => point.rate), ...before.map((point) => point.rate)) < 1;

@@ -39,10 +39,15 @@ export function placeMap(map: Pick<ServiceMap, "nodes" | "edges">): PlacedMap {
   for (const edge of edges) graph.setEdge(edge.source, edge.target, {});
   layout(graph);
   const placedEdges = edges.map((edge): PlacedEdge => {
-    const points = (graph.edge(edge.source, edge.target) as { points: Point[] }).points;
+    const points = pointsOf(graph, edge.source, edge.target);
     const middle = points[Math.floor(points.length / 2)] ?? { x: 0, y: 0 };
     return { edge, path: smooth(points), labelX: middle.x, labelY: middle.y };
   });
+  // Calls that go back bend further out than the graph's own size tells.
+  const lowest = Math.max(
+    0,
+    ...edges.flatMap(({ source, target }) => pointsOf(graph, source, target).map(({ y }) => y)),
+  );
   const size = graph.graph() as { width?: number; height?: number };
   return {
     nodes: nodes.map((node) => {
@@ -51,13 +56,17 @@ export function placeMap(map: Pick<ServiceMap, "nodes" | "edges">): PlacedMap {
     }),
     edges: placedEdges,
     width: Math.max(size.width ?? 0, NODE_WIDTH + 2 * MARGIN),
-    height: Math.max(size.height ?? 0, NODE_HEIGHT + 2 * MARGIN),
+    height: Math.max(size.height ?? 0, lowest + MARGIN, NODE_HEIGHT + 2 * MARGIN),
   };
 }
 
 interface Point {
   x: number;
   y: number;
+}
+
+function pointsOf(graph: Graph, source: string, target: string): Point[] {
+  return (graph.edge(source, target) as { points: Point[] }).points;
 }
 
 /** Curves that leave and arrive level. */
