@@ -86,7 +86,7 @@ def fill(directory: Path) -> None:
         with server.door() as door:
             answer = door.post("/v1/logs", content=load.body("logs"))
         assert answer.status_code == 503, answer.text
-        assert b"free" in answer.content, answer.content
+        assert b"the disk is full" in answer.content, answer.content
         print("then doors refused")
         ballast.remove()
         load.acknowledge(500, seconds=60)
