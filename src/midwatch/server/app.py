@@ -8,7 +8,7 @@ import os
 import secrets
 import signal as signals
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -125,9 +125,9 @@ async def serve(settings: Settings, stop: asyncio.Event, *, clock: Clock | None 
         api = build_api(doors=doors, routers=_routers(rooms, settings, data, urls, clock))
         async with asyncio.TaskGroup() as group:
             working = [
-                group.create_task(_write(rooms.opening, rooms.writer), name="writer"),
+                group.create_task(_when_open(rooms.opening, rooms.writer.run), name="writer"),
                 group.create_task(rooms.plan_watch.run(), name="plan"),
-                group.create_task(rooms.leases.run("service-edges", lambda _: rooms.edges.run()), name="edges"),
+                group.create_task(_when_open(rooms.opening, partial(_draw_edges, rooms)), name="edges"),
             ]
             if rooms.engine is not None:
                 working.append(group.create_task(rooms.disk_guard.run(), name="disk"))
@@ -361,10 +361,14 @@ async def _open_store(settings: Settings, data: Path, stack: AsyncExitStack) -> 
     return store, engine
 
 
-async def _write(opening: Opening, writer: Writer) -> None:
+async def _when_open(opening: Opening, work: Callable[[], Awaitable[None]]) -> None:
     """Not before the store has all of its tables and views: what came earlier would miss some of them."""
     await opening.done.wait()
-    await writer.run()
+    await work()
+
+
+async def _draw_edges(rooms: Rooms) -> None:
+    await rooms.leases.run("service-edges", lambda _: rooms.edges.run())
 
 
 def _database_url(settings: Settings, data: Path) -> str:

@@ -91,6 +91,18 @@ def test_a_server_starts_without_its_store(server: Server, other_store: OtherSto
     load.judge()
 
 
+def test_the_system_tells_of_itself_without_its_store(server: Server, other_store: OtherStore, wire: Wire) -> None:
+    """System health answers while the store is away: what waits, the disk, and which part is unwell and why."""
+    wire.down()
+    start(server, address(other_store, wire))
+    with server.api() as api:
+        answer = api.get("/api/v1/system/status", timeout=60)
+    assert answer.status_code == 200, answer.text
+    status = answer.json()
+    assert (status["ready"], status["signals"]) == (False, [])
+    assert {check["name"]: check["healthy"] for check in status["checks"]}["store"] is False
+
+
 def test_what_waits_for_a_store_is_bounded(server: Server, other_store: OtherStore, wire: Wire) -> None:
     """While the store is away as much waits as may; then 429 with Retry-After; later all that was taken is there."""
     start(server, address(other_store, wire), "--wal-bytes-max", "1MiB")

@@ -4,6 +4,8 @@ import { RelativeTime } from "./Time";
 
 /** What is stored of each signal and how fresh it is. */
 export function SignalTable({ signals }: { signals: readonly SignalStatus[] }) {
+  if (!signals.length)
+    return <p>The store does not answer, so there are no figures; what comes in waits in the log.</p>;
   return (
     <div className="table-wrap" tabIndex={0} role="region" aria-label="Signals">
       <table className="dense">

@@ -19,6 +19,7 @@ from midwatch.server.http.schemas.system import (
     WalStatus,
 )
 from midwatch.server.model.clock import Clock
+from midwatch.server.model.errors import StoreError
 from midwatch.server.model.signal import Signal
 from midwatch.server.model.timerange import TimeRange, format_time
 from midwatch.server.status.checks import Checks
@@ -97,7 +98,7 @@ class SystemView:
             database=self.database_name,
             ready=all(check.healthy for check in checks),
             checks=checks,
-            signals=[await self._signal(signal) for signal in Signal],
+            signals=await self._signals(),
             wal=WalStatus(
                 segments_waiting=self.wal.segments_waiting,
                 bytes_waiting=self.wal.bytes_waiting,
@@ -110,6 +111,13 @@ class SystemView:
             memory_bytes=_memory_bytes(),
             engine_restarts=self.engine_restarts(),
         )
+
+    async def _signals(self) -> list[SignalStatus]:
+        """Nothing while the store does not answer: the rest of the status is looked at just then."""
+        try:
+            return [await self._signal(signal) for signal in Signal]
+        except StoreError:
+            return []
 
     async def _signal(self, signal: Signal) -> SignalStatus:
         table = TABLES[signal]

@@ -20,7 +20,8 @@ export function Home() {
   const status = useApi<SystemStatus>("system/status", {}, { everyMs: STATUS_MS });
   const { dismissedFirstRun } = usePreferences();
   const now = useNow();
-  const nothingYet = status.data?.signals.every((signal) => signal.rows === 0) ?? false;
+  const signals = status.data?.signals ?? [];
+  const nothingYet = signals.length > 0 && signals.every((signal) => signal.rows === 0);
   if (nothingYet && !dismissedFirstRun) return <Navigate to="/send-data" replace />;
   const failed = services.isError && !services.data;
   return (

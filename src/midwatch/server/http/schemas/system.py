@@ -51,6 +51,7 @@ class SystemStatus(Schema):
     ready: bool
     checks: list[Check]
     signals: list[SignalStatus]
+    """Empty while the store does not answer; the checks say why."""
     wal: WalStatus
     dead_letters: int
     disk_free_bytes: int
