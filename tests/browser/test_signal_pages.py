@@ -184,6 +184,7 @@ def test_from_a_slow_service_to_the_line_of_its_cause_by_keys(shop: Server, open
     expect(page.get_by_role("heading", name="Services")).to_be_visible()
     page.keyboard.press("g")
     page.keyboard.press("s")
+    expect(page.get_by_label("Filter services")).to_be_visible()
     expect(page.locator("tbody")).to_contain_text("reports")
     tab_to(page, "p95")
     page.keyboard.press("Enter")
