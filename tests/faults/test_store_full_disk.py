@@ -62,7 +62,14 @@ def days_there(server: Server, service: str) -> int:
 def fill(directory: Path) -> None:
     environment = {"MIDWATCH_DISK_RESERVE": str(RESERVE)}
     server = Server(directory / "data", environment, options=("--retention", "traces=0,logs=0,metrics=0")).start()
-    ballast = Ballast(directory)
+    try:
+        fill_disk_of(server, Ballast(directory))
+    finally:
+        server.stop()
+    print("as promised")
+
+
+def fill_disk_of(server: Server, ballast: Ballast) -> None:
     with server.door() as door:
         for days in (3, 2):
             at = time.time_ns() - days * DAY_NS
@@ -91,8 +98,6 @@ def fill(directory: Path) -> None:
         ballast.remove()
         load.acknowledge(500, seconds=60)
     load.judge()
-    server.stop()
-    print("as promised")
 
 
 if __name__ == "__main__":
