@@ -6,6 +6,8 @@ from midwatch.server.model.errors import BadQuery
 from midwatch.server.query.sql import fenced
 
 ALLOWED = [
+    "WITH mine AS (SELECT TraceId FROM spans) SELECT count() FROM mine WHERE TraceId IN (SELECT TraceId FROM mine)",
+    "WITH a AS (SELECT 1 AS x), b AS (SELECT x FROM a) SELECT * FROM b",
     "SELECT 1",
     "SELECT count() FROM spans",
     "SELECT ServiceName, quantile(0.95)(Duration) FROM spans GROUP BY ServiceName ORDER BY 2 DESC LIMIT 5",
@@ -18,6 +20,12 @@ ALLOWED = [
 ]
 
 ESCAPES = [
+    "WITH OTHER AS (SELECT 1 AS a) SELECT * FROM other",
+    "SELECT * FROM (WITH other AS (SELECT 1) SELECT * FROM other) JOIN other ON 1",
+    "WITH a AS (SELECT * FROM other), other AS (SELECT 1) SELECT * FROM a",
+    "SELECT 'secret' IN other FROM spans",
+    "SELECT 0 IN system.one FROM spans",
+    "SELECT count() FROM spans WHERE TraceId NOT IN other",
     "SELECT * FROM file('/etc/passwd')",
     "SELECT * FROM file('/etc/passwd', 'LineAsString', 'l String')",
     "SELECT * FROM \"file\"('/etc/passwd')",

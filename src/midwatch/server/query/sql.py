@@ -67,7 +67,7 @@ def fenced(text: str) -> str:
         raise BadQuery("expected columns after SELECT")
     for node in tree.walk():
         _check(node)
-    _check_tables(tree)
+    _check_tables(tree, frozenset())
     return tree.sql(dialect="clickhouse", comments=False)
 
 
@@ -92,17 +92,34 @@ def _function_name(node: exp.Expr) -> str:
     return str(node.sql_name()).lower() if isinstance(node, exp.Func) else node.key
 
 
-def _check_tables(tree: exp.Expr) -> None:
-    known = {cte.alias.lower() for cte in tree.find_all(exp.CTE)}
-    if shadowing := known & TABLES:
-        raise BadQuery(f"WITH {min(shadowing)}: expected a name that is not one of our tables")
-    for table in tree.find_all(exp.Table):
-        if not isinstance(table.this, exp.Identifier):
-            raise BadQuery(f"the table function {table.this.sql(dialect='clickhouse')[:60]} is not allowed here")
-        if table.args.get("db") or table.args.get("catalog"):
-            raise BadQuery(f"{table.sql(dialect='clickhouse')[:60]}: expected a table without a database")
-        if table.name not in TABLES and table.name.lower() not in known:
-            raise BadQuery(f"the table {table.name[:60]} is not known; expected one of {', '.join(sorted(TABLES))}")
+def _check_tables(node: exp.Expr, known: frozenset[str]) -> None:
+    """Every table below the node is ours, or a WITH that it can see: of this or an outer SELECT, and written before.
+
+    Names are compared as the engine compares them, to the letter: a name that only looks like a WITH's is a table's.
+    """
+    for cte in node.find_all(exp.CTE) if node.args.get("with_") else ():
+        if cte.parent is node.args["with_"]:
+            _check_tables(cte.this, known)
+            if cte.alias.lower() in TABLES:
+                raise BadQuery(f"WITH {cte.alias}: expected a name that is not one of our tables")
+            known |= {cte.alias}
+    if isinstance(node, exp.Table):
+        _check_table(node, known)
+    if isinstance(node, exp.In) and isinstance(node.args.get("field"), exp.Expr):
+        said = node.args["field"].sql(dialect="clickhouse")[:60]
+        raise BadQuery(f"IN {said}: expected a list or a SELECT in brackets")
+    for child in node.iter_expressions():
+        if not isinstance(child, exp.With):
+            _check_tables(child, known)
+
+
+def _check_table(table: exp.Table, known: frozenset[str]) -> None:
+    if not isinstance(table.this, exp.Identifier):
+        raise BadQuery(f"the table function {table.this.sql(dialect='clickhouse')[:60]} is not allowed here")
+    if table.args.get("db") or table.args.get("catalog"):
+        raise BadQuery(f"{table.sql(dialect='clickhouse')[:60]}: expected a table without a database")
+    if table.name not in TABLES and table.name not in known:
+        raise BadQuery(f"the table {table.name[:60]} is not known; expected one of {', '.join(sorted(TABLES))}")
 
 
 class SqlQueries:
