@@ -117,6 +117,25 @@ async def test_guessing_is_slowed_down(workspace: Workspace, clock: VirtualClock
     assert (await acts(workspace)).count("session.refused") == 5
 
 
+async def test_asking_at_once_is_no_way_around(workspace: Workspace) -> None:
+    """Of thirty wrong passwords at the same time only a few are tried."""
+    await workspace.bootstrap(admin_password=PASSWORD, ingest_key=None, api_token=None)
+    tries = (workspace.sessions.sign_in(ADMIN_EMAIL, "wrong", "::1") for _ in range(30))
+    outcomes = await asyncio.gather(*tries, return_exceptions=True)
+    assert 0 < sum(isinstance(outcome, Unauthorized) for outcome in outcomes) <= 6
+    assert sum(isinstance(outcome, RateLimited) for outcome in outcomes) >= 24
+
+
+async def test_nobody_can_lock_others_out_of_their_links(workspace: Workspace) -> None:
+    """Wrong links from one address slow down that address alone."""
+    made = await workspace.bootstrap(admin_password=None, ingest_key=None, api_token=None)
+    for number in range(12):
+        with pytest.raises(Unauthorized if number < 5 else (Unauthorized, RateLimited)):
+            await workspace.sessions.sign_in_by_link("wrong", "10.0.0.1")
+    assert made.signin_token is not None
+    await workspace.sessions.sign_in_by_link(made.signin_token, "10.0.0.2")
+
+
 async def test_people_come_change_and_go(workspace: Workspace, clock: VirtualClock) -> None:
     """Made with a link, changed, disabled at once everywhere, removed; each act is in the audit log."""
     await workspace.bootstrap(admin_password=PASSWORD, ingest_key=None, api_token=None)
@@ -184,6 +203,9 @@ async def test_tokens_do_no_more_than_their_makers(workspace: Workspace, clock: 
     editor = Actor("user", "e", "e@example.com", Role.EDITOR)
     with pytest.raises(Forbidden, match="at most your own, editor"):
         await workspace.tokens.add(editor, "ci", Role.ADMIN, [Scope.READ], None)
+    writer = Actor("token", "w", "a token", Role.ADMIN, frozenset({Scope.READ, Scope.WRITE}))
+    with pytest.raises(Forbidden, match="scopes=admin: expected at most your own, read, write"):
+        await workspace.tokens.add(writer, "more", Role.ADMIN, [Scope.ADMIN], None)
     row, secret = await workspace.tokens.add(editor, "ci", Role.EDITOR, [Scope.READ], 1)
     actor = await workspace.tokens.actor(secret)
     assert actor is not None

@@ -45,10 +45,11 @@ class Sessions:
         """
         name = email.strip().lower()
         self._throttle.check(name, address)
+        # Counted before the slow part, so that asking many times at once is no way around it.
+        self._throttle.failed(name, address)
         user = await self._database.call(lambda s: s.scalar(select(UserRow).where(UserRow.email == name)))
         right = await asyncio.to_thread(password_matches, password, user.password_hash if user else None)
         if user is None or not right or user.disabled:
-            self._throttle.failed(name, address)
             refused = noted(self._clock, "", "session.refused", name, address=address)
             await self._database.call(lambda s: s.add(refused))
             raise Unauthorized("e-mail or password is wrong")
@@ -61,7 +62,7 @@ class Sessions:
         Raises:
             Unauthorized: used already, expired, or never was.
         """
-        self._throttle.check("link", address)
+        self._throttle.check(f"link from {address}", address)
 
         def work(session: Session) -> UserRow | None:
             link = session.get(LinkRow, digest(token))
@@ -73,7 +74,7 @@ class Sessions:
 
         user = await self._database.call(work)
         if user is None or user.disabled:
-            self._throttle.failed("link", address)
+            self._throttle.failed(f"link from {address}", address)
             raise Unauthorized(
                 "the sign-in link was used already or has expired: `midwatch users link` makes a new one"
             )

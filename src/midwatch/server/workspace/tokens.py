@@ -52,6 +52,8 @@ class Tokens:
         """
         if role > actor.role:
             raise Forbidden(f"role={role.label}: expected at most your own, {actor.role.label}")
+        if more := set(scopes) - actor.scopes:
+            raise Forbidden(f"scopes={min(more)}: expected at most your own, {', '.join(sorted(actor.scopes))}")
         secret = new_secret(TOKEN_PREFIX)
         expires = self._now_ms() + expires_days * 86_400_000 if expires_days else None
         row = self._row(name, secret, role, scopes, actor.name, expires)

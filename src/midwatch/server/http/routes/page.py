@@ -27,6 +27,8 @@ def page_routes(page_dir: Path = PAGE_DIR) -> APIRouter:
 
     @router.get(PAGE_PATH)
     async def page(path: str, request: Request) -> Response:
+        if "\0" in path:
+            raise NotFound("cannot find a path with a NUL character")
         wanted = (root / path).resolve()
         if path and wanted.is_relative_to(root) and wanted.is_file():
             immutable = path.startswith("assets/")
