@@ -119,27 +119,38 @@ class LogQueries:
         base = "Project = {project:UInt32}" + (
             " AND Environment IN {environments:Array(String)}" if scope.environments else ""
         )
-        seen_ms = self._clock.now_ns() // 10**6 - 2000
+        began_ms = seen_ms = self._clock.now_ns() // 10**6 - 2000
         known: set[str] = set()
+        shown, dropped, floor = 0, 0, (0, "", 0)
+        where = (
+            f"{base} AND {condition.sql} AND ReceivedAt >= fromUnixTimestamp64Milli({{seen:Int64}}, 'UTC')"
+            " AND Timestamp >= now() - INTERVAL 1 DAY"
+        )
+        newest_first = (
+            f"SELECT {COLUMNS}, toUnixTimestamp64Milli(ReceivedAt) AS received FROM logs WHERE {where}"
+            f" ORDER BY ReceivedAt DESC, Segment DESC, SegmentRow DESC LIMIT {TAIL_ROWS_MAX}"
+        )
         while True:
             params = {**condition.params, **scope.params, "seen": seen_ms}
-            recent = (
-                "ReceivedAt >= fromUnixTimestamp64Milli({seen:Int64}, 'UTC') AND Timestamp >= now() - INTERVAL 1 DAY"
-            )
-            sql = (
-                f"SELECT {COLUMNS}, toUnixTimestamp64Milli(ReceivedAt) AS received FROM logs WHERE {base} AND {recent}"
-                f" AND {condition.sql} ORDER BY ReceivedAt, Segment, SegmentRow LIMIT {TAIL_ROWS_MAX * 4}"
-            )
-            rows = await self._source.rows(sql, params)
-            fresh = [row for row in rows if _id(row) not in known]
-            for row in fresh[-TAIL_ROWS_MAX:]:
-                yield _line(row)
-            if len(fresh) > TAIL_ROWS_MAX:
-                yield len(fresh) - TAIL_ROWS_MAX
+            rows = (await self._source.rows(newest_first, params))[::-1]
+            for row in rows:
+                if _id(row) not in known and _came(row) >= floor:
+                    shown += 1
+                    yield _line(row)
+            if len(rows) == TAIL_ROWS_MAX:
+                floor = _came(rows[0])  # what came before is counted below, and not shown later
+                total = await self._source.rows(
+                    f"SELECT count() AS n FROM logs WHERE {where}", {**params, "seen": began_ms}
+                )
+                if (left_out := total[0]["n"] - shown - dropped) > 0:
+                    dropped += left_out
+                    yield left_out
             # Segments become visible seconds after they were received: look back that far, and know what was shown.
             newest = max((row["received"] for row in rows), default=seen_ms)
             seen_ms = max(seen_ms, newest - 10_000)
-            known = {_id(row) for row in rows if row["received"] >= seen_ms}
+            known = {_id(row) for row in rows if row["received"] >= seen_ms} | known
+            if len(known) > 20 * TAIL_ROWS_MAX:
+                known = {_id(row) for row in rows}
             await asyncio.sleep(TAIL_SECONDS)
 
     async def export(self, scope: Scope, query: str) -> AsyncIterator[list[LogRow]]:
@@ -209,6 +220,11 @@ async def facets(source: Source, scope: Scope, condition: Condition, table: str,
 def _facet_value(item: Any) -> FacetValue:
     value, count = (item["item"], item["count"]) if isinstance(item, dict) else (item[0], item[1])
     return FacetValue(value=value, count=count)
+
+
+def _came(row: dict[str, Any]) -> tuple[int, str, int]:
+    """Where a line stands in the order of coming."""
+    return row["received"], row["segment"], row["row"]
 
 
 def _windows(span: TimeRange, cursor: str | None, *, widen: bool) -> list[TimeRange]:
