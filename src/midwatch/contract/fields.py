@@ -35,6 +35,7 @@ ALIASES = MappingProxyType(
         REQUEST_ID: ("requestId", "request_id", "x-request-id", "req_id"),
         TRACE_ID: ("traceId", "trace.id", "x-trace-id", "otelTraceID"),
         SPAN_ID: ("spanId", "span.id", "otelSpanID"),
+        HTTP_ROUTE: ("route",),
         HTTP_METHOD: ("http.method", "method"),
         HTTP_STATUS: ("http.status_code", "statusCode", "status_code"),
     }

@@ -64,6 +64,14 @@ def _column(name: str, column: str, kind: Kind = Kind.KEYWORD) -> Field:
     return Field(name, kind, column, f"toFloat64OrNull({column})", f"({column} != '')")
 
 
+def contains(column: str, text: str, bind: Bind) -> str:
+    """Whether the column has the text, in whatever case."""
+    if text.isascii():
+        return f"(positionCaseInsensitiveUTF8({column}, {bind(text)}) > 0)"
+    # The engine's case-insensitive search finds nothing where a letter's capital is longer than itself, as that of ß.
+    return f"(position(lowerUTF8({column}), lowerUTF8({bind(text)})) > 0)"
+
+
 @dataclass(frozen=True, slots=True)
 class Schema:
     """The fields of one table."""
@@ -105,15 +113,15 @@ class Schema:
             return "1"
         words = text.strip("*")
         conditions = []
-        if self.indexed and _PLAIN.fullmatch(words) and "*" not in text:
+        if self.indexed and words.isascii() and _PLAIN.fullmatch(words) and "*" not in text:
             tokens = _TOKENS.findall(words.lower())
             # Of `Body` itself, not of its lower case: the text index lowers it, and knows only the column.
             all_tokens = f"hasAllTokens(Body, {bind(' '.join(tokens))})"
             whole = f"positionCaseInsensitiveUTF8(Body, {bind(words)}) > 0"
             conditions.append(f"({all_tokens} AND {whole})" if len(tokens) > 1 else f"({all_tokens})")
         else:
-            conditions.append(f"(positionCaseInsensitiveUTF8({self.searched[0]}, {bind(words)}) > 0)")
-        conditions += [f"(positionCaseInsensitiveUTF8({column}, {bind(words)}) > 0)" for column in self.searched[1:]]
+            conditions.append(contains(self.searched[0], words, bind))
+        conditions += [contains(column, words, bind) for column in self.searched[1:]]
         if _TRACE_ID.fullmatch(words):
             conditions.append(f"(TraceId = {bind(words.lower())})")
         return f"({' OR '.join(conditions)})"

@@ -31,7 +31,7 @@ from luqum.tree import (
 )
 
 from midwatch.server.model.errors import BadQuery
-from midwatch.server.query.search.fields import Field, Kind, Schema
+from midwatch.server.query.search.fields import Field, Kind, Schema, contains
 from midwatch.server.query.search.units import number_of
 
 LENGTH_MAX = 4000
@@ -171,7 +171,7 @@ class _Compiler:
             pattern = re.sub(r"([%_\\])", r"\\\1", text).replace("*", "%").replace("?", "_")
             return f"({target.text} LIKE {self._bind(pattern)})"
         if target.kind is Kind.TEXT:
-            return f"(positionCaseInsensitiveUTF8({target.text}, {self._bind(text)}) > 0)"
+            return contains(target.text, text, self._bind)
         return target.equals(text, self._bind)
 
     def _bind(self, value: str | float) -> str:

@@ -1,0 +1,147 @@
+"""Many lines: pages, the lines around one, the tail, and exports."""
+
+import csv
+import io
+import json
+import threading
+import uuid
+from typing import Any
+
+import psutil
+from tests.conftest import Server
+from tests.eventually import eventually
+from tests.integration.query.conftest import SendLogs, now_ns
+
+EXPORTED = 200_000
+EXPORT_MB_MAX = 150
+
+
+def lines(count: int, start_ns: int, *, step_ns: int = 1) -> list[dict[str, Any]]:
+    return [{"body": f"line {index}", "time_unix_nano": start_ns + index * step_ns} for index in range(count)]
+
+
+def test_pages_lose_and_repeat_nothing_while_lines_come_in(server: Server, send_logs: SendLogs) -> None:
+    """A thousand lines of one moment, page by page, newest and oldest first, with newer ones coming in between."""
+    start = now_ns()
+    service = send_logs(lines(1000, start, step_ns=0))
+    for order in ("newest", "oldest"):
+        seen: list[str] = []
+        cursor: str | None = None
+        with server.api() as api:
+            while True:
+                asked = {"query": f"service:{service} line", "limit": 150, "order": order}
+                page = api.get("/api/v1/logs", params={**asked, **({"cursor": cursor} if cursor else {})}).json()
+                seen += [row["body"] for row in page["rows"]]
+                cursor = page["next_cursor"]
+                if cursor is None:
+                    break
+                send_logs([{"body": "a newer one", "time_unix_nano": start + 10**9}], service=service)
+        assert len(seen) == len(set(seen)) == 1000
+
+
+def test_the_lines_around_one(server: Server, send_logs: SendLogs) -> None:
+    """The three before and the three after, in order, of the same service."""
+    service = send_logs(lines(20, now_ns(), step_ns=10**6))
+    with server.api() as api:
+        rows = api.get("/api/v1/logs", params={"query": f"service:{service}"}).json()["rows"]
+        middle = next(row for row in rows if row["body"] == "line 10")
+        around = api.get(f"/api/v1/logs/{middle['id']}/context", params={"before": 3, "after": 3}).json()
+    assert [row["body"] for row in around["before"]] == ["line 7", "line 8", "line 9"]
+    assert around["line"]["body"] == "line 10"
+    assert [row["body"] for row in around["after"]] == ["line 11", "line 12", "line 13"]
+
+
+def test_the_tail_shows_each_line_once_as_it_comes(server: Server, send_logs: SendLogs) -> None:
+    """Lines sent while the tail is open come as events, late ones too, none twice and none of another service."""
+    service = f"tail{uuid.uuid4().hex[:8]}"
+    seen: list[str] = []
+    connected, enough = threading.Event(), threading.Event()
+
+    def follow() -> None:
+        with (
+            server.api() as api,
+            api.stream("GET", "/api/v1/logs/tail", params={"query": f"service:{service}"}) as answer,
+        ):
+            for line in answer.iter_lines():
+                connected.set()
+                if line.startswith("data: "):
+                    seen.append(json.loads(line.removeprefix("data: "))["body"])
+                if len(seen) >= 3:
+                    enough.set()
+                    return
+
+    follower = threading.Thread(target=follow, daemon=True)
+    follower.start()
+    assert connected.wait(20)
+    send_logs([{"body": "first", "time_unix_nano": now_ns()}], service=service)
+    send_logs([{"body": "other", "time_unix_nano": now_ns()}])
+    send_logs([{"body": "late", "time_unix_nano": now_ns() - 3600 * 10**9}], service=service)
+    send_logs([{"body": "last", "time_unix_nano": now_ns()}], service=service)
+    assert enough.wait(20), seen
+    assert seen == ["first", "late", "last"]
+
+
+def test_the_tail_of_a_flood_goes_on(server: Server, send_logs: SendLogs) -> None:
+    """More lines than a tail shows are counted and left out; afterwards it shows what comes next."""
+    service, flood = f"flood{uuid.uuid4().hex[:8]}", 6000
+    seen: list[str] = []
+    dropped: list[int] = []
+    connected, last = threading.Event(), threading.Event()
+
+    def follow() -> None:
+        asked = {"query": f"service:{service}"}
+        with server.api() as api, api.stream("GET", "/api/v1/logs/tail", params=asked) as answer:
+            kind = ""
+            for line in answer.iter_lines():
+                connected.set()
+                kind = line.removeprefix("event: ") if line.startswith("event: ") else kind
+                if line.startswith("data: "):
+                    data = json.loads(line.removeprefix("data: "))
+                    if kind == "dropped":
+                        dropped.append(data["count"])
+                    else:
+                        seen.append(data["body"])
+                if seen and seen[-1] == "after the flood":
+                    last.set()
+                    return
+
+    threading.Thread(target=follow, daemon=True).start()
+    assert connected.wait(20)
+    send_logs(lines(flood, now_ns()), service=service)
+    eventually(lambda: dropped, seconds=30)
+    send_logs([{"body": "after the flood", "time_unix_nano": now_ns()}], service=service)
+    assert last.wait(30), (len(seen), dropped)
+    assert len(seen) == len(set(seen))
+    assert len(seen) + sum(dropped) == flood + 1
+
+
+def test_exports_of_any_size_fill_no_memory(own_server: Server) -> None:
+    """Two hundred thousand lines leave as NDJSON and as CSV, each whole, while the server stays as small as it was."""
+    from tests import bodies
+
+    server, service = own_server, "export"
+    with server.door() as door:
+        for first in range(0, EXPORTED, 5000):
+            records = [
+                {"body": f'=line {index}, "quoted"', "time_unix_nano": now_ns() + index}
+                for index in range(first, first + 5000)
+            ]
+            assert door.post("/v1/logs", content=bodies.logs(service, records).SerializeToString()).status_code == 200
+    with server.api() as api:
+        eventually(lambda: api.get("/api/v1/logs/histogram").json()["total"] == EXPORTED, seconds=60)
+        assert server.process is not None
+        process = psutil.Process(server.process.pid)
+        before = process.memory_info().rss
+        peak, names = before, set()
+        with api.stream("GET", "/api/v1/logs/export", timeout=120) as answer:
+            for number, line in enumerate(answer.iter_lines()):
+                names.add(json.loads(line)["body"])
+                if number % 5000 == 0:
+                    peak = max(peak, process.memory_info().rss)
+        assert len(names) == EXPORTED
+        assert (peak - before) / 1e6 < EXPORT_MB_MAX
+        text = api.get("/api/v1/logs/export", params={"format": "csv"}, timeout=120).text
+    rows = list(csv.DictReader(io.StringIO(text)))
+    assert {row["body"] for row in rows} == {f"'{name}" for name in names}, (
+        "cells that begin like formulas are made harmless"
+    )
