@@ -140,6 +140,11 @@ class SqlQueries:
         try:
             answer = await self._tables.table(f"SELECT * FROM ({statement}) LIMIT {limit + 1}", settings=settings)
         except StoreError as error:
+            if "deserialization not supported" in error.message:
+                raise BadQuery(
+                    "a column is the state of an aggregate, which has no value of its own: name the others or merge it,"
+                    " as in quantilesTDigestWeightedMerge(0.5, 0.95, 0.99)(Durations)"
+                ) from None
             if error.exception_code is None or error.exception_code in _STORE_TROUBLE_CODES:
                 raise
             raise BadQuery(error.message) from None
