@@ -1,7 +1,7 @@
 """Names of fields: the OpenTelemetry semantic conventions (1.40), and what teams call the same things.
 
-The names that teams use are mapped, not lost. An attribute keeps the name that it was sent with, and a search of log
-records finds it under the convention's name and every other; service, environment, trace id and span id are columns.
+The names that teams use are mapped, not lost. An attribute keeps the name that it was sent with, and a search finds it
+under the convention's name and every other; service, environment, trace id and span id are columns.
 """
 
 from types import MappingProxyType

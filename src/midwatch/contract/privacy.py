@@ -1,4 +1,4 @@
-"""Keys whose values never reach the disk, and the regular expression that recognises them.
+"""Keys whose values are private, and the regular expression that recognises them.
 
 An entry is one or more words (`password`, `api key`). It stands for every key that ends in these words, however they
 are joined: `api_key`, `x-api-key`, `apiKey`, `STRIPE_API_KEY`, `http.request.header.x_api_key`, `api_key[0]`; not
@@ -13,6 +13,7 @@ REMOVED = "[removed]"
 
 DEFAULT_DENYLIST: tuple[str, ...] = (
     "access key",
+    "account key",
     "api key",
     "auth",
     "authorization",
@@ -28,15 +29,19 @@ DEFAULT_DENYLIST: tuple[str, ...] = (
     "credit card",
     "cvc",
     "cvv",
+    "encryption key",
     "iban",
     "jwt",
+    "magic link",
     "otp",
+    "passcode",
     "passphrase",
     "passwd",
     "password",
     "password confirmation",
     "password hash",
     "passwords",
+    "privacy key",
     "private key",
     "pwd",
     "secret",
@@ -44,12 +49,72 @@ DEFAULT_DENYLIST: tuple[str, ...] = (
     "secrets",
     "session cookie",
     "set cookie",
+    "sig",
+    "signature",
     "signing key",
     "social security number",
     "ssn",
     "token",
+    "verification code",
 )
 """In force unless the plan's `privacy.keep` names an entry. `tokens` is not one: language models are paid by them."""
+
+MESSAGE_FIELDS: tuple[str, ...] = (
+    "body",
+    "call arguments",
+    "call result",
+    "chat history",
+    "completion",
+    "completion content",
+    "completions",
+    "email body",
+    "email content",
+    "email text",
+    "html body",
+    "input messages",
+    "mail body",
+    "message body",
+    "message content",
+    "message text",
+    "messages",
+    "messages content",
+    "messages text",
+    "output messages",
+    "prompt",
+    "prompt content",
+    "prompts",
+    "request body",
+    "response body",
+    "sms body",
+    "sms content",
+    "sms message",
+    "sms text",
+    "system instructions",
+    "system prompt",
+    "text body",
+    "transcript",
+    "user prompt",
+)
+"""What people write to one another and to language models. Texts, lists and maps under these keys are removed by the
+SDK; numbers and flags stay: `completion` may be a share. The message of a log line is no field."""
+
+PHONE_FIELDS: tuple[str, ...] = (
+    "cell phone",
+    "fax",
+    "mobile",
+    "mobile number",
+    "msisdn",
+    "phone",
+    "phone number",
+    "phones",
+    "telephone",
+    "telephone number",
+    "whatsapp",
+)
+"""Where a number is a phone's, however it is written."""
+
+DEFAULTS: tuple[str, ...] = (*DEFAULT_DENYLIST, *MESSAGE_FIELDS, *PHONE_FIELDS)
+"""What `privacy.keep` can name."""
 
 ENTRY = re.compile(r"[A-Za-z0-9]+(?:[ ._-][A-Za-z0-9]+)*")
 ENTRY_EXPECTED = "words of letters and digits, such as 'api key' or 'user.email'"
@@ -59,9 +124,14 @@ _NEVER = r"x\Ay"
 
 def denylist(*, deny: Iterable[str] = (), keep: Iterable[str] = ()) -> tuple[str, ...]:
     """The entries in force: the defaults, with `deny` and without `keep`, in order and each once."""
+    return without(keep, (*DEFAULT_DENYLIST, *deny))
+
+
+def without(keep: Iterable[str], entries: Iterable[str]) -> tuple[str, ...]:
+    """The entries that `keep` does not name, however they are written, in order and each once."""
     kept = {words(entry) for entry in keep}
-    entries = {words(entry): " ".join(words(entry)) for entry in (*DEFAULT_DENYLIST, *deny)}
-    return tuple(sorted(text for entry, text in entries.items() if entry not in kept))
+    by_words = {words(entry): " ".join(words(entry)) for entry in entries}
+    return tuple(sorted(text for entry, text in by_words.items() if entry not in kept))
 
 
 def deny_pattern(entries: Iterable[str] = DEFAULT_DENYLIST) -> str:

@@ -157,5 +157,5 @@ def _expected(kind: str, detail: Any) -> str:
         return f"expected at most {context['max_length']} characters"
     if kind == "too_long":
         return f"expected at most {context['max_length']} entries"
-    text = str(detail["msg"])
+    text = str(detail["msg"]).removeprefix("Input should be ")
     return _EXPECTED.get(kind, f"expected {text[:1].lower()}{text[1:]}")

@@ -1,12 +1,30 @@
-"""`privacy`: keys whose values are removed before anything is stored."""
+"""`privacy`: what is private, and what is done with it."""
 
 import difflib
-from typing import Annotated
+from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, Field, computed_field
+from pydantic import AfterValidator, BeforeValidator, Field, PlainSerializer, WithJsonSchema, computed_field
 
-from midwatch.contract.plan.section import Model, Section
-from midwatch.contract.privacy import DEFAULT_DENYLIST, ENTRY, deny_pattern, denylist, words
+from midwatch.contract.plan.section import Model, Name, Section
+from midwatch.contract.privacy import (
+    DEFAULTS,
+    ENTRY,
+    MESSAGE_FIELDS,
+    PHONE_FIELDS,
+    deny_pattern,
+    denylist,
+    without,
+    words,
+)
+from midwatch.contract.privacy_actions import ACTION_EXPECTED, ACTIONS, COUNT_MAX, Action
+from midwatch.contract.privacy_hashing import HashKeys
+from midwatch.contract.privacy_phone import region_of
+from midwatch.contract.privacy_rules import FIELD_CHARACTERS_MAX, FieldRule, PrivacyPolicy
+
+RULES_MAX = 500
+_PATTERN = "|".join(
+    [*(name for name in ACTIONS if name not in COUNT_MAX), rf"(?:{'|'.join(COUNT_MAX)}) [1-9]\d{{0,4}}"]
+)
 
 
 def _entry(text: str) -> str:
@@ -15,23 +33,57 @@ def _entry(text: str) -> str:
 
 
 def _default(text: str) -> str:
-    if words(text) not in {words(entry) for entry in DEFAULT_DENYLIST}:
-        near = difflib.get_close_matches(text, DEFAULT_DENYLIST, n=1)
-        hint = f"; did you mean {near[0]}?" if near else ": " + ", ".join(DEFAULT_DENYLIST)
-        raise ValueError(f"expected an entry of the default denylist{hint}")
+    if words(text) not in {words(entry) for entry in DEFAULTS}:
+        near = difflib.get_close_matches(text, DEFAULTS, n=1)
+        hint = f"; did you mean {near[0]}?" if near else ": " + ", ".join(sorted(DEFAULTS))
+        raise ValueError(f"expected an entry of a default list{hint}")
+    return text
+
+
+def _action(value: Any) -> Action:
+    if not isinstance(value, str):
+        raise ValueError(f"expected {ACTION_EXPECTED}")
+    return Action.of(value)
+
+
+def _field(text: str) -> str:
+    FieldRule(text, Action(""))
     return text
 
 
 Entry = Annotated[str, Field(max_length=200, json_schema_extra={"pattern": f"^{ENTRY.pattern}$"})]
+Region = Annotated[str, AfterValidator(region_of), WithJsonSchema({"type": "string", "pattern": "^[A-Za-z]{2}$"})]
+Written = Annotated[
+    Action,
+    BeforeValidator(_action),
+    PlainSerializer(lambda action: f"{action.name} {action.count}" if action.count else action.name, return_type=str),
+    WithJsonSchema({"type": "string", "pattern": f"^(?:{_PATTERN})$"}),
+]
+
+
+class Rule(Model):
+    """What is done with the values of one field. The first rule that fits holds, and holds over the lists."""
+
+    field: Annotated[str, Field(min_length=1, max_length=FIELD_CHARACTERS_MAX), AfterValidator(_field)]
+    """Keys joined by dots (`user.phone`); it stands for every path that ends in it. `*` is any part of a key."""
+    action: Written
+    signals: tuple[Literal["traces", "logs", "metrics"], ...] = ()
+    """Empty: all. Events and errors are logs."""
+    services: tuple[Name, ...] = ()
+    """Empty: all."""
 
 
 class Privacy(Model):
-    """What is added to the default denylist, and what of it does not apply."""
+    """What is added to the default lists, what of them does not apply, and rules for single fields."""
 
     deny: tuple[Annotated[Entry, AfterValidator(_entry)], ...] = Field(default=(), max_length=500)
     """Words at whose keys' end values are removed: `phone number` stands for `user.phoneNumber`, `PHONE_NUMBER` …"""
     keep: tuple[Annotated[Entry, AfterValidator(_default)], ...] = Field(default=(), max_length=500)
-    """Entries of the default denylist that shall not apply."""
+    """Entries of the default lists that shall not apply."""
+    fields: tuple[Rule, ...] = Field(default=(), max_length=RULES_MAX)
+    """Rules for single fields."""
+    region: Region = ""
+    """Where phone numbers without a country code are of, such as US."""
 
     @computed_field  # type: ignore[prop-decorator]
     @property
@@ -44,14 +96,32 @@ class Privacy(Model):
         """The regular expression for keys (RE2) that the store removes values by."""
         return deny_pattern(self.denylist)
 
+    def policy(self, *, keys: HashKeys | None = None, region: str = "") -> PrivacyPolicy:
+        """What an app applies; `region`: instead of the plan's."""
+        return PrivacyPolicy(
+            deny=self.denylist,
+            messages=without(self.keep, MESSAGE_FIELDS),
+            phones=without(self.keep, PHONE_FIELDS),
+            rules=tuple(FieldRule(one.field, one.action, one.signals, one.services) for one in self.fields),
+            keys=keys,
+            region=region or self.region,
+        )
+
 
 SECTION: Section[Privacy] = Section(
     name="privacy",
-    help="Keys whose values are removed before anything is stored; a default list is always on.",
+    help="What is private, and what is done with it before anything leaves an app or is stored; default lists are"
+    " always on.",
     type=Privacy,
     empty=Privacy,
     example="""privacy:
-  deny: [phone number, message body]
-  keep: [otp]
+  deny: [street address, full name]
+  keep: [otp, completion]
+  region: US
+  fields:
+    - {field: user.phone, action: phone_hash}
+    - {field: customer.email, action: hash, services: [api, worker]}
+    - {field: iban, action: last 4}
+    - {field: "*.description", action: truncate 80, signals: [logs]}
 """,
 )
