@@ -1,0 +1,198 @@
+"""Private values are taken out of texts: by what they look like, and by the name that they stand behind."""
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+import orjson
+
+from midwatch.contract.privacy import REMOVED
+from midwatch.contract.privacy_hashing import HashKeys
+from midwatch.contract.privacy_phone import e164, is_valid
+from midwatch.contract.privacy_text import plain
+from midwatch.sdk import redaction_patterns as patterns
+
+TEXT_CHARACTERS_MAX = 64 << 10
+"""Longer texts are cut: what is not looked at does not leave."""
+BEYOND_CHARACTERS = 4 << 10
+"""Looked at behind the cut and never shown, so that no half of a secret is."""
+CUT = "… [cut]"
+PAIRS_MAX = 16
+"""Of `a=b=c=…` that are looked at."""
+JSON_CHARACTERS_MAX = 16 << 10
+"""Longer JSON is read as the text it is."""
+
+_NAME_AT_END = re.compile(r"[\w.%\[\]-]{0,128}\Z")
+
+Named = Callable[[str, str], str | None]
+"""What may be told of a value in a text that stands behind that name; None for all of it."""
+Whole = Callable[[Any], Any]
+Wanted = Callable[[str], bool]
+"""Whether a pattern could find anything in a text."""
+Replacement = str | Callable[[re.Match[str]], str]
+
+
+class Texts:
+    """Takes private values out of texts. Any thread may use it."""
+
+    def __init__(self, named: Named, whole: Whole, keys: HashKeys | None, region: str) -> None:
+        """`whole` says what may be told of a value that a text is the JSON of."""
+        self._named = named
+        self._whole = whole
+        self._keys = keys
+        self._region = region
+        self._secrets = tuple(key.secret.decode() for key in (keys.current, *keys.older)) if keys else ()
+        self._steps: tuple[tuple[Wanted, re.Pattern[str], Replacement], ...] = (
+            (_any("-----"), patterns.PEM, "[key]"),
+            (_any("://"), patterns.USER_INFO, REMOVED),
+            (_any("eyJ"), patterns.JWT, "[jwt]"),
+            (_any("ookie"), patterns.HEADER_LINE, rf"\1\2{REMOVED}"),
+            (_any("earer", "asic", "EARER", "ASIC"), patterns.SCHEME, rf"\1 {REMOVED}"),
+            (_any("uthorization"), patterns.AUTHORIZATION, rf"\1{REMOVED}"),
+            (patterns.may_hold_key, patterns.VENDOR_KEY, "[key]"),
+            (_any("slack"), patterns.SLACK_HOOK, REMOVED),
+            (_any("[parameters: "), patterns.PARAMETERS, rf"\1{REMOVED}]"),
+            (_any(")=(", "contains ("), patterns.VIOLATION, _violation),
+            (_any("Duplicate entry "), patterns.DUPLICATE, rf"\1{REMOVED}"),
+            (_any('"', "'"), patterns.QUOTED_PAIR, self._quoted),
+            (_any('\\"', "''"), patterns.ESCAPED_PAIR, self._quoted),
+            (_any("='", '="', "=b'", '=b"', "=r", "=u"), patterns.ASSIGNED, self._assigned),
+            (_any("="), patterns.PAIR, self._pair),
+            (_any("%3"), patterns.ENCODED_PAIR, self._encoded_pair),
+            (_any("--"), patterns.FLAG, self._flag),
+            (_any("@", "%40"), patterns.EMAIL, self._email),
+        )
+        # Cards last: one of ten phone numbers has a card's check digit.
+        self._of_numbers: tuple[tuple[re.Pattern[str], Replacement], ...] = (
+            (patterns.PHONE, lambda match: self.phone(match[0])),
+            (patterns.NATIONAL, self._national),
+            *(((patterns.REGIONAL, self._regional),) if region else ()),
+            (patterns.CARD, lambda match: "[card]" if patterns.is_card(match[0]) else match[0]),
+        )
+
+    def clean(self, text: str) -> str:
+        """The text with what is private replaced by what it is; the text itself where nothing is."""
+        cut = len(text) > TEXT_CHARACTERS_MAX
+        if not self._is_suspicious(text):
+            return f"{text[:TEXT_CHARACTERS_MAX]}{CUT}" if cut else text
+        seen = plain(text[: TEXT_CHARACTERS_MAX + BEYOND_CHARACTERS] if cut else text)
+        cleaned = self._json(seen) or self._scrubbed(seen)
+        if cut:
+            return f"{cleaned[: min(TEXT_CHARACTERS_MAX, len(cleaned) - BEYOND_CHARACTERS)]}{CUT}"
+        return text if cleaned == seen else cleaned
+
+    def phone(self, number: str) -> str:
+        """`[phone]`, with the number's hash where there is a key and it can be one."""
+        return self._marked("phone", e164(number.replace("%2B", "+").replace("%2b", "+"), self._region))
+
+    def _is_suspicious(self, text: str) -> bool:
+        return patterns.is_suspicious(text) or any(secret in text for secret in self._secrets)
+
+    def _scrubbed(self, text: str) -> str:
+        for secret in self._secrets:
+            text = text.replace(secret, REMOVED)
+        for is_wanted, pattern, replacement in self._steps:
+            if is_wanted(text):
+                text = pattern.sub(replacement, text)
+        if ": " in text:
+            text = self._behind_colons(text)
+        if patterns.has_number(text):
+            for pattern, replacement in self._of_numbers:
+                text = pattern.sub(replacement, text)
+        return text
+
+    def _json(self, text: str) -> str:
+        """The text as JSON without what is private in it; empty where it is none or nothing is."""
+        if text.lstrip()[:1] not in ("{", "[") or len(text) > JSON_CHARACTERS_MAX:
+            return ""
+        try:
+            value = orjson.loads(text)
+            cleaned = self._whole(value)
+            return "" if cleaned == value else self._scrubbed(orjson.dumps(cleaned).decode())
+        except (orjson.JSONDecodeError, TypeError, RecursionError):
+            return ""
+
+    def _marked(self, what: str, same: str) -> str:
+        return f"[{what} {self._keys.current.hash(same)}]" if self._keys and same else f"[{what}]"
+
+    def _email(self, match: re.Match[str]) -> str:
+        name = match["name"] or ""
+        address = match[0][len(name) :]
+        if patterns.NO_PERSON.match(address):
+            return match[0]
+        return name + self._marked("email", address.replace("%40", "@").strip("'").lower())
+
+    def _national(self, match: re.Match[str]) -> str:
+        return self.phone(match[0]) if patterns.is_national_phone(match[0]) else match[0]
+
+    def _regional(self, match: re.Match[str]) -> str:
+        # Digits alone are too often an id.
+        told = not match[0].isdigit() or match[0].startswith("0")
+        return self.phone(match[0]) if told and is_valid(match[0], self._region) else match[0]
+
+    def _assigned(self, match: re.Match[str]) -> str:
+        told = self._named(match[1], _unquoted(match[2]))
+        return match[0] if told is None else f"{match[1]}={told}"
+
+    def _pair(self, match: re.Match[str]) -> str:
+        """Of `a=b=c` a private `b` counts as well as a private `a`."""
+        name, value, before = match[1], match[2], ""
+        for _ in range(PAIRS_MAX):
+            told = self._named(name, value)
+            if told is not None:
+                return f"{before}{name}={told}"
+            inner, equals, rest = value.partition("=")
+            if not equals:
+                break
+            # From the last sign that is none of a name.
+            start = len(inner) - len(_NAME_AT_END.search(inner)[0])  # type: ignore[index]
+            before, name, value = f"{before}{name}={inner[:start]}", inner[start:], rest
+        return match[0]
+
+    def _encoded_pair(self, match: re.Match[str]) -> str:
+        told = self._named(match[1], match[2])
+        return match[0] if told is None else f"{match[0][: -len(match[2])]}{told}"
+
+    def _quoted(self, match: re.Match[str]) -> str:
+        value, mark, before = match["value"], match["mark"], match.string[max(0, match.start() - 1)]
+        if match["joint"].strip() == "," and before not in "([":
+            return match[0]
+        told = self._named(match["name"], value.removeprefix(mark).removesuffix(mark).strip("\"'"))
+        return match[0] if told is None else f"{mark}{match['name']}{mark}{match['joint']}{mark}{told}{mark}"
+
+    def _behind_colons(self, text: str) -> str:
+        """Behind a colon most words are only said: `token: expired` tells of one, `token: q1w2` tells it."""
+        told: list[str] = []
+        end = 0
+        for name in patterns.COLON_NAME.finditer(text):
+            value = patterns.COLON_VALUE.match(text, name.end())
+            if value is None or name.start() < end:
+                continue
+            word = value[0].rstrip(".!?:")
+            only_said = word.isalpha() and (word.islower() or word.istitle())
+            if only_said and not name[1].lower().endswith(("password", "passwd", "passphrase", "pwd")):
+                continue
+            left = self._named(name[1], value[0])
+            if left is not None:
+                told += (text[end : value.start()], left)
+                end = value.end()
+        return "".join((*told, text[end:])) if told else text
+
+    def _flag(self, match: re.Match[str]) -> str:
+        told = self._named(match[1].lstrip("-"), match[2])
+        return match[0] if told is None else f"{match[1]} {told}"
+
+
+def _any(*marks: str) -> Wanted:
+    if len(marks) == 1:
+        mark = marks[0]
+        return lambda text: mark in text
+    return lambda text: any(mark in text for mark in marks)
+
+
+def _violation(match: re.Match[str]) -> str:
+    return f"{match[1]}({REMOVED}){match[2].rpartition(')')[2]}"
+
+
+def _unquoted(value: str) -> str:
+    return value.lstrip("bru")[1:].removesuffix("'").removesuffix('"')

@@ -1,0 +1,1 @@
+"""What a team's own tests see of what its code tells."""

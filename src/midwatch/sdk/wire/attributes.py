@@ -1,0 +1,109 @@
+"""Attributes: `KeyValue` and `AnyValue` of opentelemetry-proto `common/v1/common.proto`."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from midwatch.sdk.wire.protobuf import FIXED64, LENGTH, VARINT, delimited, double, signed, tag, text
+
+DEPTH_MAX = 8
+"""Deeper lists and maps become text."""
+CACHE_TEXT_MAX = 31
+"""Ids are longer, and each is another."""
+CACHE_INT_MAX = 65536
+CACHE_MAX = 8192
+"""Pairs of short values repeat (methods, routes, hosts); what does not repeat is forgotten with the rest."""
+
+_STRING, _BOOL, _INT = tag(1, LENGTH), tag(2, VARINT), tag(3, VARINT)
+_DOUBLE, _ARRAY, _MAP, _BYTES = tag(4, FIXED64), tag(5, LENGTH), tag(6, LENGTH), tag(7, LENGTH)
+_KEY, _VALUE, _ITEM = tag(1, LENGTH), tag(2, LENGTH), tag(1, LENGTH)
+_TRUE, _FALSE = _BOOL + b"\x01", _BOOL + b"\x00"
+_INT_MIN, _INT_MAX = -(1 << 63), (1 << 63) - 1
+
+LEFT_OUT: Any = object()
+"""Stands for a value of which nothing is sent, not even that it was there."""
+Clean = Callable[[str, Any], Any]
+"""What may leave the process of a value under that key; LEFT_OUT for nothing."""
+CleanKey = Callable[[str], str]
+
+
+def as_it_is(key: str) -> str:
+    return key
+
+
+class AttributeEncoder:
+    """Writes attributes as the fields of one message; used from one thread."""
+
+    def __init__(self, clean: Clean, clean_key: CleanKey = as_it_is) -> None:
+        self._clean = clean
+        self._clean_key = clean_key
+        self._known: dict[tuple[bytes, str, str | int], bytes] = {}
+
+    def fields(self, prefix: bytes, attributes: Mapping[str, Any]) -> list[bytes]:
+        """Each attribute as a field with the tag `prefix`; values that are None are left out."""
+        known, fields = self._known, []
+        for key, value in attributes.items():
+            kind = type(value)
+            if (kind is str and len(value) <= CACHE_TEXT_MAX) or (kind is int and 0 <= value < CACHE_INT_MAX):
+                found = known.get((prefix, key, value))
+                if found is None:
+                    found = self._field(prefix, key, value)
+                    if len(known) >= CACHE_MAX:
+                        known.clear()
+                    known[prefix, key, value] = found
+                fields.append(found)
+            elif value is not None:
+                fields.append(self._field(prefix, key, value))
+        return fields
+
+    def _field(self, prefix: bytes, key: str, value: Any) -> bytes:
+        cleaned = self._clean(key, value)
+        return b"" if cleaned is LEFT_OUT else delimited(prefix, key_value(self._clean_key(key), cleaned))
+
+
+def key_value(key: str, value: Any) -> bytes:
+    return delimited(_KEY, text(key)) + delimited(_VALUE, any_value(value))
+
+
+def any_value(value: Any, depth: int = 0) -> bytes:
+    """Any Python value; what has no type of its own in OTLP is sent as its text."""
+    written = _plain(value)
+    if written is None and depth < DEPTH_MAX:
+        written = _nested(value, depth + 1)
+    return delimited(_STRING, text(safe_text(value))) if written is None else written
+
+
+def _plain(value: Any) -> bytes | None:
+    match value:
+        case str():
+            return delimited(_STRING, text(value))
+        case bool():
+            return _TRUE if value else _FALSE
+        case int():
+            return _INT + signed(value) if _INT_MIN <= value <= _INT_MAX else None
+        case float():
+            return _DOUBLE + double(value)
+        case bytes():
+            return delimited(_BYTES, value)
+    return b"" if value is None else None
+
+
+def _nested(value: Any, depth: int) -> bytes | None:
+    if isinstance(value, Mapping):
+        pairs = (delimited(_KEY, text(str(k))) + delimited(_VALUE, any_value(v, depth)) for k, v in value.items())
+        return delimited(_MAP, b"".join(delimited(_ITEM, pair) for pair in pairs))
+    if isinstance(value, Sequence | set | frozenset):
+        items = (delimited(_ITEM, any_value(item, depth)) for item in value)
+        return delimited(_ARRAY, b"".join(items))
+    return None
+
+
+SAID = "__midwatch_said__"
+"""An attribute of exceptions whose own text is private: what is told instead."""
+
+
+def safe_text(value: Any) -> str:
+    """`str(value)`, also of objects whose `__str__` fails; of an exception, what may be told of it."""
+    try:
+        return str(getattr(value, SAID, value) if isinstance(value, BaseException) else value)
+    except Exception:
+        return f"<{type(value).__name__} that has no text>"
