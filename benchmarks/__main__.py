@@ -27,6 +27,7 @@ from benchmarks.yardstick import decode_loop
 DAY_NS = 86_400_000_000_000
 STEADY_SPANS_A_SECOND = 20_000
 MERGES_REST_SECONDS = 5.0
+LOOK_AGAIN_SECONDS = 0.5
 
 
 class Peak:
@@ -61,10 +62,10 @@ def yardstick(signal: str) -> float:
 def settle(api: httpx.Client, process: psutil.Process) -> None:
     """Wait until everything is stored and merging rests."""
     while api.get("/api/v1/system/status").json()["wal"]["segments_waiting"]:
-        time.sleep(0.2)
+        time.sleep(LOOK_AGAIN_SECONDS)
     quiet_since, before = time.monotonic(), cpu.seconds(process)["engine, merging"]
     while time.monotonic() - quiet_since < MERGES_REST_SECONDS:
-        time.sleep(0.5)
+        time.sleep(LOOK_AGAIN_SECONDS)
         if (now := cpu.seconds(process)["engine, merging"]) > before + 0.05:
             quiet_since = time.monotonic()
         before = now
@@ -119,6 +120,7 @@ def queries(server: Server) -> None:
             "traces by attribute over a day": f"/api/v1/traces?query=user.id:user-00077&limit=20&{day}",
             "traces by attribute, last hour": "/api/v1/traces?query=user.id:user-00077&limit=20&start=now-1h&end=now",
             "needle in bodies over a day": f"/api/v1/logs?query=%22123456%22&limit=20&{day}",
+            "service map, last hour": "/api/v1/service-map?start=now-1h&end=now",
             "newest lines": f"/api/v1/logs?limit=100&{day}",
             "log histogram over a day": f"/api/v1/logs/histogram?{day}",
         }
@@ -145,8 +147,9 @@ def main() -> None:
         try:
             assert server.process is not None
             process = psutil.Process(server.process.pid)
-            time.sleep(3)
-            print(f"idle RSS {cpu.resident_mb(process):.0f} MB", flush=True)
+            with server.api() as api:
+                settle(api, process)
+            print(f"idle RSS {cpu.resident_mb(process):.0f} MB: {cpu.shares_mb(process)}", flush=True)
             now = time.time_ns()
             print(f"steady {STEADY_SPANS_A_SECOND:,} a second")
             steady = int(STEADY_SPANS_A_SECOND * options.steady_seconds)
@@ -155,7 +158,7 @@ def main() -> None:
             for signal, items in (("traces", options.spans), ("logs", options.records)):
                 measure(server, process, Load(server.url, signal, items, begin_ns=now - DAY_NS, end_ns=now))
             queries(server)
-            print(f"RSS after queries {cpu.resident_mb(process):.0f} MB")
+            print(f"RSS after queries {cpu.resident_mb(process):.0f} MB: {cpu.shares_mb(process)}")
         finally:
             server.stop()
 

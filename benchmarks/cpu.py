@@ -1,4 +1,4 @@
-"""Where the CPU goes: seconds of a server and its engine by what the thread does, from /proc."""
+"""Where CPU and memory go: of a server and its engine, from /proc."""
 
 from collections import Counter
 from pathlib import Path
@@ -27,3 +27,15 @@ def seconds(process: psutil.Process) -> Counter[str]:
 
 def resident_mb(process: psutil.Process) -> float:
     return sum(one.memory_info().rss for one in [process, *process.children(recursive=True)]) / 1e6
+
+
+def shares_mb(process: psutil.Process) -> str:
+    """Of each process: resident, its proportional share of that, and what is its own and no file's."""
+    found = []
+    for one in [process, *process.children(recursive=True)]:
+        rollup = Path(f"/proc/{one.pid}/smaps_rollup").read_text().splitlines()
+        kilobytes = {name: int(rest.split()[0]) for name, _, rest in (line.partition(":") for line in rollup[1:])}
+        resident, share, own = (kilobytes[name] * 1024 / 1e6 for name in ("Rss", "Pss", "Anonymous"))
+        name = "server" if one.pid == process.pid else "engine"
+        found.append(f"{name} {resident:.0f} (PSS {share:.0f}, own {own:.0f})")
+    return ", ".join(found)

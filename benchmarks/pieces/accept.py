@@ -82,13 +82,10 @@ def serve(listening: socket.socket, directory: str, report: Any) -> None:
 
         draining = asyncio.create_task(drain())
         serving = asyncio.create_task(server.serve(sockets=[listening]))
-        while not report.poll():
-            await asyncio.sleep(0.05)
+        await asyncio.to_thread(report.recv)
         before = resource.getrusage(resource.RUSAGE_SELF)
-        report.recv()
         report.send("ready")
-        while not report.poll():
-            await asyncio.sleep(0.05)
+        await asyncio.to_thread(report.poll, None)
         after = resource.getrusage(resource.RUSAGE_SELF)
         seconds = after.ru_utime - before.ru_utime + after.ru_stime - before.ru_stime
         commits = next(one.value for one in log.measures() if one.name == "midwatch_wal_commits_total")
