@@ -1,7 +1,6 @@
 """Spans and log records sent to a server that things happen to, and the judgement at the end."""
 
 import threading
-import time
 import uuid
 from dataclasses import dataclass, field
 from types import TracebackType
@@ -14,6 +13,10 @@ from tests.eventually import eventually
 
 ITEMS_A_BODY = 50
 SIGNALS = ("traces", "logs")
+
+
+TRY_AGAIN_SECONDS = 0.02
+"""Of a sender that finds no server there."""
 
 
 @dataclass
@@ -78,7 +81,7 @@ class Load:
     def _send(self, signal: str) -> None:
         while not self._stop.is_set():
             if self.send(signal, self.body(signal)) is None:
-                time.sleep(0.02)
+                self._stop.wait(TRY_AGAIN_SECONDS)
 
     def judge(self) -> None:
         """Every acknowledged item is there once, nothing is there twice, and the roll-ups agree."""

@@ -55,9 +55,7 @@ def test_lost_answers(tmp_path: Path, other_store: OtherStore) -> None:
     chance = random.Random(4400)
     wire = Wire(other_store.supervisor.port)
     wire.up()
-    found = other_store.supervisor
-    store = other_store.url_for(found.user, found.password, port=wire.port)
-    server = Server(tmp_path / "data", options=("--store", store)).start()
+    server = Server(tmp_path / "data", options=("--store", other_store.through(wire))).start()
     with server.api() as api:
         eventually(lambda: api.get("/ready").status_code == 200)
     with Load(server) as load:

@@ -8,6 +8,7 @@ from pathlib import Path
 import httpx
 import pytest
 from tests.conftest import Server
+from tests.eventually import eventually
 from tests.faults.load import Load
 
 pytestmark = pytest.mark.faults
@@ -47,7 +48,10 @@ def test_who_waits_for_visibility_is_answered_at_the_end(tmp_path: Path) -> None
     senders = [threading.Thread(target=send) for _ in range(8)]
     for sender in senders:
         sender.start()
-    time.sleep(0.3)
+    with server.api() as api:
+        eventually(
+            lambda: f'midwatch_ingest_bodies_total{{signal="traces"}} {len(senders)}' in api.get("/metrics").text
+        )
     server.stop()
     for sender in senders:
         sender.join(EXIT_SECONDS_MAX)

@@ -1,40 +1,30 @@
 """A disk that fills up under a whole server: a tmpfs of 500 MB in a mount namespace of its own."""
 
+import json
 import os
 import shutil
-import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 from tests import bodies
 from tests.conftest import Server
 from tests.eventually import eventually
 from tests.faults.load import Load
+from tests.faults.small_disk import KEPT, run_on_small_disk
 
 pytestmark = pytest.mark.faults
 
 MIB = 1 << 20
 RESERVE = 100 * MIB
 DAY_NS = 86_400_000_000_000
-MOUNT = 'mount -t tmpfs -o size=500m none "$1" && exec "$2" -m tests.faults.test_store_full_disk "$1"'
 
 
 def test_a_full_disk_gives_up_the_oldest_day_then_refuses_then_recovers(tmp_path: Path) -> None:
     """Below the reserve the oldest day goes with a loud line; below half of it doors say 503; room mends it."""
-    alone = ["unshare", "--mount"] if os.geteuid() == 0 else ["unshare", "--mount", "--map-root-user"]
-    done = subprocess.run(
-        [*alone, "sh", "-c", MOUNT, "sh", str(tmp_path), sys.executable],
-        cwd=Path(__file__).parents[2],
-        capture_output=True,
-        text=True,
-        timeout=300,
-        check=False,
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
-    print(done.stdout)
-    assert "as promised" in done.stdout
+    print(run_on_small_disk("tests.faults.test_store_full_disk", tmp_path, "500m", seconds=300))
 
 
 class Ballast:
@@ -59,6 +49,26 @@ def days_there(server: Server, service: str) -> int:
         return int(api.post("/api/v1/sql", json={"query": query}).json()["rows"][0][0])
 
 
+def loudest(server: Server, event: str) -> dict[str, Any]:
+    """The first line of the server's log about this, which comes with the guard's next look."""
+    line = eventually(lambda: next((line for line in server.output().splitlines() if f'"{event}"' in line), None))
+    found: dict[str, Any] = json.loads(line)
+    return found
+
+
+def measure(server: Server, name: str, label: str = "") -> float:
+    with server.api() as api:
+        lines = api.get("/metrics").text.splitlines()
+    return sum(float(line.rpartition(" ")[2]) for line in lines if line.startswith(name) and label in line)
+
+
+def disk_says(server: Server) -> str:
+    with server.api() as api:
+        (check,) = [check for check in api.get("/ready").json()["checks"] if check["name"] == "disk"]
+    assert not check["healthy"]
+    return str(check["message"])
+
+
 def fill(directory: Path) -> None:
     environment = {"MIDWATCH_DISK_RESERVE": str(RESERVE)}
     server = Server(directory / "data", environment, options=("--retention", "traces=0,logs=0,metrics=0")).start()
@@ -66,7 +76,7 @@ def fill(directory: Path) -> None:
         fill_disk_of(server, Ballast(directory))
     finally:
         server.stop()
-    print("as promised")
+    print(KEPT)
 
 
 def fill_disk_of(server: Server, ballast: Ballast) -> None:
@@ -85,7 +95,9 @@ def fill_disk_of(server: Server, ballast: Ballast) -> None:
         load.acknowledge(500)
         ballast.leave(RESERVE - 4 * MIB)
         eventually(lambda: days_there(server, "old") == 1, seconds=60)
-        assert "disk.evicting" in server.output()
+        told = loudest(server, "disk.evicting")
+        assert (told["level"], told["table"], told["reserve_bytes"]) == ("error", "spans", RESERVE), told
+        assert measure(server, "midwatch_partitions_evicted_total") == 1
         load.acknowledge(500)
         print("the oldest day went")
         ballast.leave(RESERVE // 2 - 20 * MIB)
@@ -94,6 +106,10 @@ def fill_disk_of(server: Server, ballast: Ballast) -> None:
             answer = door.post("/v1/logs", content=load.body("logs"))
         assert answer.status_code == 503, answer.text
         assert b"the disk is full" in answer.content, answer.content
+        assert int(answer.headers["retry-after"]) >= 1
+        assert measure(server, "midwatch_ingest_refused_total", 'reason="disk_full"') > 0
+        assert "new data is refused" in disk_says(server)
+        assert loudest(server, "disk.full")["level"] == "error"
         print("then doors refused")
         ballast.remove()
         load.acknowledge(500, seconds=60)

@@ -3,25 +3,16 @@
 import asyncio
 import os
 import signal
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import clickhouse_connect
 import httpx
 import pytest
 from clickhouse_connect.driver.exceptions import DatabaseError
+from tests.eventually import becomes_true
+from tests.integration.engine.asking import answers
 
 from midwatch.server.engine.supervisor import EngineSupervisor, EngineTaken
-
-
-@pytest.fixture
-async def engine(tmp_path: Path) -> AsyncIterator[EngineSupervisor]:
-    bodies = tmp_path / "wal"
-    bodies.mkdir()
-    supervisor = EngineSupervisor(tmp_path / "store", memory_bytes=1 << 30, body_dirs=[bodies])
-    await supervisor.start()
-    yield supervisor
-    await supervisor.stop()
 
 
 def connect(engine: EngineSupervisor, **options: object) -> clickhouse_connect.driver.Client:
@@ -127,12 +118,9 @@ async def test_a_client_that_goes_stops_its_query(engine: EngineSupervisor) -> N
         count = (
             "SELECT count() FROM system.processes WHERE query LIKE '%sleepEachRow(0.2)%' AND query NOT LIKE '%proc%'"
         )
-        while (await client.post("/", content=count)).text.strip() != "1":
-            await asyncio.sleep(0.02)
+        await becomes_true(lambda: answers(client, count, "1"))
         task.cancel()
-        async with asyncio.timeout(10):
-            while (await client.post("/", content=count)).text.strip() != "0":
-                await asyncio.sleep(0.05)
+        await becomes_true(lambda: answers(client, count, "0"), seconds=10)
 
 
 async def test_a_running_query_id_is_refused_and_can_be_killed(engine: EngineSupervisor) -> None:
@@ -141,8 +129,7 @@ async def test_a_running_query_id_is_refused_and_can_be_killed(engine: EngineSup
         slow = "SELECT sum(sleepEachRow(0.2)) FROM numbers(500) SETTINGS max_block_size = 1"
         task = asyncio.create_task(client.post("/", params={"query_id": "one"}, content=slow))
         running = "SELECT count() FROM system.processes WHERE Settings['log_comment'] = 'one'"
-        while (await client.post("/", content=running)).text.strip() != "1":
-            await asyncio.sleep(0.02)
+        await becomes_true(lambda: answers(client, running, "1"))
         again = await client.post("/", params={"query_id": "one"}, content="SELECT 1")
         assert again.headers["x-clickhouse-exception-code"] == "216"
         (await client.post("/", content="KILL QUERY WHERE query_id = 'one' SYNC")).raise_for_status()
@@ -156,14 +143,7 @@ async def test_a_killed_engine_is_back_with_everything_acknowledged(engine: Engi
         (await client.post("/", content="INSERT INTO k SELECT number FROM numbers(1000)")).raise_for_status()
         assert engine.pid is not None
         os.kill(engine.pid, signal.SIGKILL)
-        async with asyncio.timeout(5):
-            while True:
-                try:
-                    answer = await client.post("/", content="SELECT count() FROM k")
-                    break
-                except httpx.TransportError:
-                    await asyncio.sleep(0.02)
-    assert answer.text.strip() == "1000"
+        await becomes_true(lambda: answers(client, "SELECT count() FROM k", "1000"), seconds=5)
     assert engine.restarts == 1
 
 

@@ -7,7 +7,6 @@ import signal
 import subprocess
 import sys
 import uuid
-from collections.abc import AsyncIterator
 from datetime import datetime
 from pathlib import Path
 
@@ -15,7 +14,8 @@ import clickhouse_connect
 import httpx
 import pytest
 from backports import zstd
-from tests.eventually import eventually
+from tests.eventually import becomes_true, eventually
+from tests.integration.engine.asking import answers, client_of, run
 
 from midwatch.server.engine.supervisor import EngineSupervisor
 
@@ -27,26 +27,6 @@ FRAME_STRUCTURE = (
     "project UInt32, key String,"
     " value Tuple(value Enum8('none' = 0, 'text' = 1, 'number' = 2), text String, number Int64)"
 )
-
-
-@pytest.fixture
-async def engine(tmp_path: Path) -> AsyncIterator[EngineSupervisor]:
-    bodies = tmp_path / "wal"
-    bodies.mkdir()
-    supervisor = EngineSupervisor(tmp_path / "store", memory_bytes=1 << 30, body_dirs=[bodies])
-    await supervisor.start()
-    yield supervisor
-    await supervisor.stop()
-
-
-def client_of(engine: EngineSupervisor) -> httpx.AsyncClient:
-    return httpx.AsyncClient(base_url=engine.url, auth=(engine.user, engine.password), timeout=60)
-
-
-async def run(client: httpx.AsyncClient, sql: str, **settings: str) -> str:
-    answer = await client.post("/", params=settings, content=sql)
-    assert answer.status_code == 200, answer.text
-    return answer.text.strip()
 
 
 async def test_values_of_many_types_come_back_as_they_went(engine: EngineSupervisor) -> None:
@@ -172,18 +152,14 @@ async def test_inserts_pass_when_queries_fill_their_lane(engine: EngineSuperviso
                 "INSERT INTO s SELECT throwIf(count() < 10)"
                 " FROM system.processes WHERE query LIKE 'SELECT sum(sleepEachRow%'"
             )
-            async with asyncio.timeout(20):
-                while (await client.post("/", content=full)).status_code != 200:
-                    await asyncio.sleep(0.05)
+            await becomes_true(lambda: answers(client, full, ""))
             assert (await client.get("/ping")).text == "Ok.\n"
             assert not any(task.done() for task in tasks)
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
-        async with asyncio.timeout(20):
-            count = "SELECT count() FROM system.processes WHERE query LIKE 'SELECT sum(sleepEachRow%'"
-            while await run(client, count) != "0":
-                await asyncio.sleep(0.05)
+        count = "SELECT count() FROM system.processes WHERE query LIKE 'SELECT sum(sleepEachRow%'"
+        await becomes_true(lambda: answers(client, count, "0"))
 
 
 async def test_acknowledged_inserts_survive_kills(engine: EngineSupervisor) -> None:
@@ -207,14 +183,10 @@ async def test_acknowledged_inserts_survive_kills(engine: EngineSupervisor) -> N
         writers = [asyncio.create_task(insert(client, start)) for start in (0, 1)]
         for kill in range(3):
             before = len(acknowledged)
-            async with asyncio.timeout(20):
-                while len(acknowledged) < before + 20:
-                    await asyncio.sleep(0.005)
+            await becomes_true(lambda: len(acknowledged) >= before + 20)  # noqa: B023 (awaited here)
             assert engine.pid is not None
             os.kill(engine.pid, signal.SIGKILL)
-            async with asyncio.timeout(5):
-                while engine.restarts < kill + 1 or engine.pid is None:
-                    await asyncio.sleep(0.01)
+            await becomes_true(lambda: engine.restarts > kill and engine.pid is not None, seconds=5)  # noqa: B023
         stop.set()
         await asyncio.gather(*writers)
         found = await run(client, "SELECT a FROM k")
@@ -228,15 +200,9 @@ async def test_a_hanging_engine_is_replaced(tmp_path: Path) -> None:
     try:
         assert engine.pid is not None
         os.kill(engine.pid, signal.SIGSTOP)
-        async with client_of(engine) as client, asyncio.timeout(30):
-            while engine.restarts == 0:
-                await asyncio.sleep(0.05)
-            while True:
-                try:
-                    assert await run(client, "SELECT 1") == "1"
-                    break
-                except httpx.TransportError:
-                    await asyncio.sleep(0.05)
+        async with client_of(engine) as client:
+            await becomes_true(lambda: engine.restarts)
+            await becomes_true(lambda: answers(client, "SELECT 1", "1"))
     finally:
         await engine.stop()
 
@@ -271,9 +237,8 @@ async def test_the_engine_ends_with_its_server(tmp_path: Path) -> None:
     ) as client:
         slow = "SELECT sum(sleepEachRow(0.2)) FROM numbers(500) SETTINGS max_block_size = 1"
         task = asyncio.create_task(client.post("/", content=slow))
-        async with asyncio.timeout(20):
-            while await run(client, "SELECT count() FROM system.processes WHERE query LIKE 'SELECT sum(sleep%'") != "1":
-                await asyncio.sleep(0.05)
+        count = "SELECT count() FROM system.processes WHERE query LIKE 'SELECT sum(sleep%'"
+        await becomes_true(lambda: answers(client, count, "1"))
         parent.kill()
         await parent.wait()
         with pytest.raises(httpx.TransportError):

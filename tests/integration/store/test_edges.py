@@ -2,16 +2,17 @@
 
 import os
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 
 import pytest
 from opentelemetry.proto.trace.v1.trace_pb2 import Span
 
-from midwatch.server.http.schemas.services import ServiceMap
 from midwatch.server.model.clock import VirtualClock
 from midwatch.server.model.signal import SegmentKind
 from midwatch.server.model.timerange import TimeRange
 from midwatch.server.query.service_map import ServiceMapQueries
 from midwatch.server.query.source import Scope
+from midwatch.server.schemas.services import ServiceMap
 from midwatch.server.store import edges
 from midwatch.server.store.edges import ServiceEdges
 from tests import bodies
@@ -173,3 +174,66 @@ async def test_large_blocks_are_computed_in_slices_and_read_in_part(
     system.clock.advance(edges.RECOMPUTE_SECONDS)
     assert await system.look() == 2  # that block again, and the one that is over now
     assert (await system.edges())["web", "orders"] == (500 - 43, 0)  # so many are older than an hour now
+
+
+async def versions(system: System) -> int:
+    (row,) = await system.feed.store.rows("SELECT uniqExact(Block, Version) AS n FROM service_edges")
+    return int(row["n"])
+
+
+async def test_edges_of_replaced_versions_go(system: System) -> None:
+    """Also where nothing expires: a block that was computed again is there once; one that is being computed is left."""
+    for number in range(1, 4):
+        await system.send("web", asking(NOW - 1000, **{"db.system": "mysql"}))
+        system.clock.advance(edges.RECOMPUTE_SECONDS)
+        await system.look()
+        assert await system.edges() == {("web", "mysql"): (number, 0)}
+    assert await versions(system) == 3
+    await system.job.look(everything=True)
+    assert await versions(system) == 3, "readers may still be at the one that was replaced just now"
+    await system.feed.store.execute(
+        "INSERT INTO service_edges (Block, Version, Minute, Source, Target)"
+        " SELECT Block, bitShiftLeft(bitShiftRight(max(Version), 16) + 1, 16), Block, 'under', 'way'"
+        " FROM service_edge_blocks GROUP BY Block"
+    )
+    system.clock.advance(edges.REPLACED_SECONDS + 1)
+    await system.job.look(everything=True)
+    assert await versions(system) == 2
+    assert await system.edges() == {("web", "mysql"): (3, 0)}
+    (row,) = await system.feed.store.rows("SELECT count() AS n FROM service_edges WHERE Source = 'under'")
+    assert row["n"] == 1
+
+
+async def test_what_an_older_algorithm_computed_is_computed_again(
+    system: System, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A block of any age, with its spans there; new blocks go first; where spans are gone, what was computed stays."""
+    day = 86_400
+    for began in (NOW - 400 * day, NOW - 300 * day, NOW - 1000):
+        await system.send("web", asking(began, **{"db.system": "mysql"}))
+    assert await system.job.look(everything=True) == 3
+    tampered = f"UPDATE Count = if(Minute < toDateTime({NOW - 350 * day}), 100, 10) WHERE 1"
+    await system.feed.store.execute(f"ALTER TABLE service_edges {tampered}", settings={"mutations_sync": 1})
+    await system.feed.store.execute(f"ALTER TABLE spans DROP PARTITION '{ymd(NOW - 400 * day)}'")
+    system.clock.advance(edges.RECOMPUTE_SECONDS)
+    assert await system.job.look(everything=True) == 0
+    assert await all_edges(system) == {("web", "mysql"): 120}
+
+    monkeypatch.setattr(edges, "ALGORITHM", edges.ALGORITHM + 1)
+    monkeypatch.setattr(edges, "BLOCKS_A_LOOK_MAX", 1)
+    await system.send("web", asking(NOW - 2000, **{"db.system": "redis"}))
+    for calls in (120, 111, 102, 102):  # the new block, those that have their spans, the one that has not
+        assert await system.job.look(everything=True) == 1
+        assert await all_edges(system) == {("web", "mysql"): calls, ("web", "redis"): 1}
+    assert await system.job.look(everything=True) == 0, "a block without its spans is left alone for a while"
+
+
+async def all_edges(system: System) -> dict[tuple[str, str], float]:
+    """Of two years."""
+    span = TimeRange(system.clock.now_ns() - 2 * 365 * 86_400 * NS, system.clock.now_ns())
+    found = await ServiceMapQueries(system.feed.store).read(Scope(span))
+    return {(one.source, one.target): one.requests for one in found.edges}
+
+
+def ymd(seconds: int) -> str:
+    return datetime.fromtimestamp(seconds, UTC).strftime("%Y%m%d")

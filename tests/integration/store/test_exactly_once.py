@@ -12,6 +12,7 @@ from midwatch.server.store.flatten import FLATTENINGS
 from midwatch.server.store.flatten.statement import SETTINGS
 from midwatch.server.store.targets import SPANS, Target
 from midwatch.server.store.writer import Writer
+from tests.eventually import becomes_true
 from tests.integration.store.bodies import frame, logs, record, span, traces
 from tests.integration.store.conftest import Feed
 
@@ -149,13 +150,8 @@ async def test_a_query_that_is_stopped_has_ended(feed: Feed) -> None:
     """`stop_query` returns only when no statement of that id runs."""
     slow = "SELECT sum(sleepEachRow(0.1)) AS s FROM numbers(600) SETTINGS max_block_size = 1"
     running = asyncio.create_task(feed.store.rows(slow, settings={"query_id": "slow-one"}))
-    while not (
-        await feed.store.rows(
-            "SELECT 1 AS x FROM system.processes WHERE query LIKE '%sleepEachRow(0.1)%'"
-            " AND query NOT LIKE '%processes%'"
-        )
-    ):
-        await asyncio.sleep(0.01)
+    runs = "SELECT 1 AS x FROM system.processes WHERE query LIKE '%sleepEachRow(0.1)%' AND query NOT LIKE '%processes%'"
+    await becomes_true(lambda: feed.store.rows(runs))
     await feed.store.stop_query("slow-one")
     with pytest.raises(StoreError):
         await running

@@ -56,7 +56,7 @@ async def test_odd_values_stand_in_their_own_place(feed: Feed) -> None:
     assert list(found) == ["first", "user.password", "list", "long", "api_key", "k" * 1024, "last"]
     cut = "é" * 16_384
     assert list(found.values()) == ["1", "[removed]", "[1,2]", cut, "[removed]", "long key", "7"]
-    assert rows[1]["adjusted"] == ["attribute_truncated"]
+    assert rows[1]["adjusted"] == ["attribute_truncated", "name_truncated"]
 
 
 async def test_what_is_nested_too_deep_is_said_and_counted(feed: Feed) -> None:

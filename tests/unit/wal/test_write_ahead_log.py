@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from midwatch.server.model.attention import ATTENTION_SECONDS, Attention
 from midwatch.server.model.clock import VirtualClock, WallClock
 from midwatch.server.model.errors import Conflict, NotFound, RateLimited, Unavailable
 from midwatch.server.model.segments import Position
@@ -16,7 +17,7 @@ from midwatch.server.model.signal import SegmentKind
 from midwatch.server.wal import segment_files
 from midwatch.server.wal.dead_letters import DeadLetters
 from midwatch.server.wal.frames import FrameHeader, digest_of, encode_frame, scan
-from midwatch.server.wal.log import WriteAheadLog
+from midwatch.server.wal.log import LOOK_SECONDS, WriteAheadLog
 
 KIND = SegmentKind.OTLP_TRACES
 OTHER = SegmentKind.NDJSON_LOGS
@@ -96,8 +97,10 @@ async def test_a_waiter_is_woken_when_its_segment_is_stored_split_or_buried(open
     assert await opened.log.split(halves[0]) == []
     await opened.log.bury(halves[0], "poison")
     assert not waiting.done()
+    assert not await opened.log.wait_visible(position, 0.01), "who asks after the split waits for the pieces, too"
     await opened.log.done(halves[1])
     assert await waiting
+    assert await opened.log.wait_visible(position, 0.01)
     assert opened.log.bytes_waiting == 0
     assert opened.log.segments_waiting == 0
     assert await opened.log.wait_visible(Position("f" * 32), 0.01), "a segment that is not waiting is visible"
@@ -107,6 +110,32 @@ async def test_a_waiter_gives_up_in_time(opened: Opened) -> None:
     """False, and nothing else changes, when nobody stores the segment."""
     position = await opened.log.append(KIND, frame(b"one"))
     assert not await opened.log.wait_visible(position, 0.05)
+
+
+async def test_what_nobody_asks_for_gathers_longer(tmp_path: Path) -> None:
+    """Four times, to the moment that somebody asks: then it is given to the store at once."""
+    clock = VirtualClock()
+    attention = Attention(clock)
+    letters = DeadLetters(tmp_path / "letters", clock)
+    log = WriteAheadLog(tmp_path / "wal", letters, clock, linger_seconds=1, attention=attention)
+    await log.open()
+    await log.append(KIND, frame(b"one"))
+    unwatched = asyncio.create_task(log.next_sealed(KIND))
+    clock.advance(3.9)
+    done, _ = await asyncio.wait([unwatched], timeout=2 * LOOK_SECONDS)
+    assert not done
+    attention.pay()
+    assert (await asyncio.wait_for(unwatched, 20)).frames == 1
+    await log.append(KIND, frame(b"two"))
+    watched = asyncio.create_task(log.next_sealed(KIND))
+    clock.advance(1)
+    assert (await asyncio.wait_for(watched, 20)).frames == 1
+    clock.advance(ATTENTION_SECONDS)
+    await log.append(KIND, frame(b"three"))
+    unwatched = asyncio.create_task(log.next_sealed(KIND))
+    clock.advance(4)
+    assert (await asyncio.wait_for(unwatched, 20)).frames == 1
+    await log.close()
 
 
 async def test_a_restart_finds_everything_that_was_acknowledged(tmp_path: Path) -> None:

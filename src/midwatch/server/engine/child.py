@@ -22,6 +22,9 @@ PASSWORD_VARIABLE = "MIDWATCH_ENGINE_PASSWORD"  # noqa: S105 - the name of a var
 LOCK_SECONDS_MAX = 5.0
 """How long a child that is still dying may hold the path."""
 EXIT_PATH_TAKEN = 75
+LET_GO_SECONDS = 5.0
+"""After so long the store is open, its tables made and what waited read: code of that is not needed again."""
+LIBRARY = "_chdb"
 CONFIG = """<clickhouse>
 <max_server_memory_usage>{memory_bytes}</max_server_memory_usage>
 <mark_cache_size>{mark_cache_bytes}</mark_cache_size>
@@ -79,6 +82,9 @@ def _options(arguments: list[str] | None) -> argparse.Namespace:
         "--body-dir", type=Path, action="append", default=[], help="where data files of INSERTs may lie"
     )
     parser.add_argument("--backups-dir", type=Path, help="where BACKUP may write; default: `backups` in the path")
+    parser.add_argument(
+        "--let-go-seconds", type=float, default=LET_GO_SECONDS, help="when to let go of code that only opening has run"
+    )
     parser.add_argument("--until-stdin-closes", action="store_true", help="end at once when the parent is gone")
     return parser.parse_args(arguments)
 
@@ -103,6 +109,7 @@ def _path_lock(path: Path) -> Iterator[None]:
 async def _serve(options: argparse.Namespace, password: str) -> None:
     import uvicorn
 
+    from midwatch.server.engine.footprint import let_go_of
     from midwatch.server.engine.http import EngineHttp
     from midwatch.server.engine.runner import Runner
 
@@ -126,6 +133,8 @@ async def _serve(options: argparse.Namespace, password: str) -> None:
         threading.Thread(target=_end_with_parent, name="parent", daemon=True).start()
     sys.stdout.write(f"ready {listening.getsockname()[1]}\n")
     sys.stdout.flush()
+    loop = asyncio.get_running_loop()
+    loop.call_later(options.let_go_seconds, loop.run_in_executor, runner.control, let_go_of, LIBRARY)
     try:
         await server.serve(sockets=[listening])
     finally:

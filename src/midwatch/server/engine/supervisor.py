@@ -12,7 +12,7 @@ from pathlib import Path
 import httpx
 import structlog
 
-from midwatch.server.engine.child import EXIT_PATH_TAKEN, PASSWORD_VARIABLE
+from midwatch.server.engine.child import EXIT_PATH_TAKEN, LET_GO_SECONDS, PASSWORD_VARIABLE
 from midwatch.server.model.errors import Unavailable
 from midwatch.server.model.measure import Measure
 
@@ -48,12 +48,14 @@ class EngineSupervisor:
         body_dirs: Sequence[Path] = (),
         backups_dir: Path | None = None,
         hang_seconds: float = HANG_SECONDS,
+        let_go_seconds: float = LET_GO_SECONDS,
     ) -> None:
         self._path = path
         self._memory_bytes = memory_bytes
         self._body_dirs = list(body_dirs)
         self._backups_dir = backups_dir
         self._hang_seconds = hang_seconds
+        self._let_go_seconds = let_go_seconds
         self._socket = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
         self._process: asyncio.subprocess.Process | None = None
         self._tasks: list[asyncio.Task[None]] = []
@@ -108,7 +110,7 @@ class EngineSupervisor:
     async def _spawn(self) -> None:
         arguments = [sys.executable, "-m", "midwatch.server.engine.child", "--path", str(self._path)]
         arguments += ["--fd", str(self._socket.fileno()), "--memory-bytes", str(self._memory_bytes)]
-        arguments += ["--until-stdin-closes"]
+        arguments += ["--until-stdin-closes", "--let-go-seconds", str(self._let_go_seconds)]
         if self._backups_dir is not None:
             arguments += ["--backups-dir", str(self._backups_dir)]
         for directory in self._body_dirs:

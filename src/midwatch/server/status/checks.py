@@ -4,11 +4,14 @@ import asyncio
 import shutil
 from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
+from typing import Protocol
 
-from midwatch.server.http.schemas.system import Check
 from midwatch.server.model.clock import Clock
+from midwatch.server.schemas.system import Check
 
+STORE_CHECK = "store"
 CHECK_SECONDS_MAX = 2.0
+WAITING_SECONDS_MAX = 120.0
 KEEP_SECONDS = 1.0
 """A storm of probes costs one round of checks a second."""
 
@@ -46,13 +49,33 @@ class Checks:
 
 
 def disk_check(data: Path, reserve_bytes: int) -> CheckCall:
-    """Well while the data directory has more free than the reserve below which ingest refuses."""
+    """Well while the data directory has more free than the reserve below which days are given up."""
 
     async def check() -> str:
         free = (await asyncio.to_thread(shutil.disk_usage, data)).free
         if free < reserve_bytes:
-            raise OSError(f"{_size(free)} free, below the reserve of {_size(reserve_bytes)}: new data is refused")
+            what = "new data is refused" if free < reserve_bytes // 2 else "the oldest days are given up"
+            raise OSError(f"{_size(free)} free, below the reserve of {_size(reserve_bytes)}: {what}; free space")
         return f"{_size(free)} free"
+
+    return check
+
+
+class Log(Protocol):
+    @property
+    def segments_waiting(self) -> int: ...
+
+    def oldest_waiting_seconds(self) -> float: ...
+
+
+def wal_check(log: Log) -> CheckCall:
+    """Well while what was acknowledged gets to the store within two minutes."""
+
+    async def check() -> str:
+        age = log.oldest_waiting_seconds()
+        if age > WAITING_SECONDS_MAX:
+            raise OSError(f"the oldest data has waited {age:.0f} s for the store")
+        return f"{log.segments_waiting} segments wait"
 
     return check
 

@@ -3,9 +3,9 @@
 import asyncio
 from collections.abc import Callable
 
-from midwatch.server.http.schemas.system import DeadLetter, DeadLetterDetail
 from midwatch.server.model.actor import Actor
 from midwatch.server.model.timerange import format_time
+from midwatch.server.schemas.system import DeadLetter, DeadLetterDetail, DeadLetterList
 from midwatch.server.wal.dead_letters import DeadLetters, Letter
 from midwatch.server.wal.log import WriteAheadLog
 from midwatch.server.workspace.workspace import Workspace
@@ -26,9 +26,9 @@ class LetterDesk:
         self._workspace = workspace
         self._key_names = key_names
 
-    async def list(self) -> list[DeadLetter]:
+    async def list(self) -> DeadLetterList:
         found = await asyncio.to_thread(self._letters.all)
-        return [self._shown(letter) for letter in found[:LISTED_MAX]]
+        return DeadLetterList(letters=[self._shown(letter) for letter in found[:LISTED_MAX]], total=len(found))
 
     async def show(self, letter_id: str) -> DeadLetterDetail:
         letter = await asyncio.to_thread(self._letters.get, letter_id)
@@ -37,11 +37,11 @@ class LetterDesk:
 
     async def retry(self, letter_id: str, actor: Actor) -> None:
         """Raises Conflict when its bytes are damaged: the store could not read them either."""
-        await self._workspace.audit(actor.name, "dead_letter.retry", letter_id, {}, "")
+        await self._workspace.audit(actor, "dead_letter.retry", letter_id)
         await self._log.retry(letter_id)
 
     async def drop(self, letter_id: str, actor: Actor) -> None:
-        await self._workspace.audit(actor.name, "dead_letter.drop", letter_id, {}, "")
+        await self._workspace.audit(actor, "dead_letter.drop", letter_id)
         await asyncio.to_thread(self._letters.drop, letter_id)
 
     def _shown(self, letter: Letter) -> DeadLetter:

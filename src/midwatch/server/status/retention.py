@@ -3,10 +3,10 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 
-from midwatch.server.http.schemas.system import Retention
 from midwatch.server.model.actor import Actor
 from midwatch.server.model.errors import Conflict
 from midwatch.server.model.signal import Signal
+from midwatch.server.schemas.system import Retention
 from midwatch.server.workspace.workspace import Workspace
 
 DOCUMENT = "retention"
@@ -60,5 +60,5 @@ class RetentionKeeper:
         self._chosen = days
         value = {signal.value: number for signal, number in days.items()}
         await self._workspace.put_document(DOCUMENT, value, actor.name)
-        await self._workspace.audit(actor.name, "retention.change", "retention", value, "")
+        await self._workspace.audit(actor, "retention.change", "retention", value)
         return wanted

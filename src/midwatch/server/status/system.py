@@ -1,5 +1,6 @@
 """Figures for Settings → system health: what is stored, how fresh it is, what waits, what was refused."""
 
+import asyncio
 import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -9,7 +10,12 @@ from typing import Any, Protocol
 import psutil
 
 from midwatch._version import __version__
-from midwatch.server.http.schemas.system import (
+from midwatch.server.model.clock import Clock
+from midwatch.server.model.errors import StoreError
+from midwatch.server.model.signal import Signal
+from midwatch.server.model.timerange import TimeRange, format_time
+from midwatch.server.schemas.system import (
+    Check,
     LimitHit,
     LimitHits,
     Onboarding,
@@ -18,11 +24,7 @@ from midwatch.server.http.schemas.system import (
     SystemStatus,
     WalStatus,
 )
-from midwatch.server.model.clock import Clock
-from midwatch.server.model.errors import StoreError
-from midwatch.server.model.signal import Signal
-from midwatch.server.model.timerange import TimeRange, format_time
-from midwatch.server.status.checks import Checks
+from midwatch.server.status.checks import STORE_CHECK, Checks
 from midwatch.server.status.explanations import explain
 
 TABLES = {Signal.TRACES: "spans", Signal.LOGS: "logs", Signal.METRICS: "metric_points"}
@@ -56,6 +58,9 @@ class WalFigures(Protocol):
     def bytes_max(self) -> int: ...
 
     def oldest_waiting_seconds(self) -> float: ...
+
+
+SIGNALS_SECONDS_MAX = 10.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +103,7 @@ class SystemView:
             database=self.database_name,
             ready=all(check.healthy for check in checks),
             checks=checks,
-            signals=await self._signals(),
+            signals=await self._signals() if _answers(checks) else [],
             wal=WalStatus(
                 segments_waiting=self.wal.segments_waiting,
                 bytes_waiting=self.wal.bytes_waiting,
@@ -115,8 +120,9 @@ class SystemView:
     async def _signals(self) -> list[SignalStatus]:
         """Nothing while the store does not answer: the rest of the status is looked at just then."""
         try:
-            return [await self._signal(signal) for signal in Signal]
-        except StoreError:
+            async with asyncio.timeout(SIGNALS_SECONDS_MAX):
+                return [await self._signal(signal) for signal in Signal]
+        except (StoreError, TimeoutError):
             return []
 
     async def _signal(self, signal: Signal) -> SignalStatus:
@@ -142,9 +148,9 @@ class SystemView:
         """What doors refused since start, and what the INSERT cut, clamped or set aside in the range."""
         stored = await self.store.rows(
             "SELECT KeyId AS key, toString(Signal) AS signal, toString(Reason) AS reason, toUInt64(sum(Count)) AS n,"
-            " toUInt64(toUnixTimestamp(max(Minute))) AS last FROM limits_hit"
+            " toUInt64(toUnixTimestamp(max(Minute))) AS last, count() OVER () AS total FROM limits_hit"
             " WHERE Minute >= toDateTime({start:Int64}) AND Minute < toDateTime({end:Int64})"
-            f" GROUP BY key, signal, reason ORDER BY n DESC LIMIT {HITS_MAX}",
+            f" GROUP BY key, signal, reason ORDER BY n DESC, key, signal, reason LIMIT {HITS_MAX}",
             {"start": max(0, span.start_ns // 10**9 - 60), "end": span.end_ns // 10**9 + 60},
         )
         names = self.key_names()
@@ -152,8 +158,9 @@ class SystemView:
             (names.get(row["key"], row["key"]), row["signal"], row["reason"], int(row["n"]), int(row["last"]) * 10**9)
             for row in stored
         ]
-        found += [(hit.key, hit.signal, hit.reason, hit.count, hit.last_ns) for hit in self.refusals()]
-        found.sort(key=lambda hit: -hit[3])
+        total = len(refused := self.refusals()) + (int(stored[0]["total"]) if stored else 0)
+        found += [(hit.key, hit.signal, hit.reason, hit.count, hit.last_ns) for hit in refused]
+        found.sort(key=lambda hit: (-hit[3], *hit[:3]))
         return LimitHits(
             hits=[
                 LimitHit(
@@ -165,7 +172,8 @@ class SystemView:
                     explanation=explain(reason),
                 )
                 for key, signal, reason, count, last_ns in found
-            ]
+            ],
+            total=total,
         )
 
     async def onboarding(
@@ -207,3 +215,8 @@ def _memory_bytes() -> int:
         except psutil.Error:
             continue
     return int(total)
+
+
+def _answers(checks: list[Check]) -> bool:
+    """Whether the store did just now: one that hangs would be waited for as long as a query may take."""
+    return all(check.healthy for check in checks if check.name == STORE_CHECK)

@@ -1,14 +1,22 @@
 """Where a store is and how it is spoken to: the `clickhouse://` URL."""
 
+import difflib
+import re
 import ssl
 from dataclasses import dataclass, field
 from enum import StrEnum
-from urllib.parse import parse_qsl, unquote, urlsplit
+from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 
 from midwatch.server.model.errors import BadRequest
 
+DATABASE = "midwatch"
+"""Where the address names none, and in the embedded engine."""
 SCHEMES = ("clickhouse", "clickhouses")
 _OPTIONS = ("ca", "cluster", "compression", "secure", "verify")
+_OF_TLS = ("ca", "verify")
+_NAME = re.compile(r"[\w.-]+")
+"""Of a database or cluster: it stands quoted in statements and in paths."""
+_EXPECTED = "clickhouse://user:password@host:8123/database"
 _TRUTHS = {"1": True, "true": True, "0": False, "false": False}
 
 
@@ -27,7 +35,7 @@ class Target:
     port: int
     user: str
     password: str = field(repr=False)
-    database: str = "midwatch"
+    database: str = DATABASE
     secure: bool = False
     takes_body_files: bool = False
     """True for our own engine child, which reads a segment where it lies."""
@@ -49,20 +57,24 @@ class Target:
             BadRequest: another scheme, an option that is not known, or a value that it cannot have.
         """
         parts = urlsplit(url)
-        options = dict(parse_qsl(parts.query, keep_blank_values=True))
-        if parts.scheme not in SCHEMES or not parts.hostname:
-            raise BadRequest("store: expected clickhouse://user:password@host:8123/database")
-        if unknown := set(options) - set(_OPTIONS):
-            raise BadRequest(f"store: unknown option {sorted(unknown)[0]!r}: expected one of {', '.join(_OPTIONS)}")
+        if parts.scheme not in SCHEMES:
+            raise BadRequest(f"store: expected {_EXPECTED}, or clickhouses:// for TLS")
+        if parts.fragment or "@" in parts.path:
+            raise BadRequest(f"store: expected {_EXPECTED}; write # / ? @ : in a password as %23 %2F %3F %40 %3A")
+        port = _port(parts)
+        if not parts.hostname:
+            raise BadRequest(f"store: no host is named: expected {_EXPECTED}")
+        options = _options(parts.query)
         secure = parts.scheme == "clickhouses" or _truth(options, "secure", default=False)
+        _check_tls(options, secure=secure)
         target = cls(
             host=parts.hostname,
-            port=parts.port or (8443 if secure else 8123),
+            port=port or (8443 if secure else 8123),
             user=unquote(parts.username or "default"),
             password=unquote(parts.password or ""),
-            database=unquote(parts.path.strip("/")) or "midwatch",
+            database=_name("database", unquote(parts.path.strip("/")) or DATABASE),
             secure=secure,
-            cluster=options.get("cluster", ""),
+            cluster=_name("cluster", options["cluster"]) if "cluster" in options else "",
             verify=_truth(options, "verify", default=True),
             ca=options.get("ca"),
             compression=_compression(options.get("compression", Compression.ZSTD)),
@@ -87,6 +99,47 @@ class Target:
             return ssl.create_default_context(cafile=self.ca)
         except OSError as error:  # SSLError is one
             raise BadRequest(f"store: ca={self.ca}: expected a file of certificates (PEM): {error}") from None
+
+
+def _port(parts: SplitResult) -> int | None:
+    try:
+        port = parts.port
+    except ValueError:
+        port = 0
+    if port == 0:
+        # Not quoted: where a password has an unescaped character in it, this may be a part of it.
+        raise BadRequest(f"store: the port is not a number from 1 to 65535: expected {_EXPECTED}")
+    return port
+
+
+def _options(query: str) -> dict[str, str]:
+    options: dict[str, str] = {}
+    for name, value in parse_qsl(query, keep_blank_values=True):
+        if name not in _OPTIONS:
+            near = difflib.get_close_matches(name, _OPTIONS, n=1)
+            hint = f"did you mean {near[0]}?" if near else f"expected one of {', '.join(_OPTIONS)}"
+            raise BadRequest(f"store: unknown option {name!r}: {hint}")
+        if name in options:
+            raise BadRequest(f"store: {name} is given twice: expected it once")
+        options[name] = value
+    return options
+
+
+def _check_tls(options: dict[str, str], *, secure: bool) -> None:
+    """Refuse what would leave somebody in the belief that a connection is safer than it is."""
+    if secure and not _truth(options, "secure", default=True):
+        raise BadRequest("store: secure=0 with clickhouses://: expected clickhouse:// for a store without TLS")
+    for name in _OF_TLS:
+        if name in options and not secure:
+            raise BadRequest(f"store: {name} is an option of TLS: expected clickhouses:// (or secure=1) with it")
+    if "ca" in options and not _truth(options, "verify", default=True):
+        raise BadRequest("store: ca with verify=0: expected one of the two, since verify=0 takes any certificate")
+
+
+def _name(what: str, value: str) -> str:
+    if not _NAME.fullmatch(value):
+        raise BadRequest(f"store: {what}={value}: expected a name of letters, digits and _ . -")
+    return value
 
 
 def _truth(options: dict[str, str], name: str, *, default: bool) -> bool:

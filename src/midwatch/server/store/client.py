@@ -15,15 +15,16 @@ from pathlib import Path
 from typing import Any
 
 import aiohttp
-import clickhouse_connect
 import structlog
 from clickhouse_connect.driver.asyncclient import AsyncClient
 from clickhouse_connect.driver.exceptions import ClickHouseError
 
+from midwatch.server.model.attention import Attention
 from midwatch.server.model.errors import StoreError
 from midwatch.server.store.address import Compression, Target
 from midwatch.server.store.body import compressed, plain
 from midwatch.server.store.layout import Cluster, Layout, SingleServer
+from midwatch.server.store.sockets import watched
 
 log = structlog.get_logger(__name__)
 
@@ -65,9 +66,12 @@ BOUNDS = {
     QueryClass.PAGE: Bounds(places=6, seconds=30, memory_share=0.4, priority=2, threads=2),
     QueryClass.SQL: Bounds(places=2, seconds=30, memory_share=0.3, priority=3, threads=1),
 }
+_OF_PEOPLE = frozenset({QueryClass.PAGE, QueryClass.SQL})
 STILL_RUNNING = 216
 STOP_SECONDS_MAX = 30.0
 CONNECT_SECONDS_MAX = 10.0
+ANSWER_SECONDS = 10.0
+"""How long after its own bound a statement is waited for: a store that hangs does not keep bounds."""
 WAIT_SECONDS_MAX = 20.0
 """How long a query waits for a place in its class before the caller is told to come back."""
 
@@ -87,16 +91,19 @@ class Store:
     Cancelling the task that waits for a query stops the query at the store.
     """
 
-    def __init__(self, target: Target, *, memory_bytes: int) -> None:
+    def __init__(self, target: Target, *, memory_bytes: int, attention: Attention | None = None) -> None:
         self._target = target
         self._client: AsyncClient | None = None
         self._session = aiohttp.ClientSession(
             base_url=target.http_url,
             headers={"Authorization": aiohttp.encode_basic_auth(target.user, target.password)},
-            connector=aiohttp.TCPConnector(limit=64, ssl=target.tls()),
-            timeout=aiohttp.ClientTimeout(total=BOUNDS[QueryClass.INGEST].seconds + 10, connect=CONNECT_SECONDS_MAX),
+            connector=aiohttp.TCPConnector(limit=64, ssl=target.tls(), socket_factory=watched),
+            timeout=aiohttp.ClientTimeout(
+                total=BOUNDS[QueryClass.INGEST].seconds + ANSWER_SECONDS, connect=CONNECT_SECONDS_MAX
+            ),
         )
         self._memory_bytes = memory_bytes
+        self._attention = attention
         self._places = {name: asyncio.Semaphore(bounds.places) for name, bounds in BOUNDS.items()}
 
     @classmethod
@@ -123,13 +130,13 @@ class Store:
         target = self._target
         async with _store_errors("reach the store", CONNECT_SECONDS_MAX), asyncio.timeout(CONNECT_SECONDS_MAX):
             await self._make_database()
-            self._client = await clickhouse_connect.get_async_client(
+            client = AsyncClient(
+                interface="https" if target.secure else "http",
                 host=target.host,
                 port=target.port,
                 username=target.user,
                 password=target.password,
                 database=target.database,
-                secure=target.secure,
                 verify=target.verify,
                 ca_cert=target.ca,
                 compress=target.compression.value if target.compression is not Compression.NONE else False,
@@ -138,6 +145,9 @@ class Store:
                 connector_limit=64,
                 send_receive_timeout=600,
             )
+            # The driver has no option for its sockets; a test sees that they are watched.
+            client._backend.connector_kwargs["socket_factory"] = watched
+            self._client = await client.__aenter__()
 
     async def _make_database(self) -> None:
         where = f" ON CLUSTER `{self._target.cluster}`" if self._target.cluster else ""
@@ -199,7 +209,7 @@ class Store:
     ) -> Result:
         """Every row, with the columns' types."""
         started = time.perf_counter()
-        async with self._place(query_class) as bounds, _store_errors("query the store", bounds.seconds):
+        async with self._place(query_class) as bounds, _answered("query the store", bounds.seconds):
             found = await self._connected.query(sql, dict(params or {}), settings=self._settings(bounds, settings))
         summary = found.summary or {}
         return Result(
@@ -236,7 +246,7 @@ class Store:
         settings: Mapping[str, Any] | None = None,
     ) -> None:
         """A statement that answers nothing: DDL, KILL …"""
-        async with self._place(query_class) as bounds, _store_errors("run a statement", bounds.seconds):
+        async with self._place(query_class) as bounds, _answered("run a statement", bounds.seconds):
             await self._connected.command(sql, dict(params or {}), settings=self._settings(bounds, settings))
 
     async def insert_file(
@@ -271,7 +281,7 @@ class Store:
         # An id is free when a statement can have it: KILL does not see what was received and has not begun.
         deadline = time.monotonic() + STOP_SECONDS_MAX
         while True:
-            async with _store_errors("ask for a statement's end", 10):
+            async with _answered("ask for a statement's end", STOP_SECONDS_MAX):
                 url = {"query": "SELECT 1", "query_id": query_id}
                 async with self._session.post("/", params=url) as answer:
                     text = await answer.text()
@@ -286,7 +296,9 @@ class Store:
         """Bytes on disk of one of our tables, of one replica each where there are several."""
         sql = f"""SELECT sum(bytes_on_disk) AS bytes FROM {self.layout.parts}
             WHERE database = {{database:String}} AND table = {{table:String}} AND active"""
-        found = await self.rows(sql, {"database": self.database, "table": self.layout.stored(table)})
+        found = await self.rows(
+            sql, {"database": self.database, "table": self.layout.stored(table)}, query_class=QueryClass.INGEST
+        )
         return int(found[0]["bytes"])
 
     async def check(self) -> str:
@@ -297,6 +309,8 @@ class Store:
     @asynccontextmanager
     async def _place(self, query_class: QueryClass) -> AsyncIterator[Bounds]:
         places = self._places[query_class]
+        if self._attention is not None and query_class in _OF_PEOPLE:
+            self._attention.pay()
         try:
             # Not `wait_for`: in Python 3.11 it swallows a cancellation that comes as the place is given.
             async with asyncio.timeout(WAIT_SECONDS_MAX):
@@ -345,12 +359,21 @@ async def _store_errors(doing: str, seconds: float) -> AsyncIterator[None]:
         raise StoreError(f"cannot {doing}: {type(error).__name__}: {error}") from None
 
 
+@asynccontextmanager
+async def _answered(doing: str, seconds: float) -> AsyncIterator[None]:
+    """The same, and an end to the waiting."""
+    async with _store_errors(doing, seconds), asyncio.timeout(seconds + ANSWER_SECONDS):
+        yield
+
+
 def _from_text(text: str, code: str | int | None, seconds: float) -> StoreError:
     number = int(code) if code else _code_in(text)
     if number in _TOO_MUCH_CODES:
         reason = _TOO_MUCH_CODES[number].format(seconds=seconds)
         return StoreError(
-            f"cannot answer the query: {reason}; narrow the time range or the search", exception_code=number
+            f"cannot answer the query: {reason}; narrow the time range or the search",
+            exception_code=number,
+            code="too_much",
         )
     message = text.strip().replace("\n", " ")[:1000]
     if number in _CREDENTIALS_CODES:

@@ -22,6 +22,8 @@ from midwatch.server.store.client import QueryClass, Store
 
 log = structlog.get_logger(__name__)
 
+ALGORITHM = 0
+"""One more whenever the same spans give other edges: blocks that an older Midwatch computed are then computed again."""
 BLOCK_SECONDS = 300
 SETTLE_SECONDS = 60
 """How long after its end a block is first computed; most senders batch for seconds."""
@@ -32,6 +34,11 @@ RECENT_SECONDS = 3 * 3600
 FULL_LOOK_EVERY = 10
 """Every so many looks, not only recent blocks are compared but all."""
 BLOCKS_A_LOOK_MAX = 500
+INCOMPLETE_SECONDS = 3600
+"""How long an old block whose spans are not all there is left alone: most of these are of days given up."""
+REPLACED_SECONDS = 600
+"""How long the edges of a replaced version stay: readers that began before are long through."""
+REPLACED_A_LOOK_MAX = 1000
 REST = 9
 """Seconds of rest for each second of computing: beside the ingest, this takes a tenth of one core at most."""
 SLICE_SPANS = 3_000_000
@@ -73,7 +80,7 @@ def edges_select(*, slices: int = 1, condition: str = "1") -> str:
     def spans(before: int, after: int) -> str:
         start, end = f"{{from:Int64}} - {before}", f"{{to:Int64}} + {after}"
         return (
-            f"spans WHERE Timestamp >= CAST({start} AS DateTime64(9, 'UTC'))"
+            f"spans PREWHERE Timestamp >= CAST({start} AS DateTime64(9, 'UTC'))"
             f" AND Timestamp < CAST({end} AS DateTime64(9, 'UTC')) AND {condition}"
         )
 
@@ -87,7 +94,8 @@ def edges_select(*, slices: int = 1, condition: str = "1") -> str:
                 cityHash64(Project, TraceId, ParentSpanId) AS Caller
             FROM {spans(0, 0)} AND (SpanKind = 'unspecified' OR {_ENTRY}) AND ParentSpanId != '') AS callee
         ON caller.Id = callee.Caller WHERE caller.ServiceName != callee.ServiceName"""
-    outward = f"""SELECT Project, Environment, toString(ServiceName) AS Source,
+    # Attributes are by far the most to read: PREWHERE spares those of calls that have an answer.
+    unanswered = f"""SELECT Project, Environment, toString(ServiceName) AS Source,
             SpanAttributes['db.system.name'] AS Named, if(Named != '', Named, SpanAttributes['db.system']) AS Db,
             SpanAttributes['messaging.system'] AS Messaging,
             SpanAttributes['messaging.destination.name'] AS Destination,
@@ -95,20 +103,20 @@ def edges_select(*, slices: int = 1, condition: str = "1") -> str:
                 SpanAttributes['peer.service'] != '', SpanAttributes['peer.service'],
                 SpanAttributes['server.address']), {TARGET_CHARACTERS_MAX}) AS Target,
             multiIf(Db IN ('redis', 'memcached', 'valkey'), 'cache', Db != '', 'database',
-                Messaging != '', 'queue', 'external') AS TargetType,
-            {figures}, cityHash64(Project, TraceId, SpanId) AS Id
-        FROM {spans(0, 0)} AND SpanKind IN ('client', 'producer')"""
-    unanswered = f"""SELECT Project, Environment, Source, Target, TargetType, {figures} FROM ({outward}) AS caller
-        LEFT ANTI JOIN (SELECT cityHash64(Project, TraceId, ParentSpanId) AS Id
-            FROM {spans(0, CLOCKS_APART_SECONDS)} AND {_ENTRY} AND ParentSpanId != '') AS callee
-        ON caller.Id = callee.Id WHERE Target != '' AND Target != Source"""
+                Messaging != '', 'queue', 'external') AS TargetType, {figures}
+        FROM {spans(0, 0)} AND SpanKind IN ('client', 'producer')
+            AND cityHash64(Project, TraceId, SpanId) GLOBAL NOT IN (SELECT cityHash64(Project, TraceId, ParentSpanId)
+                FROM {spans(0, CLOCKS_APART_SECONDS)} AND {_ENTRY} AND ParentSpanId != '')
+        WHERE Target != '' AND Target != Source"""
+    outward = f"SELECT Project, Environment, Source, Target, TargetType, {figures} FROM ({unanswered})"
     return f"""SELECT Project, Environment, Source, Target, TargetType,
         {_start("Timestamp", 60)} AS Minute,
         sum(Weight * {{scale:Float64}}) AS Count, sumIf(Weight * {{scale:Float64}}, StatusCode = 'error') AS Errors,
         quantilesTDigestWeightedState(0.5, 0.95, 0.99)(
             toFloat32(Duration / 1e6), toUInt32(greatest(1, least(Weight * {{scale:Float64}}, 1000000)))) AS Durations
-    FROM ({called} UNION ALL {unanswered})
-    GROUP BY Project, Environment, Source, Target, TargetType, Minute ORDER BY Count DESC LIMIT {EDGES_MAX}"""
+    FROM ({called} UNION ALL {outward})
+    GROUP BY Project, Environment, Source, Target, TargetType, Minute
+    ORDER BY Count DESC, Project, Environment, Source, Target, TargetType, Minute LIMIT {EDGES_MAX}"""
 
 
 class ServiceEdges:
@@ -118,6 +126,7 @@ class ServiceEdges:
         self._store = store
         self._clock = clock
         self._retention_days = retention_days
+        self._incomplete: dict[int, float] = {}
 
     async def run(self) -> None:
         """Look until cancelled."""
@@ -133,7 +142,12 @@ class ServiceEdges:
             await asyncio.sleep(LOOK_SECONDS)
 
     async def look(self, *, everything: bool) -> int:
-        """Compute the blocks whose spans changed, oldest first; their number."""
+        """Compute the blocks whose spans or algorithm changed; their number.
+
+        Readers take it that all blocks before the newest are there: new ones go oldest first, and before all others.
+        """
+        if everything:
+            await self._remove_replaced()
         changed = await self._changed(everything=everything)
         for row in changed:
             started = time.perf_counter()
@@ -146,10 +160,13 @@ class ServiceEdges:
         days = self._retention_days()
         kept_since = now - int(days * 86_400) if days else -(10**10)
         since = kept_since if everything else max(kept_since, now - RECENT_SECONDS)
+        apart = self._clock.monotonic() - INCOMPLETE_SECONDS
+        self._incomplete = {block: at for block, at in self._incomplete.items() if at > apart}
         # A writer's label and the newest segment under it say which segments a block has (see `writer.Labels`).
         sql = f"""SELECT toInt64(toUnixTimestamp64Second(Block)) AS block, Latest AS version, Seen AS fingerprint,
                 Weight AS weight
-            FROM (SELECT Block, sum(cityHash64(Project, Writer, Newest)) AS Seen, sum(Weight) AS Weight FROM (
+            FROM (SELECT Block, sum(cityHash64(Project, Writer, Newest)) + {ALGORITHM} AS Seen, sum(Weight) AS Weight
+                FROM (
                     SELECT Project, Writer, {_start("Minute", BLOCK_SECONDS)} AS Block,
                         max(LastSegment) AS Newest, sum(Count) AS Weight
                     FROM service_red WHERE Minute >= {_SECOND % "since"} AND Minute < {_SECOND % "until"}
@@ -157,11 +174,13 @@ class ServiceEdges:
             LEFT JOIN (SELECT Block, max(Version) AS Latest, argMax(Fingerprint, Version) AS Computed,
                     argMax(ComputedAt, Version) AS At FROM service_edge_blocks GROUP BY Block) AS known
             ON seen.Block = known.Block
-            WHERE Latest = 0 OR (Seen != Computed AND abs(toUnixTimestamp(At) - {{now:Int64}}) >= {RECOMPUTE_SECONDS})
-            ORDER BY Block LIMIT {BLOCKS_A_LOOK_MAX}"""
+            WHERE (Latest = 0 OR (Seen != Computed AND abs(toUnixTimestamp(At) - {{now:Int64}}) >= {RECOMPUTE_SECONDS}))
+                AND NOT has({{incomplete:Array(Int64)}}, block)
+            ORDER BY Latest != 0, if(Latest = 0, block, -block) LIMIT {BLOCKS_A_LOOK_MAX}"""
         until = (now - SETTLE_SECONDS) // BLOCK_SECONDS * BLOCK_SECONDS
         since = -(-since // BLOCK_SECONDS) * BLOCK_SECONDS
-        return await self._store.rows(sql, {"since": since, "until": until, "now": now}, query_class=QueryClass.RULES)
+        params = {"since": since, "until": until, "now": now, "incomplete": sorted(self._incomplete)}
+        return await self._store.rows(sql, params, query_class=QueryClass.RULES)
 
     async def _compute(self, changed: dict[str, Any]) -> None:
         block, version = changed["block"], changed["version"]
@@ -173,6 +192,8 @@ class ServiceEdges:
             query_class=QueryClass.RULES,
         )
         if not math.isclose(found[0]["weight"], changed["weight"], rel_tol=1e-9):
+            if block < self._clock.now_ns() // 10**9 - RECENT_SECONDS:
+                self._incomplete[block] = self._clock.monotonic()
             return
         slices = 1 + found[0]["spans"] // SLICE_SPANS
         # The low bits tell apart two servers that compute the same block at the same time.
@@ -187,6 +208,27 @@ class ServiceEdges:
                 CAST({{now:Float64}} AS DateTime64(3, 'UTC'))"""
         now = self._clock.now_ns() / 1e9
         await self._run(record, {**params, "version": version, "fingerprint": changed["fingerprint"], "now": now})
+
+    async def _remove_replaced(self) -> None:
+        """Rows of versions that newer ones have replaced, and of computations that were cut off before those.
+
+        With a retention they would go in time; without one, each late span would leave its block's edges once more
+        for ever. A version that some server is computing now is newer than the one that is recorded.
+        """
+        sql = f"""SELECT toInt64(toUnixTimestamp64Second(Block)) AS block, Version AS version FROM service_edges AS made
+            INNER JOIN (SELECT Block, max(Version) AS Latest, argMax(ComputedAt, Version) AS At
+                FROM service_edge_blocks GROUP BY Block) AS known ON made.Block = known.Block
+            WHERE Version != Latest AND bitShiftRight(Version, 16) <= bitShiftRight(Latest, 16)
+                AND toUnixTimestamp(At) < {{now:Int64}} - {REPLACED_SECONDS}
+            GROUP BY block, version LIMIT {REPLACED_A_LOOK_MAX}"""
+        now = self._clock.now_ns() // 10**9
+        replaced = await self._store.rows(sql, {"now": now}, query_class=QueryClass.RULES)
+        if not replaced:
+            return
+        pairs = ", ".join(f"({row['block']}, {row['version']})" for row in replaced)
+        statement = f"ALTER TABLE service_edges DELETE WHERE (toUnixTimestamp64Second(Block), Version) IN ({pairs})"
+        for one in self._store.layout.ddl(statement):
+            await self._store.execute(one, query_class=QueryClass.RULES, settings={"mutations_sync": 1})
 
     async def _run(self, sql: str, params: dict[str, Any]) -> None:
         settings = {"max_threads": 1, "max_execution_time": 250}

@@ -10,7 +10,7 @@ from importlib.resources import files
 import structlog
 
 from midwatch.server.model.errors import Unavailable
-from midwatch.server.store.client import Store
+from midwatch.server.store.client import QueryClass, Store
 from midwatch.server.store.targets import view_statements
 
 log = structlog.get_logger(__name__)
@@ -40,7 +40,9 @@ async def migrate(store: Store, *, up_to: int | None = None) -> None:
         Unavailable: the store was written by a newer version.
     """
     await _run(store, _RECORD)
-    applied = {row["Number"] for row in await store.rows("SELECT Number FROM schema_migrations")}
+    applied = {
+        row["Number"] for row in await store.rows("SELECT Number FROM schema_migrations", query_class=QueryClass.INGEST)
+    }
     known = schema_files()
     if newer := applied - {number for number, _, _ in known}:
         raise Unavailable(
@@ -63,7 +65,9 @@ async def migrate(store: Store, *, up_to: int | None = None) -> None:
 
 async def _make_views(store: Store) -> None:
     """Make the views that are not there as this version wants them; the others go on feeding their tables meanwhile."""
-    rows = await store.rows("SELECT name, comment FROM system.tables WHERE database = currentDatabase()")
+    rows = await store.rows(
+        "SELECT name, comment FROM system.tables WHERE database = currentDatabase()", query_class=QueryClass.INGEST
+    )
     there = {row["name"]: row["comment"] for row in rows}
     for name, statement in view_statements().items():
         digest = hashlib.sha256(statement.encode()).hexdigest()[:16]

@@ -1,4 +1,7 @@
-"""Rather less history than no ingest: below a reserve of free disk the oldest day goes, then doors refuse."""
+"""Rather less history than no ingest: below a reserve of free disk the oldest day goes.
+
+When that is not enough the write-ahead log refuses bodies, at half of the reserve (`app.py`).
+"""
 
 import asyncio
 import shutil
@@ -7,7 +10,7 @@ from pathlib import Path
 
 import structlog
 
-from midwatch.server.model.errors import StoreError, Unavailable
+from midwatch.server.model.errors import StoreError
 from midwatch.server.model.measure import Measure
 from midwatch.server.store.client import QueryClass, Store
 
@@ -24,7 +27,7 @@ _TODAY = "SELECT toYYYYMMDD(now('UTC')) AS today"
 
 
 class DiskGuard:
-    """Watches the disk of the embedded store. `require` is what a door calls before it takes a body."""
+    """Watches the disk of the embedded store."""
 
     def __init__(self, store: Store, directory: Path, reserve_bytes: int) -> None:
         self._store = store
@@ -33,6 +36,7 @@ class DiskGuard:
         self._free_bytes = reserve_bytes
         self._evicted = 0
         self.full = False
+        """Too little is free, and nothing older than today is left to give up."""
 
     async def run(self) -> None:
         """Check until cancelled."""
@@ -52,16 +56,6 @@ class DiskGuard:
                 self.full = True
                 return
         self.full = False
-
-    def require(self) -> None:
-        """Raises Unavailable (`disk_full`) while the reserve cannot be had."""
-        if self.full:
-            raise Unavailable(
-                f"cannot take data: {self._free_bytes:,} bytes of disk are free, below the reserve of"
-                f" {self._reserve_bytes:,}, and nothing older is left to give up; free space or shorten the retention",
-                retry_after_seconds=30,
-                code="disk_full",
-            )
 
     def measures(self) -> Iterable[Measure]:
         text = "Free bytes on the store's disk"

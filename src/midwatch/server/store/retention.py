@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from midwatch.server.model.signal import Signal
-from midwatch.server.store.client import Store
+from midwatch.server.store.client import QueryClass, Store
 
 _TABLES = {
     Signal.TRACES: (
@@ -31,6 +31,7 @@ async def apply_retention(store: Store, days: Mapping[Signal, float]) -> None:
                 "SELECT create_table_query LIKE '% TTL %' AS has FROM system.tables"
                 " WHERE database = currentDatabase() AND name = {name:String}",
                 {"name": store.layout.stored(table)},
+                query_class=QueryClass.INGEST,
             )
             if found[0]["has"]:
                 await _alter(store, f"ALTER TABLE {table} REMOVE TTL")

@@ -22,6 +22,7 @@ from midwatch.server.model.segments import SealedSegment, SegmentSource
 from midwatch.server.model.signal import SegmentKind, Signal
 from midwatch.server.store.client import QueryClass, Store
 from midwatch.server.store.flatten import FLATTENINGS
+from midwatch.server.store.flatten.attributes import PLAIN_CODE
 from midwatch.server.store.flatten.statement import SETTINGS, Flattening
 from midwatch.server.store.targets import Target
 
@@ -38,6 +39,8 @@ Type mismatches (53, 70) are not among them: those would be our statement's mist
 TOO_LARGE_CODES = frozenset({159, 241})
 """Exception codes that say: this needs more time or memory than it may have, which may come from its size."""
 TOO_LARGE_ATTEMPTS = 3
+PLAIN_AGAIN = 32
+"""So many segments of a kind take the long way after one that was not plain."""
 AHEAD_SECONDS = 86400.0
 DAY_NS = 86_400_000_000_000
 
@@ -61,14 +64,31 @@ class Labels:
     """
 
     def __init__(self, writer_id: str) -> None:
-        self._run = f"{writer_id}.{secrets.token_hex(3)}"
+        self.run = f"{writer_id}.{secrets.token_hex(3)}"
         self._newest: dict[SegmentKind, str] = dict.fromkeys(SegmentKind, "")
 
     def label(self, segment: SealedSegment) -> str:
         if segment.id < self._newest[segment.kind]:
-            return f"{self._run}.{segment.id}"
+            return f"{self.run}.{segment.id}"
         self._newest[segment.kind] = segment.id
-        return f"{self._run}.{segment.kind}"
+        return f"{self.run}.{segment.kind}"
+
+
+class Ways:
+    """Whether a segment is worth trying as plain: senders seldom change what they send."""
+
+    def __init__(self) -> None:
+        self._long: dict[SegmentKind, int] = dict.fromkeys(SegmentKind, 0)
+
+    def may_be_plain(self, kind: SegmentKind) -> bool:
+        """Asked once for every segment."""
+        if not self._long[kind]:
+            return True
+        self._long[kind] -= 1
+        return False
+
+    def was_not_plain(self, kind: SegmentKind) -> None:
+        self._long[kind] = PLAIN_AGAIN
 
 
 class Writer:
@@ -86,8 +106,14 @@ class Writer:
             signal: deque(maxlen=FRESHNESS_SAMPLES_MAX) for signal in Signal
         }
         self._accepted: dict[Signal, int] = dict.fromkeys(Signal, 0)
+        self._ways = Ways()
         self._segments = Counts("midwatch_writer_segments_total", "Segments by kind and outcome", ("kind", "outcome"))
         self._bytes = Counts("midwatch_writer_bytes_total", "Bytes of segments stored, by kind", ("kind",))
+
+    @property
+    def run_label(self) -> str:
+        """How `Writer` begins in every roll-up row of this run."""
+        return f"{self._labels.run}."
 
     async def run(self) -> None:
         """Drain until cancelled."""
@@ -162,6 +188,17 @@ class Writer:
 
     async def _insert(self, segment: SealedSegment) -> None:
         flattening = FLATTENINGS[segment.kind]
+        if flattening.plain is not None and self._ways.may_be_plain(segment.kind):
+            try:
+                await self._insert_as(flattening.plain, segment)
+                return
+            except StoreError as error:
+                if error.exception_code != PLAIN_CODE:
+                    raise
+                self._ways.was_not_plain(segment.kind)
+        await self._insert_as(flattening, segment)
+
+    async def _insert_as(self, flattening: Flattening, segment: SealedSegment) -> None:
         settings = self._settings(flattening, segment)
         await self._store.insert_file(
             flattening.insert(), segment.path, self._params(segment), settings, _query_id(segment)

@@ -16,6 +16,7 @@ from typing import TypeVar
 
 import structlog
 
+from midwatch.server.model.attention import Attention
 from midwatch.server.model.clock import Clock
 from midwatch.server.model.errors import Conflict, RateLimited, Unavailable
 from midwatch.server.model.faults import fault_point
@@ -27,6 +28,7 @@ from midwatch.server.wal.durable import Part
 from midwatch.server.wal.ids import SegmentIds
 from midwatch.server.wal.retries import Journal, Remembered, Retries
 from midwatch.server.wal.segment_files import ActiveSegment, SegmentFiles
+from midwatch.server.wal.waiting import Waiting
 
 log = structlog.get_logger(__name__)
 
@@ -34,6 +36,10 @@ SEGMENT_BYTES_MAX = 32 << 20
 BYTES_MAX = 1 << 30
 LINGER_SECONDS = 1.0
 """How long a segment gathers at least before an idle writer takes it."""
+UNWATCHED_FACTOR = 4
+"""So many times longer while nobody asks: planning an INSERT costs the same 100 ms for one span as for a thousand."""
+LOOK_SECONDS = 0.25
+"""How soon a gathering segment notices that somebody asks."""
 GATHER_SECONDS = 1.2
 """How long it may gather when it has more than GATHER_BYTES then: few large blocks cost the store less."""
 GATHER_BYTES = 2 << 20
@@ -66,14 +72,6 @@ class _Lane:
     turn: asyncio.Lock = field(default_factory=asyncio.Lock)
 
 
-@dataclass(slots=True)
-class _Waiting:
-    """A segment, or the pieces it was split into, that queries do not see yet."""
-
-    pieces: int = 1
-    gone: asyncio.Event = field(default_factory=asyncio.Event)
-
-
 class WriteAheadLog:
     """Implements `SegmentSource` (server/model/segments.py). Used from one event loop; files are touched in threads."""
 
@@ -86,6 +84,7 @@ class WriteAheadLog:
         bytes_max: int = BYTES_MAX,
         segment_bytes_max: int = SEGMENT_BYTES_MAX,
         linger_seconds: float = LINGER_SECONDS,
+        attention: Attention | None = None,
         disk_reserve_bytes: int = 0,
     ) -> None:
         self._directory = directory
@@ -94,16 +93,15 @@ class WriteAheadLog:
         self._bytes_max = bytes_max
         self._segment_bytes_max = segment_bytes_max
         self._linger_seconds = linger_seconds
+        self._attention = attention
         self._disk_reserve_bytes = disk_reserve_bytes
         self._files = SegmentFiles(directory, dead_letters, SegmentIds(clock), clock)
         self._retries = Retries(clock)
         self._journal = Journal(directory, clock)
         self._lanes = {kind: _Lane() for kind in SegmentKind}
-        self._waiting: dict[str, _Waiting] = {}
-        self._ages: dict[str, int] = {}
+        self._waiting = Waiting(clock)
         self._threads = ThreadPoolExecutor(len(SegmentKind) + 2, "wal")
         self._committers: list[asyncio.Task[None]] = []
-        self._bytes_waiting = 0
         self._appended = 0
         self._commits = 0
         self._recovered = 0
@@ -120,8 +118,7 @@ class WriteAheadLog:
         for segment in found.segments:
             self._lanes[segment.kind].sealed.append(segment)
             self._lanes[segment.kind].filled.set()
-            self._track(segment)
-            self._bytes_waiting += segment.size_bytes
+            self._wait_for(segment)
         self._recovered = len(found.segments)
         self._committers = [asyncio.create_task(self._commit(kind), name=f"wal-{kind}") for kind in SegmentKind]
 
@@ -165,17 +162,10 @@ class WriteAheadLog:
 
     async def wait_visible(self, position: Position, timeout_seconds: float) -> bool:
         """True as soon as queries see everything of that segment; False when that took too long."""
-        waiting = self._waiting.get(position.segment_id)
-        if waiting is None:
-            return True
         for lane in self._lanes.values():
             if lane.active is not None and lane.active.id == position.segment_id:
                 lane.hurry.set()
-        try:
-            await asyncio.wait_for(waiting.gone.wait(), timeout_seconds)
-        except TimeoutError:
-            return False
-        return True
+        return await self._waiting.until_gone(position.segment_id, timeout_seconds)
 
     async def retry(self, letter_id: str) -> None:
         """Give a dead letter to the store once more; it is in the log or among the letters, never in both.
@@ -193,18 +183,21 @@ class WriteAheadLog:
             source = self._dead_letters.frames_path(letter_id)
             segment = await self._in_thread(self._files.adopt, source, letter.kind)
             await self._in_thread(self._dead_letters.forget, letter_id)
-            self._track(segment)
-            self._bytes_waiting += segment.size_bytes
+            self._wait_for(segment)
             lane.sealed.append(segment)
             lane.filled.set()
 
     @property
     def segments_waiting(self) -> int:
-        return len(self._ages)
+        return len(self._waiting)
+
+    def waiting(self) -> frozenset[str]:
+        """Ids of segments with acknowledged data that queries do not see, or see in part."""
+        return self._waiting.ids()
 
     @property
     def bytes_waiting(self) -> int:
-        return self._bytes_waiting
+        return self._waiting.size_bytes
 
     @property
     def bytes_max(self) -> int:
@@ -212,16 +205,16 @@ class WriteAheadLog:
 
     def oldest_waiting_seconds(self) -> float:
         """Age of the oldest acknowledged data that queries do not see yet."""
-        return max(0.0, (self._clock.now_ns() - min(self._ages.values())) / 1e9) if self._ages else 0.0
+        return self._waiting.oldest_seconds()
 
     def measures(self) -> Iterable[Measure]:
         yield Measure("midwatch_wal_frames_total", "Bodies appended to the write-ahead log", self._appended)
         yield Measure("midwatch_wal_commits_total", "Group commits (fsync)", self._commits)
         yield Measure("midwatch_wal_failures_total", "Group commits that the disk refused", self._failures)
         yield Measure("midwatch_wal_recovered_total", "Segments found at the start", self._recovered)
-        yield Measure("midwatch_wal_bytes", "Bytes that wait for the store", self._bytes_waiting, kind="gauge")
+        yield Measure("midwatch_wal_bytes", "Bytes that wait for the store", self.bytes_waiting, kind="gauge")
         yield Measure("midwatch_wal_bytes_max", "Bytes that may wait for the store", self._bytes_max, kind="gauge")
-        yield Measure("midwatch_wal_segments", "Segments that wait for the store", len(self._ages), kind="gauge")
+        yield Measure("midwatch_wal_segments", "Segments that wait for the store", self.segments_waiting, kind="gauge")
         age = self.oldest_waiting_seconds()
         yield Measure("midwatch_wal_oldest_seconds", "Age of the oldest data not yet visible", age, kind="gauge")
         letters = self._dead_letters
@@ -251,36 +244,35 @@ class WriteAheadLog:
     async def done(self, segment: SealedSegment) -> None:
         """See `SegmentSource`."""
         await self._insistently(self._remove, segment)
-        self._forget(segment)
+        self._waiting.remove(segment)
 
     async def split(self, segment: SealedSegment) -> list[SealedSegment]:
         """See `SegmentSource`."""
         if segment.frames < 2:
             return []
         halves = await self._insistently(self._files.halve, segment)
-        whole = self._waiting.pop(segment.id)
-        whole.pieces += len(halves) - 1
-        del self._ages[segment.id]
-        for half in halves:
-            self._waiting[half.id] = whole
-            self._ages[half.id] = half.first_appended_ns
+        self._waiting.split(segment.id, halves)
         return halves
 
     async def bury(self, segment: SealedSegment, error: str) -> None:
         """See `SegmentSource`."""
         await self._insistently(self._dead_letters.bury, segment.path, segment.id, segment.kind, error)
-        self._forget(segment)
+        self._waiting.remove(segment)
 
     async def _linger(self, lane: _Lane) -> None:
         """Let the active segment gather, measured from its first frame: a busy writer has waited long enough."""
-        for seconds, enough in ((self._linger_seconds, 0), (max(GATHER_SECONDS, self._linger_seconds), GATHER_BYTES)):
-            active = lane.active
-            if active is None or active.size_bytes < enough or lane.hurry.is_set():
+        while (active := lane.active) is not None and not lane.hurry.is_set():
+            remaining = active.started + self._gathering_seconds(active) - self._clock.monotonic()
+            if remaining <= 0:
                 return
-            remaining = active.started + seconds - self._clock.monotonic()
-            if remaining > 0:
-                with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(lane.hurry.wait(), remaining)
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(lane.hurry.wait(), min(remaining, LOOK_SECONDS))
+
+    def _gathering_seconds(self, active: ActiveSegment) -> float:
+        if active.size_bytes >= GATHER_BYTES:
+            return max(GATHER_SECONDS, self._linger_seconds)
+        watched = self._attention is None or self._attention.paid
+        return self._linger_seconds * (1 if watched else UNWATCHED_FACTOR)
 
     def _remove(self, segment: SealedSegment) -> None:
         self._journal.sync()
@@ -292,13 +284,13 @@ class WriteAheadLog:
         if self._closed:
             raise Unavailable("cannot take data: Midwatch is stopping", code="stopping")
         size = sum(len(part) for part in parts)
-        if self._bytes_waiting and self._bytes_waiting + size > self._bytes_max:
+        if self._waiting.size_bytes and self._waiting.size_bytes + size > self._bytes_max:
             raise RateLimited(
-                f"cannot take data: {self._bytes_waiting:,} bytes wait for the store, about as many as may wait",
+                f"cannot take data: {self._waiting.size_bytes:,} bytes wait for the store, about as many as may wait",
                 retry_after_seconds=5,
                 code="wal_full",
             )
-        self._bytes_waiting += size
+        self._waiting.size_bytes += size
         lane = self._lanes[kind]
         pending = _Pending(parts, size, digest, asyncio.get_running_loop().create_future())
         lane.pending.append(pending)
@@ -328,7 +320,7 @@ class WriteAheadLog:
             return
         self._appended += len(batch)
         self._commits += 1
-        self._track_active(active)
+        self._waiting.add(active.id, active.first_appended_ns)
         lane.filled.set()
         if active.size_bytes >= self._segment_bytes_max:
             lane.hurry.set()
@@ -345,7 +337,7 @@ class WriteAheadLog:
             self._complained = now
             log.error("wal.write_failed", error=str(error), failures=self._failures)
         for pending in batch:
-            self._bytes_waiting -= pending.size_bytes
+            self._waiting.size_bytes -= pending.size_bytes
             if not pending.outcome.done():
                 reason = "the disk is full" if full else error.strerror
                 failure = Unavailable(
@@ -378,22 +370,9 @@ class WriteAheadLog:
             lane.sealed.append(await self._in_thread(self._files.seal, lane.active))
             lane.active = None
 
-    def _track(self, segment: SealedSegment) -> None:
-        self._waiting[segment.id] = _Waiting()
-        self._ages[segment.id] = segment.first_appended_ns
-
-    def _track_active(self, active: ActiveSegment) -> None:
-        if active.id not in self._waiting:
-            self._waiting[active.id] = _Waiting()
-            self._ages[active.id] = active.first_appended_ns
-
-    def _forget(self, segment: SealedSegment) -> None:
-        self._ages.pop(segment.id, None)
-        self._bytes_waiting -= segment.size_bytes
-        waiting = self._waiting.pop(segment.id)
-        waiting.pieces -= 1
-        if waiting.pieces == 0:
-            waiting.gone.set()
+    def _wait_for(self, segment: SealedSegment) -> None:
+        self._waiting.add(segment.id, segment.first_appended_ns)
+        self._waiting.size_bytes += segment.size_bytes
 
     async def _insistently(self, call: Callable[..., T], *arguments: object) -> T:
         """Again until the disk lets it: what the writer asks for is true or waits, and stops nobody else."""

@@ -18,7 +18,7 @@ _PRESENCE = (
 def _messages(depth: int) -> str:
     """A value, a pair, an array and a map of so many levels; at 0 what is nested stays bytes: the same on the wire."""
     value = "AnyValue" if depth == DEPTH else f"Value{depth}"
-    pair = {DEPTH: "KeyValue", 0: "LeafKeyValue"}.get(depth, f"KeyValue{depth}")
+    pair = {DEPTH: PAIR, 0: LEAF_PAIR}.get(depth, f"KeyValue{depth}")
     array, entries = (f"Array{depth - 1}", f"Map{depth - 1}") if depth else ("bytes", "bytes")
     return f"""
 message {value} {{ oneof value {{ string string_value=1; bool bool_value=2; int64 int_value=3; double double_value=4;
@@ -28,8 +28,16 @@ message Array{depth} {{ repeated {value} values=1; }}
 message Map{depth} {{ repeated {pair} values=1; }}"""
 
 
+PAIR = "KeyValue"
+LEAF, LEAF_PAIR = "Value0", "LeafKeyValue"
+PLAIN_PAIR = "PlainPair"
+"""Names of messages."""
+_PLAIN_PRESENCE = "Enum8('none' = 0, 'string_value' = 1, 'bool_value' = 2, 'int_value' = 3, 'double_value' = 4)"
 PROTOBUF = (
     "".join(_messages(depth) for depth in range(DEPTH + 1))
+    + f"""
+message PlainValue {{ oneof value {{ string string_value=1; bool bool_value=2; int64 int_value=3; double double_value=4; }} }}
+message {PLAIN_PAIR} {{ string key=1; PlainValue value=2; }}"""
     + """
 message Resource { repeated KeyValue attributes=1; }
 message Scope { string name=1; string version=2; }
@@ -52,6 +60,14 @@ def structure(depth: int = DEPTH) -> str:
 def pairs(depth: int = DEPTH) -> str:
     """ClickHouse's type of an attribute list."""
     return f"Array(Tuple(key String, value {structure(depth)}))"
+
+
+def plain_pairs() -> str:
+    """ClickHouse's type of an attribute list of which only scalars are decoded; every other value reads `none`."""
+    return (
+        f"Array(Tuple(key String, value Tuple(value {_PLAIN_PRESENCE}, string_value String, bool_value Bool,"
+        " int_value Int64, double_value Float64)))"
+    )
 
 
 RESOURCE = f"resource Tuple(attributes {pairs()})"

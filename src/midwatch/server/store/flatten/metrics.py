@@ -184,7 +184,20 @@ def _field(name: str) -> str:
     return f"tupleElement(pt, {_POINT.index(name) + 1})"
 
 
-_ADJUSTMENTS = values.reasons({**attributes.adjustments("sent"), "time_missing": f"{_field('time_ns')} = 0"})
+_ADJUSTMENTS = values.reasons(
+    {
+        **attributes.adjustments(
+            "sent",
+            names=(
+                values.longer("metric_name"),
+                values.longer("description", values.DESCRIPTION_BYTES_MAX),
+                values.longer("unit", values.UNIT_BYTES_MAX),
+            ),
+        ),
+        "time_missing": f"{_field('time_ns')} = 0",
+        "time_clamped": f"{_field('time_ns')} > {values.TIME_NS_MAX}",
+    }
+)
 
 _DATA_POINTS = f"""
 SELECT *, {_field("attributes")} AS sent
@@ -203,7 +216,7 @@ SELECT project AS Project,
     if({_field("time_ns")} = 0, received_unix_nano, {_field("time_ns")}) AS time_ns,
     {values.time("time_ns")} AS Timestamp, {values.time(_field("start_ns"))} AS StartTimestamp,
     {values.cut("metric_name")} AS MetricName, {values.enum(_field("type"), values.METRIC_TYPES)} AS MetricType,
-    {values.cut("description", 4096)} AS Description, {values.cut("unit", 64)} AS Unit,
+    {values.cut("description", values.DESCRIPTION_BYTES_MAX)} AS Description, {values.cut("unit", values.UNIT_BYTES_MAX)} AS Unit,
     ServiceName, Environment, ResourceAttributes, ResourceAttributeTypes, ScopeName, ScopeVersion,
     {attributes.MAP} AS Attributes, {attributes.types("sent")} AS AttributeTypes,
     {_field("number")} AS Value, {_field("integer")} AS ValueInt, {_field("is_int")} AS IsInt,

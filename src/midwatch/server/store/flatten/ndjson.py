@@ -91,6 +91,8 @@ _NUMBER_NS = f"""toInt64(least(greatest(toInt128(time_exact * multiIf(abs(time_n
             abs(time_number) < 1e14, 1000000, abs(time_number) < 1e17, 1000, 1)), -{values.TIME_NS_MAX}), {values.TIME_NS_MAX}))"""
 """Seconds, ms, µs or ns by size. In decimals: a Float64 holds nanoseconds of today to some hundred."""
 
+_BODY = "multiIf(NOT is_json, line, body_text != '', body_text, event_text != '', event_text, rebuilt)"
+
 _SELECT = f"""
 SELECT project AS Project,
     multiIf(parsed_ns != 0, parsed_ns, toInt64(received_unix_nano)) AS time_ns,
@@ -99,7 +101,10 @@ SELECT project AS Project,
     {_TRACE_ID.format(text="trace_text")} AS TraceId, lower(span_text) AS SpanId,
     toUInt8(0) AS TraceFlags,
     {
-    values.cut("multiIf(level_number = 0, level_text, ['trace', 'debug', 'info', 'warn', 'error', 'fatal'][level])", 64)
+    values.cut(
+        "multiIf(level_number = 0, level_text, ['trace', 'debug', 'info', 'warn', 'error', 'fatal'][level])",
+        values.LEVEL_BYTES_MAX,
+    )
 } AS SeverityText,
     toUInt8(if(level = 0, 0, level * 4 - 3)) AS SeverityNumber,
     multiIf(level_number BETWEEN 10 AND 69, least(intDiv(level_number, 10), 6), level_number != 0,
@@ -107,12 +112,7 @@ SELECT project AS Project,
     {values.enum("level", values.LEVELS)} AS Level,
     {values.cut("if(service_text = '', 'unknown_service', service_text)")} AS ServiceName,
     {values.cut("if(environment != '', environment, environment_text)")} AS Environment,
-    {
-    values.cut(
-        "multiIf(NOT is_json, line, body_text != '', body_text, event_text != '', event_text, rebuilt)",
-        values.BODY_BYTES_MAX,
-    )
-} AS Body,
+    {values.cut(_BODY, values.BODY_BYTES_MAX)} AS Body,
     toUInt8(1) AS BodyType, EventName,
     CAST(map('service.name', ServiceName) AS Map(LowCardinality(String), String)) AS ResourceAttributes,
     CAST([1] AS Array(UInt8)) AS ResourceAttributeTypes, '' AS ScopeName, '' AS ScopeVersion,
@@ -132,8 +132,16 @@ SELECT project AS Project,
         {
             "attributes_dropped": f"length(kept) > {ATTRIBUTES_MAX}",
             "attribute_truncated": f"arrayExists(t -> length(t) > {values.ATTRIBUTE_BYTES_MAX}, texts)",
-            "body_truncated": f"length(body_text) > {values.BODY_BYTES_MAX}",
+            "body_truncated": values.longer(_BODY, values.BODY_BYTES_MAX),
+            "name_truncated": " OR ".join(
+                (
+                    values.longer("service_text"),
+                    values.longer("environment_text"),
+                    values.longer("level_text", values.LEVEL_BYTES_MAX),
+                )
+            ),
             "time_missing": "is_json AND parsed_ns = 0",
+            "time_clamped": f"abs(parsed_ns) = {values.TIME_NS_MAX}",
             "trace_id_invalid": f"trace_text = '' AND arrayExists(n -> has({_list(TRACE)}, keys[n]), kept)",
             "span_id_invalid": f"span_text = '' AND arrayExists(n -> has({_list(SPAN)}, keys[n]), kept)",
         }

@@ -4,7 +4,10 @@ from midwatch.server.store.flatten import attributes, values
 
 _FRAME = "project, key_id, environment, received_unix_nano"
 
-COLUMNS = "project, key_id, received_unix_nano, ResourceAttributes, ResourceAttributeTypes, ServiceName, Environment"
+COLUMNS = (
+    "project, key_id, received_unix_nano, ResourceAttributes, ResourceAttributeTypes, ServiceName, Environment,"
+    " resource_dropped, resource_renamed, resource_cut"
+)
 """What `stage` yields beside what is carried along."""
 
 
@@ -18,14 +21,14 @@ def stage(resources: str, carried: str) -> str:
     )
     other = "environment != '' AND sent_environment != '' AND sent_environment != environment"
     return f"""
-    SELECT {_FRAME}, {carried},
+    SELECT {_FRAME}, {carried}, resource_dropped, resource_renamed, resource_cut,
         if({other}, mapUpdate(resource_map, CAST(map('midwatch.sent.environment', sent_environment)
             AS Map(LowCardinality(String), String))), resource_map) AS ResourceAttributes,
         if({other}, arrayConcat({types_of}, [1]), {types_of}) AS ResourceAttributeTypes,
         if(service_name = '', 'unknown_service', service_name) AS ServiceName,
         if(environment != '', {values.cut("environment")}, sent_environment) AS Environment
     FROM (
-        SELECT {_FRAME}, r, {attributes.MAP} AS resource_map,
+        SELECT {_FRAME}, r, {attributes.MAP} AS resource_map, {attributes.of_resource("r.resource.attributes")},
             {values.cut("attribute_texts[indexOf(attribute_keys, 'service.name')]")} AS service_name,
             {values.cut(sent)} AS sent_environment
         FROM ({attributes.stage("r.resource.attributes", source)})

@@ -41,6 +41,9 @@ class Flattening:
     select: str
     columns: tuple[str, ...]
     staging: Staging
+    plain: "Flattening | None" = None
+    """A quicker one for segments of plain values, which makes the same rows of them; on others it fails with
+    `attributes.PLAIN_CODE` and has stored nothing."""
 
     def insert(self) -> str:
         """The INSERT of a whole segment; its data is the request's body."""

@@ -5,6 +5,11 @@ from midwatch.server.store.flatten import any_value
 ATTRIBUTE_BYTES_MAX = 32 * 1024
 BODY_BYTES_MAX = 256 * 1024
 NAME_BYTES_MAX = 1024
+LEVEL_BYTES_MAX = 64
+DESCRIPTION_BYTES_MAX = 4096
+UNIT_BYTES_MAX = 64
+TRACE_STATE_BYTES_MAX = 512
+"""As much as W3C Trace Context asks everybody to carry."""
 
 SPAN_KINDS = ("unspecified", "internal", "server", "client", "producer", "consumer")
 STATUS_CODES = ("unset", "ok", "error")
@@ -32,15 +37,30 @@ def cut(text: str, size: int = NAME_BYTES_MAX) -> str:
     return f"toValidUTF8(left({text}, {size}))"
 
 
+def longer(text: str, size: int = NAME_BYTES_MAX) -> str:
+    """Whether `cut` takes something away."""
+    return f"length({text}) > {size}"
+
+
 def time(nanos: str) -> str:
     """DateTime64(9) of unsigned nanoseconds, clamped to what can be stored."""
     return f"fromUnixTimestamp64Nano(toInt64(least({nanos}, {TIME_NS_MAX})), 'UTC')"
 
 
+def wrong_id(id_bytes: str, size: int) -> str:
+    """The text of an id that is there and has another size, else nothing; zeros of any number are no id.
+
+    What was sent as digits is digits, also where some sender put digits into bytes.
+    """
+    wrong = f"if(length({id_bytes}) = {size}, '', left({id_bytes}, 64))"
+    return f"multiIf({wrong} = repeat('\\0', length({wrong})), '', match({wrong}, '^[0-9A-Fa-f]*$'), {wrong}, lower(hex({wrong})))"
+
+
 def reasons(conditions: dict[str, str]) -> str:
-    """The array of those reasons whose condition holds."""
-    found = ", ".join(f"if({condition}, '{reason}', '')" for reason, condition in conditions.items())
-    return f"arrayFilter(r -> r != '', [{found}])"
+    """The array of those reasons whose condition holds: bits first, which cost nothing where none is set."""
+    bits = " + ".join(f"toUInt32({condition}) * {1 << place}" for place, condition in enumerate(conditions.values()))
+    names = ", ".join(f"'{reason}'" for reason in conditions)
+    return f"arrayMap(place -> [{names}][place + 1], bitPositionsToArray({bits}))"
 
 
 def set_aside(time_ns: str) -> str:
