@@ -1,10 +1,8 @@
-"""Many lines: pages, the lines around one, the tail, and exports."""
+"""Many lines: pages, the lines around one, and exports."""
 
 import csv
 import io
 import json
-import threading
-import uuid
 from typing import Any
 
 import psutil
@@ -49,70 +47,6 @@ def test_the_lines_around_one(server: Server, send_logs: SendLogs) -> None:
     assert [row["body"] for row in around["before"]] == ["line 7", "line 8", "line 9"]
     assert around["line"]["body"] == "line 10"
     assert [row["body"] for row in around["after"]] == ["line 11", "line 12", "line 13"]
-
-
-def test_the_tail_shows_each_line_once_as_it_comes(server: Server, send_logs: SendLogs) -> None:
-    """Lines sent while the tail is open come as events, late ones too, none twice and none of another service."""
-    service = f"tail{uuid.uuid4().hex[:8]}"
-    seen: list[str] = []
-    connected, enough = threading.Event(), threading.Event()
-
-    def follow() -> None:
-        with (
-            server.api() as api,
-            api.stream("GET", "/api/v1/logs/tail", params={"query": f"service:{service}"}) as answer,
-        ):
-            for line in answer.iter_lines():
-                connected.set()
-                if line.startswith("data: "):
-                    seen.append(json.loads(line.removeprefix("data: "))["body"])
-                if len(seen) >= 3:
-                    enough.set()
-                    return
-
-    follower = threading.Thread(target=follow, daemon=True)
-    follower.start()
-    assert connected.wait(20)
-    send_logs([{"body": "first", "time_unix_nano": now_ns()}], service=service)
-    send_logs([{"body": "other", "time_unix_nano": now_ns()}])
-    send_logs([{"body": "late", "time_unix_nano": now_ns() - 3600 * 10**9}], service=service)
-    send_logs([{"body": "last", "time_unix_nano": now_ns()}], service=service)
-    assert enough.wait(20), seen
-    assert seen == ["first", "late", "last"]
-
-
-def test_the_tail_of_a_flood_goes_on(server: Server, send_logs: SendLogs) -> None:
-    """More lines than a tail shows are counted and left out; afterwards it shows what comes next."""
-    service, flood = f"flood{uuid.uuid4().hex[:8]}", 6000
-    seen: list[str] = []
-    dropped: list[int] = []
-    connected, last = threading.Event(), threading.Event()
-
-    def follow() -> None:
-        asked = {"query": f"service:{service}"}
-        with server.api() as api, api.stream("GET", "/api/v1/logs/tail", params=asked) as answer:
-            kind = ""
-            for line in answer.iter_lines():
-                connected.set()
-                kind = line.removeprefix("event: ") if line.startswith("event: ") else kind
-                if line.startswith("data: "):
-                    data = json.loads(line.removeprefix("data: "))
-                    if kind == "dropped":
-                        dropped.append(data["count"])
-                    else:
-                        seen.append(data["body"])
-                if seen and seen[-1] == "after the flood":
-                    last.set()
-                    return
-
-    threading.Thread(target=follow, daemon=True).start()
-    assert connected.wait(20)
-    send_logs(lines(flood, now_ns()), service=service)
-    eventually(lambda: dropped, seconds=30)
-    send_logs([{"body": "after the flood", "time_unix_nano": now_ns()}], service=service)
-    assert last.wait(30), (len(seen), dropped)
-    assert len(seen) == len(set(seen))
-    assert len(seen) + sum(dropped) == flood + 1
 
 
 def test_exports_of_any_size_fill_no_memory(own_server: Server) -> None:

@@ -1,5 +1,7 @@
 """SQL of users, asked from outside; what the fence refuses is in tests/unit/query/test_sql_fence.py."""
 
+import time
+
 from tests import bodies
 from tests.conftest import Server
 
@@ -15,3 +17,50 @@ def test_a_state_of_an_aggregate_says_how_it_is_read(server: Server) -> None:
         assert "quantilesTDigestWeightedMerge" in refused.json()["error"]
         merged = "SELECT quantilesTDigestWeightedMerge(0.5, 0.95, 0.99)(Durations) FROM service_red"
         assert api.post("/api/v1/sql", json={"query": merged}).status_code == 200
+
+
+def test_the_stores_sentence_comes_without_what_is_around_it(server: Server) -> None:
+    """No driver, no address of the engine."""
+    with server.api() as api:
+        answer = api.post("/api/v1/sql", json={"query": "SELECT nope FROM spans"})
+    assert answer.status_code == 400
+    error = answer.json()["error"]
+    assert error.startswith("the store says: Unknown expression identifier `nope`"), error
+    assert "http" not in error
+    assert "DB::Exception" not in error
+
+
+def test_time_and_environment_narrow_every_table(server: Server) -> None:
+    """`start`, `end` and `env` hold for each table of a statement, below a WITH and in a JOIN too; aliases stay."""
+    now = time.time_ns()
+    spans = [bodies.span(start_time_unix_nano=now - minutes * 60_000_000_000) for minutes in (1, 30, 90)]
+    with server.door() as door:
+        for env, some in (("sql-a", spans[:2]), ("sql-b", spans[2:])):
+            body = bodies.traces("narrowed", some, **{"deployment.environment.name": env}).SerializeToString()
+            assert door.post("/v1/traces", params={"wait": "visible"}, content=body).status_code == 200
+
+    def count(statement: str, **narrowed: object) -> int:
+        with server.api() as api:
+            answer = api.post("/api/v1/sql", json={"query": statement, **narrowed})
+        assert answer.status_code == 200, answer.text
+        return int(answer.json()["rows"][0][0])
+
+    plain = "SELECT count() FROM spans WHERE ServiceName = 'narrowed'"
+    below = "WITH mine AS (SELECT * FROM spans AS s WHERE s.ServiceName = 'narrowed') SELECT count() FROM mine"
+    joined = "SELECT count() FROM spans JOIN spans AS b ON spans.SpanId = b.SpanId WHERE b.ServiceName = 'narrowed'"
+    for statement in (plain, below, joined):
+        assert count(statement) == 3
+        assert count(statement, start="now-1h") == 2
+        assert count(statement, start="now-2h", end="now-1h") == 1
+        assert count(statement, env=["sql-b"]) == 1
+        assert count(statement, env=["sql-a"], start="now-10m") == 1
+    merged = "SELECT toUInt64(sum(Count)) FROM service_red FINAL WHERE ServiceName = 'narrowed'"
+    assert count(merged, start="now-2h", env=["sql-a"]) == 2
+    assert count("SELECT count() FROM trace_index", start="now-1h") >= 1
+    with server.api() as api:
+        refused = api.post("/api/v1/sql", json={"query": "SELECT count() FROM trace_index", "env": ["sql-a"]})
+        assert (refused.status_code, refused.json()["code"]) == (400, "bad_query")
+        assert "no environment" in refused.json()["error"]
+        odd = api.post("/api/v1/sql", json={"query": plain, "env": ["\\' OR 1 --", "x' OR '1"]})
+        assert odd.json()["rows"] == [[0]]
+        assert api.post("/api/v1/sql", json={"query": plain, "start": "yesterday"}).status_code == 400

@@ -26,6 +26,8 @@ def span_of(fields: dict[str, Any]) -> Any:
     [
         ({"traceId": "00" * 15 + "ff"}, "trace_id", b"\0" * 15 + b"\xff"),
         ({"trace_id": "AB"}, "trace_id", b"\xab"),
+        ({"traceId": "aBc"}, "trace_id", b"aBc"),
+        ({"traceId": "0" * 31}, "trace_id", b""),
         ({"parentSpanId": ""}, "parent_span_id", b""),
         ({"parentSpanId": None}, "parent_span_id", b""),
         ({"kind": 3}, "kind", 3),
@@ -46,7 +48,7 @@ def test_values_are_read_as_the_specification_says(sent: dict[str, Any], field: 
     ("sent", "said"),
     [
         ({"traceId": "xyz"}, "resourceSpans[0].scopeSpans[0].spans[0].traceId='xyz'"),
-        ({"traceId": "abc"}, "expected hexadecimal"),
+        ({"traceId": "abcg"}, "expected hexadecimal"),
         ({"traceId": 5}, "traceId"),
         ({"startTimeUnixNano": "soon"}, "startTimeUnixNano"),
         ({"startTimeUnixNano": -1}, "startTimeUnixNano"),

@@ -40,13 +40,82 @@ def test_durations(text: str, nanoseconds: float) -> None:
     assert compile_search(f"duration:>{text}", SPANS).params == {"q0": nanoseconds}
 
 
-@pytest.mark.parametrize(("text", "column"), [("(a", 3), ('service:api "open', 13), ("service:", 9), ("a AND", 6)])
+@pytest.mark.parametrize(
+    ("text", "column"),
+    [
+        ("(a", 3),
+        ('service:api "open', 13),
+        ("service:", 9),
+        ("a AND", 6),
+        ("/a/b level:loud", 12),
+        ("a level:(error OR loud)", 19),
+        ("n:[1 TO x]", 3),
+        ("-n:>=x", 4),
+        (">5", 1),
+    ],
+)
 def test_errors_name_their_column(text: str, column: int) -> None:
     """What cannot be read is said with its place and what was expected there."""
     with pytest.raises(BadQuery) as caught:
         compile_search(text, LOGS)
     assert caught.value.column == column
+    assert caught.value.message.startswith(f"column {column}: ")
     assert caught.value.expected
+
+
+@pytest.mark.parametrize(
+    ("text", "column", "meant"),
+    [
+        ("n:=5", 3, "n:5"),
+        ("a n:!=5", 5, "-n:5"),
+        ("!hidden", 1, "-hidden"),
+        ("!service:api", 1, "-service:value"),
+        ("a && b", 3, "AND"),
+        ("a || b", 3, "OR"),
+        ("service:api or service:web", 13, "OR"),
+        ("fuzzy~2", 1, "a word"),
+        ('"two words"~3', 1, "a word"),
+        ("boosted^2", 1, "a word"),
+        ("kind:servre", 6, "server"),
+        ("kind:>2", 6, "server"),
+    ],
+)
+def test_what_other_languages_write_is_refused_and_not_read_as_text(text: str, column: int, meant: str) -> None:
+    """A search that would find nothing, for a reason that nobody sees, names the way that this is written here."""
+    with pytest.raises(BadQuery) as caught:
+        compile_search(text, SPANS)
+    assert caught.value.column == column
+    assert caught.value.expected is not None
+    assert meant in caught.value.expected
+
+
+@pytest.mark.parametrize(
+    ("text", "params"),
+    [
+        ("read and write", ["read", "and", "write"]),
+        ("not found", ["not", "found"]),
+        ('n:"=5"', ["=5", "n"]),
+        ("wow!", ["wow!"]),
+        ("url:a=b", ["a=b", "url"]),
+    ],
+)
+def test_words_stay_words(text: str, params: list[str]) -> None:
+    """Signs within a word, quoted text and small words between words are what is looked for."""
+    assert set(params) <= set(compile_search(text, LOGS).params.values())
+
+
+def test_ids_and_kinds_are_found_in_every_case() -> None:
+    """They are stored in lower case, and people paste them as other tools print them."""
+    assert compile_search("span_id:AB*", SPANS).params == {"q0": "ab%"}
+    assert compile_search("trace_id:5B8EFFF7-9803-8103-D269-B633813FC60C", LOGS).params == {
+        "q0": "5b8efff798038103d269b633813fc60c"
+    }
+    assert compile_search("kind:SERVER", SPANS).params == {"q0": "server"}
+
+
+def test_everything() -> None:
+    """`*` and Lucene's `*:*` are every row."""
+    assert compile_search("*:*", LOGS).sql == compile_search("*", LOGS).sql == "1"
 
 
 @pytest.mark.parametrize("text", ["level:loud", "duration:>soon", "a" * 5000, "(" * 40 + "a" + ")" * 40, "x\0y"])

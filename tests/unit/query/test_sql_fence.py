@@ -112,8 +112,63 @@ def test_allowed(text: str) -> None:
     assert fenced(text)
 
 
+@pytest.mark.parametrize(
+    ("text", "column", "says"),
+    [
+        ("SELEC 1", 7, "at '1'"),
+        ("SELECT a FROM", 10, "Expected table name"),
+        ("SELECT\n a b c", None, "line 2, column 6, at 'c'"),
+    ],
+)
+def test_a_mistake_is_said_with_its_place(text: str, column: int | None, says: str) -> None:
+    """In plain text, with the column where there is but one line."""
+    with pytest.raises(BadQuery) as caught:
+        fenced(text)
+    assert caught.value.column == column
+    assert says in caught.value.message
+    assert caught.value.message.isprintable()
+
+
 @pytest.mark.parametrize("text", ESCAPES)
 def test_refused(text: str) -> None:
     """Every way out that we know of is refused before anything runs."""
     with pytest.raises(BadQuery):
         fenced(text)
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        *(
+            "argMax(Body, Timestamp)",
+            "argMinIf(Body, Timestamp, 1)",
+            "any(Body)",
+            "anyLast(Body)",
+            "uniqExact(TraceId)",
+        ),
+        *("countIf(1)", "quantileIf(0.9)(SeverityNumber, 1)", "quantiles(0.5, 0.9)(SeverityNumber)", "topK(5)(Body)"),
+        *(
+            "toStartOfInterval(Timestamp, INTERVAL 1 MINUTE)",
+            "dateDiff('second', Timestamp, now())",
+            "now() - INTERVAL 1 HOUR",
+        ),
+        *(
+            "formatDateTime(Timestamp, '%F')",
+            "arrayMap(x -> x + 1, [1])",
+            "arraySlice([1, 2], 1, 1)",
+            "arrayDistinct([1])",
+        ),
+        *("JSONExtractString(Body, 'a')", "lagInFrame(Body) OVER ()", "row_number() OVER ()", "leftPad(Body, 5)"),
+        *("windowFunnel(60)(Timestamp, 1, 0)", "sequenceMatch('(?1)(?2)')(Timestamp, 1, 0)", "retention(1, 0)"),
+        *("parseDateTimeBestEffort(Body)", "domain(Body)", "bar(1, 0, 10)", "cityHash64(Body)", "map('a', Body)"),
+    ],
+)
+def test_functions_go_by_the_engines_names(call: str) -> None:
+    """Also those that the parser knows under another name."""
+    fenced(f"SELECT {call} FROM logs")
+
+
+@pytest.mark.parametrize("call", ["map(Body)", "var_map(Body)", "map(Body, 1, 2)"])
+def test_calls_that_the_parser_falls_over_are_mistakes(call: str) -> None:
+    with pytest.raises(BadQuery, match="arguments"):
+        fenced(f"SELECT {call} FROM logs")

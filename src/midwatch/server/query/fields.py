@@ -1,8 +1,9 @@
 """Names that a search can use, for completion: the built-in ones and the attributes that were seen lately."""
 
-from midwatch.server.http.schemas.logs import FieldInfo, FieldList
+from midwatch.server.query.facets import one_in
 from midwatch.server.query.search.fields import LOGS, SPANS, Kind, Schema
 from midwatch.server.query.source import Source
+from midwatch.server.schemas.logs import FieldInfo, FieldList
 
 ROWS_MAX = 50_000
 KEYS_MAX = 300
@@ -16,13 +17,19 @@ class FieldQueries:
     async def all(self, signal: str, project: int = 1) -> FieldList:
         schema: Schema = SPANS if signal == "spans" else LOGS
         types = schema.attributes.removesuffix("s") + "Types"
-        sql = f"""SELECT topK({KEYS_MAX})(pair) AS pairs FROM (
-                SELECT arrayJoin(arrayZip(mapKeys({schema.attributes}), {types})) AS pair
-                FROM {schema.table} WHERE Project = {{project:UInt32}} AND Timestamp >= now() - INTERVAL 1 DAY
-                    AND length({schema.attributes}) = length({types})
-                LIMIT {ROWS_MAX})"""
+        where = "Project = {project:UInt32} AND Timestamp >= now() - INTERVAL 1 DAY"
+        counted = await self._source.rows(
+            f"SELECT count() AS n FROM {schema.table} WHERE {where}", {"project": project}
+        )
+        sql = f"""SELECT pair.1 AS name, pair.2 AS kind FROM (
+                SELECT arrayJoin(arrayZip(mapKeys({schema.attributes}), {types})) AS pair FROM {schema.table}
+                WHERE {where} AND length({schema.attributes}) = length({types})
+                    AND {one_in(counted[0]["n"], ROWS_MAX)})
+            GROUP BY pair ORDER BY count() DESC, pair LIMIT {KEYS_MAX}"""
         rows = await self._source.rows(sql, {"project": project})
-        found = {name: "number" if kind in (3, 4) else "keyword" for name, kind in rows[0]["pairs"]} if rows else {}
+        found: dict[str, str] = {}
+        for row in rows:  # a name that was sent with several types is of the one that came most often
+            found.setdefault(row["name"], "number" if row["kind"] in (3, 4) else "keyword")
         builtin = [
             FieldInfo(name=name, type=_TYPES.get(field.kind, "keyword"), origin="builtin")
             for name, field in schema.builtin.items()

@@ -3,8 +3,8 @@
 import math
 from typing import Any
 
-from midwatch.server.http.schemas.services import Red
 from midwatch.server.model.timerange import TimeRange
+from midwatch.server.schemas.services import Red
 
 COLUMNS = """sum(Count) AS requests, sum(Errors) AS errors,
     quantilesTDigestWeightedMerge(0.5, 0.95, 0.99)(Durations) AS quantiles"""

@@ -4,14 +4,16 @@ import asyncio
 import time
 from typing import Any
 
-from midwatch.server.http.schemas.services import MapEdge, MapNode, ServiceMap
 from midwatch.server.query.logs import stats_since
 from midwatch.server.query.red import COLUMNS, NOTHING, red
 from midwatch.server.query.source import Scope, Source
+from midwatch.server.schemas.services import MapEdge, MapNode, ServiceMap
 from midwatch.server.store import edges
 
 LIVE_SPANS_MAX = 500_000
 """Spans newer than the roll-up that a map reads. Where there are more, the newest stand for all of them."""
+SERVICES_MAX = 500
+"""Of more services the busiest are listed, and are on the map."""
 EDGES_MAX = 2000
 NS_A_SECOND = 1_000_000_000
 
@@ -23,8 +25,10 @@ class ServiceMapQueries:
     async def read(self, scope: Scope) -> ServiceMap:
         """Edges, and nodes whose figures are all that they were asked, by whomever."""
         started = time.perf_counter()
-        services = f"""SELECT toString(ServiceName) AS name, 'service' AS type, {COLUMNS} FROM service_red
-            WHERE {scope.where("Minute", nanos=False)} AND IsEntry GROUP BY name ORDER BY requests DESC LIMIT 500"""
+        services = f"""SELECT toString(ServiceName) AS name, 'service' AS type, {COLUMNS}, count() OVER () AS total
+            FROM service_red
+            WHERE {scope.where("Minute", nanos=False)} AND IsEntry
+            GROUP BY name ORDER BY requests DESC, name LIMIT {SERVICES_MAX}"""
         called, asked = await asyncio.gather(self._edges(scope), self._source.rows(services, scope.params))
         pairs = [row for row in called if not row["is_node"]]
         nodes = {row["name"]: _node(row, scope) for row in asked}
@@ -38,7 +42,13 @@ class ServiceMapQueries:
             MapEdge(**red(row, scope.span).model_dump(), source=row["source"], target=row["name"])
             for row in pairs[:EDGES_MAX]
         ]
-        return ServiceMap(nodes=list(nodes.values()), edges=found, stats=stats_since(started))
+        return ServiceMap(
+            nodes=list(nodes.values()),
+            edges=found,
+            services_total=total_of(asked),
+            edges_total=len(pairs),
+            stats=stats_since(started),
+        )
 
     async def _edges(self, scope: Scope) -> list[dict[str, Any]]:
         """A row an edge, and one more for each target with the figures of all its callers."""
@@ -54,7 +64,7 @@ class ServiceMapQueries:
                 toString(min(TargetType)) AS type, {COLUMNS}
             FROM (SELECT {edges.COLUMNS} FROM ({edges.SETTLED}) UNION ALL SELECT {edges.COLUMNS} FROM ({live}))
             WHERE {scope.where("Minute", nanos=False)}
-            GROUP BY GROUPING SETS ((Source, Target), (Target)) ORDER BY requests DESC"""
+            GROUP BY GROUPING SETS ((Source, Target), (Target)) ORDER BY requests DESC, source, name"""
         return await self._source.rows(sql, params)
 
     async def _live(self, scope: Scope, start: int, end: int) -> dict[str, float]:
@@ -76,6 +86,11 @@ class ServiceMapQueries:
             WHERE Block < fromUnixTimestamp64Nano({end:Int64}, 'UTC')"""
         found = await self._source.rows(sql, {"end": scope.span.end_ns})
         return found[0]["newest"] + edges.BLOCK_SECONDS if found[0]["n"] else scope.span.start_ns // NS_A_SECOND
+
+
+def total_of(rows: list[dict[str, Any]]) -> int:
+    """How many groups there were before the LIMIT, from the column that each row of them has."""
+    return int(rows[0]["total"]) if rows else 0
 
 
 def _node(row: dict[str, Any], scope: Scope) -> MapNode:

@@ -4,7 +4,13 @@ import asyncio
 import time
 from typing import Any
 
-from midwatch.server.http.schemas.services import (
+from midwatch.server.model.errors import NotFound
+from midwatch.server.model.timerange import format_time
+from midwatch.server.query.logs import stats_since
+from midwatch.server.query.red import COLUMNS, NOTHING, red
+from midwatch.server.query.service_map import SERVICES_MAX, ServiceMapQueries, total_of
+from midwatch.server.query.source import Scope, Source
+from midwatch.server.schemas.services import (
     Dependency,
     EnvironmentList,
     MapEdge,
@@ -15,15 +21,10 @@ from midwatch.server.http.schemas.services import (
     ServiceMap,
     ServiceSummary,
 )
-from midwatch.server.model.errors import NotFound
-from midwatch.server.model.timerange import format_time
-from midwatch.server.query.logs import stats_since
-from midwatch.server.query.red import COLUMNS, NOTHING, red
-from midwatch.server.query.service_map import ServiceMapQueries
-from midwatch.server.query.source import Scope, Source
 
 SPARK_POINTS = 24
 POINTS_MAX = 120
+OPERATIONS_MAX = 200
 STEPS_SECONDS = (60, 300, 600, 1800, 3600, 10800, 21600, 86400)
 
 
@@ -82,7 +83,7 @@ class ServiceQueries:
             )
             for row in now
         ]
-        return ServiceList(services=services, stats=stats_since(started))
+        return ServiceList(services=services, total=total_of(now), stats=stats_since(started))
 
     async def detail(self, name: str, scope: Scope) -> ServiceDetail:
         started = time.perf_counter()
@@ -120,6 +121,7 @@ class ServiceQueries:
                 )
                 for row in operations
             ],
+            operations_total=total_of(operations),
             upstream=[
                 Dependency(**_figures(edge), name=edge.source, type=nodes[edge.source].type)
                 for edge in service_map.edges
@@ -138,10 +140,10 @@ class ServiceQueries:
 
     def _by_service(self, scope: Scope, *, one: bool = False) -> str:
         only = " AND ServiceName = {name:String}" if one else ""
-        return f"""SELECT toString(ServiceName) AS service, {COLUMNS}, groupUniqArray(20)(toString(Environment)) AS envs,
-                toInt64(toUnixTimestamp(max(Minute))) AS last
+        return f"""SELECT toString(ServiceName) AS service, {COLUMNS}, arraySlice(arraySort(groupUniqArray(1000)(toString(Environment))), 1, 20) AS envs,
+                toInt64(toUnixTimestamp(max(Minute))) AS last, count() OVER () AS total
             FROM service_red WHERE {scope.where("Minute", nanos=False)} AND IsEntry{only}
-            GROUP BY service ORDER BY requests DESC LIMIT 500"""
+            GROUP BY service ORDER BY requests DESC, service LIMIT {SERVICES_MAX}"""
 
     async def _points(self, name: str, scope: Scope, step: int) -> list[dict[str, Any]]:
         sql = f"""SELECT toInt64(intDiv(toUnixTimestamp(Minute), {step}) * {step}) AS at, {COLUMNS}
@@ -150,9 +152,9 @@ class ServiceQueries:
         return await self._source.rows(sql, {**scope.params, "name": name})
 
     async def _operations(self, name: str, scope: Scope) -> list[dict[str, Any]]:
-        sql = f"""SELECT toString(SpanName) AS name, toString(SpanKind) AS kind, {COLUMNS}
+        sql = f"""SELECT toString(SpanName) AS name, toString(SpanKind) AS kind, {COLUMNS}, count() OVER () AS total
             FROM service_red WHERE {scope.where("Minute", nanos=False)} AND IsEntry AND ServiceName = {{name:String}}
-            GROUP BY name, kind ORDER BY requests DESC LIMIT 200"""
+            GROUP BY name, kind ORDER BY requests DESC, name, kind LIMIT {OPERATIONS_MAX}"""
         return await self._source.rows(sql, {**scope.params, "name": name})
 
 

@@ -1,7 +1,7 @@
 """The store as queries see it."""
 
 from collections.abc import AsyncIterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 from midwatch.server.model.timerange import TimeRange
@@ -42,11 +42,3 @@ class Scope:
         if self.environments:
             found["environments"] = list(self.environments)
         return found
-
-
-@dataclass(slots=True)
-class Stats:
-    """What a request cost, added up over its queries."""
-
-    elapsed_ms: float = 0
-    notes: list[str] = field(default_factory=list)

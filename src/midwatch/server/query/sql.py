@@ -4,6 +4,7 @@ The engine has no grants to lean on, so this fence allows by name and refuses ev
 """
 
 import math
+import re
 import time
 from collections.abc import Mapping
 from typing import Any, Protocol
@@ -11,15 +12,17 @@ from typing import Any, Protocol
 import sqlglot
 from sqlglot import exp
 
-from midwatch.server.http.schemas.base import QueryStats
-from midwatch.server.http.schemas.sql import SqlColumn, SqlResult
 from midwatch.server.model.errors import BadQuery, StoreError
+from midwatch.server.model.timerange import TimeRange
 from midwatch.server.query.sql_functions import FUNCTIONS
+from midwatch.server.query.sql_scope import narrowed
+from midwatch.server.schemas.sql import SqlColumn, SqlResult, SqlStats
 
 TABLES = frozenset(
     {"spans", "logs", "metric_points", "service_red", "log_volume", "trace_index", "set_aside", "limits_hit"}
 )
-DEPTH_MAX = 50
+_ENGINE_SAYS = re.compile(r"DB::Exception: (.+?)(?: \(version [^)]*\))?(?: \(for url [^)]*\))?$", re.DOTALL)
+"""The engine's own sentence, out of what the driver says around it."""
 _STORE_TROUBLE_CODES = frozenset({202, 209, 210, 236, 242, 394, 439})
 """Exception codes that another statement would not avoid: too busy, disconnected, stopping, cancelled."""
 _REFUSED_NODES = (
@@ -46,8 +49,10 @@ class Tables(Protocol):
     ) -> Any: ...
 
 
-def fenced(text: str) -> str:
+def fenced(text: str, span: TimeRange | None = None, environments: tuple[str, ...] = ()) -> str:
     """The statement to run, rendered anew from what was parsed: nothing that was not understood gets through.
+
+    Where a range or environments are given, its tables hold nothing else.
 
     Raises:
         BadQuery: not one SELECT, or something in it is not allowed; the message names it.
@@ -56,8 +61,13 @@ def fenced(text: str) -> str:
         raise BadQuery("the statement has a NUL character")
     try:
         statements = [statement for statement in sqlglot.parse(text, read="clickhouse") if statement is not None]
+    except sqlglot.errors.ParseError as error:
+        raise _unread(error) from None
     except (sqlglot.errors.SqlglotError, RecursionError) as error:
         raise BadQuery(f"cannot read the statement: {str(error)[:300]}") from None
+    except Exception:
+        # The parser falls over a few calls that have too few arguments, `map(x)` for one.
+        raise BadQuery("cannot read the statement: expected other arguments in one of its function calls") from None
     if len(statements) != 1:
         raise BadQuery(f"expected one SELECT, found {len(statements)} statements")
     tree = statements[0]
@@ -68,7 +78,16 @@ def fenced(text: str) -> str:
     for node in tree.walk():
         _check(node)
     _check_tables(tree, frozenset())
-    return tree.sql(dialect="clickhouse", comments=False)
+    return narrowed(tree, span, environments).sql(dialect="clickhouse", comments=False)
+
+
+def _unread(error: sqlglot.errors.ParseError) -> BadQuery:
+    """Where the parser stopped; its own text is coloured for a terminal."""
+    first = error.errors[0]
+    what, near = first["description"].partition(" but got <Token")[0], first["highlight"]
+    column = first["col"] - len(near) + 1
+    said = f"cannot read the statement: line {first['line']}, column {column}, at {near[:40]!r}: {what}"
+    return BadQuery(said, column=column if first["line"] == 1 else None)
 
 
 def _check(node: exp.Expr) -> None:
@@ -126,10 +145,12 @@ class SqlQueries:
     def __init__(self, tables: Tables) -> None:
         self._tables = tables
 
-    async def run(self, text: str, limit: int) -> SqlResult:
+    async def run(
+        self, text: str, limit: int, span: TimeRange | None = None, environments: tuple[str, ...] = ()
+    ) -> SqlResult:
         """Rows up to the limit, and whether there were more."""
         started = time.perf_counter()
-        statement = fenced(text)
+        statement = fenced(text, span, environments)
         settings = {
             "max_result_rows": limit + 1,
             "result_overflow_mode": "break",
@@ -147,12 +168,13 @@ class SqlQueries:
                 ) from None
             if error.exception_code is None or error.exception_code in _STORE_TROUBLE_CODES:
                 raise
-            raise BadQuery(error.message) from None
+            said = _ENGINE_SAYS.search(error.message)
+            raise BadQuery(f"the store says: {said[1]}" if said else error.message) from None
         return SqlResult(
             columns=[SqlColumn(name=name, type=kind) for name, kind in answer.columns],
             rows=[[_plain(value) for value in row] for row in answer.rows[:limit]],
             truncated=len(answer.rows) > limit,
-            stats=QueryStats(
+            stats=SqlStats(
                 elapsed_ms=round((time.perf_counter() - started) * 1000, 2),
                 rows_read=answer.rows_read,
                 bytes_read=answer.bytes_read,

@@ -1,5 +1,6 @@
 """Traces in the JSON of Jaeger's query API (jaeger `model/json`): times in microseconds, tags with types."""
 
+import json
 from typing import Any
 
 _KINDS = {"server", "client", "producer", "consumer", "internal"}
@@ -12,11 +13,11 @@ def tag(key: str, value: Any) -> dict[str, Any]:
         return {"key": key, "type": "int64", "value": value}
     if isinstance(value, float):
         return {"key": key, "type": "float64", "value": value}
-    return {"key": key, "type": "string", "value": value if isinstance(value, str) else str(value)}
+    return {"key": key, "type": "string", "value": value if isinstance(value, str) else json.dumps(value)}
 
 
-def trace(trace_id: str, spans: list[dict[str, Any]]) -> dict[str, Any]:
-    """A trace of spans as `TraceQueries.whole` gives them."""
+def trace(trace_id: str, spans: list[dict[str, Any]], warning: str | None) -> dict[str, Any]:
+    """A trace of spans as `WholeTraces` gives them."""
     processes: dict[str, dict[str, Any]] = {}
     ids: dict[str, str] = {}
     shown = []
@@ -28,7 +29,8 @@ def trace(trace_id: str, spans: list[dict[str, Any]]) -> dict[str, Any]:
             tags = [tag(key, value) for key, value in resource.items()]
             processes[process] = {"serviceName": span["service"], "tags": tags}
         shown.append(_span(trace_id, span, process))
-    return {"traceID": trace_id, "spans": shown, "processes": processes, "warnings": None}
+    warnings = [warning] if warning else None
+    return {"traceID": trace_id, "spans": shown, "processes": processes, "warnings": warnings}
 
 
 def _span(trace_id: str, span: dict[str, Any], process: str) -> dict[str, Any]:
@@ -71,3 +73,8 @@ def _span(trace_id: str, span: dict[str, Any], process: str) -> dict[str, Any]:
 
 def answer(data: list[Any]) -> dict[str, Any]:
     return {"data": data, "total": len(data), "limit": 0, "offset": 0, "errors": None}
+
+
+def failure(status: int, message: str) -> dict[str, Any]:
+    """What the Jaeger UI and Grafana show of an answer that is an error."""
+    return {"data": None, "errors": [{"code": status, "msg": message}]}

@@ -6,6 +6,7 @@ Names are taken in lowerCamelCase and as in the .proto files, enums also by name
 
 import binascii
 import json
+import re
 from typing import Any
 
 from google.protobuf import json_format
@@ -15,6 +16,8 @@ DEPTH_MAX = 64
 """Levels of objects and arrays. Protobuf takes 100 levels of messages, and each takes up to three here."""
 MESSAGE_CHARACTERS_MAX = 500
 _IDS = frozenset({"traceId", "spanId", "parentSpanId", "trace_id", "span_id", "parent_span_id"})
+
+_HEX = re.compile("[0-9a-fA-F]*")
 
 
 class BadJson(Exception):
@@ -66,7 +69,8 @@ def _converted(value: Any, path: str, depth: int) -> Any:
 
 
 def _base64_id(text: str, path: str) -> str:
-    try:
-        return binascii.b2a_base64(binascii.unhexlify(text), newline=False).decode()
-    except ValueError:
-        raise BadJson(f"{path.lstrip('.')}={text[:40]!r}: expected hexadecimal digits") from None
+    """An id of an odd number of digits is of a wrong length, like one of too many: its digits go on as they are."""
+    if _HEX.fullmatch(text) is None:
+        raise BadJson(f"{path.lstrip('.')}={text[:40]!r}: expected hexadecimal digits")
+    odd = text.encode() if text.strip("0") else b""
+    return binascii.b2a_base64(odd if len(text) % 2 else binascii.unhexlify(text), newline=False).decode()

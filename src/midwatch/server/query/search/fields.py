@@ -12,6 +12,8 @@ LEVELS = {"unknown": 0, "trace": 1, "debug": 2, "info": 3, "warn": 4, "warning":
 LEVELS |= {"critical": 6}
 _TOKENS = re.compile(r"[a-z0-9]+")
 _TRACE_ID = re.compile(r"[0-9a-fA-F]{32}")
+_LOWER = frozenset({"trace_id", "span_id", "parent_span_id", "kind", "status", "error"})
+"""Fields whose values the store has in lower case only."""
 _PLAIN = re.compile(r"[A-Za-z0-9]+(?:[^A-Za-z0-9]+[A-Za-z0-9]+)*")
 
 Bind = Callable[[str | float], str]
@@ -36,10 +38,19 @@ class Field:
     exists: str
     maps: tuple[str, ...] = ()
     """The attribute maps that it may be in."""
+    values: tuple[str, ...] = ()
+    """All that it can be, where they are few."""
+
+    def stored(self, text: str) -> str:
+        """A value as the store writes it."""
+        if self.name == "trace_id":  # a UUID with dashes is one, too
+            text = text.replace("-", "")
+        return text.lower() if self.name in _LOWER else text
 
     def equals(self, text: str, bind: Bind) -> str:
-        if self.name == "trace_id":  # a UUID with dashes is one, too
-            text = text.replace("-", "").lower()
+        text = self.stored(text)
+        if self.values and text not in self.values:
+            raise self.unknown(text)
         if self.kind is Kind.LEVEL:
             return self.compare_level("=", text)
         if self.kind is Kind.ATTRIBUTE:
@@ -47,9 +58,10 @@ class Field:
             value = bind(text)
             anywhere = " OR ".join(f"has(mapValues({attributes}), {value})" for attributes in self.maps)
             return f"(({anywhere}) AND {self.text} = {value})"
-        if self.name in ("kind", "status"):
-            return f"({self.text} = {bind(text.lower())})"
         return f"({self.text} = {bind(text)})"
+
+    def unknown(self, text: str) -> BadQuery:
+        return BadQuery(f"{self.name}:{text}: expected one of {', '.join(self.values)}", expected=list(self.values))
 
     def compare_level(self, operator: str, text: str) -> str:
         level = LEVELS.get(text.lower())
@@ -83,11 +95,12 @@ class Schema:
     searched: tuple[str, ...]
     """Columns that free text looks into; the first has the text index where there is one."""
     indexed: bool
-    named_freely: bool = False
-    """Whether an attribute is looked for under every name that teams give it (contract/fields.py)."""
 
     def field(self, name: str, bind: Bind) -> Field:
-        """The field of this name; every name is one, since attributes can be called anything."""
+        """The field of this name; every name is one, since attributes can be called anything.
+
+        An attribute is looked for under every name that is given to it: contract/fields.py.
+        """
         name = self.aliases.get(name, name)
         if (found := self.builtin.get(name)) is not None:
             return found
@@ -99,7 +112,7 @@ class Schema:
             maps: tuple[str, ...] = ("ResourceAttributes",)
             value, there = f"ResourceAttributes[{key}]", in_resource
         else:
-            names = fields.names_of(name) if self.named_freely else (name,)
+            names = fields.names_of(name)
             others = [key if other == name else bind(other) for other in sorted(names, key=lambda one: one != name)]
             own = [(f"mapContains({self.attributes}, {other})", f"{self.attributes}[{other}]") for other in others]
             value = f"multiIf({', '.join(part for pair in own for part in pair)}, ResourceAttributes[{key}])"
@@ -151,21 +164,30 @@ LOGS = Schema(
         "level": Field("level", Kind.LEVEL, "toString(Level)", "CAST(Level AS Int8)", "(Level != 'unknown')"),
         "body": _column("body", "Body", Kind.TEXT),
         "event": _column("event", "EventName"),
-        "severity": _column("severity", "SeverityText"),
+        "severity": Field("severity", Kind.KEYWORD, "SeverityText", "SeverityNumber", "(SeverityText != '')"),
     },
-    aliases={**_ALIASES, "message": "body", "msg": "body", "status": "http.response.status_code"},
+    aliases={
+        **_ALIASES,
+        "message": "body",
+        "msg": "body",
+        "status": "http.response.status_code",
+        "event_name": "event",
+        "severity_text": "severity",
+    },
     attributes="LogAttributes",
     searched=("Body",),
     indexed=True,
-    named_freely=True,
 )
 
+_KINDS = ("unspecified", "internal", "server", "client", "producer", "consumer")
+_HTTP_STATUS = "".join(
+    f"mapContains(SpanAttributes, '{name}'), SpanAttributes['{name}'], " for name in fields.names_of(fields.HTTP_STATUS)
+)
 _STATUS = Field(
     "status",
     Kind.KEYWORD,
-    "if(mapContains(SpanAttributes, 'http.response.status_code'), SpanAttributes['http.response.status_code'],"
-    " toString(StatusCode))",
-    "toFloat64OrNull(SpanAttributes['http.response.status_code'])",
+    f"multiIf({_HTTP_STATUS}toString(StatusCode))",
+    f"toFloat64OrNull(multiIf({_HTTP_STATUS}''))",
     "1",
 )
 SPANS = Schema(
@@ -173,7 +195,7 @@ SPANS = Schema(
     builtin={
         **_COMMON,
         "name": _column("name", "SpanName"),
-        "kind": _column("kind", "toString(SpanKind)"),
+        "kind": Field("kind", Kind.KEYWORD, "toString(SpanKind)", "0", "1", values=_KINDS),
         "status": _STATUS,
         "error": Field(
             "error", Kind.KEYWORD, "if(StatusCode = 'error', 'true', 'false')", "toFloat64(StatusCode = 'error')", "1"

@@ -39,6 +39,9 @@ TERMS_MAX = 100
 DEPTH_MAX = 30
 _POSITION = re.compile(r"at position (\d+)")
 _EXPECTED = ["a word", '"a phrase"', "field:value", "field:>number", "( … )"]
+_OTHER_LANGUAGES = {"&&": "AND", "||": "OR", "and": "AND", "or": "OR"}
+"""How others write what has one way here; read as words these would find nothing, without a word."""
+_SIGNS = re.compile(r"(!=|!|==?)([\w*].*)", re.DOTALL)
 
 
 @dataclass(slots=True)
@@ -68,7 +71,7 @@ def compile_search(text: str, schema: Schema) -> Condition:
         raise _syntax_error(str(error), text, columns) from None
     except RecursionError:
         raise BadQuery(f"the search is nested deeper than {DEPTH_MAX}") from None
-    compiler = _Compiler(schema)
+    compiler = _Compiler(schema, columns)
     return Condition(compiler.node(tree, 0), compiler.params)
 
 
@@ -100,30 +103,52 @@ def _syntax_error(message: str, text: str, columns: list[int]) -> BadQuery:
 
 
 class _Compiler:
-    def __init__(self, schema: Schema) -> None:
+    def __init__(self, schema: Schema, columns: list[int]) -> None:
         self._schema = schema
+        self._columns = columns
         self._terms = 0
         self.params: dict[str, str | float | int] = {}
 
     def node(self, item: Item, depth: int, target: Field | None = None) -> str:
-        """One node as a condition; `target` is the field that a group belongs to."""
+        """One node as a condition; `target` is the field that a group belongs to. A mistake gets its column here."""
+        try:
+            return self._node(item, depth, target)
+        except BadQuery as error:
+            if error.column is not None or item.pos is None:
+                raise
+            raise self._at(item, error) from None
+
+    def _node(self, item: Item, depth: int, target: Field | None) -> str:
         if depth > DEPTH_MAX:
             raise BadQuery(f"the search is nested deeper than {DEPTH_MAX}")
+        if isinstance(item, UnknownOperation) and (found := _other_language(item)) is not None:
+            raise self._at(*found)
         if isinstance(item, UnknownOperation | AndOperation):
             return "(" + " AND ".join(self.node(child, depth + 1, target) for child in item.children) + ")"
         if isinstance(item, OrOperation):
             return "(" + " OR ".join(self.node(child, depth + 1, target) for child in item.children) + ")"
         if isinstance(item, Not | Prohibit):
             return f"NOT {self.node(item.children[0], depth + 1, target)}"
-        if isinstance(item, Plus | Group | FieldGroup | Boost | Fuzzy | Proximity):
+        if isinstance(item, Boost | Fuzzy | Proximity):
+            sign = "^" if isinstance(item, Boost) else "~"
+            raise BadQuery(f"{item}: {sign} has no meaning here; put text that has it into quotes", expected=_EXPECTED)
+        if isinstance(item, Plus | Group | FieldGroup):
             return self.node(item.children[0], depth + 1, target)
         if isinstance(item, SearchField):
             return self._field(item, depth)
         return self._term(item, target)
 
+    def _at(self, item: Item, error: BadQuery) -> BadQuery:
+        column = self._columns[item.pos] + 1
+        return BadQuery(f"column {column}: {error.message}", column=column, expected=error.expected)
+
     def _field(self, item: SearchField, depth: int) -> str:
         inner = item.children[0]
         name = _unescape(item.name)
+        if name == "*" and isinstance(inner, Word) and inner.value == "*":
+            return "1"
+        if name.startswith("!"):
+            raise BadQuery(f"{name}: expected -{name[1:]} for everything else", expected=[f"-{name[1:]}:value"])
         if isinstance(inner, SearchField):  # a:b:c is the value "b:c"
             inner = Word(f"{inner.name}:{inner.children[0]}")
         if isinstance(inner, Prohibit) and isinstance(inner.children[0], Word):  # x:-5 is a negative number
@@ -134,6 +159,8 @@ class _Compiler:
         self._terms += 1
         if self._terms > TERMS_MAX:
             raise BadQuery(f"the search has more than {TERMS_MAX} terms")
+        if isinstance(item, Word):
+            _require_plain(item, target)
         if target is None:
             if isinstance(item, From | To | Range):
                 raise BadQuery("a comparison needs a field before it", expected=["field:>number"])
@@ -153,6 +180,8 @@ class _Compiler:
     def _compare(self, target: Field, operator: str, text: str) -> str:
         if target.kind is Kind.LEVEL:
             return target.compare_level(operator, text)
+        if target.values:
+            raise target.unknown(operator + text)
         number = number_of(text, duration=target.kind is Kind.DURATION)
         if number is None:
             expected = "1.5s, 200ms …" if target.kind is Kind.DURATION else "a number"
@@ -168,7 +197,7 @@ class _Compiler:
                 raise BadQuery(f"{target.name}:{text}: expected a duration", expected=["duration:>1.5s"])
             return f"({target.number} = {self._bind(number)})"
         if wild and ("*" in text or "?" in text):
-            pattern = re.sub(r"([%_\\])", r"\\\1", text).replace("*", "%").replace("?", "_")
+            pattern = re.sub(r"([%_\\])", r"\\\1", target.stored(text)).replace("*", "%").replace("?", "_")
             return f"({target.text} LIKE {self._bind(pattern)})"
         if target.kind is Kind.TEXT:
             return contains(target.text, text, self._bind)
@@ -176,6 +205,27 @@ class _Compiler:
 
     def _bind(self, value: str | float) -> str:
         return bind(self.params, value)
+
+
+def _other_language(item: UnknownOperation) -> tuple[Item, BadQuery] | None:
+    """The `&&` of `a && b`, or an `and` beside a field; between words it is a word."""
+    for index, child in enumerate(item.children):
+        meant = _OTHER_LANGUAGES.get(child.value) if isinstance(child, Word) else None
+        beside = item.children[max(index - 1, 0) : index + 2]
+        if meant and (not child.value.isalpha() or any(isinstance(one, SearchField) for one in beside)):
+            said = f"{child.value}: expected {meant}; as a word to find it goes into quotes"
+            return child, BadQuery(said, expected=[meant])
+    return None
+
+
+def _require_plain(word: Word, target: Field | None) -> None:
+    """Raises BadQuery for `!word`, `field:=value` and `field:!=value`."""
+    match = _SIGNS.fullmatch(word.value)
+    if match is None or (target is None and match[1] != "!"):
+        return
+    name = f"{target.name}:" if target else ""
+    meant = f"{'-' if '!' in match[1] else ''}{name}{match[2]}"
+    raise BadQuery(f"{name}{word.value}: expected {meant}; text that has the sign goes into quotes", expected=[meant])
 
 
 def bind(params: dict[str, str | float | int], value: str | float) -> str:

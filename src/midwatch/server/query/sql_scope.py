@@ -1,0 +1,55 @@
+"""A statement whose tables hold only what is asked for: a range of time, and some environments."""
+
+from sqlglot import exp, parse_one
+
+from midwatch.server.model.errors import BadQuery
+from midwatch.server.model.timerange import TimeRange
+
+TIMES = {
+    "spans": "Timestamp >= {start} AND Timestamp < {end}",
+    "logs": "Timestamp >= {start} AND Timestamp < {end}",
+    "metric_points": "Timestamp >= {start} AND Timestamp < {end}",
+    "service_red": "Minute >= toStartOfMinute({start}) AND Minute < {end}",
+    "log_volume": "Minute >= toStartOfMinute({start}) AND Minute < {end}",
+    "limits_hit": "Minute >= toStartOfMinute({start}) AND Minute < {end}",
+    "set_aside": "ReceivedAt >= {start} AND ReceivedAt < {end}",
+    "trace_index": "End >= {start} AND Start < {end}",
+}
+"""By table: what lies in a range. Minutes count when they begin in it, the first one also when cut."""
+WITHOUT_ENVIRONMENT = frozenset({"limits_hit", "set_aside", "trace_index"})
+
+
+def narrowed(tree: exp.Expr, span: TimeRange | None, environments: tuple[str, ...]) -> exp.Expr:
+    """The statement over those rows of our tables alone; names and aliases stay as they were written.
+
+    Raises:
+        BadQuery: environments are asked for, and a table has none.
+    """
+    if span is None and not environments:
+        return tree
+
+    # What stands in the place of a table names that table again, and is not looked at once more.
+    for table in [*tree.find_all(exp.Table)]:
+        if table.name not in TIMES:
+            continue
+        whole: exp.Expr = exp.to_table(table.name)
+        place: exp.Expr = table
+        if isinstance(table.parent, exp.Final):
+            place, whole = table.parent, exp.Final(this=whole)
+        rows = exp.Select(expressions=[exp.Star()]).from_(whole)
+        for condition in _conditions(table.name, span, environments):
+            rows = rows.where(condition)
+        place.replace(rows.subquery(table.alias or table.name))
+    return tree
+
+
+def _conditions(table: str, span: TimeRange | None, environments: tuple[str, ...]) -> list[exp.Expr]:
+    found: list[exp.Expr] = []
+    if span is not None:
+        start, end = (f"fromUnixTimestamp64Nano({at}, 'UTC')" for at in (span.start_ns, span.end_ns))
+        found.append(parse_one(TIMES[table].format(start=start, end=end), read="clickhouse"))
+    if environments:
+        if table in WITHOUT_ENVIRONMENT:
+            raise BadQuery(f"env: the table {table} has no environment; ask without env, or another table")
+        found.append(exp.column("Environment").isin(*environments))
+    return found
