@@ -19,6 +19,7 @@ ROUTES = [
     ("GET", "/api/v1/tokens", None, "admin"),
     ("GET", "/api/v1/audit", None, "admin"),
     ("POST", "/api/v1/keys", {"name": "k"}, "admin"),
+    ("POST", "/api/v1/system/backups", None, "admin"),
     ("PUT", "/api/v1/system/retention", {"traces": 0, "logs": 0, "metrics": 0}, "admin"),
 ]
 
@@ -64,6 +65,30 @@ def test_a_read_token_of_an_admin_changes_nothing(server: Server) -> None:
         assert api.post("/api/v1/keys", json={"name": "k"}).status_code == 403
 
 
+def test_a_token_is_shown_with_its_owner_and_goes_with_them(server: Server) -> None:
+    """Made with a cookie it is the user's: the list says so; made less, disabled and removed, it follows at once."""
+    csrf = {"x-midwatch-csrf": "1"}
+    with server.api() as api:
+        made = api.post("/api/v1/users", json={"email": "otto@example.com", "role": "admin"}).json()
+        with httpx.Client(base_url=server.url) as browser:
+            browser.post("/api/v1/auth/link", json={"token": made["signin_link"].partition("token=")[2]})
+            body = {"name": "otto's", "role": "admin", "scopes": ["read", "admin"]}
+            token = browser.post("/api/v1/tokens", json=body, headers=csrf).json()
+        owners = {row["name"]: row["owner"] for row in api.get("/api/v1/tokens").json()["tokens"]}
+        assert (owners["otto's"], owners["MIDWATCH_API_TOKEN"]) == ("otto@example.com", None)
+        with server.api(token["token"]) as his:
+            assert his.get("/api/v1/users").status_code == 200
+            for change, users, me in (
+                ({"role": "editor"}, 403, 200),
+                ({"disabled": True}, 401, 401),
+                ({"disabled": False}, 403, 200),
+            ):
+                assert api.patch(f"/api/v1/users/{made['id']}", json=change).status_code == 200
+                assert (his.get("/api/v1/users").status_code, his.get("/api/v1/auth/me").status_code) == (users, me)
+            assert api.delete(f"/api/v1/users/{made['id']}").status_code == 204
+            assert his.get("/api/v1/auth/me").status_code == 401
+
+
 def test_signing_in_by_link_password_and_out(server: Server) -> None:
     """A link works once; a cookie changes things only with our header; signing out ends it."""
     with server.api() as api:
@@ -83,8 +108,19 @@ def test_signing_in_by_link_password_and_out(server: Server) -> None:
         assert browser.post("/api/v1/auth/login", json=login).status_code == 200
     with server.api() as api:
         assert api.patch(f"/api/v1/users/{made['id']}", json={"disabled": True}).status_code == 200
-        actions = [entry["action"] for entry in api.get("/api/v1/audit").json()["entries"]]
-    assert {"user.create", "user.password", "user.change", "session.start"} <= set(actions)
+        noted = [entry for entry in api.get("/api/v1/audit").json()["entries"] if entry["target"] == "nora@example.com"]
+    assert {"user.create", "user.password", "user.change", "session.start"} <= {entry["action"] for entry in noted}
+    assert {entry["address"] for entry in noted} == {"127.0.0.1"}, "every act says where it came from"
+
+
+def test_a_keys_limits_are_in_the_audit_log(server: Server) -> None:
+    """Whoever reads later what a key was made for sees what it was bound to."""
+    asked = {"name": "bounded", "environment": "staging", "origins": ["https://a.example"], "items_per_second": 7}
+    with server.api() as api:
+        assert api.post("/api/v1/keys", json=asked).status_code == 201
+        (noted,) = [one for one in api.get("/api/v1/audit").json()["entries"] if one["target"] == "bounded"]
+    assert noted["action"] == "key.create"
+    assert noted["details"] == {"project": 1, **{name: asked[name] for name in asked if name != "name"}}
 
 
 def test_guessing_is_slowed_down(server: Server) -> None:
@@ -97,6 +133,20 @@ def test_guessing_is_slowed_down(server: Server) -> None:
     assert answers[0].status_code == 401
     assert answers[-1].status_code == 429
     assert int(answers[-1].headers["retry-after"]) >= 1
+
+
+def test_a_restart_does_not_let_guessing_begin_anew(own_server: Server) -> None:
+    """Failures are kept where the users are: after a restart there is one try at most before the next wait."""
+
+    def tries() -> list[int]:
+        with httpx.Client(base_url=own_server.url) as browser:
+            body = {"email": "mallory@example.com", "password": "a guess"}
+            return [browser.post("/api/v1/auth/login", json=body).status_code for _ in range(8)]
+
+    assert tries()[-1] == 429
+    own_server.stop()
+    own_server.start()
+    assert tries().count(401) <= 1
 
 
 def test_the_last_admin_stays(own_server: Server) -> None:

@@ -1,10 +1,14 @@
 """Workspace databases of both kinds: SQLite in a file, and a PostgreSQL database of the test's own."""
 
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
 from tests.postgresql import new_database
+
+from midwatch.server.model.clock import VirtualClock
+from midwatch.server.workspace.database import Database
+from midwatch.server.workspace.workspace import Workspace
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -15,3 +19,16 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
     else:
         with new_database() as url:
             yield url
+
+
+@pytest.fixture
+def clock() -> VirtualClock:
+    return VirtualClock()
+
+
+@pytest.fixture
+async def workspace(database_url: str, clock: VirtualClock) -> AsyncIterator[Workspace]:
+    opened = Workspace(Database(database_url), clock)
+    await opened.open()
+    yield opened
+    await opened.close()

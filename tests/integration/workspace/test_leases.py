@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 import pytest
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
+from tests.eventually import becomes_true
 
 from midwatch.server.leases.leases import Lease, Leases
 from midwatch.server.model.clock import WallClock
@@ -36,7 +37,8 @@ async def test_one_holds_and_the_other_waits(databases: tuple[Database, Database
     async with one.hold("rules") as held:
         assert await two.acquire("rules") is None
         assert await two.acquire("probes") is not None
-        await asyncio.sleep(SECONDS * 1.5)
+        first_end = await databases[1].call(_end)
+        await becomes_true(lambda: _renewed_after(databases[1], first_end))
         assert await two.acquire("rules") is None, "the holder did not renew it"
     taken = await two.acquire("rules")
     assert taken is not None
@@ -79,19 +81,26 @@ async def test_work_stops_when_the_lease_is_lost(databases: tuple[Database, Data
 
     running = asyncio.create_task(one.run("rules", work))
     try:
+        await becomes_true(lambda: tokens)
+        stolen = await databases[1].call(_steal)
         async with asyncio.timeout(20):
-            while not tokens:
-                await asyncio.sleep(0.01)
-            stolen = await databases[1].call(_steal)
             await stopped.wait()
-            assert stolen == tokens[0] + 1
-            while len(tokens) < 2:
-                await asyncio.sleep(0.01)
+        assert stolen == tokens[0] + 1
+        await becomes_true(lambda: len(tokens) == 2)
         assert tokens[1] > stolen
     finally:
         running.cancel()
         await asyncio.gather(running, return_exceptions=True)
     assert await two.acquire("rules") is not None
+
+
+def _end(session: Session) -> float:
+    return session.scalars(select(LeaseRow.expires_at).where(LeaseRow.name == "rules")).one()
+
+
+async def _renewed_after(database: Database, moment: float) -> bool:
+    """Whether the lease was renewed when it would have ended at this moment."""
+    return await database.call(_end) >= moment + SECONDS
 
 
 def _steal(session: Session) -> int:

@@ -13,11 +13,11 @@ from typing import Protocol, TypeVar
 
 import structlog
 from sqlalchemy import ColumnElement, Double, func, literal_column, or_, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from midwatch.server.model.clock import Clock
 from midwatch.server.model.errors import MidwatchError, Unavailable
+from midwatch.server.workspace.database import insert_into
 from midwatch.server.workspace.models import LeaseRow
 
 log = structlog.get_logger(__name__)
@@ -164,6 +164,5 @@ def _now(session: Session) -> ColumnElement[float]:
 
 
 def _insert_if_missing(session: Session, name: str) -> None:
-    dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
-    row = dialect.insert(LeaseRow).values(name=name, holder="", token=0, expires_at=0.0)
+    row = insert_into(session, LeaseRow).values(name=name, holder="", token=0, expires_at=0.0)
     session.execute(row.on_conflict_do_nothing())

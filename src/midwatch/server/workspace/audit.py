@@ -2,19 +2,38 @@
 
 from typing import Any
 
-from midwatch.server.model.clock import Clock
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
+
+from midwatch.server.model.actor import Actor
+from midwatch.server.model.clock import Clock, now_ms
 from midwatch.server.workspace.models import AuditRow
 
+REFUSED = "session.refused"
+REFUSED_MAX = 10_000
+"""Refused sign-ins kept, the newest: anybody can make them, so that they alone are ever forgotten."""
+_AT_ONCE = 100
 
-def noted(
-    clock: Clock, actor: str, action: str, target: str, details: dict[str, Any] | None = None, address: str = ""
-) -> AuditRow:
-    """The row that tells who did what to whom; added to a session by whoever does it."""
+
+def note_refusal(session: Session, clock: Clock, name: str, address: str, *, kept: int = REFUSED_MAX) -> None:
+    """Somebody was not let in."""
+    session.add(_row(clock, "", REFUSED, name, {}, address))
+    session.flush()
+    over = select(AuditRow.id).where(AuditRow.action == REFUSED).order_by(AuditRow.id.desc()).offset(kept)
+    session.execute(delete(AuditRow).where(AuditRow.id.in_(list(session.scalars(over.limit(_AT_ONCE))))))
+
+
+def note_signin(session: Session, clock: Clock, name: str, address: str) -> None:
+    """Somebody was let in."""
+    session.add(_row(clock, name, "session.start", name, {}, address))
+
+
+def noted(clock: Clock, actor: Actor, action: str, target: str, details: dict[str, Any] | None = None) -> AuditRow:
+    """The row that tells who did what to whom, and from where; added to a session by whoever does it."""
+    return _row(clock, actor.name, action, target, details or {}, actor.address)
+
+
+def _row(clock: Clock, name: str, action: str, target: str, details: dict[str, Any], address: str) -> AuditRow:
     return AuditRow(
-        time_ms=clock.now_ns() // 1_000_000,
-        actor=actor[:254],
-        action=action,
-        target=target[:300],
-        details=details or {},
-        address=address,
+        time_ms=now_ms(clock), actor=name[:254], action=action, target=target[:300], details=details, address=address
     )

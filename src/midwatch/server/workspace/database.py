@@ -11,10 +11,11 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Engine, create_engine, event, text
-from sqlalchemy.exc import IntegrityError, SQLAlchemyError
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, SQLAlchemyError
 from sqlalchemy.orm import Session
 
-from midwatch.server.model.errors import Conflict, Unavailable
+from midwatch.server.model.errors import BadRequest, Conflict, Unavailable
 
 T = TypeVar("T")
 THREADS = 4
@@ -40,7 +41,13 @@ class Database:
         Raises:
             Unavailable: no connection, or a database of a newer Midwatch.
         """
-        await self._run(lambda: _migrate(self._engine))
+        try:
+            await self._run(lambda: _migrate(self._engine))
+        except Unavailable as error:
+            if not isinstance(error.__cause__, DBAPIError):
+                raise
+            reason = str(error.__cause__.orig).strip().partition("\n")[0]
+            raise Unavailable(f"cannot open the workspace database: {reason}; see --database and --data") from None
 
     async def close(self) -> None:
         self._threads.shutdown(wait=True)
@@ -50,6 +57,7 @@ class Database:
         """Run `work` in a transaction, committed when it returns.
 
         Raises:
+            BadRequest: a value is none that the database can hold.
             Conflict: a uniqueness rule was broken.
             Unavailable: the database does not answer.
         """
@@ -64,13 +72,32 @@ class Database:
         await self.call(lambda session: session.execute(text("SELECT 1")).scalar())
         return self.name
 
+    async def copy_to(self, path: Path) -> bool:
+        """A consistent copy in a file of its own while it is in use; False where the database is not a file of ours."""
+        if not self._sqlite:
+            return False
+
+        def copy() -> None:
+            with self._engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+                connection.execute(text("VACUUM INTO :path"), {"path": str(path)})
+
+        await self._run(copy)
+        return True
+
     async def _run(self, work: Callable[[], T]) -> T:
         try:
             return await asyncio.get_running_loop().run_in_executor(self._threads, work)
         except IntegrityError:
             raise Conflict("it exists already") from None
+        except DataError:
+            raise BadRequest("cannot keep a value: expected text without NUL characters that fits its field") from None
         except SQLAlchemyError as error:
             raise Unavailable(f"the workspace database does not answer: {type(error).__name__}") from error
+
+
+def insert_into(session: Session, table: Any) -> Any:
+    """The INSERT of the session's kind of database, which knows ON CONFLICT."""
+    return (postgresql if session.get_bind().dialect.name == "postgresql" else sqlite).insert(table)
 
 
 def _engine(url: str) -> Engine:
@@ -95,7 +122,10 @@ def _migrate(engine: Engine) -> None:
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS))
     with engine.begin() as connection:
-        if engine.dialect.name == "postgresql":
+        if engine.dialect.name == "sqlite":
+            # The driver begins none by itself before it makes tables: killed between two, it would stay half done.
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
+        else:
             # Several servers may start at once: one migrates, the others wait and find it done.
             connection.execute(text("SELECT pg_advisory_xact_lock(4400)"))
         found = MigrationContext.configure(connection).get_current_revision()

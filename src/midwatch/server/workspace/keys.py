@@ -8,7 +8,7 @@ from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
 from midwatch.server.model.actor import Actor, IngestGrant
-from midwatch.server.model.clock import Clock
+from midwatch.server.model.clock import Clock, now_ms
 from midwatch.server.model.errors import NotFound
 from midwatch.server.workspace.audit import noted
 from midwatch.server.workspace.database import Database
@@ -53,7 +53,7 @@ class IngestKeys:
     async def refresh(self) -> None:
         """Read the keys anew and write down which were used; another server's revocation holds within seconds."""
         used, self._used = self._used, set()
-        now = self._now_ms()
+        now = now_ms(self._clock)
 
         def work(session: Session) -> list[KeyRow]:
             if used:
@@ -69,7 +69,9 @@ class IngestKeys:
         }
 
     async def all(self) -> list[KeyRow]:
-        return await self._database.call(lambda s: list(s.scalars(select(KeyRow).order_by(KeyRow.created_ms))))
+        return await self._database.call(
+            lambda s: list(s.scalars(select(KeyRow).order_by(KeyRow.created_ms, KeyRow.id)))
+        )
 
     async def first(self) -> str | None:
         """The whole key that the first-run page may show; None once it was revoked."""
@@ -97,15 +99,16 @@ class IngestKeys:
             origins=origins,
             items_per_second=items_per_second,
             prefix=shown(secret),
-            created_ms=self._now_ms(),
+            created_ms=now_ms(self._clock),
             created_by=actor.name,
             revoked=False,
         )
-        told = {"project": project, "environment": environment}
+        limits = {"origins": origins, "items_per_second": items_per_second}
+        told = {"project": project, "environment": environment, **{k: v for k, v in limits.items() if v}}
 
         def work(session: Session) -> None:
             session.add(row)
-            session.add(noted(self._clock, actor.name, "key.create", name, told))
+            session.add(noted(self._clock, actor, "key.create", name, told))
 
         await self._database.call(work)
         await self.refresh()
@@ -119,7 +122,7 @@ class IngestKeys:
             if row is None:
                 raise NotFound(f"cannot find key {key_id}")
             row.revoked, row.shown = True, None
-            session.add(noted(self._clock, actor.name, "key.revoke", row.name, {"id": key_id}))
+            session.add(noted(self._clock, actor, "key.revoke", row.name, {"id": key_id}))
 
         await self._database.call(work)
         await self.refresh()
@@ -138,7 +141,7 @@ class IngestKeys:
                 project=1,
                 origins=[],
                 prefix=shown(secret),
-                created_ms=self._now_ms(),
+                created_ms=now_ms(self._clock),
                 created_by="midwatch" if key is None else ENVIRONMENT_KEY,
                 revoked=False,
                 shown=secret,
@@ -150,6 +153,3 @@ class IngestKeys:
             await asyncio.sleep(REFRESH_SECONDS)
             with contextlib.suppress(Exception):  # the database is away: the keys we have stay good
                 await self.refresh()
-
-    def _now_ms(self) -> int:
-        return self._clock.now_ns() // 1_000_000

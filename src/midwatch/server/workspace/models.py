@@ -3,7 +3,7 @@
 from typing import Any
 
 from sqlalchemy import JSON, BigInteger, Boolean, Double, ForeignKey, Index, Integer, String
-from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
 
 
 class Base(DeclarativeBase):
@@ -44,12 +44,26 @@ class LinkRow(Base):
     expires_ms: Mapped[int] = mapped_column(BigInteger)
 
 
+class FailureRow(Base):
+    """How often signing in failed lately, for one account or one address; the name is a digest."""
+
+    __tablename__ = "signin_failures"
+
+    name: Mapped[str] = mapped_column(String(64), primary_key=True)
+    failures: Mapped[int] = mapped_column(Integer)
+    until_ms: Mapped[int] = mapped_column(BigInteger)
+    """Nothing is tried before; now or earlier: nothing to wait for."""
+    changed_ms: Mapped[int] = mapped_column(BigInteger, index=True)
+
+
 class TokenRow(Base):
     """An API token; the id beside its hash is what people see."""
 
     __tablename__ = "api_tokens"
 
     id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    user_id: Mapped[str | None] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), index=True)
+    """Whose rights bound it, when it is used. None: the installation's own (see tokens.py)."""
     hash: Mapped[str] = mapped_column(String(64), unique=True)
     name: Mapped[str] = mapped_column(String(200))
     role: Mapped[int] = mapped_column(Integer)
@@ -59,6 +73,7 @@ class TokenRow(Base):
     created_by: Mapped[str] = mapped_column(String(254))
     last_used_ms: Mapped[int | None] = mapped_column(BigInteger)
     expires_ms: Mapped[int | None] = mapped_column(BigInteger)
+    owner: Mapped[UserRow | None] = relationship(lazy="joined")
 
 
 class KeyRow(Base):

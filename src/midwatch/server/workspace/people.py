@@ -4,15 +4,15 @@ import asyncio
 import re
 import uuid
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from midwatch.server.model.actor import Actor, Role
-from midwatch.server.model.clock import Clock
+from midwatch.server.model.clock import Clock, now_ms
 from midwatch.server.model.errors import BadRequest, Conflict, NotFound
 from midwatch.server.workspace.audit import noted
 from midwatch.server.workspace.database import Database
-from midwatch.server.workspace.models import LinkRow, SessionRow, TokenRow, UserRow
+from midwatch.server.workspace.models import LinkRow, SessionRow, UserRow
 from midwatch.server.workspace.secrets import hash_password
 from midwatch.server.workspace.sessions import add_link
 
@@ -54,13 +54,13 @@ class People:
                 name=name,
                 role=role,
                 password_hash=hashed,
-                created_ms=self._now_ms(),
+                created_ms=now_ms(self._clock),
                 disabled=False,
             )
             session.add(user)
             session.flush()
-            session.add(noted(self._clock, actor.name, "user.create", address, {"role": role.label}))
-            return user, add_link(session, user.id, self._now_ms())
+            session.add(noted(self._clock, actor, "user.create", address, {"role": role.label}))
+            return user, add_link(session, user.id, self._clock)
 
         return await self._database.call(work)
 
@@ -81,8 +81,7 @@ class People:
             if user.disabled:
                 session.execute(delete(SessionRow).where(SessionRow.user_id == user_id))
                 session.execute(delete(LinkRow).where(LinkRow.user_id == user_id))
-                session.execute(delete(TokenRow).where(TokenRow.created_by == user.email))
-            session.add(noted(self._clock, actor.name, "user.change", user.email, told))
+            session.add(noted(self._clock, actor, "user.change", user.email, told))
             return user
 
         return await self._database.call(work)
@@ -93,9 +92,8 @@ class People:
         def work(session: Session) -> None:
             user = _user(session, user_id)
             _require_other_admin(session, user)
-            session.execute(delete(TokenRow).where(TokenRow.created_by == user.email))
             session.delete(user)
-            session.add(noted(self._clock, actor.name, "user.remove", user.email))
+            session.add(noted(self._clock, actor, "user.remove", user.email))
 
         await self._database.call(work)
 
@@ -104,13 +102,10 @@ class People:
 
         def work(session: Session) -> str:
             user = _user(session, user_id)
-            session.add(noted(self._clock, actor.name, "user.link", user.email))
-            return add_link(session, user.id, self._now_ms())
+            session.add(noted(self._clock, actor, "user.link", user.email))
+            return add_link(session, user.id, self._clock)
 
         return await self._database.call(work)
-
-    def _now_ms(self) -> int:
-        return self._clock.now_ns() // 1_000_000
 
 
 def _user(session: Session, user_id: str) -> UserRow:
@@ -122,7 +117,8 @@ def _user(session: Session, user_id: str) -> UserRow:
 
 def _require_other_admin(session: Session, user: UserRow) -> None:
     """Raises Conflict when this user is the only admin."""
-    others = select(func.count()).select_from(UserRow)
-    others = others.where(UserRow.role == Role.ADMIN, UserRow.disabled.is_(False), UserRow.id != user.id)
-    if user.role == Role.ADMIN and not session.scalar(others):
+    # Held to the end of the transaction, in one order: of two admins who remove each other at once one comes second.
+    held = select(UserRow.id).where(UserRow.role == Role.ADMIN, UserRow.disabled.is_(False))
+    admins = set(session.scalars(held.order_by(UserRow.id).with_for_update()))
+    if user.role == Role.ADMIN and not admins - {user.id}:
         raise Conflict(f"{user.email} is the last admin: make somebody else one first")

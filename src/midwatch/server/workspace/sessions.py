@@ -6,13 +6,13 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from midwatch.server.model.actor import Actor, Role
-from midwatch.server.model.clock import Clock
+from midwatch.server.model.clock import Clock, now_ms
 from midwatch.server.model.errors import Forbidden, NotFound, Unauthorized
-from midwatch.server.workspace.audit import noted
+from midwatch.server.workspace import throttle
+from midwatch.server.workspace.audit import note_refusal, note_signin, noted
 from midwatch.server.workspace.database import Database
 from midwatch.server.workspace.models import LinkRow, SessionRow, UserRow
 from midwatch.server.workspace.secrets import digest, hash_password, new_secret, password_matches
-from midwatch.server.workspace.throttle import Throttle
 
 SESSION_IDLE_MS = 14 * 86_400_000
 SESSION_MS_MAX = 90 * 86_400_000
@@ -21,10 +21,11 @@ TOUCH_MS = 60_000
 """How often the last use of a session or token is written down."""
 
 
-def add_link(session: Session, user_id: str, now_ms: int) -> str:
+def add_link(session: Session, user_id: str, clock: Clock) -> str:
     """Make a one-time sign-in link; returns the secret of it."""
-    secret = new_secret()
-    session.add(LinkRow(id=digest(secret), user_id=user_id, expires_ms=now_ms + LINK_MS))
+    secret, now = new_secret(), now_ms(clock)
+    session.execute(delete(LinkRow).where(LinkRow.expires_ms < now))
+    session.add(LinkRow(id=digest(secret), user_id=user_id, expires_ms=now + LINK_MS))
     return secret
 
 
@@ -34,7 +35,7 @@ class Sessions:
     def __init__(self, database: Database, clock: Clock) -> None:
         self._database = database
         self._clock = clock
-        self._throttle = Throttle(clock)
+        self._throttle = throttle.Throttle(clock)
 
     async def sign_in(self, email: str, password: str, address: str) -> tuple[UserRow, str]:
         """Check a password; returns the user and the secret for a session cookie.
@@ -44,45 +45,51 @@ class Sessions:
             RateLimited: too many tries for this account or from this address.
         """
         name = email.strip().lower()
-        self._throttle.check(name, address)
-        # Counted before the slow part, so that asking many times at once is no way around it.
-        self._throttle.failed(name, address)
-        user = await self._database.call(lambda s: s.scalar(select(UserRow).where(UserRow.email == name)))
+        counted = (throttle.account(name), throttle.address(address))
+
+        def begin(session: Session) -> UserRow | None:
+            self._throttle.count(session, counted)
+            return session.scalar(select(UserRow).where(UserRow.email == name))
+
+        user = await self._database.call(begin)
         right = await asyncio.to_thread(password_matches, password, user.password_hash if user else None)
         if user is None or not right or user.disabled:
-            refused = noted(self._clock, "", "session.refused", name, address=address)
-            await self._database.call(lambda s: s.add(refused))
+            await self._database.call(lambda s: note_refusal(s, self._clock, name, address))
             raise Unauthorized("e-mail or password is wrong")
-        self._throttle.succeeded(name, address)
-        return user, await self._start(user, address)
+
+        def start(session: Session) -> str:
+            self._throttle.forget(session, counted)
+            return self._start(session, user, address)
+
+        return user, await self._database.call(start)
 
     async def sign_in_by_link(self, token: str, address: str) -> tuple[UserRow, str]:
         """Use a one-time link.
 
         Raises:
             Unauthorized: used already, expired, or never was.
+            RateLimited: too many tries from this address.
         """
-        self._throttle.check(f"link from {address}", address)
+        counted = (throttle.address(address),)
 
-        def work(session: Session) -> UserRow | None:
-            link = session.get(LinkRow, digest(token))
-            if link is None or link.expires_ms < self._now_ms():
+        def work(session: Session) -> tuple[UserRow, str] | None:
+            self._throttle.count(session, counted)
+            user = _use_link(session, digest(token), now_ms(self._clock))
+            if user is None or user.disabled:
                 return None
-            user = session.get(UserRow, link.user_id)
-            session.delete(link)
-            return user
+            self._throttle.forget(session, counted)
+            return user, self._start(session, user, address)
 
-        user = await self._database.call(work)
-        if user is None or user.disabled:
-            self._throttle.failed(f"link from {address}", address)
+        started = await self._database.call(work)
+        if started is None:
             raise Unauthorized(
                 "the sign-in link was used already or has expired: `midwatch users link` makes a new one"
             )
-        return user, await self._start(user, address)
+        return started
 
     async def actor(self, secret: str) -> Actor | None:
         """Who holds this session cookie; None when it is over."""
-        now = self._now_ms()
+        now = now_ms(self._clock)
 
         def work(session: Session) -> Actor | None:
             row = session.get(SessionRow, digest(secret))
@@ -120,21 +127,22 @@ class Sessions:
         def work(session: Session) -> None:
             session.execute(update(UserRow).where(UserRow.id == actor.id).values(password_hash=hashed))
             session.execute(others)
-            session.add(noted(self._clock, actor.name, "user.password", actor.name))
+            session.add(noted(self._clock, actor, "user.password", actor.name))
 
         await self._database.call(work)
 
-    async def _start(self, user: UserRow, address: str) -> str:
-        secret, now = new_secret(), self._now_ms()
-
-        def work(session: Session) -> None:
-            session.execute(delete(SessionRow).where(SessionRow.used_ms < now - SESSION_IDLE_MS))
-            session.add(SessionRow(id=digest(secret), user_id=user.id, created_ms=now, used_ms=now))
-            session.execute(update(UserRow).where(UserRow.id == user.id).values(last_seen_ms=now))
-            session.add(noted(self._clock, user.email, "session.start", user.email, address=address))
-
-        await self._database.call(work)
+    def _start(self, session: Session, user: UserRow, address: str) -> str:
+        """Begin a session of the user; returns the secret of its cookie."""
+        secret, now = new_secret(), now_ms(self._clock)
+        session.execute(delete(SessionRow).where(SessionRow.used_ms < now - SESSION_IDLE_MS))
+        session.add(SessionRow(id=digest(secret), user_id=user.id, created_ms=now, used_ms=now))
+        session.execute(update(UserRow).where(UserRow.id == user.id).values(last_seen_ms=now))
+        note_signin(session, self._clock, user.email, address)
         return secret
 
-    def _now_ms(self) -> int:
-        return self._clock.now_ns() // 1_000_000
+
+def _use_link(session: Session, link_id: str, now: int) -> UserRow | None:
+    """Whose link it is; None for all but the first who asks, since only one can delete it."""
+    used = delete(LinkRow).where(LinkRow.id == link_id, LinkRow.expires_ms >= now).returning(LinkRow.user_id)
+    user_id = session.scalar(used)
+    return None if user_id is None else session.get(UserRow, user_id)

@@ -8,8 +8,8 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from midwatch.server.model.actor import Role
-from midwatch.server.model.clock import Clock
+from midwatch.server.model.actor import Actor, Role
+from midwatch.server.model.clock import Clock, now_ms
 from midwatch.server.workspace.audit import noted
 from midwatch.server.workspace.database import Database
 from midwatch.server.workspace.keys import IngestKeys
@@ -27,8 +27,9 @@ ADMIN_EMAIL = "admin@localhost"
 class Bootstrap:
     """What a first start made."""
 
+    admin_email: str
     signin_token: str | None
-    """For the one-time link of the admin; None when there is a password already."""
+    """For a one-time link of the admin who has not signed in yet; None when there is a password."""
 
 
 class Workspace:
@@ -51,13 +52,24 @@ class Workspace:
         await self.database.close()
 
     async def bootstrap(
-        self, *, admin_password: str | None, ingest_key: str | None, api_token: str | None
+        self,
+        *,
+        admin_password: str | None,
+        ingest_key: str | None,
+        api_token: str | None,
+        node: str = "",
+        node_token: str | None = None,
     ) -> Bootstrap:
-        """Make the admin and the first key; put in force what the environment fixes. The same again changes nothing."""
+        """Make the admin and the first key; put in force what the environment fixes. The same again changes nothing.
+
+        `node_token` is for the command line beside the server `node`.
+        """
         password_hash = await asyncio.to_thread(hash_password, admin_password) if admin_password else None
 
         def work(session: Session) -> Bootstrap:
-            admin = session.scalar(select(UserRow).where(UserRow.role == Role.ADMIN).order_by(UserRow.created_ms))
+            admin = session.scalar(
+                select(UserRow).where(UserRow.role == Role.ADMIN).order_by(UserRow.created_ms, UserRow.id)
+            )
             token = None
             if admin is None:
                 admin = UserRow(
@@ -65,26 +77,28 @@ class Workspace:
                     email=ADMIN_EMAIL,
                     name="Admin",
                     role=Role.ADMIN,
-                    created_ms=self._now_ms(),
+                    created_ms=now_ms(self._clock),
                     disabled=False,
                 )
                 session.add(admin)
                 session.flush()
-                if password_hash is None:
-                    token = add_link(session, admin.id, self._now_ms())
             if password_hash is not None:
                 admin.password_hash = password_hash
+            elif admin.password_hash is None and admin.last_seen_ms is None and not admin.disabled:
+                # Also where an earlier start made the admin and ended before it could say so.
+                token = add_link(session, admin.id, self._clock)
             self.keys.fix(session, ingest_key)
             self.tokens.fix(session, api_token)
-            return Bootstrap(token)
+            self.tokens.fix_of_server(session, node, node_token)
+            return Bootstrap(admin.email, token)
 
         found = await self.database.call(work)
         await self.keys.refresh()
         return found
 
-    async def audit(self, actor: str, action: str, target: str, details: dict[str, Any], address: str) -> None:
+    async def audit(self, actor: Actor, action: str, target: str, details: dict[str, Any] | None = None) -> None:
         """Note an act that is done elsewhere; call it before the act."""
-        row = noted(self._clock, actor, action, target, details, address)
+        row = noted(self._clock, actor, action, target, details)
         await self.database.call(lambda s: s.add(row))
 
     async def audit_page(self, *, before_id: int | None, limit: int) -> list[AuditRow]:
@@ -103,9 +117,6 @@ class Workspace:
             if row is None:
                 row = DocumentRow(name=name, version=0)
                 session.add(row)
-            row.value, row.version, row.changed_ms, row.changed_by = value, row.version + 1, self._now_ms(), actor
+            row.value, row.version, row.changed_ms, row.changed_by = value, row.version + 1, now_ms(self._clock), actor
 
         await self.database.call(work)
-
-    def _now_ms(self) -> int:
-        return self._clock.now_ns() // 1_000_000

@@ -1,0 +1,105 @@
+"""Who may call what, written down: every route of every port has a line here, and a route without one fails a test."""
+
+from typing import NamedTuple
+
+from midwatch.server.model.actor import Role, Scope
+
+
+class Needs(NamedTuple):
+    """A user of at least this role, or a token of theirs that has the scope."""
+
+    role: Role
+    scope: Scope
+
+
+OPEN = "anybody"
+KEY = "an ingest key"
+VIEWER = Needs(Role.VIEWER, Scope.READ)
+EDITOR = Needs(Role.EDITOR, Scope.READ)
+ENGINEER = Needs(Role.ENGINEER, Scope.READ)
+ENGINEER_CHANGES = Needs(Role.ENGINEER, Scope.WRITE)
+ADMIN = Needs(Role.ADMIN, Scope.READ)
+ADMIN_CHANGES = Needs(Role.ADMIN, Scope.ADMIN)
+
+OTLP_HTTP: dict[str, Needs | str] = {
+    "POST /v1/traces": KEY,
+    "OPTIONS /v1/traces": OPEN,
+    "POST /v1/logs": KEY,
+    "OPTIONS /v1/logs": OPEN,
+    "POST /v1/metrics": KEY,
+    "OPTIONS /v1/metrics": OPEN,
+}
+
+OTLP_GRPC: dict[str, Needs | str] = {
+    "/opentelemetry.proto.collector.trace.v1.TraceService/Export": KEY,
+    "/opentelemetry.proto.collector.logs.v1.LogsService/Export": KEY,
+    "/opentelemetry.proto.collector.metrics.v1.MetricsService/Export": KEY,
+}
+
+MAIN: dict[str, Needs | str] = {
+    **OTLP_HTTP,
+    "POST /ingest/ndjson": KEY,
+    "OPTIONS /ingest/ndjson": OPEN,
+    "GET /ingest/ndjson": OPEN,
+    "GET /health": OPEN,
+    "GET /ready": OPEN,
+    "GET /metrics": OPEN,
+    "GET /{path:path}": OPEN,
+    "GET /api/v1/openapi.json": OPEN,
+    "POST /api/v1/auth/login": OPEN,
+    "POST /api/v1/auth/link": OPEN,
+    "GET /api/v1/auth/me": VIEWER,
+    "POST /api/v1/auth/password": VIEWER,
+    "GET /api/v1/users": ADMIN,
+    "POST /api/v1/users": ADMIN_CHANGES,
+    "PATCH /api/v1/users/{user_id}": ADMIN_CHANGES,
+    "DELETE /api/v1/users/{user_id}": ADMIN_CHANGES,
+    "POST /api/v1/users/{user_id}/link": ADMIN_CHANGES,
+    "GET /api/v1/keys": EDITOR,
+    "POST /api/v1/keys": ADMIN_CHANGES,
+    "DELETE /api/v1/keys/{key_id}": ADMIN_CHANGES,
+    "GET /api/v1/tokens": ADMIN,
+    "POST /api/v1/tokens": ENGINEER_CHANGES,
+    "DELETE /api/v1/tokens/{token_id}": ADMIN_CHANGES,
+    "GET /api/v1/audit": ADMIN,
+    "GET /api/v1/system/status": VIEWER,
+    "GET /api/v1/system/limits": VIEWER,
+    "GET /api/v1/system/retention": VIEWER,
+    "PUT /api/v1/system/retention": ADMIN_CHANGES,
+    "POST /api/v1/system/backups": ADMIN_CHANGES,
+    "GET /api/v1/onboarding": VIEWER,
+    "GET /api/v1/dead-letters": VIEWER,
+    "GET /api/v1/dead-letters/{letter_id}": ENGINEER_CHANGES,
+    "POST /api/v1/dead-letters/{letter_id}/retry": ENGINEER_CHANGES,
+    "DELETE /api/v1/dead-letters/{letter_id}": ENGINEER_CHANGES,
+    "GET /api/v1/plan": VIEWER,
+    "POST /api/v1/plan/check": VIEWER,
+    "POST /api/v1/plan/apply": ENGINEER_CHANGES,
+    "GET /api/v1/plan/schema": VIEWER,
+    "GET /api/v1/logs": VIEWER,
+    "GET /api/v1/logs/histogram": VIEWER,
+    "GET /api/v1/logs/facets": VIEWER,
+    "GET /api/v1/logs/tail": VIEWER,
+    "GET /api/v1/logs/export": VIEWER,
+    "GET /api/v1/logs/{line_id}": VIEWER,
+    "GET /api/v1/logs/{line_id}/context": VIEWER,
+    "GET /api/v1/traces": VIEWER,
+    "GET /api/v1/traces/histogram": VIEWER,
+    "GET /api/v1/traces/facets": VIEWER,
+    "GET /api/v1/traces/{trace_id}": VIEWER,
+    "GET /api/v1/traces/{trace_id}/spans/{span_id}": VIEWER,
+    "GET /api/v1/services": VIEWER,
+    "GET /api/v1/services/{name:path}": VIEWER,
+    "GET /api/v1/service-map": VIEWER,
+    "GET /api/v1/environments": VIEWER,
+    "GET /api/v1/fields": VIEWER,
+    "POST /api/v1/sql": ENGINEER,
+    "GET /jaeger/api/services": VIEWER,
+    "GET /jaeger/api/services/{service:path}/operations": VIEWER,
+    "GET /jaeger/api/operations": VIEWER,
+    "GET /jaeger/api/traces": VIEWER,
+    "GET /jaeger/api/traces/{trace_id}": VIEWER,
+    "GET /jaeger/api/dependencies": VIEWER,
+    # Last, since it ends the sessions of those who ask.
+    "POST /api/v1/auth/logout": OPEN,
+}
