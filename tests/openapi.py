@@ -35,5 +35,6 @@ def explore(server: Server, folder: Path, *, seconds: int, examples: int, seed: 
         timeout=seconds + 60,
         check=False,
     )
-    assert done.returncode == 0, done.stdout[-20_000:] + done.stderr[-2000:]
+    found = done.stdout[max(0, done.stdout.find("= FAILURES =")) :]
+    assert done.returncode == 0, found[:20_000] + done.stderr[-2000:]
     assert "Tested: 0" not in done.stdout, done.stdout

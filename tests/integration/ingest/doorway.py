@@ -9,10 +9,10 @@ from pathlib import Path
 
 import httpx
 import uvicorn
-from starlette.applications import Starlette
 
+from midwatch.server.http.api import build_doors
 from midwatch.server.ingest.admission import Admission
-from midwatch.server.ingest.doors import ndjson_doors, otlp_doors
+from midwatch.server.ingest.doors import ndjson_doors, otlp_doors, otlp_elsewhere
 from midwatch.server.ingest.grpc import serve_grpc
 from midwatch.server.ingest.ingest import Ingest
 from midwatch.server.model.actor import IngestGrant
@@ -73,8 +73,8 @@ async def doorway(directory: Path, *, visible_seconds_max: float = 30, **options
         listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         listening.bind(("127.0.0.1", 0))
         port = listening.getsockname()[1]
-        app = Starlette(routes=[*otlp_doors(ingest), *ndjson_doors(ingest)])
-        server = uvicorn.Server(uvicorn.Config(app, log_level="warning", lifespan="off"))
+        app = build_doors([*otlp_doors(ingest), *ndjson_doors(ingest)], otlp_elsewhere)
+        server = uvicorn.Server(uvicorn.Config(app, log_config=None, lifespan="off"))
         serving = asyncio.create_task(server.serve(sockets=[listening]))
         grpc_server, grpc_port = await serve_grpc(ingest, "127.0.0.1", 0)
         async with httpx.AsyncClient(

@@ -13,7 +13,7 @@ import grpc.aio
 import httpx
 import pytest
 from backports import zstd
-from google.rpc.error_details_pb2 import RetryInfo
+from google.rpc.error_details_pb2 import BadRequest, RetryInfo
 from google.rpc.status_pb2 import Status
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceResponse
 from tests import bodies
@@ -182,6 +182,35 @@ async def test_browsers_ask_first_and_send_from_their_own_pages(door: Doorway) -
     assert "x-midwatch-key" in asked.headers["access-control-allow-headers"]
     sent = await door.http.post("/v1/traces", json={}, headers={**page, "authorization": "Bearer browser"})
     assert (sent.status_code, sent.headers["access-control-allow-origin"]) == (200, "https://shop.example")
+    assert "retry-after" in sent.headers["access-control-expose-headers"], "a page cannot read it otherwise"
+
+
+async def test_a_refusal_has_details_as_otlp_wants_them(door: Doorway) -> None:
+    """`BadRequest` where the data is at fault, `RetryInfo` where it may be sent again, in protobuf and in JSON."""
+    damaged = await door.http.post("/v1/traces", content=b"\xff\xff", headers=PROTOBUF)
+    status, bad = Status.FromString(damaged.content), BadRequest()
+    assert (damaged.status_code, status.code) == (400, 3)
+    assert status.details[0].Unpack(bad)
+    assert bad.field_violations[0].description == status.message
+    body = bodies.traces("shop", [bodies.span() for _ in range(100)]).SerializeToString()
+    slow = {"authorization": "Bearer slow"}
+    assert (await door.http.post("/v1/traces", content=body, headers={**PROTOBUF, **slow})).status_code == 200
+    limited = await door.http.post("/v1/traces", json={}, headers=slow)
+    (detail,) = limited.json()["details"]
+    assert detail["@type"] == "type.googleapis.com/google.rpc.RetryInfo"
+    assert detail["retryDelay"] == f"{limited.headers['retry-after']}s"
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status"), [("POST", "/", 404), ("POST", "/v1/trace", 404), ("GET", "/v1/logs", 405)]
+)
+async def test_another_path_says_which_there_are(door: Doorway, method: str, path: str, status: int) -> None:
+    """A base address where a signal's was asked for is an everyday mistake; it is answered as OTLP answers."""
+    answer = await door.http.request(method, path, content=b"x", headers=PROTOBUF)
+    assert answer.status_code == status
+    assert answer.headers["content-type"] == "application/x-protobuf"
+    assert "expected POST to one of /v1/traces, /v1/logs, /v1/metrics" in Status.FromString(answer.content).message
+    assert answer.headers.get("allow") == (None if status == 404 else "POST")
 
 
 async def test_a_key_over_its_rate_waits_and_others_do_not(door: Doorway) -> None:
@@ -265,7 +294,10 @@ async def test_grpc_takes_and_refuses_as_http_does(door: Doorway) -> None:
         assert await export(channel)(traces("x" * (10 << 20)), metadata=key, compression=grpc.Compression.Gzip) == b""
         assert await export(channel)(b"", metadata=key) == b""
         assert (await refusal(channel, traces(), "nobody")).code() is grpc.StatusCode.UNAUTHENTICATED
-        assert (await refusal(channel, b"\xff\xff", "good")).code() is grpc.StatusCode.INVALID_ARGUMENT
+        damaged = await refusal(channel, b"\xff\xff", "good")
+        assert damaged.code() is grpc.StatusCode.INVALID_ARGUMENT
+        told, bad = dict(damaged.trailing_metadata() or ())["grpc-status-details-bin"], BadRequest()
+        assert Status.FromString(told).details[0].Unpack(bad)
         assert (await refusal(channel, traces(), "browser")).code() is grpc.StatusCode.PERMISSION_DENIED
         body = bodies.traces("shop", [bodies.span() for _ in range(100)]).SerializeToString()
         await export(channel)(body, metadata=(("authorization", "Bearer slow"),))
@@ -277,7 +309,9 @@ async def test_grpc_takes_and_refuses_as_http_does(door: Doorway) -> None:
         assert retry.retry_delay.seconds >= 1
         with pytest.raises(grpc.aio.AioRpcError) as caught:
             await export(channel)(b"\0" * ((64 << 20) + 1), metadata=key)
-        assert caught.value.code() is grpc.StatusCode.RESOURCE_EXHAUSTED
+        assert caught.value.code() is grpc.StatusCode.INVALID_ARGUMENT
+        assert "over 64 MiB" in (caught.value.details() or "")
+        assert door.refused("body_too_large") == 1
 
 
 async def test_grpc_waits_for_visibility_by_metadata(door: Doorway) -> None:

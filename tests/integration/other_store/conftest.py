@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from tests.integration.other_store.wire import Wire
 
 from midwatch.server.engine.supervisor import EngineSupervisor
 
@@ -25,6 +26,10 @@ class OtherStore:
 
     def url_for(self, user: str, password: str, *, port: int = 0, options: str = "") -> str:
         return f"clickhouse://{user}:{password}@127.0.0.1:{port or self.supervisor.port}/midwatch{options}"
+
+    def through(self, wire: Wire, *, options: str = "") -> str:
+        """The same by way of a wire."""
+        return self.url_for(self.supervisor.user, self.supervisor.password, port=wire.port, options=options)
 
     def signal(self, number: signal.Signals) -> None:
         """Send the engine's process a signal."""
@@ -43,3 +48,11 @@ def other_store(tmp_path: Path) -> Iterator[OtherStore]:
     asyncio.run_coroutine_threadsafe(supervisor.stop(), loop).result(60)
     loop.call_soon_threadsafe(loop.stop)
     thread.join()
+
+
+@pytest.fixture
+def wire(other_store: OtherStore) -> Iterator[Wire]:
+    wire = Wire(other_store.supervisor.port)
+    wire.up()
+    yield wire
+    wire.close()

@@ -14,21 +14,16 @@ from tests.conftest import Server
 from tests.eventually import eventually
 from tests.faults.load import Load
 from tests.integration.other_store.conftest import OtherStore
-from tests.integration.other_store.wire import Wire, refusal
+from tests.integration.other_store.wire import CAN_VANISH, WHY_NOT, Wire, refusal
+
+VANISHED_SECONDS_MAX = 60.0
+"""Three times what a connection may be silent for: a query is tried twice."""
 
 
 @pytest.fixture(scope="session")
 def authority() -> trustme.CA:
     """Who signs the store's certificate; nobody trusts it unless told to."""
     return trustme.CA()
-
-
-@pytest.fixture
-def wire(other_store: OtherStore) -> Iterator[Wire]:
-    wire = Wire(other_store.supervisor.port)
-    wire.up()
-    yield wire
-    wire.close()
 
 
 @pytest.fixture
@@ -55,11 +50,6 @@ def start(server: Server, store: str, *more: str) -> None:
     server.start()
 
 
-def address(other_store: OtherStore, wire: Wire, *, options: str = "") -> str:
-    found = other_store.supervisor
-    return other_store.url_for(found.user, found.password, port=wire.port, options=options)
-
-
 def ready(server: Server) -> httpx.Response:
     with server.api() as api:
         return api.get("/ready", timeout=60)
@@ -77,7 +67,7 @@ def settle(server: Server) -> None:
 def test_a_server_starts_without_its_store(server: Server, other_store: OtherStore, wire: Wire) -> None:
     """Doors are open at once, queries say to come back, /ready says why; with the store comes all that was taken in."""
     wire.down()
-    start(server, address(other_store, wire))
+    start(server, other_store.through(wire))
     load = Load(server)
     for signal in ("traces", "logs"):
         assert load.send(signal, load.body(signal)) == 200
@@ -94,7 +84,7 @@ def test_a_server_starts_without_its_store(server: Server, other_store: OtherSto
 def test_the_system_tells_of_itself_without_its_store(server: Server, other_store: OtherStore, wire: Wire) -> None:
     """System health answers while the store is away: what waits, the disk, and which part is unwell and why."""
     wire.down()
-    start(server, address(other_store, wire))
+    start(server, other_store.through(wire))
     with server.api() as api:
         answer = api.get("/api/v1/system/status", timeout=60)
     assert answer.status_code == 200, answer.text
@@ -105,7 +95,7 @@ def test_the_system_tells_of_itself_without_its_store(server: Server, other_stor
 
 def test_what_waits_for_a_store_is_bounded(server: Server, other_store: OtherStore, wire: Wire) -> None:
     """While the store is away as much waits as may; then 429 with Retry-After; later all that was taken is there."""
-    start(server, address(other_store, wire), "--wal-bytes-max", "1MiB")
+    start(server, other_store.through(wire), "--wal-bytes-max", "1MiB")
     settle(server)
     load = Load(server)
     assert load.send("logs", load.body("logs")) == 200
@@ -126,19 +116,26 @@ def test_what_waits_for_a_store_is_bounded(server: Server, other_store: OtherSto
 
 def test_broken_connections_double_nothing(server: Server, other_store: OtherStore, wire: Wire) -> None:
     """Connections that break again and again under load, in the middle of INSERTs too."""
-    start(server, address(other_store, wire))
+    start(server, other_store.through(wire))
     settle(server)
-    with Load(server) as load:
-        for _ in range(15):
-            load.acknowledge(100)
+    with Load(server) as load, server.api() as api:
+
+        def one_insert_was_cut_off() -> bool:
+            # Somebody looks, whatever the answer: so there is an INSERT a second to cut off.
+            api.get("/api/v1/services")
+            load.acknowledge(50)
             wire.cut()
-    assert "writer.retry" in server.output()
+            return "writer.retry" in server.output()
+
+        for _ in range(5):
+            one_insert_was_cut_off()
+        eventually(one_insert_was_cut_off, seconds=90)
     load.judge()
 
 
 def test_a_store_that_answers_late_is_waited_for(server: Server, other_store: OtherStore, wire: Wire) -> None:
     """Nothing passes for a while: the doors take in, /ready says so in two seconds, and nothing is lost or doubled."""
-    start(server, address(other_store, wire))
+    start(server, other_store.through(wire))
     settle(server)
     with Load(server) as load:
         load.acknowledge(100)
@@ -152,10 +149,33 @@ def test_a_store_that_answers_late_is_waited_for(server: Server, other_store: Ot
     load.judge()
 
 
+@pytest.mark.skipif(not CAN_VANISH, reason=WHY_NOT)
+def test_connections_that_vanish_are_noticed(server: Server, other_store: OtherStore, wire: Wire) -> None:
+    """The other end is gone without a word, amid INSERTs and queries: seen in seconds, nothing lost or doubled."""
+    start(server, other_store.through(wire))
+    settle(server)
+    with Load(server) as load, server.api() as api:
+        load.acknowledge(500)
+        wire.forget()
+        began = time.monotonic()
+        asked = {"query": f"SELECT count() FROM spans WHERE ServiceName = '{load.service}'"}
+        told = api.post("/api/v1/sql", json=asked, timeout=VANISHED_SECONDS_MAX)
+        assert told.status_code in (200, 503), told.text
+        load.acknowledge(500)
+        sent = load.fates["traces"].acknowledged
+
+        def stored() -> int:
+            return int(api.post("/api/v1/sql", json=asked, timeout=VANISHED_SECONDS_MAX).json()["rows"][0][0])
+
+        eventually(lambda: stored() >= sent, seconds=VANISHED_SECONDS_MAX)
+        assert time.monotonic() - began < VANISHED_SECONDS_MAX
+    load.judge()
+
+
 def test_a_start_does_not_wait_for_a_store_that_hangs(server: Server, other_store: OtherStore, wire: Wire) -> None:
     """A store that takes the connection and says nothing: doors open all the same, and it is used once it answers."""
     wire.hold()
-    start(server, address(other_store, wire))
+    start(server, other_store.through(wire))
     load = Load(server)
     for signal in ("traces", "logs"):
         assert load.send(signal, load.body(signal)) == 200
@@ -168,7 +188,7 @@ def test_a_start_does_not_wait_for_a_store_that_hangs(server: Server, other_stor
 def test_wrong_credentials_are_told_and_tried_again(server: Server, other_store: OtherStore, wire: Wire) -> None:
     """/ready and the log say whose mistake it is, without the password; once the store takes it, all is well."""
     wire.answer = lambda _request: refusal(516, "midwatch: Authentication failed: password is incorrect.")
-    start(server, address(other_store, wire))
+    start(server, other_store.through(wire))
     load = Load(server)
     for signal in ("traces", "logs"):
         assert load.send(signal, load.body(signal)) == 200
@@ -195,7 +215,7 @@ def test_a_user_who_may_not_make_databases_can_use_one(server: Server, other_sto
         return refusal(497, "midwatch: Not enough privileges.") if b"CREATE DATABASE" in request else None
 
     wire.answer = without_grant
-    start(server, address(other_store, wire))
+    start(server, other_store.through(wire))
     assert "midwatch" in (said := store_says(server)), said
     assert "UNKNOWN_DATABASE" in said, said
     found = other_store.supervisor
@@ -213,7 +233,7 @@ def test_certificates_are_checked(
 ) -> None:
     """A certificate of nobody we trust is refused; with its authority's file, or unchecked by wish, it is used."""
     authority.cert_pem.write_to_path(str(tmp_path / "ca.pem"))
-    plain = address(other_store, tls_wire).replace("clickhouse://", "clickhouses://")
+    plain = other_store.through(tls_wire).replace("clickhouse://", "clickhouses://")
     start(server, plain)
     assert "its certificate is not trusted" in (said := store_says(server)), said
     assert "?ca=" in said
@@ -241,12 +261,12 @@ def test_what_crosses_the_network_is_compressed(server: Server, other_store: Oth
     """Segments cross compressed unless the URL says not to, and answers are asked for compressed."""
     records = [{"body": f"request {number} of the checkout took a while"} for number in range(5000)]
     body = bodies.logs("zstd", records).SerializeToString()
-    start(server, address(other_store, wire, options="?compression=none"))
+    start(server, other_store.through(wire, options="?compression=none"))
     settle(server)
     as_it_is = crossed(wire, server, body)
     assert as_it_is > len(body)
     server.stop()
-    start(server, address(other_store, wire))
+    start(server, other_store.through(wire))
     settle(server)
     packed = crossed(wire, server, bodies.logs("other", records).SerializeToString())
     assert packed < as_it_is / 3

@@ -1,13 +1,37 @@
 """The network between a server and its store: can be cut, held up, spied on, and put behind TLS."""
 
 import asyncio
+import ctypes
+import socket
 import ssl
+import struct
 import threading
 from collections.abc import Callable, Coroutine
 from typing import Any, TypeVar
 
 T = TypeVar("T")
 CHUNK_BYTES = 1 << 16
+SO_ATTACH_FILTER = 26
+_DROP_ALL = ctypes.create_string_buffer(struct.pack("HBBI", 0x06, 0, 0, 0))
+"""A packet filter (classic BPF) of one instruction: pass nothing."""
+
+
+def drop_all(one: socket.socket) -> None:
+    """The kernel takes nothing in for this socket any more. Raises PermissionError where it does so for root alone."""
+    one.setsockopt(socket.SOL_SOCKET, SO_ATTACH_FILTER, struct.pack("HL", 1, ctypes.addressof(_DROP_ALL)))
+
+
+def _can_vanish() -> bool:
+    with socket.socket() as one:
+        try:
+            drop_all(one)
+        except PermissionError:
+            return False
+        return True
+
+
+CAN_VANISH = _can_vanish()
+WHY_NOT = "this machine lets only root put a packet filter on a socket"
 
 
 class Wire:
@@ -18,6 +42,7 @@ class Wire:
         self._tls = tls
         self._server: asyncio.Server | None = None
         self._connections: set[asyncio.Task[None]] = set()
+        self._writers: set[asyncio.StreamWriter] = set()
         self._flows = asyncio.Event()
         self.port = 0
         self.sent = bytearray()
@@ -41,6 +66,10 @@ class Wire:
     def cut(self) -> None:
         """Break every connection; new ones go through."""
         self._call(self._cut())
+
+    def forget(self) -> None:
+        """Swallow every packet of the connections there are, as a router that forgot them does; new ones go through."""
+        self._call(self._forget())
 
     def hold(self) -> None:
         """Take connections and bytes, and pass nothing on, as a store that hangs does."""
@@ -73,6 +102,11 @@ class Wire:
             connection.cancel()
         await asyncio.gather(*self._connections, return_exceptions=True)
 
+    async def _forget(self) -> None:
+        """The kernel takes nothing in for these sockets any more: it acknowledges no data, no probe and no end."""
+        for writer in self._writers:
+            drop_all(writer.get_extra_info("socket"))
+
     async def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         connection = asyncio.create_task(self._relay(reader, writer))
         self._connections.add(connection)
@@ -81,11 +115,13 @@ class Wire:
     async def _relay(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         there, back = await asyncio.open_connection("127.0.0.1", self._store_port)
         ways = (self._there(reader, writer, back), self._back(there, writer))
+        self._writers.add(writer)
         try:
             await asyncio.gather(*ways)
         except OSError:
             pass
         finally:
+            self._writers.discard(writer)
             for one in (writer, back):
                 one.transport.abort()
 

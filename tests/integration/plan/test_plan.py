@@ -2,15 +2,18 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
+from tests.eventually import becomes_true
 
 from midwatch.contract.plan import MAIN_FILE, Plan
 from midwatch.server.http.api import build_api
 from midwatch.server.http.auth import Guard
+from midwatch.server.http.errors import counted_refusals
 from midwatch.server.http.routes.plan import plan_routes
 from midwatch.server.model.actor import Actor, Role, Scope
 from midwatch.server.model.clock import WallClock
@@ -66,7 +69,7 @@ async def test_a_plan_comes_into_force_is_remembered_and_audited(workspace: Work
     keeper = rooms.keeper(workspace)
     await keeper.open()
     assert "password" in rooms.pattern
-    outcome = await keeper.apply(GOOD, ENGINEER, source="API", address="10.0.0.7")
+    outcome = await keeper.apply(GOOD, replace(ENGINEER, address="10.0.0.7"), source="API")
     assert outcome.ok
     assert outcome.applied
     assert [change.path for change in outcome.changes] == ["privacy", "retention", "services"]
@@ -142,13 +145,13 @@ async def test_a_change_of_the_directory_is_taken(workspace: Workspace, rooms: R
     (directory / MAIN_FILE).write_text(GOOD[MAIN_FILE])
     running = asyncio.create_task(watch.run())
     try:
-        await _until(lambda: rooms.retention == {"logs": 3.0} and keeper.refused == ())
+        await becomes_true(lambda: rooms.retention == {"logs": 3.0} and keeper.refused == ())
         (directory / MAIN_FILE).write_text(BAD[MAIN_FILE])
-        await _until(lambda: bool(keeper.refused))
+        await becomes_true(lambda: bool(keeper.refused))
         assert keeper.refused[0].line == 1
         assert rooms.retention == {"logs": 3.0}
         (directory / MAIN_FILE).write_text(BETTER[MAIN_FILE])
-        await _until(lambda: rooms.retention == {} and keeper.refused == ())
+        await becomes_true(lambda: rooms.retention == {} and keeper.refused == ())
         assert keeper.in_force.applied_by == "plan directory"
     finally:
         running.cancel()
@@ -217,7 +220,7 @@ Call = Callable[..., Awaitable[httpx.Response]]
 
 async def _api(workspace: Workspace, keeper: PlanKeeper) -> Call:
     """The real routes and the real guard; `call(who, method, path, files)`."""
-    admin = Actor(kind="user", id="0", name="Ada", role=Role.ADMIN)
+    admin = Actor(kind="system", id="0", name="Ada", role=Role.ADMIN)
     every = frozenset(Scope)
     tokens = {"nobody": "mwt_nobody"}
     for name, role, scopes in (
@@ -226,7 +229,7 @@ async def _api(workspace: Workspace, keeper: PlanKeeper) -> Call:
         ("reader", Role.ENGINEER, frozenset({Scope.READ})),
     ):
         tokens[name] = await _token(workspace, admin, name, role, scopes)
-    app = build_api(doors=[], routers=[plan_routes(keeper, Guard(workspace))])
+    app = build_api(doors=[], routers=[plan_routes(keeper, Guard(workspace))], refused=counted_refusals())
 
     async def call(who: str, method: str, path: str, files: dict[str, str] | None = None) -> httpx.Response:
         transport = httpx.ASGITransport(app)
@@ -241,9 +244,3 @@ async def _api(workspace: Workspace, keeper: PlanKeeper) -> Call:
 async def _token(workspace: Workspace, admin: Actor, name: str, role: Role, scopes: frozenset[Scope]) -> str:
     _, token = await workspace.tokens.add(admin, name=name, role=role, scopes=scopes, expires_days=None)
     return token
-
-
-async def _until(true: Callable[[], bool]) -> None:
-    async with asyncio.timeout(20):
-        while not true():
-            await asyncio.sleep(0.02)

@@ -7,8 +7,8 @@ import pytest
 
 PROGRAM = """
 import sys, structlog
-from midwatch.server.app import _configure_logging
-_configure_logging(sys.argv[1], "info")
+from midwatch.server.log_lines import configure_logging
+configure_logging(sys.argv[1], "info")
 def sign_in(password):
     raise ValueError("cannot sign in")
 try:

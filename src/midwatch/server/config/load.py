@@ -109,7 +109,7 @@ class _Loader:
         try:
             text = path.read_text(encoding="utf-8").strip()
         except (OSError, UnicodeDecodeError) as error:
-            self._problems.append(f"{detail}={path}: cannot read the file: {error}")
+            self._problems.append(f"{detail}={path}: cannot read the file: {_reason(error)}")
             return True
         return self._take(field, text, Origin(source, detail))
 
@@ -121,7 +121,7 @@ class _Loader:
                 self._problems.append(f"config={path}: expected a file that exists")
             return
         except (OSError, UnicodeDecodeError) as error:
-            self._problems.append(f"cannot read {path}: {error}")
+            self._problems.append(f"cannot read {path}: {_reason(error)}")
             return
         try:
             content = tomllib.loads(text)
@@ -154,10 +154,16 @@ class _Loader:
             self._warnings.append(f"{ENV_PREFIX}PORT: left aside; Kubernetes sets it for a service called midwatch")
 
 
+def _reason(error: OSError | UnicodeDecodeError) -> str:
+    return "expected text in UTF-8" if isinstance(error, UnicodeDecodeError) else str(error.strerror)
+
+
 def _as_text(value: Any) -> str:
-    """A TOML value as it would be written in a variable: tables become `a=1,b=2`."""
+    """A TOML value as it would be written in a variable: tables become `a=1,b=2`, lists `a,b`."""
     if isinstance(value, dict):
         return ",".join(f"{key}={_as_text(one)}" for key, one in value.items())
+    if isinstance(value, list):
+        return ",".join(map(_as_text, value))
     if isinstance(value, bool):
         return str(value).lower()
     return str(value)

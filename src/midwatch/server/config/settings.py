@@ -132,6 +132,12 @@ class Settings:
         metavar="URL",
         default="",
     )
+    trusted_proxies: str = setting(
+        "Proxies in front of Midwatch, whose X-Forwarded-For and X-Forwarded-Proto are believed; nobody else's are.",
+        values.proxies,
+        metavar="ADDRESS|CIDR,…",
+        default="",
+    )
     memory: int = setting(
         "Bound for the embedded engine's memory.",
         _bytes(256 * MIB),
@@ -148,7 +154,7 @@ class Settings:
         show=format_bytes,
     )
     disk_reserve: int = setting(
-        "Free disk space that is left alone: below it doors answer 503.",
+        "Free disk space to keep: below it the oldest day is given up, and below half of it doors answer 503.",
         _bytes(0),
         metavar="BYTES",
         default=512 * MIB,
@@ -174,7 +180,7 @@ class Settings:
         default=500,
     )
     admin_password: str = setting(
-        "Password of the admin that the first start makes, instead of a one-time link alone.",
+        "Password of the first admin (admin@localhost), put in force at each start; else a one-time link is made.",
         values.secret_of(10),
         metavar="SECRET",
         default="",
@@ -222,6 +228,14 @@ class Settings:
     def retention_days(self) -> dict[Signal, float]:
         """Days by signal; 0 is for ever."""
         return values.retention_days(self.retention)
+
+    def database_url(self) -> str:
+        """Where the workspace is kept, as SQLAlchemy names it."""
+        return f"sqlite:///{self.data.absolute() / 'workspace.db'}" if self.database == "sqlite" else self.database
+
+    def trusted_networks(self) -> list[str]:
+        """The trusted proxies, each as a network."""
+        return values.proxies(self.trusted_proxies).split(",") if self.trusted_proxies else []
 
     def memory_bytes(self) -> int:
         """Bound for the embedded engine's memory."""

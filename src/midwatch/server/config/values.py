@@ -1,5 +1,6 @@
 """Kinds of values: text to value and back. Each parser raises ValueError that says what was expected."""
 
+import ipaddress
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -12,6 +13,7 @@ from midwatch.server.model.signal import Signal
 MASK = "••••••"
 RETENTION_DEFAULT = "traces=7d,logs=14d,metrics=90d"
 RETENTION_EXPECTED = "durations by signal such as traces=7d,logs=14d,metrics=90d (0 = for ever)"
+PROXIES_EXPECTED = "addresses and networks such as 10.0.0.5,192.168.0.0/16"
 DAY_SECONDS = 86400.0
 
 
@@ -73,7 +75,12 @@ def url(value: str, *, schemes: tuple[str, ...], expected: str) -> str:
 def store(value: str) -> str:
     if value == "chdb":
         return value
-    return url(value, schemes=("clickhouse", "clickhouses"), expected="chdb or clickhouse://user:password@host:8123/db")
+    if value.startswith("chdb"):
+        raise ValueError("expected chdb alone: the embedded engine has no address, no options and no cluster")
+    # What stands in the URL is read by `store.address`; a server that cannot read it does not start.
+    if not value.startswith(("clickhouse://", "clickhouses://")):
+        raise ValueError("expected chdb or clickhouse://user:password@host:8123/db")
+    return value
 
 
 def database(value: str) -> str:
@@ -85,6 +92,23 @@ def database(value: str) -> str:
 
 def web_url(value: str) -> str:
     return url(value.rstrip("/"), schemes=("http", "https"), expected="a URL such as https://midwatch.example.org")
+
+
+def proxies(value: str) -> str:
+    """Addresses and networks, each written as a network."""
+    return ",".join(_network(part.strip()) for part in value.split(","))
+
+
+def _network(part: str) -> str:
+    try:
+        network = ipaddress.ip_network(part, strict=False)
+    except ValueError:
+        raise ValueError(f"expected {PROXIES_EXPECTED}; {part!r} is neither") from None
+    if network.prefixlen == 0:
+        raise ValueError(f"expected {PROXIES_EXPECTED}; {part} is everybody, who could then claim any address")
+    if "/" in part and ipaddress.ip_address(part.partition("/")[0]) != network.network_address:
+        raise ValueError(f"expected {PROXIES_EXPECTED}; {part} has bits behind its prefix: did you mean {network}?")
+    return str(network)
 
 
 def retention(value: str) -> str:
@@ -114,10 +138,14 @@ def mask_url(value: str) -> str:
     """The URL with its password, and anything in its query that looks like one, masked."""
     if "://" not in value:
         return value
+    scheme, _, rest = value.partition("://")
     try:
         parts = urlsplit(value)
     except ValueError:
-        return MASK
+        return f"{scheme}://{MASK}"
+    if rest.rfind("@") > len(parts.netloc) or parts.fragment:
+        # A password with # / or ? in it, as it was typed: no part of it can be told from the rest.
+        return f"{scheme}://{MASK}"
     user, at, host = parts.netloc.rpartition("@")
     name, colon, _ = user.partition(":")
     query = re.sub(r"(?i)((?:^|&)[^=&]*(?:password|secret|token|key)[^=&]*=)[^&]*", rf"\1{MASK}", parts.query)

@@ -7,6 +7,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 _API = "/api/v1/"
 _SQL = "/api/v1/sql"
+MESSAGES_MAX = 64
+"""Of a body that nobody reads; more are left with the sender, and a goodbye behind them is not seen."""
 
 
 class AbandonedMiddleware:
@@ -19,7 +21,7 @@ class AbandonedMiddleware:
         if not _is_question(scope):
             await self._app(scope, receive, send)
             return
-        messages: asyncio.Queue[Message] = asyncio.Queue()
+        messages: asyncio.Queue[Message] = asyncio.Queue(MESSAGES_MAX)
         work = asyncio.ensure_future(self._app(scope, messages.get, send))
         watch = asyncio.ensure_future(_watch(receive, messages, work))
         try:
@@ -44,7 +46,7 @@ async def _watch(receive: Receive, messages: asyncio.Queue[Message], work: async
     """Hand the request on; what comes after it can only be the disconnect."""
     while True:
         message = await receive()
-        messages.put_nowait(message)
+        await messages.put(message)
         if message["type"] == "http.disconnect":
             work.cancel()
             return

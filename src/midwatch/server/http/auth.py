@@ -1,6 +1,8 @@
 """Who calls: a session cookie or an API token, checked against what a route needs."""
 
+import ipaddress
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 
 from fastapi import Request
 
@@ -11,6 +13,7 @@ from midwatch.server.workspace.workspace import Workspace
 COOKIE = "midwatch_session"
 CSRF_HEADER = "x-midwatch-csrf"
 """Other sites can make a browser send our cookie, but not this header."""
+ADDRESS_CHARACTERS_MAX = 64
 _SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
@@ -33,24 +36,35 @@ class Guard:
 
     async def actor(self, request: Request) -> Actor:
         """Raises Unauthorized when nobody is signed in, Forbidden for an ingest key or a forged request."""
+        return replace(await self._known(request), address=address_of(request))
+
+    async def _known(self, request: Request) -> Actor:
         scheme, _, token = request.headers.get("authorization", "").partition(" ")
         if scheme.lower() == "bearer":
             if (actor := await self._tokens.actor(token.strip())) is not None:
                 return actor
             if self._keys.find(token.strip()) is not None:
                 raise Forbidden("this is an ingest key: it can write and never read; make an API token under Settings")
-            raise Unauthorized("the API token is not known or has expired")
+            raise Unauthorized("the API token is not known, has expired, or its owner is disabled")
         if cookie := request.cookies.get(COOKIE):
             if request.method not in _SAFE_METHODS:
-                self._same_origin(request)
+                require_same_site(request)
             if (actor := await self._sessions.actor(cookie)) is not None:
                 return actor
         raise Unauthorized("sign in, or send `Authorization: Bearer <API token>`")
 
-    def _same_origin(self, request: Request) -> None:
-        if CSRF_HEADER not in request.headers or request.headers.get("sec-fetch-site", "same-origin") == "cross-site":
-            raise Forbidden(f"a change made with a cookie needs the header {CSRF_HEADER}", code="csrf")
+
+def require_same_site(request: Request) -> None:
+    """Raises Forbidden for a change that another site makes with our cookie."""
+    if CSRF_HEADER not in request.headers or request.headers.get("sec-fetch-site", "same-origin") == "cross-site":
+        raise Forbidden(f"a change made with a cookie needs the header {CSRF_HEADER}", code="csrf")
 
 
 def address_of(request: Request) -> str:
-    return request.client.host if request.client else ""
+    """The client's address in one form; what a trusted proxy gives instead of one, cut to what the audit log takes."""
+    host = request.client.host if request.client else ""
+    try:
+        address = ipaddress.ip_address(host)
+    except ValueError:
+        return host[:ADDRESS_CHARACTERS_MAX]
+    return str(getattr(address, "ipv4_mapped", None) or address)

@@ -1,6 +1,5 @@
 """The one place where errors become HTTP answers."""
 
-import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -11,12 +10,18 @@ from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
 from midwatch.server.http.request_id import request_id_of
-from midwatch.server.http.schemas.base import Problem
-from midwatch.server.model.errors import BadQuery, MidwatchError, RateLimited, Unavailable
+from midwatch.server.http.security_headers import HEADERS
+from midwatch.server.model.errors import BadQuery, MidwatchError, retry_seconds
+from midwatch.server.model.measure import Counts
+from midwatch.server.protocols.jaeger import shapes as jaeger
+from midwatch.server.schemas.base import Problem
 
 log = structlog.get_logger(__name__)
 
 _HTTP_CODES = {401: "unauthorized", 403: "forbidden", 404: "not_found", 405: "method_not_allowed", 413: "too_large"}
+
+_DOORS = "POST /v1/traces, /v1/logs, /v1/metrics and /ingest/ndjson"
+WHERE_ROUTES_ARE = "the API is described at /api/v1/openapi.json"
 
 PROBLEM_RESPONSES: dict[int | str, dict[str, Any]] = {
     status: {"model": Problem, "description": text}
@@ -36,8 +41,15 @@ PROBLEM_RESPONSES: dict[int | str, dict[str, Any]] = {
 """For `APIRouter(responses=…)`: what every route of the API may answer besides its own."""
 
 
-def install_error_handlers(app: FastAPI) -> None:
-    """Answer every error of the API as a `Problem` with its request id."""
+def counted_refusals() -> Counts:
+    return Counts(
+        "midwatch_api_refused_total", "Answers of the API that are errors, by status and code", ("status", "code")
+    )
+
+
+def install_error_handlers(app: FastAPI, refused: Counts) -> None:
+    """Answer every error of the API as a `Problem` with its request id, and count it."""
+    app.state.refused = refused
     app.add_exception_handler(MidwatchError, _on_midwatch_error)
     app.add_exception_handler(RequestValidationError, _on_validation_error)
     app.add_exception_handler(HTTPException, _on_http_exception)
@@ -54,15 +66,19 @@ def problem_response(
     column: int | None = None,
     expected: list[str] | None = None,
 ) -> JSONResponse:
+    request.app.state.refused.add(str(status), code)
     problem = Problem(error=error, code=code, request_id=request_id_of(request.scope), column=column, expected=expected)
-    return JSONResponse(problem.model_dump(exclude_none=True), status_code=status, headers=headers)
+    content = problem.model_dump(exclude_none=True)
+    if request.url.path.startswith("/jaeger/"):
+        content |= jaeger.failure(status, error)
+    return JSONResponse(content, status_code=status, headers=headers)
 
 
 async def _on_midwatch_error(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, MidwatchError)
     headers: dict[str, str] = {}
-    if isinstance(error, RateLimited | Unavailable):
-        headers["retry-after"] = str(max(1, math.ceil(error.retry_after_seconds)))
+    if (seconds := retry_seconds(error)) is not None:
+        headers["retry-after"] = str(seconds)
     if error.status == 401:
         headers["www-authenticate"] = 'Bearer realm="midwatch"'
     if error.status >= 500:
@@ -86,15 +102,21 @@ async def _on_validation_error(request: Request, error: Exception) -> JSONRespon
 
 def _reason(item: Mapping[str, Any]) -> str:
     where = ".".join(str(part) for part in item["loc"][1:]) or str(item["loc"][0])
-    return f"{where}: {item['msg']}".encode("utf-8", "backslashreplace").decode()
+    said = str(item["msg"]).removeprefix("Value error, ")
+    if tuple(item["loc"]) == ("body",) and item["type"] == "model_attributes_type":
+        said = "expected a JSON object, with the header content-type: application/json"
+    return f"{where}: {said}".encode("utf-8", "backslashreplace").decode()
 
 
 async def _on_http_exception(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, HTTPException)
     status, text, headers = error.status_code, str(error.detail), error.headers
-    if status == 405:
-        headers = {"allow": ", ".join(sorted(methods_of(request)))}
-        text = f"{request.method} {request.url.path[:200]}: expected one of {headers['allow']}"
+    if status == 405 and (methods := ", ".join(sorted(methods_of(request)))):
+        headers = {"allow": methods}
+        text = f"{request.method} {request.url.path[:200]}: expected one of {methods}"
+    elif status == 405:
+        status, headers = 404, None
+        text = f"cannot find {request.url.path[:200]}: data is taken at {_DOORS}; {WHERE_ROUTES_ARE}"
     code = _HTTP_CODES.get(status, "http_error")
     return problem_response(request, status=status, error=text, code=code, headers=headers)
 
@@ -110,4 +132,6 @@ async def _on_bug(request: Request, error: Exception) -> JSONResponse:
     request_id = request_id_of(request.scope)
     log.error("request.failed", path=request.url.path, request_id=request_id, exc_info=error)
     text = f"Midwatch failed at this request: it is in the server's log under request id {request_id}"
-    return problem_response(request, status=500, error=text, code="internal")
+    # This answer is made outside of all middleware, which would add these.
+    headers = {name.decode(): value.decode() for name, value in HEADERS} | {"x-request-id": request_id}
+    return problem_response(request, status=500, error=text, code="internal", headers=headers)

@@ -1,4 +1,4 @@
-"""Headers that keep a browser from being turned against its user, on every answer of the main port."""
+"""Headers that keep a browser from being turned against its user or keeping answers, on all of the main port's."""
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -14,6 +14,9 @@ HEADERS = (
     (b"cross-origin-opener-policy", b"same-origin"),
 )
 
+_NOT_KEPT = (b"cache-control", b"no-store")
+_ANSWERS = ("/api/", "/jaeger/")
+
 
 class SecurityHeadersMiddleware:
     def __init__(self, app: ASGIApp) -> None:
@@ -22,7 +25,9 @@ class SecurityHeadersMiddleware:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
-                message["headers"] = [*message.get("headers", ()), *HEADERS]
+                own = list(message.get("headers", ()))
+                kept = any(name == b"cache-control" for name, _ in own) or not scope["path"].startswith(_ANSWERS)
+                message["headers"] = own + list(HEADERS) + ([] if kept else [_NOT_KEPT])
             await send(message)
 
         await self._app(scope, receive, send_with_headers if scope["type"] == "http" else send)

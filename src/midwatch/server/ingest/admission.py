@@ -10,6 +10,7 @@ from urllib.parse import unquote
 from midwatch.server.model.actor import IngestGrant
 from midwatch.server.model.clock import Clock
 from midwatch.server.model.errors import Forbidden, RateLimited, Unauthorized
+from midwatch.server.workspace.secrets import TOKEN_PREFIX
 
 BROWSER_ITEMS_PER_SECOND = 500
 ITEMS_PER_SECOND = 200_000
@@ -85,6 +86,8 @@ class Admission:
         """
         key = key_in(headers, query)
         grant = self._keys.find(key) if len(key) <= KEY_CHARACTERS_MAX else None
+        if grant is None and key.startswith(TOKEN_PREFIX):
+            raise Unauthorized("this is an API token, which reads: send an ingest key; keys are under Settings → Keys")
         if grant is None:
             raise Unauthorized(
                 "the ingest key is not known: it was mistyped or revoked; keys are under Settings → Keys",
@@ -92,10 +95,8 @@ class Admission:
         if grant.origins:
             origin = headers.get("origin", "")
             if origin not in grant.origins and "*" not in grant.origins:
-                raise Forbidden(
-                    f"origin={origin[:200]!r}: not one of the pages that the key {grant.key_name} is for",
-                    code="origin_not_allowed",
-                )
+                sent = f"origin={origin[:200]!r}: not one of the" if origin else "no origin: a server is none of the"
+                raise Forbidden(f"{sent} pages that the key {grant.key_name} is for", code="origin_not_allowed")
         return grant
 
     def check_rate(self, grant: IngestGrant) -> None:

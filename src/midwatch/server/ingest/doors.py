@@ -1,27 +1,26 @@
 """The doors over HTTP: OTLP and NDJSON. Plain Starlette handlers; what they share is `Ingest`."""
 
-import math
 import re
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, cast
 
 from google.protobuf.message import Message
-from google.rpc.status_pb2 import Status
 from starlette.datastructures import Headers
+from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from midwatch.server.ingest.checks import JSON_LINES_CHECK, NDJSON_CHECK, otlp_check
 from midwatch.server.ingest.ingest import WAIT_HEADER, Ingest, Taken
-from midwatch.server.model.errors import MidwatchError, RateLimited, Unavailable, UnsupportedMedia
+from midwatch.server.model.errors import MidwatchError, UnsupportedMedia, retry_seconds
 from midwatch.server.model.signal import SegmentKind
+from midwatch.server.protocols.otlp.failure import failure
 from midwatch.server.protocols.otlp.json import from_message
 from midwatch.server.protocols.otlp.messages import KINDS, OtlpKind
 
 PROTOBUF = "application/x-protobuf"
 JSON = "application/json"
-_GRPC_CODES = {400: 3, 401: 16, 403: 7, 413: 8, 415: 3, 429: 8, 503: 14}
 NOT_VISIBLE = "the data is durable and not yet visible to queries; do not send it again"
 _LINE_TYPES = frozenset(
     {
@@ -149,24 +148,41 @@ def _vercel(request: Request) -> dict[str, str]:
     return {"x-vercel-verify": value} if _VERCEL_VALUE.fullmatch(value) else {}
 
 
+def otlp_elsewhere(request: Request, error: Exception) -> Response:
+    """Another path or method than the doors have: most often a base address where a signal's was asked for."""
+    assert isinstance(error, HTTPException)
+    paths = ", ".join(otlp.path for otlp in KINDS)
+    said = f"{request.method} {request.url.path[:200]}: expected POST to one of {paths}"
+    status = failure(error.status_code, said, None)
+    json = _content_type(request) != PROTOBUF
+    return _status_answer(
+        status, error.status_code, json=json, headers={**(error.headers or {}), **_cors(request.headers)}
+    )
+
+
 def _otlp_failure(error: MidwatchError, *, json: bool, cors: dict[str, str]) -> Response:
-    """A `google.rpc.Status` in the request's encoding, as OTLP wants it."""
-    status = Status(code=_GRPC_CODES.get(error.status, 2), message=error.message)
+    """In the request's encoding, as OTLP wants it."""
+    status = failure(error.status, error.message, retry_seconds(error))
+    return _status_answer(status, error.status, json=json, headers={**_retry_after(error), **cors})
+
+
+def _status_answer(status: Message, http_status: int, *, json: bool, headers: Mapping[str, str]) -> Response:
     body = from_message(status) if json else status.SerializeToString()
-    headers = {**_retry_after(error), **cors}
-    return Response(body, status_code=error.status, media_type=JSON if json else PROTOBUF, headers=headers)
+    return Response(body, http_status, media_type=JSON if json else PROTOBUF, headers=headers)
 
 
 def _retry_after(error: MidwatchError) -> dict[str, str]:
-    if isinstance(error, RateLimited | Unavailable):
-        return {"retry-after": str(max(1, math.ceil(error.retry_after_seconds)))}
-    return {}
+    seconds = retry_seconds(error)
+    return {} if seconds is None else {"retry-after": str(seconds)}
 
 
 def _cors(headers: Mapping[str, str]) -> dict[str, str]:
     """Any page may ask; whether its data is taken depends on its key's origins. No cookies are ever used here."""
-    origin = headers.get("origin")
-    return {"access-control-allow-origin": origin, "vary": "origin"} if origin else {}
+    if not (origin := headers.get("origin")):
+        return {}
+    # Without the last a page's exporter cannot see how long it shall wait.
+    exposed = "retry-after, x-request-id"
+    return {"access-control-allow-origin": origin, "vary": "origin", "access-control-expose-headers": exposed}
 
 
 async def _preflight(request: Request) -> Response:

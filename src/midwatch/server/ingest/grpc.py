@@ -1,42 +1,40 @@
 """The doors over gRPC: OTLP's three services. Requests stay bytes; nothing is encoded again."""
 
-import math
 from collections.abc import AsyncIterator
 from typing import Any
 
 import grpc
 import grpc.aio
-from google.protobuf.any_pb2 import Any as AnyMessage
-from google.protobuf.duration_pb2 import Duration
-from google.rpc.error_details_pb2 import RetryInfo
-from google.rpc.status_pb2 import Status
 
 from midwatch.server.ingest.checks import otlp_check
 from midwatch.server.ingest.doors import otlp_answer
 from midwatch.server.ingest.ingest import Ingest
 from midwatch.server.ingest.unpack import BODY_BYTES_MAX
-from midwatch.server.model.errors import MidwatchError, RateLimited, Unavailable
+from midwatch.server.model.errors import MidwatchError, Unavailable, retry_seconds
+from midwatch.server.protocols.otlp.failure import failure
 from midwatch.server.protocols.otlp.messages import KINDS, OtlpKind
 
-_CODES = {
-    400: grpc.StatusCode.INVALID_ARGUMENT,
-    401: grpc.StatusCode.UNAUTHENTICATED,
-    403: grpc.StatusCode.PERMISSION_DENIED,
-    413: grpc.StatusCode.INVALID_ARGUMENT,
-    429: grpc.StatusCode.RESOURCE_EXHAUSTED,
-    503: grpc.StatusCode.UNAVAILABLE,
-}
+MESSAGE_BYTES_MAX = BODY_BYTES_MAX + (16 << 20)
+"""gRPC itself refuses what is larger, uncounted and in its own words; what is a little over the limit reaches ours."""
+_CODES = {code.value[0]: code for code in grpc.StatusCode}
 
 
 async def serve_grpc(ingest: Ingest, host: str, port: int) -> tuple[grpc.aio.Server, int]:
-    """Start the server; port 0 picks one. Returns it and its port."""
-    server = grpc.aio.server(options=[("grpc.max_receive_message_length", BODY_BYTES_MAX), ("grpc.so_reuseport", 0)])
+    """Start the server; port 0 picks one. Returns it and its port.
+
+    Raises:
+        Unavailable: the port is taken.
+    """
+    server = grpc.aio.server(options=[("grpc.max_receive_message_length", MESSAGE_BYTES_MAX), ("grpc.so_reuseport", 0)])
     for otlp in KINDS:
         handler = grpc.unary_unary_rpc_method_handler(
             _export(ingest, otlp), request_deserializer=None, response_serializer=None
         )
         server.add_generic_rpc_handlers((grpc.method_handlers_generic_handler(otlp.service, {"Export": handler}),))
-    bound = server.add_insecure_port(f"{host}:{port}")
+    try:
+        bound = server.add_insecure_port(f"[{host}]:{port}" if ":" in host else f"{host}:{port}")
+    except RuntimeError:  # gRPC says no more than that it could not
+        raise Unavailable(f"otlp_grpc_port={port}: cannot listen on {host}:{port}; choose another (0 picks)") from None
     await server.start()
     return server, bound
 
@@ -53,21 +51,13 @@ def _export(ingest: Ingest, otlp: OtlpKind) -> Any:
         try:
             taken = await ingest.take(otlp.kind, headers, {}, _once(request), check)
         except MidwatchError as error:
-            code = _CODES.get(error.status, grpc.StatusCode.UNKNOWN)
-            if isinstance(error, RateLimited | Unavailable):
-                context.set_trailing_metadata(_retry_later(error, code))
-            await context.abort(code, error.message)
+            status = failure(error.status, error.message, retry_seconds(error))
+            if status.details:
+                context.set_trailing_metadata((("grpc-status-details-bin", status.SerializeToString()),))
+            await context.abort(_CODES[status.code], error.message)
         return success if taken.visible else otlp_answer(otlp, taken).SerializeToString()
 
     return export
-
-
-def _retry_later(error: RateLimited | Unavailable, code: grpc.StatusCode) -> tuple[tuple[str, str | bytes], ...]:
-    """`RetryInfo`, without which OTLP clients take RESOURCE_EXHAUSTED for final."""
-    detail = AnyMessage()
-    detail.Pack(RetryInfo(retry_delay=Duration(seconds=max(1, math.ceil(error.retry_after_seconds)))))
-    status = Status(code=code.value[0], message=error.message, details=[detail])
-    return (("grpc-status-details-bin", status.SerializeToString()),)
 
 
 async def _once(body: bytes) -> AsyncIterator[bytes]:

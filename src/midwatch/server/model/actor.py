@@ -43,6 +43,15 @@ class Actor:
     name: str
     role: Role
     scopes: frozenset[Scope] = frozenset(Scope)
+    owner_id: str | None = None
+    """Of a token: the user whose it is; None for the installation's own."""
+    address: str = ""
+    """Where the request comes from, for the audit log; empty where it is no request."""
+
+    @property
+    def user_id(self) -> str | None:
+        """The user behind it."""
+        return self.id if self.kind == "user" else self.owner_id
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,11 @@ class Clock(Protocol):
         ...
 
 
+def now_ms(clock: Clock) -> int:
+    """Wall-clock time in milliseconds since the epoch, as the workspace keeps times."""
+    return clock.now_ns() // 1_000_000
+
+
 class WallClock:
     """The machine's own clocks."""
 

@@ -16,6 +16,8 @@ MidwatchError
 Anything else is our own bug: raised, traced, a 500.
 """
 
+import math
+
 
 class MidwatchError(Exception):
     """Catch where any of our own refusals is an answer."""
@@ -120,7 +122,8 @@ class StoreError(Unavailable):
     """The store answered with an error, or not at all.
 
     `permanent` tells whether the same statement would fail again (syntax, type, missing table) or may succeed later
-    (unreachable, memory, time). `exception_code` is ClickHouse's own number where it gave one.
+    (unreachable, memory, time). `exception_code` is ClickHouse's own number where it gave one. A question that needed
+    too much time or memory has the code `too_much`: asked again it would be too much again.
     """
 
     code = "store_unavailable"
@@ -132,7 +135,13 @@ class StoreError(Unavailable):
         permanent: bool = False,
         exception_code: int | None = None,
         retry_after_seconds: float = 5.0,
+        code: str | None = None,
     ) -> None:
-        super().__init__(message, retry_after_seconds=retry_after_seconds)
+        super().__init__(message, retry_after_seconds=retry_after_seconds, code=code)
         self.permanent = permanent
         self.exception_code = exception_code
+
+
+def retry_seconds(error: MidwatchError) -> int | None:
+    """Whole seconds, as `Retry-After` has them; None where asking again is of no use."""
+    return max(1, math.ceil(error.retry_after_seconds)) if isinstance(error, RateLimited | Unavailable) else None

@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable, Mapping
 
 from midwatch.contract.plan import Plan
-from midwatch.contract.plan.sections import privacy, retention
+from midwatch.contract.plan.sections import environments, privacy, retention
 from midwatch.server.model.signal import Signal
 
 Effect = Callable[[Plan], Awaitable[None]]
@@ -15,6 +15,15 @@ def retention_effect(put: Callable[[Mapping[Signal, float]], Awaitable[None]]) -
 
     async def effect(plan: Plan) -> None:
         await put({Signal(name): days for name, days in plan[retention.SECTION].days.items()})
+
+    return effect
+
+
+def environments_effect(put: Callable[[environments.Environments], None]) -> Effect:
+    """`put` gets the plan's environments with their aliases."""
+
+    async def effect(plan: Plan) -> None:
+        put(plan[environments.SECTION])
 
     return effect
 

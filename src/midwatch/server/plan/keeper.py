@@ -42,7 +42,7 @@ class Ledger(Protocol):
 
     async def put_document(self, name: str, value: dict[str, Any], actor: str) -> None: ...
 
-    async def audit(self, actor: str, action: str, target: str, details: dict[str, Any], address: str) -> None: ...
+    async def audit(self, actor: Actor, action: str, target: str, details: dict[str, Any] | None = None) -> None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +113,7 @@ class PlanKeeper:
             return Outcome(False, loaded.problems)
         return Outcome(True, loaded.problems, self._changes(loaded.plan))
 
-    async def apply(self, files: Mapping[str, str], actor: Actor, *, source: str, address: str = "") -> Outcome:
+    async def apply(self, files: Mapping[str, str], actor: Actor, *, source: str) -> Outcome:
         """Put a plan in force, if it is free of errors and differs from the one in force.
 
         When an effect or the database fails, the plan before is put back and the error raised.
@@ -124,7 +124,7 @@ class PlanKeeper:
         async with self._changing:
             changes = self._changes(loaded.plan)
             if changes:
-                await self._change_to(loaded.plan, files, actor, source, address, changes)
+                await self._change_to(loaded.plan, files, actor, source, changes)
             return Outcome(True, loaded.problems, changes, applied=bool(changes))
 
     async def _load(self, files: Mapping[str, str]) -> Loaded:
@@ -135,13 +135,7 @@ class PlanKeeper:
         return tuple(difference(self.in_force.plan.written, plan.written))
 
     async def _change_to(
-        self,
-        plan: Plan,
-        files: Mapping[str, str],
-        actor: Actor,
-        source: str,
-        address: str,
-        changes: Sequence[Change],
+        self, plan: Plan, files: Mapping[str, str], actor: Actor, source: str, changes: Sequence[Change]
     ) -> None:
         before = self.in_force.plan
         try:
@@ -153,7 +147,7 @@ class PlanKeeper:
         document = await self._ledger.get_document(DOCUMENT)
         self.in_force = _described_by(document, plan) if document else replace(self.in_force, plan=plan)
         told = [f"{change.kind} {change.path}" for change in changes[:AUDITED_CHANGES_MAX]]
-        await self._ledger.audit(actor.name, "plan.apply", source, {"changes": told, "count": len(changes)}, address)
+        await self._ledger.audit(actor, "plan.apply", source, {"changes": told, "count": len(changes)})
         log.info("plan.applied", source=source, by=actor.name, changes=told)
 
     async def _put_in_force(self, plan: Plan) -> None:

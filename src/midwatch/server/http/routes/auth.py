@@ -4,11 +4,11 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request, Response
 
-from midwatch.server.http.auth import COOKIE, Guard, address_of
+from midwatch.server.http.auth import COOKIE, Guard, address_of, require_same_site
 from midwatch.server.http.errors import PROBLEM_RESPONSES
-from midwatch.server.http.schemas.workspace import LinkLoginRequest, LoginRequest, Me, PasswordChange
 from midwatch.server.model.actor import Actor, Role
 from midwatch.server.model.errors import Forbidden
+from midwatch.server.schemas.workspace import LinkLoginRequest, LoginRequest, Me, PasswordChange
 from midwatch.server.workspace.models import UserRow
 from midwatch.server.workspace.sessions import SESSION_MS_MAX
 from midwatch.server.workspace.workspace import Workspace
@@ -24,7 +24,7 @@ def auth_routes(workspace: Workspace, guard: Guard) -> APIRouter:
             max_age=SESSION_MS_MAX // 1000,
             httponly=True,
             samesite="lax",
-            secure=request.url.scheme == "https" or request.headers.get("x-forwarded-proto") == "https",
+            secure=request.url.scheme == "https",
         )
 
     @router.post("/login")
@@ -41,9 +41,11 @@ def auth_routes(workspace: Workspace, guard: Guard) -> APIRouter:
 
     @router.post("/logout", status_code=204, response_class=Response)
     async def logout(request: Request, response: Response) -> None:
+        # Without the cookie there is nothing to end: another site's form, which comes without it, removes none.
         if secret := request.cookies.get(COOKIE):
+            require_same_site(request)
             await workspace.sessions.end(secret)
-        response.delete_cookie(COOKIE)
+            response.delete_cookie(COOKIE)
 
     @router.get("/me")
     async def me(actor: Annotated[Actor, Depends(guard.requires(Role.VIEWER))]) -> Me:

@@ -10,8 +10,8 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metri
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
 from prometheus_client.process_collector import ProcessCollector
 
-from midwatch.server.http.schemas.system import Check, Ready
 from midwatch.server.model.measure import MeasureSource
+from midwatch.server.schemas.system import Check, Ready
 
 
 class ReadyChecks(Protocol):
@@ -26,10 +26,13 @@ def health_routes(checks: ReadyChecks, sources: Sequence[MeasureSource]) -> APIR
     registry.register(_MeasureCollector(sources))
     ProcessCollector(registry=registry)
 
+    # HEAD too: it is what many uptime checks ask by default.
+    @router.head("/health", include_in_schema=False)
     @router.get("/health", summary="Is the process running?")
     async def health() -> dict[str, str]:
         return {"status": "ok"}
 
+    @router.head("/ready", include_in_schema=False)
     @router.get("/ready", response_model=Ready, responses={503: {"model": Ready}}, summary="Can it serve?")
     async def ready() -> JSONResponse:
         found = await checks.run()

@@ -1,10 +1,9 @@
 """Jaeger's query API under `/jaeger/api`, as the Jaeger UI and Grafana ask it."""
 
-import json
-import re
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Path, Query
+from pydantic import Field
 
 from midwatch.server.http.auth import Guard
 from midwatch.server.http.errors import PROBLEM_RESPONSES
@@ -12,24 +11,32 @@ from midwatch.server.model.actor import Role
 from midwatch.server.model.clock import Clock
 from midwatch.server.model.errors import BadRequest, NotFound
 from midwatch.server.model.timerange import TimeRange
+from midwatch.server.protocols.jaeger.questions import search_of
 from midwatch.server.protocols.jaeger.shapes import answer, trace
 from midwatch.server.query.services import ServiceQueries
 from midwatch.server.query.source import Scope, Source
 from midwatch.server.query.traces import TraceQueries
+from midwatch.server.query.whole_traces import WholeTraces
+from midwatch.server.schemas.base import JaegerProblem
 
 LOOK_BACK_NS = 3600 * 10**9
-NAMES_NS = 2 * 86400 * 10**9
-_PERIOD = re.compile(r"(\d+(?:\.\d+)?)(us|µs|ms|s|m|h|d)")
-_PERIOD_NS = {"us": 1e3, "µs": 1e3, "ms": 1e6, "s": 1e9, "m": 60e9, "h": 3600e9, "d": 86400e9}
+LIMIT_MAX = 1500
+"""The most that the Jaeger UI asks for; how much of each is in the answer has its own bound."""
+IDS_MAX = 100
+"""What fits into an address."""
+_RESPONSES = {status: {**described, "model": JaegerProblem} for status, described in PROBLEM_RESPONSES.items()}
 Micros = Annotated[int | None, Query(ge=0, le=9_000_000_000_000_000)]
 Text = Annotated[str, Query(max_length=2000)]
+Texts = Annotated[list[str] | None, Query(max_length=50)]
+TraceId = Annotated[str, Field(pattern=r"^[0-9a-fA-F]{1,32}$")]
 
 
 def jaeger_routes(
     traces: TraceQueries, services: ServiceQueries, source: Source, guard: Guard, clock: Clock
 ) -> APIRouter:
+    whole = WholeTraces(source)
     viewer = Depends(guard.requires(Role.VIEWER))
-    router = APIRouter(prefix="/jaeger/api", tags=["jaeger"], responses=PROBLEM_RESPONSES, dependencies=[viewer])
+    router = APIRouter(prefix="/jaeger/api", tags=["jaeger"], responses=_RESPONSES, dependencies=[viewer])
 
     @router.get("/services")
     async def service_names() -> dict[str, Any]:
@@ -39,45 +46,50 @@ def jaeger_routes(
         )
         return answer([row["name"] for row in rows])
 
-    @router.get("/services/{service}/operations")
+    @router.get("/services/{service:path}/operations")
     async def operation_names(service: Annotated[str, Path(max_length=1024)]) -> dict[str, Any]:
-        return answer([operation["name"] for operation in await _operations(source, service)])
+        names = [operation["name"] for operation in await _operations(source, service)]
+        return answer(list(dict.fromkeys(names)))
 
     @router.get("/operations")
-    async def operations(service: Text = "") -> dict[str, Any]:
-        return answer(await _operations(source, service))
+    async def operations(service: Text = "", kind: Annotated[Text, Query(alias="spanKind")] = "") -> dict[str, Any]:
+        found = await _operations(source, service)
+        return answer([operation for operation in found if kind in ("", operation["spanKind"])])
 
     @router.get("/traces")
     async def search(
         service: Text = "",
         operation: Text = "",
         tags: Text = "",
+        tag: Texts = None,
+        ids: Annotated[list[TraceId] | None, Query(alias="traceID", max_length=IDS_MAX)] = None,
         start: Micros = None,
         end: Micros = None,
         min_duration: Annotated[str, Query(alias="minDuration", max_length=20)] = "",
         max_duration: Annotated[str, Query(alias="maxDuration", max_length=20)] = "",
-        limit: Annotated[int, Query(ge=1, le=500)] = 20,
+        limit: Annotated[int, Query(ge=1, le=LIMIT_MAX)] = 20,
     ) -> dict[str, Any]:
+        if ids:
+            return await named(ids)
         end_ns = end * 1000 if end is not None else clock.now_ns()
         start_ns = start * 1000 if start is not None else end_ns - LOOK_BACK_NS
         if end_ns <= start_ns:
             raise BadRequest("end: expected a time after start")
-        terms = [("service", service), ("name", operation), *_tags(tags).items()]
-        parts = [f"{_quoted(name, field=True)}:{_quoted(value)}" for name, value in terms if value != ""]
-        parts += [f"duration:>={_period(min_duration)}"] if min_duration else []
-        parts += [f"duration:<={_period(max_duration)}"] if max_duration else []
+        query = search_of(service, operation, tags, tag or (), min_duration, max_duration)
         scope = Scope(TimeRange(start_ns, end_ns))
-        page = await traces.search(scope, " ".join(parts), limit=limit, cursor=None, slowest=False)
-        found = await traces.whole([summary.trace_id for summary in page.traces])
-        return answer([trace(trace_id, spans) for trace_id, spans in found.items()])
+        page = await traces.search(scope, query, limit=limit, cursor=None, slowest=False)
+        return await named([summary.trace_id for summary in page.traces])
 
     @router.get("/traces/{trace_id}")
-    async def by_id(trace_id: Annotated[str, Path(pattern=r"^[0-9a-fA-F]{1,32}$")]) -> dict[str, Any]:
-        full = trace_id.lower().rjust(32, "0")
-        found = await traces.whole([full])
-        if not found:
+    async def by_id(trace_id: Annotated[TraceId, Path()]) -> dict[str, Any]:
+        found = await named([trace_id])
+        if not found["data"]:
             raise NotFound(f"trace not found: {trace_id}")
-        return answer([trace(full, found[full])])
+        return found
+
+    async def named(trace_ids: list[str]) -> dict[str, Any]:
+        found = await whole.read([one.lower().rjust(32, "0") for one in trace_ids])
+        return answer([trace(one.trace_id, one.spans, one.warning) for one in found])
 
     @router.get("/dependencies")
     async def dependencies(
@@ -99,36 +111,7 @@ def jaeger_routes(
 async def _operations(source: Source, service: str) -> list[dict[str, str]]:
     rows = await source.rows(
         "SELECT DISTINCT toString(SpanName) AS name, toString(SpanKind) AS kind FROM service_red WHERE Project = 1"
-        " AND ServiceName = {service:String} AND Minute >= now() - INTERVAL 2 DAY ORDER BY name LIMIT 2000",
+        " AND ServiceName = {service:String} AND Minute >= now() - INTERVAL 2 DAY ORDER BY name, kind LIMIT 2000",
         {"service": service},
     )
     return [{"name": row["name"], "spanKind": row["kind"]} for row in rows]
-
-
-def _tags(text: str) -> dict[str, str]:
-    """`{"http.status_code":"500"}` as the Jaeger UI sends it."""
-    if not text:
-        return {}
-    try:
-        parsed = json.loads(text)
-    except ValueError:
-        raise BadRequest("tags: expected a JSON object of strings") from None
-    if not isinstance(parsed, dict):
-        raise BadRequest("tags: expected a JSON object of strings")
-    return {str(key): str(value) for key, value in parsed.items()}
-
-
-def _period(text: str) -> str:
-    match = _PERIOD.fullmatch(text)
-    if match is None:
-        raise BadRequest(f"duration={text[:20]!r}: expected 1.2s, 100ms, 500us …")
-    return f"{float(match[1]) * _PERIOD_NS[match[2]]:.0f}ns"
-
-
-def _quoted(text: str, *, field: bool = False) -> str:
-    if field:
-        if not re.fullmatch(r"[A-Za-z0-9_.@-]+", text):
-            raise BadRequest(f"tags: cannot search for the tag {text[:60]!r}")
-        return text
-    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
-    return f'"{escaped}"'

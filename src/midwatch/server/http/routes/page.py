@@ -6,7 +6,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import FileResponse, HTMLResponse, Response
 from starlette.exceptions import HTTPException
 
-from midwatch.server.http.errors import methods_of
+from midwatch.server.http.errors import WHERE_ROUTES_ARE, methods_of
 from midwatch.server.model.errors import NotFound
 
 PAGE_PATH = "/{path:path}"
@@ -25,7 +25,7 @@ def page_routes(page_dir: Path = PAGE_DIR) -> APIRouter:
     router = APIRouter(include_in_schema=False)
     root = page_dir.resolve()
 
-    @router.get(PAGE_PATH)
+    @router.api_route(PAGE_PATH, methods=["GET", "HEAD"])
     async def page(path: str, request: Request) -> Response:
         if "\0" in path:
             raise NotFound("cannot find a path with a NUL character")
@@ -37,7 +37,7 @@ def page_routes(page_dir: Path = PAGE_DIR) -> APIRouter:
         if path.startswith(_NO_PAGES) or (path and "text/html" not in request.headers.get("accept", "text/html")):
             if methods_of(request):
                 raise HTTPException(405)
-            raise NotFound(f"cannot find /{path}: no such route; the API is described at /api/v1/openapi.json")
+            raise NotFound(f"cannot find /{path}: no such route; {WHERE_ROUTES_ARE}")
         index = root / "index.html"
         if not index.is_file():
             return HTMLResponse(_NOT_BUILT, status_code=503)

@@ -6,7 +6,9 @@ from fastapi import APIRouter, Depends, Path, Query, Response
 
 from midwatch.server.http.auth import Guard
 from midwatch.server.http.errors import PROBLEM_RESPONSES
-from midwatch.server.http.schemas.workspace import (
+from midwatch.server.model.actor import Actor, Role, Scope
+from midwatch.server.model.timerange import format_time
+from midwatch.server.schemas.workspace import (
     ApiToken,
     ApiTokenCreate,
     ApiTokenCreated,
@@ -23,8 +25,6 @@ from midwatch.server.http.schemas.workspace import (
     UserCreated,
     UserList,
 )
-from midwatch.server.model.actor import Actor, Role, Scope
-from midwatch.server.model.timerange import format_time
 from midwatch.server.workspace.models import AuditRow, KeyRow, TokenRow, UserRow
 from midwatch.server.workspace.workspace import Workspace
 
@@ -136,6 +136,7 @@ def _token(row: TokenRow) -> ApiToken:
     return ApiToken(
         id=row.id,
         name=row.name,
+        owner=row.owner.email if row.owner else None,
         role=Role(row.role).label,
         scopes=row.scopes.split(),
         prefix=row.prefix,

@@ -2,17 +2,17 @@
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Depends
 
 from midwatch.contract.plan import Problem, json_schema
 from midwatch.contract.plan.files import FILE_BYTES_MAX, FILES_MAX
-from midwatch.server.http.auth import Guard, address_of
+from midwatch.server.http.auth import Guard
 from midwatch.server.http.errors import PROBLEM_RESPONSES
-from midwatch.server.http.schemas.system import PlanChange, PlanProblem, PlanResult, PlanState, PlanText
 from midwatch.server.model.actor import Actor, Role, Scope
 from midwatch.server.model.errors import TooLarge
 from midwatch.server.model.timerange import format_time
 from midwatch.server.plan.keeper import Outcome, PlanKeeper
+from midwatch.server.schemas.system import PlanChange, PlanProblem, PlanResult, PlanState, PlanText
 
 
 def plan_routes(keeper: PlanKeeper, guard: Guard) -> APIRouter:
@@ -37,9 +37,9 @@ def plan_routes(keeper: PlanKeeper, guard: Guard) -> APIRouter:
         return _result(await keeper.check(body.files))
 
     @router.post("/apply")
-    async def apply_plan(body: PlanText, request: Request, actor: Annotated[Actor, engineer]) -> PlanResult:
+    async def apply_plan(body: PlanText, actor: Annotated[Actor, engineer]) -> PlanResult:
         _bounded(body)
-        return _result(await keeper.apply(body.files, actor, source="API", address=address_of(request)))
+        return _result(await keeper.apply(body.files, actor, source="API"))
 
     @router.get("/schema", dependencies=[viewer])
     async def plan_schema() -> dict[str, Any]:

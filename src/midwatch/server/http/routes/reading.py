@@ -1,80 +1,86 @@
 """`/api/v1/logs…`, `/traces…`, `/services…`, `/service-map`, `/environments`, `/fields`, `/sql`."""
 
+import contextlib
 import csv
 import io
+import math
 from collections.abc import AsyncIterator
 from typing import Annotated, Literal
 
 import orjson
-from fastapi import APIRouter, Depends, Path, Query, Request
+from fastapi import APIRouter, Depends, Header, Path, Query
 from fastapi.responses import StreamingResponse
 
 from midwatch.server.http.auth import Guard
 from midwatch.server.http.errors import PROBLEM_RESPONSES
-from midwatch.server.http.schemas.logs import Facets, FieldList, Histogram, LogContext, LogPage, LogRow
-from midwatch.server.http.schemas.services import EnvironmentList, ServiceDetail, ServiceList, ServiceMap
-from midwatch.server.http.schemas.sql import SqlRequest, SqlResult
-from midwatch.server.http.schemas.traces import SpanDetail, TraceDetail, TracePage
-from midwatch.server.http.time_params import Cursor, End, Env, Limit, Names, Search, Start, names_of, scope_of
+from midwatch.server.http.scope_params import Cursor, Env, FieldNames, Limit, Project, Scopes, Search, names_of
 from midwatch.server.model.actor import Role
 from midwatch.server.model.clock import Clock
+from midwatch.server.model.errors import StoreError
 from midwatch.server.query.fields import FieldQueries
 from midwatch.server.query.logs import LogQueries
 from midwatch.server.query.services import ServiceQueries
 from midwatch.server.query.source import Scope
 from midwatch.server.query.sql import SqlQueries
+from midwatch.server.query.tail import Event, LogTail
 from midwatch.server.query.traces import TraceQueries
+from midwatch.server.schemas.logs import Facets, FieldList, Histogram, LogContext, LogPage, LogRow
+from midwatch.server.schemas.services import EnvironmentList, ServiceDetail, ServiceList, ServiceMap
+from midwatch.server.schemas.sql import SqlRequest, SqlResult
+from midwatch.server.schemas.traces import SpanDetail, TraceDetail, TracePage
 
 _CSV_COLUMNS = ("timestamp", "level", "service", "environment", "body", "trace_id", "span_id", "attributes")
 Milliseconds = Annotated[float | None, Query(ge=0, le=1e12, allow_inf_nan=False, description="of the whole trace")]
-TraceId = Annotated[str, Path(pattern=r"^[0-9a-f]{32}$")]
-SpanId = Annotated[str, Path(pattern=r"^[0-9a-f]{16}$")]
+TraceId = Annotated[str, Path(pattern=r"^[0-9a-fA-F]{32}$")]
+SpanId = Annotated[str, Path(pattern=r"^[0-9a-fA-F]{16}$")]
+_EVENT_ID_MAX = 20_000
+LastEventId = Annotated[str | None, Header(max_length=_EVENT_ID_MAX, description="as an EventSource reconnects")]
+After = Annotated[str | None, Query(max_length=_EVENT_ID_MAX, description="the same, where no header can be set")]
+KEEP_ALIVE_SECONDS = 15.0
+"""Proxies close what is silent; the usual limit is a minute."""
 
 
-def logs_routes(logs: LogQueries, guard: Guard, clock: Clock) -> APIRouter:
+def logs_routes(logs: LogQueries, tail: LogTail, guard: Guard, scopes: Scopes) -> APIRouter:
     router = _router("logs", guard)
 
     @router.get("/logs")
     async def search_logs(
-        start: Start = None,
-        end: End = None,
-        env: Env = None,
+        scope: Annotated[Scope, scopes.asked],
         query: Search = "",
         limit: Limit = 100,
         cursor: Cursor = None,
         order: Literal["newest", "oldest"] = "newest",
     ) -> LogPage:
-        scope = scope_of(clock, start, end, env)
         return await logs.search(scope, query, limit=limit, cursor=cursor, oldest_first=order == "oldest")
 
     @router.get("/logs/histogram")
-    async def log_histogram(start: Start = None, end: End = None, env: Env = None, query: Search = "") -> Histogram:
-        return await logs.histogram(scope_of(clock, start, end, env), query)
+    async def log_histogram(scope: Annotated[Scope, scopes.asked], query: Search = "") -> Histogram:
+        return await logs.histogram(scope, query)
 
     @router.get("/logs/facets")
-    async def log_facets(
-        start: Start = None, end: End = None, env: Env = None, query: Search = "", fields: Names = ""
-    ) -> Facets:
-        return await logs.facets(scope_of(clock, start, end, env), query, names_of(fields))
+    async def log_facets(scope: Annotated[Scope, scopes.asked], query: Search = "", fields: FieldNames = "") -> Facets:
+        return await logs.facets(scope, query, names_of(fields))
 
     @router.get("/logs/tail", response_class=StreamingResponse)
-    async def tail_logs(request: Request, env: Env = None, query: Search = "") -> StreamingResponse:
-        scope = scope_of(clock, None, None, env)
-        lines = logs.tail(scope, query)
-        await logs.facets(Scope(scope.span), query, ("level",))  # a wrong search is a 400 and not a broken stream
-        return StreamingResponse(
-            _events(lines, request), media_type="text/event-stream", headers={"cache-control": "no-cache"}
-        )
+    async def tail_logs(
+        env: Env = None,
+        query: Search = "",
+        project: Project = 1,
+        last_event_id: LastEventId = None,
+        after: After = None,
+    ) -> StreamingResponse:
+        scope = scopes.of(None, None, env, project)
+        had = await tail.begin(scope, query, last_event_id or after)
+        events = _events(tail.follow(scope, query, had), scopes.clock)
+        return StreamingResponse(events, media_type="text/event-stream", headers={"cache-control": "no-cache"})
 
     @router.get("/logs/export", response_class=StreamingResponse)
     async def export_logs(
-        start: Start = None,
-        end: End = None,
-        env: Env = None,
+        scope: Annotated[Scope, scopes.asked],
         query: Search = "",
         format: Literal["ndjson", "csv"] = "ndjson",
     ) -> StreamingResponse:
-        blocks = logs.export(scope_of(clock, start, end, env), query)
+        blocks = logs.export(scope, query)
         first: list[LogRow] = await anext(blocks, [])
         encode = _csv if format == "csv" else _ndjson
         kind = "text/csv" if format == "csv" else "application/x-ndjson"
@@ -82,8 +88,8 @@ def logs_routes(logs: LogQueries, guard: Guard, clock: Clock) -> APIRouter:
         return StreamingResponse(encode(first, blocks), media_type=kind, headers=headers)
 
     @router.get("/logs/{line_id}")
-    async def log_record(line_id: Annotated[str, Path(max_length=100)]) -> LogRow:
-        return await logs.one(line_id)
+    async def log_record(line_id: Annotated[str, Path(max_length=100)], project: Project = 1) -> LogRow:
+        return await logs.one(line_id, project)
 
     @router.get("/logs/{line_id}/context")
     async def log_context(
@@ -91,20 +97,20 @@ def logs_routes(logs: LogQueries, guard: Guard, clock: Clock) -> APIRouter:
         before: Annotated[int, Query(ge=0, le=200)] = 20,
         after: Annotated[int, Query(ge=0, le=200)] = 20,
         same: Literal["service", "all"] = "service",
+        project: Project = 1,
     ) -> LogContext:
-        return await logs.context(line_id, before=before, after=after, same_service=same == "service")
+        same_service = same == "service"
+        return await logs.context(line_id, before=before, after=after, same_service=same_service, project=project)
 
     return router
 
 
-def traces_routes(traces: TraceQueries, guard: Guard, clock: Clock) -> APIRouter:
+def traces_routes(traces: TraceQueries, guard: Guard, scopes: Scopes) -> APIRouter:
     router = _router("traces", guard)
 
     @router.get("/traces")
     async def search_traces(
-        start: Start = None,
-        end: End = None,
-        env: Env = None,
+        scope: Annotated[Scope, scopes.asked],
         query: Search = "",
         limit: Limit = 50,
         cursor: Cursor = None,
@@ -112,65 +118,66 @@ def traces_routes(traces: TraceQueries, guard: Guard, clock: Clock) -> APIRouter
         min_duration_ms: Milliseconds = None,
         max_duration_ms: Milliseconds = None,
     ) -> TracePage:
-        scope, slowest = scope_of(clock, start, end, env), order == "slowest"
+        slowest = order == "slowest"
         whole = (min_duration_ms, max_duration_ms)
         return await traces.search(scope, query, limit=limit, cursor=cursor, slowest=slowest, duration_ms=whole)
 
     @router.get("/traces/histogram")
-    async def span_histogram(start: Start = None, end: End = None, env: Env = None, query: Search = "") -> Histogram:
-        return await traces.histogram(scope_of(clock, start, end, env), query)
+    async def span_histogram(scope: Annotated[Scope, scopes.asked], query: Search = "") -> Histogram:
+        return await traces.histogram(scope, query)
 
     @router.get("/traces/facets")
-    async def span_facets(
-        start: Start = None, end: End = None, env: Env = None, query: Search = "", fields: Names = ""
-    ) -> Facets:
-        return await traces.facets(scope_of(clock, start, end, env), query, names_of(fields))
+    async def span_facets(scope: Annotated[Scope, scopes.asked], query: Search = "", fields: FieldNames = "") -> Facets:
+        return await traces.facets(scope, query, names_of(fields))
 
     @router.get("/traces/{trace_id}")
-    async def trace(trace_id: TraceId) -> TraceDetail:
-        return await traces.by_id(trace_id)
+    async def trace(trace_id: TraceId, project: Project = 1) -> TraceDetail:
+        return await traces.by_id(trace_id.lower(), project)
 
     @router.get("/traces/{trace_id}/spans/{span_id}")
-    async def span(trace_id: TraceId, span_id: SpanId) -> SpanDetail:
-        return await traces.span(trace_id, span_id)
+    async def span(trace_id: TraceId, span_id: SpanId, project: Project = 1) -> SpanDetail:
+        return await traces.span(trace_id.lower(), span_id.lower(), project)
 
     return router
 
 
-def services_routes(services: ServiceQueries, fields: FieldQueries, guard: Guard, clock: Clock) -> APIRouter:
+def services_routes(services: ServiceQueries, fields: FieldQueries, guard: Guard, scopes: Scopes) -> APIRouter:
     router = _router("services", guard)
 
     @router.get("/services")
-    async def list_services(start: Start = None, end: End = None, env: Env = None) -> ServiceList:
-        return await services.all(scope_of(clock, start, end, env))
+    async def list_services(scope: Annotated[Scope, scopes.asked]) -> ServiceList:
+        return await services.all(scope)
 
     @router.get("/services/{name:path}")
     async def service(
-        name: Annotated[str, Path(max_length=1024)], start: Start = None, end: End = None, env: Env = None
+        name: Annotated[str, Path(max_length=1024)], scope: Annotated[Scope, scopes.asked]
     ) -> ServiceDetail:
-        return await services.detail(name, scope_of(clock, start, end, env))
+        return await services.detail(name, scope)
 
     @router.get("/service-map")
-    async def service_map(start: Start = None, end: End = None, env: Env = None) -> ServiceMap:
-        return await services.map(scope_of(clock, start, end, env))
+    async def service_map(scope: Annotated[Scope, scopes.asked]) -> ServiceMap:
+        return await services.map(scope)
 
     @router.get("/environments")
-    async def environments() -> EnvironmentList:
-        return await services.environments()
+    async def environments(project: Project = 1) -> EnvironmentList:
+        seen = await services.environments(project)
+        return EnvironmentList(environments=scopes.environments.shown(seen.environments))
 
     @router.get("/fields")
-    async def list_fields(signal: Literal["logs", "spans"] = "logs") -> FieldList:
-        return await fields.all(signal)
+    async def list_fields(signal: Literal["logs", "spans"] = "logs", project: Project = 1) -> FieldList:
+        return await fields.all(signal, project)
 
     return router
 
 
-def sql_routes(sql: SqlQueries, guard: Guard) -> APIRouter:
+def sql_routes(sql: SqlQueries, guard: Guard, scopes: Scopes) -> APIRouter:
     router = APIRouter(prefix="/api/v1", tags=["sql"], responses=PROBLEM_RESPONSES)
 
     @router.post("/sql", dependencies=[Depends(guard.requires(Role.ENGINEER))])
     async def run_sql(body: SqlRequest) -> SqlResult:
-        return await sql.run(body.query, body.limit)
+        scope = scopes.of(body.start, body.end, body.env, project=1)
+        span = scope.span if body.start or body.end else None
+        return await sql.run(body.query, body.limit, span, scope.environments)
 
     return router
 
@@ -180,16 +187,24 @@ def _router(tag: str, guard: Guard) -> APIRouter:
     return APIRouter(prefix="/api/v1", tags=[tag], responses=PROBLEM_RESPONSES, dependencies=[viewer])
 
 
-async def _events(lines: AsyncIterator[LogRow | int], request: Request) -> AsyncIterator[bytes]:
-    """Server-sent events: `row` for a line, `dropped` for how many were left out."""
-    yield b": connected\n\n"
-    async for line in lines:
-        if await request.is_disconnected():
-            return
-        if isinstance(line, int):
-            yield b'event: dropped\ndata: {"count": %d}\n\n' % line
-        else:
-            yield b"event: row\ndata: " + line.model_dump_json().encode() + b"\n\n"
+async def _events(followed: AsyncIterator[Event], clock: Clock) -> AsyncIterator[bytes]:
+    """Server-sent events: `row` for a line, `dropped` for how many were left out.
+
+    The first is `connected`, and keep-alives have an id: a reader that is cut off before a line came loses none either.
+    """
+    silent_since, silence = -math.inf, "event: connected\ndata: {}"
+    with contextlib.suppress(StoreError):  # the reader connects again, and goes on where it was
+        async for had, event in followed:
+            if event is None:
+                if clock.monotonic() - silent_since < KEEP_ALIVE_SECONDS:
+                    continue
+                text, silence = silence, ": keep-alive"
+            elif isinstance(event, int):
+                text = f'event: dropped\ndata: {{"count": {event}}}'
+            else:
+                text = f"event: row\ndata: {event.model_dump_json()}"
+            yield f"id: {had}\n{text}\n\n".encode()
+            silent_since = clock.monotonic()
 
 
 async def _ndjson(first: list[LogRow], blocks: AsyncIterator[list[LogRow]]) -> AsyncIterator[bytes]:

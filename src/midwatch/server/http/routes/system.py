@@ -6,8 +6,11 @@ from fastapi import APIRouter, Depends, Path, Query, Response
 
 from midwatch.server.http.auth import Guard
 from midwatch.server.http.errors import PROBLEM_RESPONSES
-from midwatch.server.http.schemas.system import (
-    DeadLetter,
+from midwatch.server.model.actor import Actor, Role, Scope
+from midwatch.server.model.clock import Clock
+from midwatch.server.model.timerange import parse_range
+from midwatch.server.schemas.system import (
+    Backup,
     DeadLetterDetail,
     DeadLetterList,
     LimitHits,
@@ -15,9 +18,6 @@ from midwatch.server.http.schemas.system import (
     Retention,
     SystemStatus,
 )
-from midwatch.server.model.actor import Actor, Role, Scope
-from midwatch.server.model.clock import Clock
-from midwatch.server.model.timerange import parse_range
 from midwatch.server.status.system import SystemView
 
 DAY_SECONDS = 86400.0
@@ -39,13 +39,17 @@ class RetentionKeeper(Protocol):
 
 
 class Letters(Protocol):
-    async def list(self) -> list[DeadLetter]: ...
+    async def list(self) -> DeadLetterList: ...
 
     async def show(self, letter_id: str) -> DeadLetterDetail: ...
 
     async def retry(self, letter_id: str, actor: Actor) -> None: ...
 
     async def drop(self, letter_id: str, actor: Actor) -> None: ...
+
+
+class Backups(Protocol):
+    async def make(self, actor: Actor) -> Backup: ...
 
 
 class FirstKey(Protocol):
@@ -59,6 +63,7 @@ def system_routes(
     guard: Guard,
     retention: RetentionKeeper,
     letters: Letters,
+    backups: Backups,
     first_key: FirstKey,
     urls: Urls,
     clock: Clock,
@@ -88,6 +93,10 @@ def system_routes(
     async def change_retention(wanted: Retention, actor: Annotated[Actor, admin]) -> Retention:
         return await retention.change(wanted, actor)
 
+    @router.post("/system/backups", status_code=201)
+    async def make_backup(actor: Annotated[Actor, admin]) -> Backup:
+        return await backups.make(actor)
+
     @router.get("/onboarding")
     async def onboarding(actor: Annotated[Actor, viewer]) -> Onboarding:
         key = await first_key.first() if actor.role >= Role.EDITOR else None
@@ -97,7 +106,7 @@ def system_routes(
 
     @router.get("/dead-letters", dependencies=[viewer])
     async def dead_letters() -> DeadLetterList:
-        return DeadLetterList(letters=await letters.list())
+        return await letters.list()
 
     @router.get("/dead-letters/{letter_id}")
     async def dead_letter(letter_id: DeadLetterId, actor: Annotated[Actor, engineer]) -> DeadLetterDetail:

@@ -1,13 +1,26 @@
 """Who may do what: users, sessions, tokens, ingest keys, audit."""
 
+import re
 from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
-from midwatch.server.http.schemas.base import AS_SENT, Schema
+from midwatch.server.schemas.base import AS_SENT, Schema
 
 Role = Literal["viewer", "editor", "engineer", "admin"]
 Scope = Literal["read", "write", "admin"]
+_ORIGIN = re.compile(r"[a-z][a-z0-9+.-]*://(?:[a-z0-9.-]+|\[[0-9a-f:]+\])(?::\d{1,5})?")
+
+
+def _origin(text: str) -> str:
+    """An origin in the one form in which browsers send it (RFC 6454): what differs would never match."""
+    origin = text.strip().rstrip("/").lower()
+    for scheme, port in (("http://", ":80"), ("https://", ":443")):
+        if origin.startswith(scheme):
+            origin = origin.removesuffix(port)
+    if origin != "*" and not _ORIGIN.fullmatch(origin):
+        raise ValueError(f"expected https://shop.example or * for every page, got {text[:100]!r}")
+    return origin
 
 
 class LoginRequest(Schema):
@@ -100,7 +113,9 @@ class IngestKeyCreate(Schema):
     name: str = Field(min_length=1, max_length=200)
     project: int = Field(default=1, ge=1, le=4_294_967_295)
     environment: str | None = Field(default=None, max_length=200)
-    origins: list[Annotated[str, Field(max_length=300)]] = Field(default_factory=list, max_length=50)
+    origins: list[Annotated[str, Field(max_length=300), AfterValidator(_origin)]] = Field(
+        default_factory=list, max_length=50
+    )
     items_per_second: int | None = Field(default=None, ge=1, le=1_000_000_000)
 
 
@@ -116,6 +131,8 @@ class IngestKeyList(Schema):
 class ApiToken(Schema):
     id: str
     name: str
+    owner: str | None
+    """E-mail address of the user whose it is: it may never do more than they may. Null: the installation's own."""
     role: Role
     scopes: list[Scope]
     prefix: str

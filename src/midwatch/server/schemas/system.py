@@ -4,7 +4,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from midwatch.server.http.schemas.base import AS_SENT, Schema
+from midwatch.server.schemas.base import AS_SENT, Schema
 
 
 class Check(Schema):
@@ -74,6 +74,17 @@ class LimitHit(Schema):
 
 class LimitHits(Schema):
     hits: list[LimitHit]
+    """The most frequent ones first."""
+    total: int
+    """How many there are in the range; more than are listed where the list was cut."""
+
+
+class Backup(Schema):
+    path: str
+    """Directory on the server's machine."""
+    bytes: int
+    parts: list[str]
+    """What is in it. Without `store` or `workspace.db`, these are elsewhere and have backups of their own."""
 
 
 class DeadLetter(Schema):
@@ -87,6 +98,9 @@ class DeadLetter(Schema):
 
 class DeadLetterList(Schema):
     letters: list[DeadLetter]
+    """The newest ones first."""
+    total: int
+    """How many there are; more than are listed where the list was cut."""
 
 
 class DeadLetterDetail(DeadLetter):

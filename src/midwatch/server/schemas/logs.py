@@ -1,6 +1,6 @@
 """Log records: search, histogram, facets, context."""
 
-from midwatch.server.http.schemas.base import Attributes, Level, Page, QueryStats, Schema
+from midwatch.server.schemas.base import Attributes, Level, Page, QueryStats, Schema
 
 
 class LogRow(Schema):

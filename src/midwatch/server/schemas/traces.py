@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from midwatch.server.http.schemas.base import Attributes, Page, QueryStats, Schema
+from midwatch.server.schemas.base import Attributes, Page, QueryStats, Schema
 
 SpanKind = Literal["unspecified", "internal", "server", "client", "producer", "consumer"]
 SpanStatus = Literal["unset", "ok", "error"]

@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from midwatch.server.http.schemas.base import QueryStats, Schema
+from midwatch.server.schemas.base import QueryStats, Schema
 
 
 class Red(Schema):
@@ -34,6 +34,9 @@ class ServiceSummary(Red):
 
 class ServiceList(Schema):
     services: list[ServiceSummary]
+    """The busiest ones first; how many there are at most is in `docs/limits.md`."""
+    total: int
+    """How many there are in the range; more than are listed where the list was cut."""
     stats: QueryStats
 
 
@@ -67,6 +70,9 @@ class ServiceDetail(Schema):
     previous_points: list[RedPoint]
     """The range before, shifted onto this one."""
     operations: list[Operation]
+    """The busiest ones first."""
+    operations_total: int
+    """How many there are in the range; more than are listed where the list was cut."""
     upstream: list[Dependency]
     downstream: list[Dependency]
     stats: QueryStats
@@ -85,6 +91,10 @@ class MapEdge(Red):
 class ServiceMap(Schema):
     nodes: list[MapNode]
     edges: list[MapEdge]
+    """The busiest ones first."""
+    services_total: int
+    edges_total: int
+    """How many there are in the range; the map holds the busiest of them where there are too many."""
     stats: QueryStats
 
 

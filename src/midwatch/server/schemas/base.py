@@ -37,10 +37,20 @@ class Problem(Schema):
     expected: list[str] | None = None
 
 
+class JaegerError(Schema):
+    code: int
+    msg: str
+
+
+class JaegerProblem(Problem):
+    """A `Problem` that Jaeger's clients can read, too."""
+
+    data: None
+    errors: list[JaegerError]
+
+
 class QueryStats(Schema):
     elapsed_ms: float
-    rows_read: int = 0
-    bytes_read: int = 0
 
 
 class Page(Schema):

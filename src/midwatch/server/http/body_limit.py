@@ -1,0 +1,44 @@
+"""How much a request to the API may bring. Bodies are read before anybody is asked who they are."""
+
+from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+BODY_BYTES_MAX = 1 << 20
+"""Parsed as JSON it may take twenty times as much memory."""
+PLAN_BYTES_MAX = 8 << 20
+_API = ("/api/", "/jaeger/")
+_PLAN = "/api/v1/plan/"
+
+
+class BodyLimitMiddleware:
+    """Ends reading where a body is longer than the API takes; the doors have their own limits.
+
+    FastAPI's own `max_body_size` answers in plain text and does not say what the limit is.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or not scope["path"].startswith(_API):
+            await self._app(scope, receive, send)
+            return
+        limit = PLAN_BYTES_MAX if scope["path"].startswith(_PLAN) else BODY_BYTES_MAX
+        received, answering = 0, False
+
+        async def receive_bounded() -> Message:
+            nonlocal received
+            message = await receive()
+            received += len(message.get("body", b""))
+            # A stream that is under way has read its request, and drops what still comes.
+            if received > limit and not answering:
+                # Of Starlette's kind: FastAPI makes a 400 of any other that comes while it reads.
+                raise HTTPException(413, f"body: expected at most {limit:,} bytes")
+            return message
+
+        async def send_noted(message: Message) -> None:
+            nonlocal answering
+            answering = True
+            await send(message)
+
+        await self._app(scope, receive_bounded, send_noted)
