@@ -1,6 +1,7 @@
 """The running server's API, as the verbs call it: answers are JSON, errors are one line with the next step."""
 
 import json
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -11,6 +12,19 @@ from midwatch.cli.failure import Failure
 from midwatch.cli.target import Target
 
 SECONDS_MAX = 30.0
+
+
+_ID = re.compile(r"[0-9a-f-]{8,64}")
+
+
+def known_id(value: str, listing: str) -> str:
+    """The id as it stands in a path.
+
+    Raises Failure that names the verb which lists ids.
+    """
+    if not _ID.fullmatch(value):
+        raise Failure(f"{value}: expected an id, as `midwatch {listing} list` shows them")
+    return value
 
 
 class Api:
@@ -30,8 +44,8 @@ class Api:
     def get(self, path: str, **params: Any) -> Any:
         return self._call("GET", path, params={name: value for name, value in params.items() if value is not None})
 
-    def post(self, path: str, body: Any = None) -> Any:
-        return self._call("POST", path, json=body)
+    def post(self, path: str, body: Any = None, *, seconds: float = SECONDS_MAX) -> Any:
+        return self._call("POST", path, json=body, timeout=seconds)
 
     def patch(self, path: str, body: Any) -> Any:
         return self._call("PATCH", path, json=body)
@@ -88,12 +102,12 @@ class Api:
     def _unreachable(self, error: httpx.HTTPError) -> Failure:
         where = f"{self._target.url} (from {self._target.found_in})"
         if isinstance(error, httpx.TimeoutException):
-            return Failure(f"no answer from {where} within {SECONDS_MAX:g} s; try `midwatch status`")
+            return Failure(f"no answer from {where} within {SECONDS_MAX:g} s: it hangs or is busy; see its log")
         if isinstance(error, httpx.ConnectError):
             return Failure(f"cannot reach {where}: is it running? Start it with `midwatch up`, or give --url")
         if isinstance(error, httpx.UnsupportedProtocol):
             return Failure(f"url={self._target.url}: expected a URL such as http://127.0.0.1:4400")
-        return Failure(f"cannot talk to {where}: {error or type(error).__name__}")
+        return Failure(f"cannot talk to {where}: {error or type(error).__name__}; is it the port of page and API?")
 
     def _refused(self, answer: httpx.Response) -> Failure:
         try:

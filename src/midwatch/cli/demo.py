@@ -37,7 +37,10 @@ def run_demo(*, data: Path, port: int, visits_per_second: float) -> None:
     """Start everything, print the address, and stop it all on Ctrl-C or when one part ends."""
     if missing := [package for module, package in EXAMPLE_PACKAGES.items() if not _is_there(module)]:
         raise DemoFailed(f"the example is instrumented with OpenTelemetry: pip install {' '.join(missing)}")
-    data.mkdir(parents=True, exist_ok=True)
+    try:
+        data.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise DemoFailed(f"data={data}: cannot make the directory: {error.strerror}; choose another") from None
     signal.signal(signal.SIGTERM, _interrupt)
     with ExitStack() as stack:
         say(f"starting Midwatch on {data}/ …")

@@ -21,8 +21,16 @@ VERBS: dict[str, tuple[str, str]] = {
         "midwatch.cli.verbs.dead_letters:dead_letters",
         "What could not be stored: look, retry, drop.",
     ),
+    "backup": (
+        "midwatch.cli.verbs.backup:backup",
+        "Back up a running server and print the directory of the backup.",
+    ),
+    "restore": (
+        "midwatch.cli.verbs.backup:restore",
+        "Make a data directory of a backup.",
+    ),
     "keys": ("midwatch.cli.verbs.keys:keys", "Ingest keys: list, create, revoke."),
-    "users": ("midwatch.cli.verbs.users:users", "Users: list, add, make a sign-in link, disable."),
+    "users": ("midwatch.cli.verbs.users:users", "Users: list, add, sign-in links, roles, disable, enable."),
     "tokens": ("midwatch.cli.verbs.tokens:tokens", "API tokens: list, create, revoke."),
     "version": ("midwatch.cli.verbs.version:version", "Print the version."),
 }
@@ -54,12 +62,12 @@ def midwatch() -> None:
 
 
 def main(arguments: list[str] | None = None) -> None:
-    """Run one verb. Failures that are no bugs are one clear line and status 1."""
+    """Run one verb. Failures that are no bugs are one clear line, and status 1, or 2 for settings that cannot be."""
     try:
         midwatch.main(args=arguments, prog_name="midwatch")
     except Failure as failure:
         click.echo(f"midwatch: {failure}", err=True)
-        sys.exit(EXIT_FAILED)
+        sys.exit(failure.exit_status)
     except ModuleNotFoundError as error:
         if error.name is None or error.name.split(".")[0] == "midwatch":
             raise

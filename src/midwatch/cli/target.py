@@ -40,7 +40,7 @@ def find_target(url: str | None, token: str | None, data: Path | None) -> Target
         if not token:
             raise Failure(f"no API token for {url}: give --token or MIDWATCH_API_TOKEN (Settings → Tokens makes one)")
         return Target(url.rstrip("/"), token, found_in)
-    directory = data or Path(os.environ.get("MIDWATCH_DATA") or DATA_DEFAULT)
+    directory = (data or Path(os.environ.get("MIDWATCH_DATA") or DATA_DEFAULT)).expanduser()
     described = directory / SERVER_FILE
     try:
         content = json.loads(described.read_text())

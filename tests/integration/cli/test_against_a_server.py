@@ -13,6 +13,7 @@ from typing import Any
 
 import httpx
 import pytest
+from tests.eventually import eventually
 
 from midwatch.cli.target import SERVER_FILE
 
@@ -40,15 +41,17 @@ class Server:
         self.url = self._wait()
 
     def _wait(self) -> str:
-        deadline = time.monotonic() + START_SECONDS_MAX
-        while time.monotonic() < deadline and self.process.poll() is None:
-            with contextlib.suppress(OSError, ValueError, httpx.HTTPError):
-                url: str = json.loads((self.data / SERVER_FILE).read_text())["url"]
-                if httpx.get(f"{url}/ready").status_code == 200:
-                    return url
-            time.sleep(0.05)
-        self.log.seek(0)
-        raise AssertionError(f"the server did not start:\n{self.log.read()[-4000:]}")
+        return eventually(self._ready_address, seconds=START_SECONDS_MAX)
+
+    def _ready_address(self) -> str | None:
+        if self.process.poll() is not None:
+            self.log.seek(0)
+            raise AssertionError(f"the server did not start:\n{self.log.read()[-4000:]}")
+        with contextlib.suppress(OSError, ValueError, httpx.HTTPError):
+            url: str = json.loads((self.data / SERVER_FILE).read_text())["url"]
+            if httpx.get(f"{url}/ready").status_code == 200:
+                return url
+        return None
 
     def stop(self) -> None:
         self.process.send_signal(signal.SIGTERM)
@@ -112,7 +115,12 @@ def test_logs_are_followed(server: Server, tmp_path: Path) -> None:
     shown = tmp_path / "shown"
     with shown.open("w") as output:
         following = subprocess.Popen(
-            [*COMMAND, "logs", "followed", "--follow", "--data", str(server.data)], env=ENVIRONMENT, stdout=output
+            [*COMMAND, "logs", "followed", "--follow", "--data", str(server.data)],
+            env=ENVIRONMENT,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            # A shell that started this run in the background lets nobody below it be interrupted.
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509 - one system call
         )
     try:
         deadline = time.monotonic() + 30
@@ -121,30 +129,57 @@ def test_logs_are_followed(server: Server, tmp_path: Path) -> None:
             headers = {"authorization": f"Bearer {KEY}"}
             httpx.post(f"{server.url}/ingest/ndjson?wait=visible", content=line, headers=headers, timeout=60)
         assert "a followed line" in shown.read_text()
+        following.send_signal(signal.SIGINT)
+        assert following.wait(20) == 0
+        assert "Aborted" not in shown.read_text()
     finally:
         following.kill()
         following.wait()
 
 
 def test_keys(server: Server) -> None:
-    """Made, listed without their secret, revoked."""
+    """Made, listed without their secret, for a project of its own, revoked."""
     key = server.cli("keys", "create", "web", "--origin", "https://a.example", "--env", "staging").strip()
     found = next(one for one in server.json("keys", "list")["keys"] if one["name"] == "web")
     assert (found["environment"], found["origins"]) == ("staging", ["https://a.example"])
     assert key not in server.cli("keys", "list")
+    apart = server.cli("keys", "create", "apart", "--project", "7").strip()
+    line = httpx.post(
+        f"{server.url}/ingest/ndjson?wait=visible",
+        content='{"message":"kept apart"}',
+        headers={"authorization": f"Bearer {apart}"},
+        timeout=30,
+    )
+    assert line.status_code == 200
+    assert "kept apart" in server.cli("logs", "apart", "--project", "7")
+    assert "kept apart" not in server.cli("logs", "apart")
     server.cli("keys", "revoke", found["id"])
     revoked = next(one for one in server.json("keys", "list")["keys"] if one["name"] == "web")
     assert revoked["revoked"]
 
 
+def test_what_a_server_writes_is_its_users_alone(server: Server) -> None:
+    """Users, keys and telemetry: whoever else is on the machine reads none of it, whatever the directory's mode."""
+    open_to_others = [path for path in server.data.rglob("*") if path.lstat().st_mode & 0o077 and not path.is_symlink()]
+    assert (server.data / "workspace.db").is_file()
+    assert open_to_others == []
+
+
 def test_users(server: Server) -> None:
-    """Added with a link, given another, disabled by their address; an unknown one says where to look."""
+    """Added with a link, given another, changed, disabled and enabled; an unknown one says where to look."""
     link = server.cli("users", "add", "erna@example.org", "--role", "engineer").strip()
     assert link.startswith(f"{server.url}/signin?token=")
     assert server.cli("users", "link", "erna@example.org").strip() != link
+
+    def found() -> tuple[str, bool]:
+        users = server.json("users", "list")["users"]
+        return next((one["role"], one["disabled"]) for one in users if one["email"] == "erna@example.org")
+
     server.cli("users", "disable", "erna@example.org")
-    found = next(one for one in server.json("users", "list")["users"] if one["email"] == "erna@example.org")
-    assert (found["role"], found["disabled"]) == ("engineer", True)
+    assert found() == ("engineer", True)
+    assert server.cli("users", "enable", "erna@example.org") == "erna@example.org: enabled\n"
+    assert server.cli("users", "role", "erna@example.org", "viewer") == "erna@example.org: viewer\n"
+    assert found() == ("viewer", False)
     assert "`midwatch users list` shows them" in server.cli("users", "disable", "nobody", ok=False)
 
 
@@ -164,7 +199,7 @@ def test_tokens_and_what_they_may_not(server: Server) -> None:
 def test_dead_letters(server: Server) -> None:
     """None here; one that is not there says so."""
     assert server.cli("dead-letters", "list") == "no dead letters\n"
-    assert server.json("dead-letters", "list") == {"letters": []}
+    assert server.json("dead-letters", "list") == {"letters": [], "total": 0}
     for verb in (("show",), ("retry",), ("drop", "--yes")):
         assert "cannot find dead letter" in server.cli("dead-letters", *verb, "0123456789abcdef", ok=False)
     assert "Give ids" in server.cli("dead-letters", "retry", ok=False)

@@ -32,11 +32,11 @@ def run(*arguments: str) -> Result:
     return CliRunner().invoke(midwatch, arguments)
 
 
-def failed(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
-    """What a verb that fails prints: status 1, one line to standard error."""
+def failed(capsys: pytest.CaptureFixture[str], *arguments: str, status: int = 1) -> str:
+    """What a verb that fails prints: its status, one line to standard error."""
     with pytest.raises(SystemExit) as ended:
         main(list(arguments))
-    assert ended.value.code == 1
+    assert ended.value.code == status
     return capsys.readouterr().err
 
 
@@ -112,9 +112,30 @@ def test_up_has_an_option_for_each_setting_but_secrets() -> None:
 
 def test_settings_that_cannot_be_are_told_together(capsys: pytest.CaptureFixture[str]) -> None:
     """`up` does not start, and says every reason."""
-    told = failed(capsys, "up", "--port", "99999", "--log-level", "x")
+    told = failed(capsys, "up", "--port", "99999", "--log-level", "x", status=2)
     assert "port=99999: expected 0–65535" in told
     assert "log_level=x: expected debug" in told
+
+
+@pytest.mark.parametrize(
+    ("store", "said"),
+    [
+        ("clickhouse://db?clutser=x", "store: unknown option 'clutser': did you mean cluster?"),
+        ("clickhouse://db:99999", "store: the port is not a number from 1 to 65535"),
+        ("clickhouse://", "store: no host is named"),
+        ("clickhouses://db?ca=/nowhere.pem", "store: ca=/nowhere.pem: expected a file of certificates"),
+        ("chdb?cluster=x", "expected chdb alone"),
+    ],
+)
+@pytest.mark.parametrize("verb", ["up", "config"])
+def test_a_store_that_cannot_be_is_told_before_anything_is_made(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, verb: str, store: str, said: str
+) -> None:
+    """Status 2, the option and what to write instead; no data directory, no log line."""
+    told = failed(capsys, verb, "--data", str(tmp_path / "data"), "--store", store, status=2)
+    assert told.startswith("midwatch: store")
+    assert said in told
+    assert not (tmp_path / "data").exists()
 
 
 def test_check_prints_places_and_fails(tmp_path: Path) -> None:
@@ -153,6 +174,8 @@ def test_a_target_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> N
     assert (find_target(None, None, None).url, find_target(None, None, None).token) == ("http://env:1", "e")
     assert find_target("http://arg:1", "a", None).token == "a"
     assert find_target(None, None, data).url == "http://file:1"
+    monkeypatch.setenv("HOME", str(tmp_path))
+    assert find_target(None, None, Path("~/midwatch-data")).url == "http://file:1"
 
 
 def test_targets_that_cannot_be_found_say_the_next_step(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -194,3 +217,10 @@ def test_the_demo_names_the_packages_it_lacks(monkeypatch: pytest.MonkeyPatch, t
     with pytest.raises(demo.DemoFailed, match=r"pip install opentelemetry-instrumentation-x$"):
         demo.run_demo(data=tmp_path / "demo", port=0, visits_per_second=1)
     assert not (tmp_path / "demo").exists()
+
+
+def test_the_demo_names_a_directory_that_cannot_be_made(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """One line, as `up` says it."""
+    (tmp_path / "file").touch()
+    told = failed(capsys, "demo", "--data", str(tmp_path / "file" / "data"))
+    assert "cannot make the directory: Not a directory; choose another" in told

@@ -2,7 +2,7 @@
 
 import click
 
-from midwatch.cli.api import Api
+from midwatch.cli.api import Api, known_id
 from midwatch.cli.failure import Failure
 from midwatch.cli.tables import print_json, print_table, printable
 from midwatch.cli.target import Target, with_target
@@ -32,7 +32,7 @@ def list_letters(as_json: bool, target: Target) -> None:
 @with_target
 def show(letter_id: str, as_json: bool, target: Target) -> None:
     """Show one: its error, and how its body begins."""
-    found = Api(target).get(f"/api/v1/dead-letters/{letter_id}")
+    found = Api(target).get(f"/api/v1/dead-letters/{known_id(letter_id, 'dead-letters')}")
     if as_json:
         print_json(found)
         return
@@ -74,4 +74,6 @@ def drop(letter_ids: tuple[str, ...], every: bool, yes: bool, target: Target) ->
 def _chosen(api: Api, letter_ids: tuple[str, ...], *, every: bool) -> list[str]:
     if every == bool(letter_ids):
         raise Failure("which ones? Give ids (see `midwatch dead-letters list`) or --all")
-    return [one["id"] for one in api.get("/api/v1/dead-letters")["letters"]] if every else list(letter_ids)
+    if every:
+        return [one["id"] for one in api.get("/api/v1/dead-letters")["letters"]]
+    return [known_id(one, "dead-letters") for one in letter_ids]

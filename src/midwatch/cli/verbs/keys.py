@@ -2,7 +2,7 @@
 
 import click
 
-from midwatch.cli.api import Api
+from midwatch.cli.api import Api, known_id
 from midwatch.cli.tables import print_json, print_table
 from midwatch.cli.target import Target, with_target
 
@@ -25,7 +25,7 @@ def list_keys(as_json: bool, target: Target) -> None:
         (
             one["id"],
             one["name"],
-            f"{one['prefix']}…",
+            f"{one['prefix'].removesuffix('…')}…",
             one["environment"] or "any",
             one["origins"],
             (one["last_used_at"] or "never")[:19],
@@ -73,5 +73,5 @@ def create(
 @with_target
 def revoke(key_id: str, target: Target) -> None:
     """Make one useless, for good."""
-    Api(target).delete(f"/api/v1/keys/{key_id}")
+    Api(target).delete(f"/api/v1/keys/{known_id(key_id, 'keys')}")
     click.echo(f"{key_id}: revoked")

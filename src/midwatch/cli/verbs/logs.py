@@ -1,5 +1,6 @@
 """`midwatch logs`."""
 
+import contextlib
 import json
 from collections.abc import Iterator
 from typing import Any
@@ -21,6 +22,7 @@ _COLOURS = {"fatal": "red", "error": "red", "warn": "yellow", "debug": "bright_b
 @click.option("--start", metavar="TIME", help="From: RFC 3339, or relative such as now-1h. [default: the server's]")
 @click.option("--end", metavar="TIME", help="Until.")
 @click.option("--env", "environments", multiple=True, metavar="NAME", help="Environment; may be given several times.")
+@click.option("--project", metavar="NUMBER", type=click.IntRange(1, 2**32 - 1), help="Of the ingest key. [default: 1]")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
 @with_target
 def logs(
@@ -30,6 +32,7 @@ def logs(
     start: str | None,
     end: str | None,
     environments: tuple[str, ...],
+    project: int | None,
     as_json: bool,
     target: Target,
 ) -> None:
@@ -42,20 +45,24 @@ def logs(
     Lines are printed oldest first, the newest LIMIT of what is found.
     """
     api = Api(target)
-    env = list(environments) or None
+    asked = {"query": query, "env": list(environments) or None, "project": project}
     if follow:
-        params: dict[str, Any] = {"query": query} | ({"env": env} if env else {})
-        for event, data in api.events("/api/v1/logs/tail", **params):
-            if event == "row":
-                _print(data, as_json=as_json)
-            elif event == "dropped":
-                click.echo(f"… {data['count']} lines left out: they come faster than they can be shown", err=True)
+        with contextlib.suppress(KeyboardInterrupt):
+            _follow(api, {name: value for name, value in asked.items() if value is not None}, as_json=as_json)
         return
-    found = list(_found(api, limit, query=query, start=start, end=end, env=env))
+    found = list(_found(api, limit, start=start, end=end, **asked))
     for row in reversed(found):
         _print(row, as_json=as_json)
     if not found:
         click.echo("no lines found; widen the search with --start now-7d, or see `midwatch status`", err=True)
+
+
+def _follow(api: Api, params: dict[str, Any], *, as_json: bool) -> None:
+    for event, data in api.events("/api/v1/logs/tail", **params):
+        if event == "row":
+            _print(data, as_json=as_json)
+        elif event == "dropped":
+            click.echo(f"… {data['count']} lines left out: they come faster than they can be shown", err=True)
 
 
 def _found(api: Api, limit: int, **params: Any) -> Iterator[dict[str, Any]]:

@@ -7,8 +7,9 @@ from typing import Any
 
 import click
 
-from midwatch.cli.failure import Failure
+from midwatch.cli.failure import WrongSettings
 from midwatch.server.config import FIELDS, Loaded, SettingsError, load
+from midwatch.server.model.errors import BadRequest
 
 
 def with_settings(verb: Callable[..., Any]) -> Callable[..., Any]:
@@ -32,14 +33,28 @@ def with_settings(verb: Callable[..., Any]) -> Callable[..., Any]:
 def load_settings(config_file: Path | None, given: dict[str, str | None]) -> Loaded:
     """Join the sources; warnings go to standard error.
 
-    Raises Failure with every problem.
+    Raises WrongSettings with every problem.
     """
     arguments = {name: value for name, value in given.items() if value is not None}
     try:
         loaded = load(arguments, os.environ, config=config_file)
     except SettingsError as error:
         lines = str(error).splitlines()
-        raise Failure(lines[0] if len(lines) == 1 else "these settings cannot be:\n  " + "\n  ".join(lines)) from None
+        raise WrongSettings(
+            lines[0] if len(lines) == 1 else "these settings cannot be:\n  " + "\n  ".join(lines)
+        ) from None
+    _check_store(loaded.settings.store)
     for warning in loaded.warnings:
         click.echo(f"midwatch: warning: {warning}", err=True)
     return loaded
+
+
+def _check_store(store: str) -> None:
+    from midwatch.server.store.address import Target
+
+    if store == "chdb":
+        return
+    try:
+        Target.from_url(store)
+    except BadRequest as error:
+        raise WrongSettings(error.message) from None

@@ -2,7 +2,7 @@
 
 import click
 
-from midwatch.cli.api import Api
+from midwatch.cli.api import Api, known_id
 from midwatch.cli.tables import print_json, print_table
 from midwatch.cli.target import Target, with_target
 from midwatch.cli.verbs.users import ROLES
@@ -28,6 +28,7 @@ def list_tokens(as_json: bool, target: Target) -> None:
         (
             one["id"],
             one["name"],
+            one["owner"] or "Midwatch",
             f"{one['prefix']}…",
             one["role"],
             one["scopes"],
@@ -36,7 +37,7 @@ def list_tokens(as_json: bool, target: Target) -> None:
         )
         for one in found["tokens"]
     ]
-    print_table(("id", "name", "token", "role", "scopes", "last used", "expires"), rows, empty="no tokens")
+    print_table(("id", "name", "owner", "token", "role", "scopes", "last used", "expires"), rows, empty="no tokens")
 
 
 @tokens.command()
@@ -63,5 +64,5 @@ def create(
 @with_target
 def revoke(token_id: str, target: Target) -> None:
     """Make one useless, for good."""
-    Api(target).delete(f"/api/v1/tokens/{token_id}")
+    Api(target).delete(f"/api/v1/tokens/{known_id(token_id, 'tokens')}")
     click.echo(f"{token_id}: revoked")

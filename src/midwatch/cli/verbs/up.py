@@ -1,5 +1,7 @@
 """`midwatch up`."""
 
+import os
+import stat
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -7,6 +9,9 @@ import click
 
 from midwatch.cli.failure import Failure
 from midwatch.cli.verbs.settings import load_settings, with_settings
+
+OURS = ("midwatch.lock", "node-id", "workspace.db", "wal", "store", "dead-letters", "backups")
+"""What a server writes in its data directory; others' files there are none of our business."""
 
 
 @click.command()
@@ -18,15 +23,11 @@ def up(config_file: Path | None, **given: str | None) -> None:
     The secrets have no option: MIDWATCH_ADMIN_PASSWORD, MIDWATCH_INGEST_KEY and MIDWATCH_API_TOKEN, or a file that
     holds one, named by the same with _FILE behind.
     """
-    from midwatch.server.app import run
     from midwatch.server.model.errors import MidwatchError
+    from midwatch.server.run import run
 
     settings = load_settings(config_file, given).settings
-    try:
-        settings.data.mkdir(mode=0o700, parents=True, exist_ok=True)
-    except OSError as error:
-        raise Failure(f"data={settings.data}: cannot make the directory: {error.strerror}; choose another") from None
-
+    _require_data(settings.data)
     try:
         run(settings)
     except MidwatchError as error:
@@ -36,6 +37,26 @@ def up(config_file: Path | None, **given: str | None) -> None:
         if not refusals:
             raise
         raise Failure(refusals[0].message) from None
+
+
+def _require_data(data: Path) -> None:
+    """Make the directory, and see that what an earlier start left in it can be written."""
+    try:
+        data.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise Failure(f"data={data}: cannot make the directory: {error.strerror}; choose another") from None
+    for path in (data, *(data / name for name in OURS)):
+        if not os.path.lexists(path):
+            continue
+        wanted = os.R_OK | os.W_OK | (os.X_OK if path.is_dir() else 0)
+        if not os.access(path, wanted):
+            status = path.stat()
+            read_only = os.statvfs(path).f_flag & os.ST_RDONLY
+            reason = "its disk is read-only" if read_only else f"it belongs to user {status.st_uid}"
+            raise Failure(
+                f"data={data}: cannot write {path}: {reason}, mode {stat.S_IMODE(status.st_mode):o};"
+                " start Midwatch as the user that it belongs to, or choose another directory"
+            )
 
 
 def _leaves(group: ExceptionGroup[Exception]) -> Iterator[Exception]:

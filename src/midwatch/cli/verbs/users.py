@@ -14,7 +14,7 @@ ROLES = ("viewer", "editor", "engineer", "admin")
 
 @click.group()
 def users() -> None:
-    """Users: list, add, make a sign-in link, disable."""
+    """Users: list, add, sign-in links, roles, disable, enable."""
 
 
 @users.command("list")
@@ -55,14 +55,35 @@ def link(who: str, as_json: bool, target: Target) -> None:
     _print_link(api.post(f"/api/v1/users/{_id_of(api, who)}/link"), target, as_json=as_json)
 
 
+@users.command("role")
+@click.argument("who", metavar="EMAIL|ID")
+@click.argument("role", type=click.Choice(ROLES))
+@with_target
+def change_role(who: str, role: str, target: Target) -> None:
+    """Change what one may do; holds at once, for their tokens too."""
+    _change(who, {"role": role}, role, target)
+
+
 @users.command()
 @click.argument("who", metavar="EMAIL|ID")
 @with_target
 def disable(who: str, target: Target) -> None:
     """Lock one out at once; what they made stays."""
+    _change(who, {"disabled": True}, "disabled", target)
+
+
+@users.command()
+@click.argument("who", metavar="EMAIL|ID")
+@with_target
+def enable(who: str, target: Target) -> None:
+    """Let one in again, with the password they had or a new sign-in link."""
+    _change(who, {"disabled": False}, "enabled", target)
+
+
+def _change(who: str, wanted: dict[str, Any], said: str, target: Target) -> None:
     api = Api(target)
-    changed = api.patch(f"/api/v1/users/{_id_of(api, who)}", {"disabled": True})
-    click.echo(f"{changed['email']}: disabled")
+    changed = api.patch(f"/api/v1/users/{_id_of(api, who)}", wanted)
+    click.echo(f"{changed['email']}: {said}")
 
 
 def _id_of(api: Api, who: str) -> str:
