@@ -47,14 +47,14 @@ def browser() -> Iterator[Browser]:
         started.close()
 
 
-def _own_server(data: Path) -> Server:
+def own_server(data: Path) -> Server:
     return Server(data, environment={"MIDWATCH_ADMIN_PASSWORD": PASSWORD}).start()
 
 
 @pytest.fixture(scope="package")
 def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """A server that holds forty visits of a shop, every fifth of them failing in `orders`."""
-    started = _own_server(tmp_path_factory.mktemp("shop"))
+    started = own_server(tmp_path_factory.mktemp("shop"))
     send_visits(started, 40)
     yield started
     started.stop()
@@ -62,7 +62,7 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 
 @pytest.fixture
 def empty_server(tmp_path: Path) -> Iterator[Server]:
-    started = _own_server(tmp_path / "data")
+    started = own_server(tmp_path / "data")
     yield started
     started.stop()
 

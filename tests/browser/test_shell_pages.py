@@ -54,6 +54,16 @@ def test_phone_layout_does_not_scroll_sideways(shop: Server, open_page: OpenPage
     screenshot(page, f"phone-{re.sub(r'[^a-z]+', '-', path)}")
 
 
+def test_the_open_tab_of_settings_is_in_sight_on_a_phone(shop: Server, open_page: OpenPage) -> None:
+    """Its tabs are one row that scrolls."""
+    page = open_page(shop, "/settings?tab=plan", phone=True)
+    tabs = page.get_by_role("tab")
+    expect(page.get_by_role("tab", name="Plan")).to_be_in_viewport()
+    expect(tabs.first).to_be_attached()
+    assert len({box["y"] for box in (tab.bounding_box() for tab in tabs.all()) if box is not None}) == 1
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+
+
 def test_first_run_turns_green_when_data_arrives(empty_server: Server, open_page: OpenPage) -> None:
     """An empty store leads from Home to the page that shows how to send, which turns by itself."""
     page = open_page(empty_server, "/")
@@ -119,7 +129,7 @@ def test_everything_is_reached_by_keys(shop: Server, open_page: OpenPage) -> Non
     page.keyboard.type("ord")
     expect(page.locator("tbody tr")).to_have_count(1)
     page.keyboard.press("Escape")
-    page.evaluate("document.activeElement.blur()")
+    expect(page.get_by_label("Filter services")).not_to_be_focused()
     page.keyboard.press("j")
     page.keyboard.press("Enter")
     expect(page).to_have_url(re.compile("/services/orders"))
@@ -195,7 +205,7 @@ def test_a_broken_server_is_named_with_its_request(shop: Server, open_page: Open
     problem = '{"error": "the store does not answer", "code": "internal", "request_id": "req-1"}'
     page.route("**/api/v1/services?*", lambda route: route.fulfill(status=500, body=problem))
     page.get_by_role("navigation", name="Main").get_by_role("link", name="Services").click()
-    expect(page.get_by_role("alert")).to_contain_text("the store does not answer")
+    expect(page.get_by_role("alert")).to_contain_text("The store does not answer")
     expect(page.get_by_role("alert")).to_contain_text("req-1")
     expect(page.get_by_role("navigation", name="Main")).to_be_visible()
 

@@ -189,7 +189,6 @@ def test_from_a_slow_service_to_the_line_of_its_cause_by_keys(shop: Server, open
     tab_to(page, "p95")
     page.keyboard.press("Enter")
     expect(page.locator("tbody tr").first).to_contain_text("reports")
-    page.evaluate("document.activeElement.blur()")
     page.keyboard.press("j")
     page.keyboard.press("Enter")
     expect(page.get_by_role("link", name="slowest")).to_be_visible()
@@ -197,7 +196,6 @@ def test_from_a_slow_service_to_the_line_of_its_cause_by_keys(shop: Server, open
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", name="Traces", exact=True, level=1)).to_be_visible()
     expect(page.locator("tbody")).to_contain_text("GET /report")
-    page.evaluate("document.activeElement.blur()")
     page.keyboard.press("j")
     page.keyboard.press("Enter")
     expect(page.get_by_role("treegrid", name="Spans")).to_be_visible()
@@ -286,3 +284,18 @@ def tab_to(page: Page, text: str) -> None:
         if text in page.evaluate(focused):
             return
     raise AssertionError(f"Tab never reached {text!r}")
+
+
+@pytest.mark.parametrize(("path", "what"), [("/logs", "lines"), ("/traces", "traces")])
+def test_a_search_that_finds_nothing_says_what_next(
+    shop: Server, empty_server: Server, open_page: OpenPage, path: str, what: str
+) -> None:
+    """Clear the search where there is one; where nothing came at all, how to send."""
+    page = open_page(shop, f"{path}?query=service:nobody")
+    expect(page.locator("main")).to_contain_text(f"No {what} here")
+    page.get_by_role("button", name="Clear the search").click()
+    expect(page.get_by_role("status").filter(has_text="shown")).to_contain_text(re.compile(rf"4\d {what} shown"))
+    page = open_page(empty_server, path)
+    expect(page.locator("main")).to_contain_text(f"No {what} here")
+    page.get_by_role("link", name="Show how to send data").click()
+    expect(page).to_have_url(re.compile("/send-data"))

@@ -14,6 +14,7 @@ export class ApiError extends Error {
 
   /** True when the same request may succeed a moment later. */
   get passing(): boolean {
+    if (this.problem.code === "too_much") return false;
     return this.status === 0 || this.status === 429 || this.status >= 502;
   }
 }

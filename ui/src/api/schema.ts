@@ -3,6 +3,7 @@
 export interface ApiToken {
   id: string;
   name: string;
+  owner: string | null;
   role: "viewer" | "editor" | "engineer" | "admin";
   scopes: ("read" | "write" | "admin")[];
   prefix: string;
@@ -22,6 +23,7 @@ export interface ApiTokenCreate {
 export interface ApiTokenCreated {
   id: string;
   name: string;
+  owner: string | null;
   role: "viewer" | "editor" | "engineer" | "admin";
   scopes: ("read" | "write" | "admin")[];
   prefix: string;
@@ -49,6 +51,12 @@ export interface AuditEntry {
 export interface AuditPage {
   entries: AuditEntry[];
   next_cursor: string | null;
+}
+
+export interface Backup {
+  path: string;
+  bytes: number;
+  parts: string[];
 }
 
 export interface Check {
@@ -79,6 +87,7 @@ export interface DeadLetterDetail {
 
 export interface DeadLetterList {
   letters: DeadLetter[];
+  total: number;
 }
 
 export interface Dependency {
@@ -179,6 +188,21 @@ export interface IngestKeyList {
   keys: IngestKey[];
 }
 
+export interface JaegerError {
+  code: number;
+  msg: string;
+}
+
+export interface JaegerProblem {
+  error: string;
+  code: string;
+  request_id: string;
+  column?: number | null;
+  expected?: string[] | null;
+  data: null;
+  errors: JaegerError[];
+}
+
 export interface LimitHit {
   key: string;
   signal: string;
@@ -190,6 +214,7 @@ export interface LimitHit {
 
 export interface LimitHits {
   hits: LimitHit[];
+  total: number;
 }
 
 export interface LinkLoginRequest {
@@ -341,8 +366,6 @@ export interface Problem {
 
 export interface QueryStats {
   elapsed_ms: number;
-  rows_read?: number;
-  bytes_read?: number;
 }
 
 export interface Ready {
@@ -397,6 +420,7 @@ export interface ServiceDetail {
   points: RedPoint[];
   previous_points: RedPoint[];
   operations: Operation[];
+  operations_total: number;
   upstream: Dependency[];
   downstream: Dependency[];
   stats: QueryStats;
@@ -404,12 +428,15 @@ export interface ServiceDetail {
 
 export interface ServiceList {
   services: ServiceSummary[];
+  total: number;
   stats: QueryStats;
 }
 
 export interface ServiceMap {
   nodes: MapNode[];
   edges: MapEdge[];
+  services_total: number;
+  edges_total: number;
   stats: QueryStats;
 }
 
@@ -500,13 +527,22 @@ export interface SqlColumn {
 export interface SqlRequest {
   query: string;
   limit?: number;
+  start?: string | null;
+  end?: string | null;
+  env?: string[];
 }
 
 export interface SqlResult {
   columns: SqlColumn[];
   rows: unknown[][];
   truncated: boolean;
-  stats: QueryStats;
+  stats: SqlStats;
+}
+
+export interface SqlStats {
+  elapsed_ms: number;
+  rows_read: number;
+  bytes_read: number;
 }
 
 export interface SystemStatus {

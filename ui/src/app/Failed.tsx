@@ -1,5 +1,6 @@
 import { Button } from "@mantine/core";
 import { type ErrorComponentProps, Link } from "@tanstack/react-router";
+import { PageFrame } from "@/components/PageFrame";
 import { Empty, Failure } from "@/components/State";
 
 /** The page itself broke; the rest of the frame stays. */
@@ -9,15 +10,17 @@ export function PageFailed({ error, reset }: ErrorComponentProps) {
 
 export function NotFound() {
   return (
-    <Empty
-      title="There is no such page"
-      action={
-        <Button component={Link} to="/" variant="default">
-          Go to Home
-        </Button>
-      }
-    >
-      The address may be cut off or from another version of Midwatch.
-    </Empty>
+    <PageFrame title="Not found" heading="No such page">
+      <Empty
+        title="There is no such page"
+        action={
+          <Button component={Link} to="/" variant="default">
+            Go to Home
+          </Button>
+        }
+      >
+        The address may be cut off or from another version of Midwatch.
+      </Empty>
+    </PageFrame>
   );
 }

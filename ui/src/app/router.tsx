@@ -7,6 +7,7 @@ import {
 } from "@tanstack/react-router";
 import { Shell } from "@/components/Shell";
 import { validateLogs } from "@/pages/Logs/url";
+import { validateMap } from "@/pages/ServiceMap/url";
 import { validateServices } from "@/pages/Services/url";
 import { validateSettings } from "@/pages/Settings/url";
 import { validateSignIn } from "@/pages/SignIn/url";
@@ -54,6 +55,7 @@ const service = createRoute({
 const serviceMap = createRoute({
   getParentRoute: () => shell,
   path: "/service-map",
+  validateSearch: validateMap,
   component: lazyRouteComponent(() => import("@/pages/ServiceMap"), "ServiceMap"),
 });
 const traces = createRoute({
@@ -86,6 +88,7 @@ const settings = createRoute({
   validateSearch: validateSettings,
   component: lazyRouteComponent(() => import("@/pages/Settings"), "Settings"),
 });
+const nowhere = createRoute({ getParentRoute: () => shell, path: "$", component: NotFound });
 const firstRun = createRoute({
   getParentRoute: () => shell,
   path: "/send-data",
@@ -95,7 +98,7 @@ const firstRun = createRoute({
 export const router = createRouter({
   routeTree: root.addChildren([
     signIn,
-    shell.addChildren([home, services, service, serviceMap, traces, trace, logs, sql, settings, firstRun]),
+    shell.addChildren([home, services, service, serviceMap, traces, trace, logs, sql, settings, firstRun, nowhere]),
   ]),
   parseSearch,
   stringifySearch,

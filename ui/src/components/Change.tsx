@@ -14,7 +14,7 @@ export function Change({
   if (text === null) return null;
   const much = worse === "up" && now !== null && before !== null && now > before * 1.25;
   return (
-    <span className={much ? "bad small" : "soft small"} title="Against the period before">
+    <span className={`small wide-only ${much ? "bad" : "soft"}`} title="Against the period before">
       {text}
     </span>
   );

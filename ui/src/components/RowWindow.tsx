@@ -4,7 +4,7 @@ import { type ReactNode, useEffect, useLayoutEffect, useRef, useState } from "re
 const ROW = 31;
 const OVERSCAN = 20;
 
-/** The body of a long table in the page's scroll area: only the rows in sight are in the document. All have one height. */
+/** The body of a long table in the page's scroll area: only the rows in sight are in the document, of whatever height. */
 export function RowWindow({
   count,
   columns,
@@ -21,8 +21,16 @@ export function RowWindow({
   const [above, setAbove] = useState(0);
   useLayoutEffect(() => {
     const main = document.getElementById("main");
-    if (!main || !body.current) return;
-    setAbove(body.current.getBoundingClientRect().top - main.getBoundingClientRect().top + main.scrollTop);
+    if (!main?.firstElementChild) return;
+    const measure = () => {
+      const top = body.current?.getBoundingClientRect().top ?? 0;
+      setAbove(top - main.getBoundingClientRect().top + main.scrollTop);
+    };
+    measure();
+    // What stands above may grow or go: a notice, a list that is unfolded.
+    const observer = new ResizeObserver(measure);
+    observer.observe(main.firstElementChild);
+    return () => observer.disconnect();
   }, [count]);
   const virtual = useVirtualizer({
     count,
@@ -35,6 +43,15 @@ export function RowWindow({
     if (current >= 0) virtual.scrollToIndex(current, { align: "auto" });
   }, [current, virtual]);
   const items = virtual.getVirtualItems();
+  useLayoutEffect(() => {
+    // A row that wraps, or holds a field, is taller than the guess.
+    const rows = body.current?.querySelectorAll(":scope > tr:not([aria-hidden])");
+    if (rows?.length !== items.length) return;
+    items.forEach((item, at) => {
+      const height = rows[at]?.getBoundingClientRect().height ?? 0;
+      if (height > 0 && Math.abs(height - item.size) > 0.5) virtual.resizeItem(item.index, height);
+    });
+  });
   const before = (items[0]?.start ?? above) - above;
   const after = virtual.getTotalSize() - ((items[items.length - 1]?.end ?? above) - above);
   return (

@@ -6,17 +6,20 @@ export function SortHead({
   label,
   sorted,
   numeric = true,
+  wideOnly = false,
   onSort,
 }: {
   label: string;
   sorted: "up" | "down" | null;
   numeric?: boolean;
+  /** Left out on a phone. */
+  wideOnly?: boolean;
   onSort: () => void;
 }) {
   const Arrow = sorted === "up" ? IconArrowUp : IconArrowDown;
   return (
     <th
-      className={numeric ? "num" : undefined}
+      className={`${numeric ? "num" : ""} ${wideOnly ? "wide-only" : ""}`}
       aria-sort={sorted === null ? "none" : sorted === "up" ? "ascending" : "descending"}
     >
       <button type="button" className={classes.button} data-sorted={sorted !== null} onClick={onSort}>

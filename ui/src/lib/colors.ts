@@ -3,9 +3,27 @@ const SERIES = 8;
 /** The same name has the same colour in every chart; errors are always the bad colour. */
 export function seriesColor(name: string): string {
   if (/^(error|errors|fatal|failed|5xx)$/i.test(name)) return "var(--bad-line)";
+  return `var(--series-${placeOf(name)})`;
+}
+
+/** The colours of names that stand together: each its own, as long as there are enough; a clash moves the later name on. */
+export function apartColors(names: Iterable<string>): (name: string) => string {
+  const places = new Map<string, number>();
+  let taken = new Set<number>();
+  for (const name of [...new Set(names)].sort()) {
+    if (taken.size === SERIES) taken = new Set();
+    let place = placeOf(name);
+    while (taken.has(place)) place = (place + 1) % SERIES;
+    taken.add(place);
+    places.set(name, place);
+  }
+  return (name) => `var(--series-${places.get(name) ?? placeOf(name)})`;
+}
+
+function placeOf(name: string): number {
   let hash = 2166136261;
   for (let at = 0; at < name.length; at++) hash = Math.imul(hash ^ name.charCodeAt(at), 16777619);
-  return `var(--series-${(hash >>> 0) % SERIES})`;
+  return (hash >>> 0) % SERIES;
 }
 
 const LEVELS: Record<string, string> = {

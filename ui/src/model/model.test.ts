@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { parseSearch, stringifySearch, validateScope } from "@/app/search";
 import { toggleSeries } from "@/components/Chart/legendModel";
 import { safeNext } from "@/pages/SignIn/url";
-import { isRelative, resolveRange, resolveTime, shift, widen } from "./range";
+import { isRelative, longer, resolveRange, resolveTime, shift, widen } from "./range";
 import { describeRange, readTime, writeTime } from "./rangeText";
 import type { RedPoint } from "@/api/types";
 import { healthOf, pointsOf, redSql, wholeUntil } from "./red";
@@ -28,6 +28,15 @@ describe("time ranges", () => {
       start: "2026-11-20T10:00:00.000Z",
       end: "2026-11-20T11:00:00.000Z",
     }));
+  it.each([
+    ["now-1h", "now", "now-6h"],
+    ["now-6h", "now", "now-24h"],
+    ["now-2d", "now", "now-7d"],
+    ["now-30d", "now", undefined],
+    ["2026-11-19T12:00:00Z", "2026-11-20T12:00:00Z", undefined],
+  ])("looking further back than %s … %s is %s", (start, end, next) =>
+    expect(longer({ start, end }, NOW)?.start).toBe(next),
+  );
   it("what a person types is read in the chosen zone and written back", () => {
     expect(readTime("2026-11-20 22:57", "utc")).toBe("2026-11-20T22:57:00.000Z");
     expect(readTime("tomorrow", "utc")).toBeNull();
@@ -36,7 +45,8 @@ describe("time ranges", () => {
   });
   it("ranges are described in words", () => {
     expect(describeRange({ start: "now-1h", end: "now" }, "utc")).toBe("Last hour");
-    expect(describeRange({ start: "now-90m", end: "now" }, "utc")).toBe("Last 90m");
+    expect(describeRange({ start: "now-90m", end: "now" }, "utc")).toBe("Last 90 minutes");
+    expect(describeRange({ start: "now-1d", end: "now" }, "utc")).toBe("Last day");
   });
 });
 

@@ -38,6 +38,13 @@ export function resolveRange(range: RangeText, nowMs: number): { startMs: number
   return startMs < endMs ? { startMs, endMs } : { startMs: endMs, endMs: startMs + 1000 };
 }
 
+/** The next choice that looks back more than twice as far as a range that ends now; null when none does. */
+export function longer(range: RangeText, nowMs: number): (typeof PRESETS)[number] | null {
+  if (range.end !== "now") return null;
+  const { startMs, endMs } = resolveRange(range, nowMs);
+  return PRESETS.find((one) => nowMs - (resolveTime(one.start, nowMs) ?? nowMs) > 2 * (endMs - startMs)) ?? null;
+}
+
 export function absoluteRange(startMs: number, endMs: number): RangeText {
   return { start: new Date(startMs).toISOString(), end: new Date(Math.max(endMs, startMs + 1)).toISOString() };
 }

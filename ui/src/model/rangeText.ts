@@ -28,12 +28,14 @@ export function writeTime(text: string, zone: Zone): string {
   return local.toISOString().slice(0, 19).replace("T", " ");
 }
 
+const UNIT: Record<string, string> = { s: "second", m: "minute", h: "hour", d: "day", w: "week" };
+
 export function describeRange(range: RangeText, zone: Zone): string {
   if (range.end === "now") {
     const preset = PRESETS.find((one) => one.start === range.start);
     if (preset) return preset.label;
-    const match = /^now-(.+)$/.exec(range.start);
-    if (match) return `Last ${match[1]}`;
+    const [, count, unit] = /^now-(.+)([smhdw])$/.exec(range.start) ?? [];
+    if (count && unit) return count === "1" ? `Last ${UNIT[unit]}` : `Last ${count} ${UNIT[unit]}s`;
   }
   const side = (text: string) => (isRelative(text) ? text : formatShort(text, zone, true));
   return `${side(range.start)} – ${side(range.end)}`;

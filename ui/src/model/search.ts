@@ -12,6 +12,12 @@ export function withTerm(query: string, field: string, value: string, exclude = 
   return hasTerm(rest, wanted) ? rest : `${rest} ${wanted}`.trim();
 }
 
+/** The search with a term added, or taken out where it is there. */
+export function toggleTerm(query: string, field: string, value: string, exclude = false): string {
+  const wanted = term(field, value, exclude);
+  return hasTerm(query, wanted) ? without(query, wanted) : withTerm(query, field, value, exclude);
+}
+
 export function hasTerm(query: string, wanted: string): boolean {
   return terms(query).includes(wanted);
 }

@@ -28,7 +28,7 @@ export function useScope(): Scope {
 
   const change = useCallback(
     (part: ScopeSearch & object) => {
-      void navigate({ to: ".", search: ((before: object) => ({ ...before, ...part })) as never });
+      void navigate({ to: ".", resetScroll: false, search: ((before: object) => ({ ...before, ...part })) as never });
     },
     [navigate],
   );

@@ -41,6 +41,8 @@ export function Chart(props: ChartProps) {
   const [asTable, setAsTable] = useState(false);
   const box = useRef<HTMLDivElement>(null);
   const chart = useRef<ReturnType<typeof init> | null>(null);
+  const draw = useRef(() => {});
+  const dragging = useRef(false);
   const zoom = useRef({ zoomTo, zoomBack });
   useEffect(() => {
     zoom.current = { zoomTo, zoomBack };
@@ -55,30 +57,51 @@ export function Chart(props: ChartProps) {
     made.group = GROUP;
     connect(GROUP);
     made.on("brushEnd", (event) => {
+      // Charts of a group hear of each other's brushes; one drag is one step to go back.
+      if (!dragging.current) return;
       const area = (event as { areas: { coordRange: [number, number] }[] }).areas[0];
       made.dispatchAction({ type: "brush", areas: [] });
       if (area && area.coordRange[1] - area.coordRange[0] >= DRAG_MS_MIN)
         zoom.current.zoomTo(area.coordRange[0], area.coordRange[1]);
     });
     made.getZr().on("dblclick", () => zoom.current.zoomBack());
-    const observer = new ResizeObserver(() => made.resize());
+    // Fresh data (the page is live) would end a drag: it is drawn after it.
+    made.getZr().on("mousedown", () => (dragging.current = true));
+    const release = () => {
+      if (!dragging.current) return;
+      dragging.current = false;
+      draw.current();
+    };
+    window.addEventListener("mouseup", release);
+    const observer = new ResizeObserver(() => {
+      made.resize();
+      if (!dragging.current) draw.current();
+    });
     observer.observe(box.current);
     return () => {
       observer.disconnect();
+      window.removeEventListener("mouseup", release);
+      dragging.current = false;
       made.dispose();
       chart.current = null;
     };
   }, [asTable]);
 
   useEffect(() => {
-    const made = chart.current;
-    if (!made) return;
-    made.setOption(chartOption({ series: shown, kind, startMs, endMs, format, markers, zone }), { notMerge: true });
-    made.dispatchAction({
-      type: "takeGlobalCursor",
-      key: "brush",
-      brushOption: { brushType: "lineX", brushMode: "single" },
-    });
+    draw.current = () => {
+      const made = chart.current;
+      if (!made) return;
+      made.setOption(
+        chartOption({ series: shown, kind, startMs, endMs, format, markers, zone, width: made.getWidth() }),
+        { notMerge: true },
+      );
+      made.dispatchAction({
+        type: "takeGlobalCursor",
+        key: "brush",
+        brushOption: { brushType: "lineX", brushMode: "single" },
+      });
+    };
+    if (!dragging.current) draw.current();
     // `scheme`: the canvas takes its colours anew when the look changes.
   }, [shown, kind, startMs, endMs, format, markers, zone, scheme, asTable]);
 

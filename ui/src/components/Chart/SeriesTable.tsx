@@ -39,6 +39,13 @@ export function SeriesTable(props: {
               })}
             </tr>
           ))}
+          {times.length > ROWS_MAX && (
+            <tr>
+              <td colSpan={values.length + 1} className="soft">
+                The newest {ROWS_MAX} of {times.length} points: zoom in for the others.
+              </td>
+            </tr>
+          )}
         </tbody>
       </table>
     </div>

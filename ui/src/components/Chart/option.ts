@@ -1,4 +1,5 @@
 import { realColor, seriesColor } from "@/lib/colors";
+import { timeTicks } from "@/model/ticks";
 import { formatAbsolute, formatTick, type Zone } from "@/lib/format";
 
 /** One line or stack of bars: milliseconds and values; null is a gap. */
@@ -25,7 +26,12 @@ export interface ChartInput {
   format: (value: number) => string;
   markers: readonly ChartMarker[];
   zone: Zone;
+  /** Pixels that the chart is wide. */
+  width: number;
 }
+
+/** Room that a time takes on the axis. */
+const TICK_PIXELS = 56;
 
 export function colorOf(series: ChartSeries): string {
   return series.color ?? seriesColor(series.name);
@@ -42,13 +48,17 @@ export function chartOption(input: ChartInput): Record<string, unknown> {
       type: "time",
       min: input.startMs,
       max: input.endMs,
-      splitNumber: 6,
       axisLine: { lineStyle: { color: line } },
       axisTick: { show: false },
       axisLabel: {
         color: soft,
         fontSize: 11,
-        hideOverlap: true,
+        customValues: timeTicks(
+          input.startMs,
+          input.endMs,
+          Math.max(2, Math.floor(input.width / TICK_PIXELS)),
+          input.zone,
+        ),
         formatter: (ms: number) => formatTick(ms, rangeMs, input.zone),
       },
       splitLine: { show: false },

@@ -5,7 +5,8 @@ import classes from "./Drawer.module.css";
 
 /**
  * Details over a list. The caller keeps what is open in the URL. The list underneath stays usable:
- * the drawer is no modal; Esc closes it and gives the focus back.
+ * the drawer is no modal; Esc closes it and gives the focus back. `beside`: where there is room it stands
+ * next to what it is about, in the caller's flex row, and covers nothing.
  */
 export function Drawer({
   title,
@@ -13,12 +14,14 @@ export function Drawer({
   onClose,
   children,
   width = 560,
+  beside = false,
 }: {
   title: ReactNode;
   actions?: ReactNode;
   onClose: () => void;
   children: ReactNode;
   width?: number;
+  beside?: boolean;
 }) {
   const panel = useRef<HTMLElement>(null);
   useWindowEvent("keydown", (event) => {
@@ -33,7 +36,14 @@ export function Drawer({
     };
   }, []);
   return (
-    <aside ref={panel} className={classes.drawer} style={{ width }} tabIndex={-1} aria-label="Details">
+    <aside
+      ref={panel}
+      className={classes.drawer}
+      data-beside={beside}
+      style={{ width }}
+      tabIndex={-1}
+      aria-label="Details"
+    >
       <header className={classes.header}>
         <h2 className="truncate">{title}</h2>
         <div className="row">

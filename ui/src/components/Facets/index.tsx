@@ -1,9 +1,11 @@
-import { Skeleton } from "@mantine/core";
-import { IconMinus } from "@tabler/icons-react";
+import { Button, Skeleton } from "@mantine/core";
+import { IconFilter, IconMinus } from "@tabler/icons-react";
+import { type ReactNode, useState } from "react";
 import { useScopedApi } from "@/api/queries";
 import type { Facets as FacetsAnswer } from "@/api/types";
 import { LevelBadge } from "@/components/LevelBadge";
-import { formatCount, formatExact, truncateMiddle } from "@/lib/format";
+import { Middle } from "@/components/Middle";
+import { formatCount, formatExact } from "@/lib/format";
 import { hasTerm, term } from "@/model/search";
 import classes from "./Facets.module.css";
 
@@ -17,6 +19,27 @@ const TITLES: Record<string, string> = {
   kind: "Kind",
 };
 
+/** Where filters stand: beside the list, or, on a narrow page, above it and folded. */
+export function FilterPane({ children }: { children: ReactNode }) {
+  const [open, setOpen] = useState(false);
+  return (
+    <div className={classes.pane}>
+      <Button
+        variant="default"
+        className={classes.unfold}
+        leftSection={<IconFilter size={14} />}
+        aria-expanded={open}
+        onClick={() => setOpen(!open)}
+      >
+        {open ? "Hide filters" : "Filters"}
+      </Button>
+      <aside className={classes.aside} data-open={open} aria-label="Filters">
+        {children}
+      </aside>
+    </div>
+  );
+}
+
 /** The most frequent values of some fields: a click filters, the minus leaves them out. */
 export function Facets({
   path,
@@ -28,6 +51,10 @@ export function Facets({
   onFilter: (field: string, value: string, exclude: boolean) => void;
 }) {
   const facets = useScopedApi<FacetsAnswer>(path, { query });
+  // What is wrong about the search itself stands below its field.
+  if (!facets.data && facets.error?.problem.code === "bad_query") return null;
+  if (!facets.data && facets.isError)
+    return <p className="soft small">Values cannot be counted: {facets.error.message}</p>;
   if (!facets.data) return <Skeleton height={240} aria-label="Loading facets" />;
   return (
     <div className={classes.facets} data-stale={facets.isPlaceholderData}>
@@ -36,7 +63,11 @@ export function Facets({
         .map((facet) => (
           <details key={facet.field} open>
             <summary>
-              {TITLES[facet.field] ?? facet.field} <span className="soft">{facet.distinct}</span>
+              {TITLES[facet.field] ?? facet.field}{" "}
+              <span className="soft" title="Different values">
+                {facet.distinct > facet.values.length && `${facet.values.length} of `}
+                {formatExact(facet.distinct)}
+              </span>
             </summary>
             <ul>
               {facet.values.map((value) => (
@@ -47,9 +78,11 @@ export function Facets({
                     title={value.value}
                     onClick={() => onFilter(facet.field, value.value, false)}
                   >
-                    <span className="truncate">
-                      {facet.field === "level" ? <LevelBadge level={value.value} /> : truncateMiddle(value.value, 28)}
-                    </span>
+                    {facet.field === "level" ? (
+                      <LevelBadge level={value.value} />
+                    ) : (
+                      <Middle text={value.value || "(none)"} />
+                    )}
                     <span className={classes.count} title={formatExact(value.count)}>
                       {formatCount(value.count)}
                     </span>
@@ -68,7 +101,11 @@ export function Facets({
             </ul>
           </details>
         ))}
-      {facets.data.sampled && <p className="soft small">Counts come from a part of this very large result.</p>}
+      {facets.data.sampled && (
+        <p className="soft small">
+          These counts are of a part of a very large result: choose a shorter range, or search more narrowly, for all.
+        </p>
+      )}
     </div>
   );
 }

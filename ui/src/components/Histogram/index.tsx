@@ -1,7 +1,8 @@
 import { useRef, useState } from "react";
 import { useScopedApi } from "@/api/queries";
 import type { Histogram as HistogramAnswer, HistogramBucket } from "@/api/types";
-import { formatCount, formatExact, formatShort, formatTick } from "@/lib/format";
+import { formatCount, formatExact, formatShort } from "@/lib/format";
+import { TimeTicks } from "@/components/Ticks";
 import { levelColor } from "@/lib/colors";
 import { usePreferences } from "@/state/preferences";
 import { useScope } from "@/state/scope";
@@ -9,7 +10,6 @@ import classes from "./Histogram.module.css";
 
 const HEIGHT = 72;
 const ORDER = ["unknown", "trace", "debug", "info", "unset", "ok", "warn", "error", "fatal"];
-const TICKS = 6;
 
 /** Items over time, stacked by level or status. Dragging zooms the page's range, a double click zooms back. */
 export function Histogram({ path, query, what }: { path: string; query: string; what: string }) {
@@ -21,8 +21,6 @@ export function Histogram({ path, query, what }: { path: string; query: string; 
   const [over, setOver] = useState<number | null>(null);
   const buckets = found.data?.buckets ?? [];
   const highest = Math.max(1, ...buckets.map(sum));
-  const startMs = Date.parse(found.data?.start ?? "");
-  const endMs = Date.parse(found.data?.end ?? "");
   const stepMs = (found.data?.step_seconds ?? 1) * 1000;
   const share = (event: React.MouseEvent) => {
     const box = area.current?.getBoundingClientRect();
@@ -49,7 +47,7 @@ export function Histogram({ path, query, what }: { path: string; query: string; 
               <strong title={formatExact(found.data.total)}>{formatCount(found.data.total)}</strong> {what}
             </>
           ) : (
-            "…"
+            found.error?.problem.code !== "bad_query" && (found.error?.message ?? "…")
           )}
         </span>
         <span className="soft">{hovered ? describe(hovered, zone) : "drag to zoom, double click to zoom back"}</span>
@@ -106,12 +104,7 @@ export function Histogram({ path, query, what }: { path: string; query: string; 
           />
         )}
       </div>
-      <div className={classes.ticks} aria-hidden>
-        {Number.isFinite(startMs) &&
-          Array.from({ length: TICKS }, (_, at) => (
-            <span key={at}>{formatTick(firstMs + (spanMs * at) / (TICKS - 1), endMs - startMs, zone)}</span>
-          ))}
-      </div>
+      <TimeTicks startMs={firstMs} endMs={firstMs + spanMs} zone={zone} />
     </figure>
   );
 }

@@ -1,1 +1,2 @@
 export { RedCharts } from "./RedCharts";
+export { Calls } from "./Calls";

@@ -23,7 +23,7 @@ export function EnvironmentSwitch() {
           {label}
         </Button>
       </Popover.Target>
-      <Popover.Dropdown>
+      <Popover.Dropdown mah="70vh" style={{ overflowY: "auto" }}>
         {names.length === 0 && (
           <p className="soft small" style={{ margin: 0, maxWidth: 220 }}>
             No environment has been seen yet: set the resource attribute <code>deployment.environment.name</code>.

@@ -7,7 +7,7 @@ const KEYS: readonly [string, string][] = [
   ["t", "Time range"],
   ["j  k", "Down and up in a list"],
   ["Enter", "Open what is picked; again for the full page"],
-  ["Esc", "Close"],
+  ["Esc", "Close, leave a field"],
   ["?", "This list"],
   ...PLACES.map((place): [string, string] => [`g ${place.key}`, `Go to ${place.label}`]),
 ];

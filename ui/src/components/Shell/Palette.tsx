@@ -1,21 +1,18 @@
 import { Modal, TextInput, useMantineColorScheme } from "@mantine/core";
 import { useNavigate } from "@tanstack/react-router";
-import { useMemo, useState } from "react";
+import { useEffect, useMemo, useState } from "react";
 import { useScopedApi } from "@/api/queries";
 import type { ServiceList } from "@/api/types";
+import { matching, type Named } from "@/model/palette";
 import { PRESETS } from "@/model/range";
 import { useLive } from "@/state/live";
 import { useScope } from "@/state/scope";
 import { PLACES } from "./nav";
 import classes from "./Palette.module.css";
 
-interface Command {
-  label: string;
-  group: string;
+interface Command extends Named {
   run: () => void;
 }
-
-const SHOWN_MAX = 50;
 
 /** Ctrl-K: go anywhere, change range or look, jump to a service, a trace id or a log search. */
 export function Palette({ onClose }: { onClose: () => void }) {
@@ -24,6 +21,7 @@ export function Palette({ onClose }: { onClose: () => void }) {
   const commands = useCommands(text);
   const found = useMemo(() => matching(commands, text), [commands, text]);
   const current = Math.min(at, found.length - 1);
+  useEffect(() => document.getElementById(`palette-${current}`)?.scrollIntoView({ block: "nearest" }), [current]);
   function run(command: Command | undefined) {
     onClose();
     command?.run();
@@ -36,7 +34,7 @@ export function Palette({ onClose }: { onClose: () => void }) {
       size="lg"
       yOffset="12vh"
       padding={8}
-      aria-label="Command palette"
+      attributes={{ content: { "aria-label": "Command palette" } }}
     >
       <TextInput
         data-autofocus
@@ -135,13 +133,4 @@ function useCommands(text: string): Command[] {
       },
     );
   return commands;
-}
-
-function matching(commands: readonly Command[], text: string): Command[] {
-  const words = text.toLowerCase().split(/\s+/).filter(Boolean);
-  const fits = (command: Command) => {
-    const label = `${command.group} ${command.label}`.toLowerCase();
-    return command.group === "Search" || command.group === "Open" || words.every((word) => label.includes(word));
-  };
-  return commands.filter(fits).slice(0, SHOWN_MAX);
 }

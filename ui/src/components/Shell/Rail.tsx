@@ -7,11 +7,18 @@ import classes from "./Shell.module.css";
 
 export function Rail({ open, onGo }: { open: boolean; onGo?: () => void }) {
   return (
-    <nav className={classes.rail} data-open={open} aria-label="Main">
-      <Link to="/" className={classes.brand} aria-label="Midwatch, home">
-        <img src="/favicon.svg" width={24} height={24} alt="" />
-        {open && <span>Midwatch</span>}
-      </Link>
+    <nav
+      className={classes.rail}
+      data-open={open}
+      data-inside={onGo !== undefined}
+      aria-label={onGo ? "All places" : "Main"}
+    >
+      {!onGo && (
+        <Link to="/" className={classes.brand} aria-label="Midwatch, home">
+          <img src="/favicon.svg" width={24} height={24} alt="" />
+          {open && <span>Midwatch</span>}
+        </Link>
+      )}
       <ul>
         {PLACES.map(({ to, label, icon: Icon }) => (
           <li key={to}>

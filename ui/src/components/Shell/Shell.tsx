@@ -10,6 +10,7 @@ import { Palette } from "./Palette";
 import { Rail } from "./Rail";
 import classes from "./Shell.module.css";
 import { TopBar } from "./TopBar";
+import { Trouble } from "./Trouble";
 import { useGlobalKeys } from "./useGlobalKeys";
 
 const IN_BOTTOM_BAR = ["/", "/services", "/traces", "/logs"];
@@ -29,6 +30,7 @@ export function Shell() {
       </a>
       <Rail open={railOpen} />
       <TopBar onPalette={paletteOpen.open} onHelp={helpOpen.open} rangeOpen={rangeOpen} setRangeOpen={setRangeOpen} />
+      <Trouble />
       <main id="main" className={classes.main} tabIndex={-1}>
         <Outlet />
       </main>
@@ -49,7 +51,7 @@ export function Shell() {
         onClose={menuOpen.close}
         size={260}
         padding="xs"
-        title="Go to"
+        title="Midwatch"
         closeButtonProps={{ "aria-label": "Close" }}
       >
         <Rail open onGo={menuOpen.close} />

@@ -104,7 +104,7 @@ function UserMenu() {
         </ActionIcon>
       </Menu.Target>
       <Menu.Dropdown>
-        <Menu.Label>
+        <Menu.Label c="var(--text-soft)">
           {me.data?.name || me.data?.email || "You"}
           {me.data && ` · ${me.data.role}`}
         </Menu.Label>

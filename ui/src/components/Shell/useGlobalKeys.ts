@@ -35,7 +35,10 @@ export function useGlobalKeys(acts: { openPalette: () => void; openHelp: () => v
         latest.current.openPalette();
         return;
       }
-      if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented || isTyping(event.target)) return;
+      if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
+      if (event.key === "Escape" && event.target instanceof HTMLInputElement && event.target.matches("[data-search]"))
+        event.target.blur();
+      if (isTyping(event.target)) return;
       if (document.querySelector("[role=dialog]")) return;
       if (event.timeStamp < goUntil) {
         goUntil = 0;

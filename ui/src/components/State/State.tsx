@@ -1,9 +1,10 @@
 import { Button, Skeleton } from "@mantine/core";
 import { IconAlertTriangle, IconInbox, IconInfoCircle } from "@tabler/icons-react";
 import type { UseQueryResult } from "@tanstack/react-query";
-import type { ReactNode } from "react";
+import { type ReactNode, useEffect, useState } from "react";
 import { ApiError } from "@/api/client";
 import { CopyId } from "../CopyId";
+import { LookFurther } from "./LookFurther";
 import classes from "./State.module.css";
 
 /** Why there is nothing, and what to do next. */
@@ -22,12 +23,31 @@ export function Empty({ title, children, action }: { title: string; children?: R
 export function Failure({ error, what, retry }: { error: Error; what: string; retry?: () => void }) {
   const problem = error instanceof ApiError ? error.problem : null;
   const again = error instanceof ApiError && error.passing;
+  const missing = error instanceof ApiError && error.status === 404;
+  if (missing)
+    return (
+      <Empty
+        title={`Cannot find ${what}`}
+        action={
+          retry && (
+            <span className="row">
+              <LookFurther />
+              <Button variant="default" onClick={retry}>
+                Look again
+              </Button>
+            </span>
+          )
+        }
+      >
+        {sentence(error.message)}
+      </Empty>
+    );
   return (
     <div className={classes.state} role="alert">
       <IconAlertTriangle size={28} stroke={1.25} className="bad" aria-hidden />
       <p className={classes.title}>Cannot load {what}</p>
       <div className={classes.text}>
-        {error.message}
+        {sentence(error.message)}
         {problem?.expected && problem.expected.length > 0 && <> Expected {problem.expected.join(" or ")}.</>}
         {again && <> It was tried several times.</>}
       </div>
@@ -72,6 +92,29 @@ export function SkeletonRows({ rows = 8, height = 18 }: { rows?: number; height?
   );
 }
 
+/** Over a skeleton: what failed and is being tried again; or, after a while, that the answer still is to come. */
+export function StillLoading({ failed, what }: { failed: ApiError | null; what: string }) {
+  const long = useLong(LONG_MS);
+  if (failed)
+    return (
+      <Notice tone="warning">
+        Cannot load {what}: {failed.message} It is being tried again.
+      </Notice>
+    );
+  return long ? <Notice>Still loading {what} …</Notice> : null;
+}
+
+const LONG_MS = 4000;
+
+function useLong(ms: number): boolean {
+  const [long, setLong] = useState(false);
+  useEffect(() => {
+    const timer = setTimeout(() => setLong(true), ms);
+    return () => clearTimeout(timer);
+  }, [ms]);
+  return long;
+}
+
 /** The usual four: skeleton, failure, empty, content (dimmed while new data comes). */
 export function Loaded<T>(props: {
   query: UseQueryResult<T, ApiError>;
@@ -85,7 +128,12 @@ export function Loaded<T>(props: {
   const { query, what } = props;
   if (query.data === undefined) {
     if (query.isError) return <Failure error={query.error} what={what} retry={() => void query.refetch()} />;
-    return props.skeleton ?? <SkeletonRows />;
+    return (
+      <>
+        <StillLoading failed={query.failureReason} what={what} />
+        {props.skeleton ?? <SkeletonRows />}
+      </>
+    );
   }
   const empty = props.empty?.(query.data);
   return (
@@ -104,4 +152,10 @@ export function Loaded<T>(props: {
       </div>
     </>
   );
+}
+
+/** What the server says is a part of a sentence: here it stands alone. */
+function sentence(text: string): string {
+  const ended = /[.?!]$/.test(text) ? text : `${text}.`;
+  return ended.charAt(0).toUpperCase() + ended.slice(1);
 }

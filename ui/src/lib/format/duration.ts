@@ -15,6 +15,11 @@ export function formatNanos(ns: Maybe): string {
   return sign + long(Math.round(size / 1e9));
 }
 
+/** A power of ten of nanoseconds, for a logarithmic axis: `100 s` and not `1 min 40 s`. */
+export function formatDecade(ns: number): string {
+  return ns < 1e9 ? formatNanos(ns) : `${ns / 1e9} s`;
+}
+
 function long(seconds: number): string {
   const pairs: [number, string, number, string][] = [
     [86400, "d", 3600, "h"],

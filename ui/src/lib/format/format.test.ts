@@ -72,6 +72,10 @@ describe("times", () => {
   ])("%s is %s", (time, text) => expect(f.formatRelative(time, now)).toBe(text));
   it("absolute times name their zone", () =>
     expect(f.formatAbsolute("2026-11-20T22:57:07.123456789Z", "utc")).toBe("2026-11-20 22:57:07.123 UTC"));
+  it("a logarithmic axis counts in powers of ten", () =>
+    expect([1e6, 1e9, 1e11].map(f.formatDecade)).toEqual(["1 ms", "1 s", "100 s"]));
+  it("axis labels within a few seconds show milliseconds", () =>
+    expect(f.formatTick(Date.parse("2026-11-20T06:00:00.250Z"), 2000, "utc")).toBe("06:00:00.250"));
   it("axis labels show the date at midnight of a long range", () => {
     expect(f.formatTick(Date.parse("2026-11-20T00:00:00Z"), 8.64e7, "utc")).toBe("11-20");
     expect(f.formatTick(Date.parse("2026-11-20T06:00:00Z"), 8.64e7, "utc")).toBe("06:00");
@@ -79,6 +83,12 @@ describe("times", () => {
 });
 
 describe("text", () => {
+  it("a log body reads without a terminal's codes", () => {
+    expect(f.plainText("\u001b[1;31mred\u001b[0m and \u001b]8;;http://a\u0007link\u001b]8;;\u0007")).toBe(
+      "red and link",
+    );
+    expect(f.plainText("[31m stays")).toBe("[31m stays");
+  });
   it("keeps both ends", () => expect(f.truncateMiddle("abcdefghij", 5)).toBe("ab…ij"));
   it.each([
     ["api", "api"],

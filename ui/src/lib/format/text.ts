@@ -17,3 +17,11 @@ export function plural(count: number, one: string, many = `${one}s`): string {
 export function searchValue(value: string): string {
   return /^[\w./@-]+$/.test(value) ? value : `"${value.replace(/(["\\])/g, "\\$1")}"`;
 }
+
+// Colours and cursor moves that programs write for terminals.
+const TERMINAL = /\u001b(?:\[[0-9;?]*[ -/]*[@-~]|\][^\u0007\u001b]*(?:\u0007|\u001b\\))/g;
+
+/** A log body as it reads: without the codes that colour it on a terminal. */
+export function plainText(body: string): string {
+  return body.includes("\u001b") ? body.replace(TERMINAL, "") : body;
+}

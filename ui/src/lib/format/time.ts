@@ -68,6 +68,11 @@ export function formatClock(time: Time, zone: Zone): string {
   return `${two(p.hour)}:${two(p.minute)}:${two(p.second)}.${String(p.ms).padStart(3, "0")}`;
 }
 
+/** `Nov 20`. */
+export function formatDay(time: Time, zone: Zone): string {
+  return formatShort(time, zone).replace(/ \S+$/, "");
+}
+
 /** `Nov 20 22:57` or, for seconds, `Nov 20 22:57:07`. */
 export function formatShort(time: Time, zone: Zone, seconds = false): string {
   const date = toDate(time);
@@ -82,6 +87,7 @@ export function formatTick(ms: number, rangeMs: number, zone: Zone): string {
   const p = partsOf(new Date(ms), zone);
   const midnight = p.hour === 0 && p.minute === 0 && p.second === 0;
   if (rangeMs > 3 * 8.64e7 || (midnight && rangeMs > 4.32e7)) return `${two(p.month)}-${two(p.day)}`;
+  if (rangeMs <= 5000) return `${two(p.hour)}:${two(p.minute)}:${two(p.second)}.${String(p.ms).padStart(3, "0")}`;
   return rangeMs <= 6e5 ? `${two(p.hour)}:${two(p.minute)}:${two(p.second)}` : `${two(p.hour)}:${two(p.minute)}`;
 }
 

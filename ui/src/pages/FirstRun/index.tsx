@@ -1,17 +1,21 @@
 import { Button, Tabs } from "@mantine/core";
 import { IconCircleCheckFilled, IconCircleDashed } from "@tabler/icons-react";
 import { Link } from "@tanstack/react-router";
+import { useState } from "react";
 import { useApi } from "@/api/queries";
-import type { Onboarding, ReceivedSignal } from "@/api/types";
+import type { IngestKeyCreated, Onboarding, ReceivedSignal } from "@/api/types";
 import { CodeBlock } from "@/components/CopyId";
 import { PageFrame, Section } from "@/components/PageFrame";
 import { Loaded, Notice } from "@/components/State";
+import tabs from "@/components/Tabs.module.css";
 import { RelativeTime } from "@/components/Time";
 import { setPreference } from "@/state/preferences";
+import { BrowserKey } from "./BrowserKey";
 import classes from "./FirstRun.module.css";
 import { snippets } from "./snippets";
 
 const ASK_MS = 2000;
+const SERVICES_SHOWN = 5;
 
 /** How to send data, with the real key filled in; turns green by itself when something arrives. */
 export function FirstRun() {
@@ -40,15 +44,17 @@ export function FirstRun() {
 }
 
 function HowTo({ data }: { data: Onboarding }) {
+  const [browserKey, setBrowserKey] = useState<IngestKeyCreated | null>(null);
   const list = snippets({
     key: data.ingest_key ?? "YOUR-KEY",
+    browserKey: browserKey?.key ?? null,
     apiUrl: data.api_url,
     otlpHttpUrl: data.otlp_http_url ?? data.api_url,
     otlpGrpcUrl: data.otlp_grpc_url,
   });
   return (
     <Tabs defaultValue="python" mt="lg" keepMounted={false}>
-      <Tabs.List>
+      <Tabs.List className={tabs.tabs}>
         {list.map((one) => (
           <Tabs.Tab key={one.id} value={one.id}>
             {one.label}
@@ -57,6 +63,7 @@ function HowTo({ data }: { data: Onboarding }) {
       </Tabs.List>
       {list.map((one) => (
         <Tabs.Panel key={one.id} value={one.id} pt="xs">
+          {one.id === "browser" && <BrowserKey made={browserKey} onMade={setBrowserKey} />}
           {one.steps.map((step) => (
             <Section key={step.title} title={step.title}>
               <CodeBlock code={step.code} label={step.title} />
@@ -86,7 +93,9 @@ function Arrived({ signals }: { signals: readonly ReceivedSignal[] }) {
             <strong>{one.signal}</strong>
             {one.received ? (
               <span className="soft">
-                {one.services.slice(0, 5).join(", ")} <RelativeTime time={one.last} />
+                {one.services.slice(0, SERVICES_SHOWN).join(", ")}
+                {one.services.length > SERVICES_SHOWN && ` and ${one.services.length - SERVICES_SHOWN} more`}{" "}
+                <RelativeTime time={one.last} />
               </span>
             ) : (
               <span className="soft">none yet</span>

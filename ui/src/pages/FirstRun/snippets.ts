@@ -1,6 +1,8 @@
 /** What one copies to send the first data, with the real addresses and key. */
 export interface Target {
   key: string;
+  /** For browsers, once it was made. */
+  browserKey: string | null;
   apiUrl: string;
   otlpHttpUrl: string;
   otlpGrpcUrl: string | null;
@@ -12,14 +14,22 @@ export interface Snippet {
   steps: { title: string; code: string }[];
 }
 
-export function snippets({ key, apiUrl, otlpHttpUrl, otlpGrpcUrl }: Target): Snippet[] {
+export function snippets({ key, browserKey, apiUrl, otlpHttpUrl, otlpGrpcUrl }: Target): Snippet[] {
   return [
     {
       id: "python",
       label: "Python",
       steps: [
+        { title: "Install Midwatch's SDK", code: "pip install midwatch" },
         {
-          title: "Install OpenTelemetry and let it find your libraries",
+          title: "In your program, before anything else",
+          code: `import midwatch
+
+midwatch.init(service="my-service", environment="development", dsn="${withKey(otlpHttpUrl, key)}")
+midwatch.instrument(app)  # your FastAPI, Starlette, Flask or Django app`,
+        },
+        {
+          title: "Or install OpenTelemetry and let it find your libraries",
           code: "pip install opentelemetry-distro opentelemetry-exporter-otlp-proto-http\nopentelemetry-bootstrap --action=install",
         },
         {
@@ -46,18 +56,18 @@ export function snippets({ key, apiUrl, otlpHttpUrl, otlpGrpcUrl }: Target): Sni
       label: "Browser",
       steps: [
         {
-          title: "Make a key for browsers under Settings → Keys, with your site's origin, and install",
+          title: "Install",
           code: "npm install @opentelemetry/sdk-trace-web @opentelemetry/exporter-trace-otlp-http @opentelemetry/resources",
         },
         {
-          title: "In your page (put the browser key in place of this one: it will be public)",
+          title: "In your page",
           code: `import { WebTracerProvider, BatchSpanProcessor } from "@opentelemetry/sdk-trace-web";
 import { OTLPTraceExporter } from "@opentelemetry/exporter-trace-otlp-http";
 import { resourceFromAttributes } from "@opentelemetry/resources";
 
 const exporter = new OTLPTraceExporter({
   url: "${otlpHttpUrl}/v1/traces",
-  headers: { authorization: "Bearer YOUR-BROWSER-KEY" },
+  headers: { authorization: "Bearer ${browserKey ?? "YOUR-BROWSER-KEY"}" },
 });
 new WebTracerProvider({
   resource: resourceFromAttributes({ "service.name": "web" }),
@@ -112,6 +122,11 @@ service:
       ],
     },
   ];
+}
+
+/** The address with the key in it, as the SDK takes it. */
+function withKey(url: string, key: string): string {
+  return url.replace("://", `://${encodeURIComponent(key)}@`);
 }
 
 function environment({ key, otlpHttpUrl }: { key: string; otlpHttpUrl: string }): string {

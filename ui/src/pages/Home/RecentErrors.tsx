@@ -4,7 +4,7 @@ import type { LogPage } from "@/api/types";
 import { LevelBadge } from "@/components/LevelBadge";
 import { Loaded, SkeletonRows } from "@/components/State";
 import { RelativeTime } from "@/components/Time";
-import { searchValue } from "@/lib/format";
+import { plainText, searchValue } from "@/lib/format";
 import classes from "./Home.module.css";
 
 export function RecentErrors() {
@@ -30,7 +30,7 @@ export function RecentErrors() {
                 className="mono truncate"
                 title={row.body}
               >
-                {row.body || row.event_name || "(no text)"}
+                {plainText(row.body) || row.event_name || "(no text)"}
               </Link>
               <span className="soft small num">
                 <RelativeTime time={row.timestamp} />

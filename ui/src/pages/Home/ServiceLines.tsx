@@ -4,15 +4,16 @@ import type { ApiError } from "@/api/client";
 import type { ServiceList } from "@/api/types";
 import { Change } from "@/components/Change";
 import { HealthMark } from "@/components/HealthMark";
+import { Middle } from "@/components/Middle";
 import { Sparkline } from "@/components/Sparkline";
 import { Loaded, SkeletonRows } from "@/components/State";
-import { formatMillis, formatRate, formatShare } from "@/lib/format";
+import { formatExact, formatMillis, formatRate, formatShare } from "@/lib/format";
 import { healthOf } from "@/model/red";
 
 const SHOWN_MAX = 12;
 const WEIGHT = { bad: 0, warning: 1, good: 2, idle: 3 };
 
-/** The services, the failing ones first, then the busy ones. */
+/** The services, those that fail most first, then the busy ones. */
 export function ServiceLines({ query }: { query: UseQueryResult<ServiceList, ApiError> }) {
   return (
     <Loaded
@@ -23,10 +24,14 @@ export function ServiceLines({ query }: { query: UseQueryResult<ServiceList, Api
     >
       {(data) => {
         const sorted = [...data.services].sort(
-          (a, b) => WEIGHT[healthOf(a)] - WEIGHT[healthOf(b)] || b.rate - a.rate || a.name.localeCompare(b.name),
+          (a, b) =>
+            WEIGHT[healthOf(a)] - WEIGHT[healthOf(b)] ||
+            b.error_ratio - a.error_ratio ||
+            b.rate - a.rate ||
+            a.name.localeCompare(b.name),
         );
         return (
-          <div className="table-wrap" tabIndex={0} role="region" aria-label="Services">
+          <div className="table-wrap" tabIndex={0} role="region" aria-label="Failing and busy services">
             <table className="dense">
               <thead>
                 <tr>
@@ -34,7 +39,7 @@ export function ServiceLines({ query }: { query: UseQueryResult<ServiceList, Api
                   <th className="num">Requests</th>
                   <th className="num">Errors</th>
                   <th className="num">p95</th>
-                  <th>Requests, errors</th>
+                  <th className="wide-only">Requests, errors</th>
                 </tr>
               </thead>
               <tbody>
@@ -45,13 +50,18 @@ export function ServiceLines({ query }: { query: UseQueryResult<ServiceList, Api
                       <td>
                         <span className="row">
                           <HealthMark health={health} />
-                          <Link to="/services/$name" params={{ name: service.name }}>
-                            {service.name}
+                          <Link
+                            to="/services/$name"
+                            params={{ name: service.name }}
+                            title={service.name}
+                            className="name-cell"
+                          >
+                            <Middle text={service.name} />
                           </Link>
                         </span>
                       </td>
                       <td className="num">
-                        {formatRate(service.rate)} <Change now={service.rate} before={service.previous.rate} />
+                        <Change now={service.rate} before={service.previous.rate} /> {formatRate(service.rate)}
                       </td>
                       <td className="num">
                         <span className={health === "bad" || health === "warning" ? health : undefined}>
@@ -59,7 +69,7 @@ export function ServiceLines({ query }: { query: UseQueryResult<ServiceList, Api
                         </span>
                       </td>
                       <td className="num">{formatMillis(service.p95_ms)}</td>
-                      <td>
+                      <td className="wide-only">
                         <span className="row">
                           <Sparkline values={service.sparkline} />
                           <Sparkline values={service.error_sparkline} color="var(--bad-line)" width={48} />
@@ -70,6 +80,11 @@ export function ServiceLines({ query }: { query: UseQueryResult<ServiceList, Api
                 })}
               </tbody>
             </table>
+            {data.total > SHOWN_MAX && (
+              <p className="small soft">
+                {SHOWN_MAX} of {formatExact(data.total)} services, those that fail first.
+              </p>
+            )}
           </div>
         );
       }}

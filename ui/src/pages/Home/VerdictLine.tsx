@@ -21,7 +21,14 @@ export function VerdictLine({ verdict }: { verdict: Verdict }) {
               <ConcernLink concern={concern} />
             </li>
           ))}
-          {verdict.concerns.length > shown.length && <li>and {verdict.concerns.length - shown.length} more</li>}
+          {verdict.concerns.length > shown.length && (
+            <li>
+              <Link to="/services" search={{ sort: "errors" } as never}>
+                and {verdict.concerns.length - shown.length} more
+                <IconChevronRight size={14} aria-hidden />
+              </Link>
+            </li>
+          )}
         </ul>
       )}
     </div>

@@ -1,9 +1,9 @@
 import { Button, Skeleton } from "@mantine/core";
 import { Link, Navigate } from "@tanstack/react-router";
 import { useApi, useScopedApi } from "@/api/queries";
+import { useReadiness } from "@/api/readiness";
 import type { ServiceList, SystemStatus } from "@/api/types";
 import { PageFrame, Section } from "@/components/PageFrame";
-import { Failure } from "@/components/State";
 import { useNow } from "@/components/Time";
 import { usePreferences } from "@/state/preferences";
 import { Freshness } from "./Freshness";
@@ -18,20 +18,21 @@ const STATUS_MS = 10_000;
 export function Home() {
   const services = useScopedApi<ServiceList>("services");
   const status = useApi<SystemStatus>("system/status", {}, { everyMs: STATUS_MS });
+  const ready = useReadiness();
   const { dismissedFirstRun } = usePreferences();
   const now = useNow();
   const signals = status.data?.signals ?? [];
   const nothingYet = signals.length > 0 && signals.every((signal) => signal.rows === 0);
   if (nothingYet && !dismissedFirstRun) return <Navigate to="/send-data" replace />;
-  const failed = services.isError && !services.data;
+  // Midwatch's own troubles are told at once: with the store away the services are not known.
+  const checks = ready.data?.checks ?? status.data?.checks ?? [];
+  const unwell = checks.some((check) => !check.healthy);
   return (
     <PageFrame title="Home" heading="Are we well?">
-      {failed ? (
-        <Failure error={services.error} what="how the services are" retry={() => void services.refetch()} />
-      ) : services.data ? (
-        <VerdictLine verdict={judge(services.data, status.data, now)} />
+      {services.data || unwell ? (
+        <VerdictLine verdict={judge(services.data, status.data, now, checks)} />
       ) : (
-        <Skeleton height={56} />
+        !services.isError && <Skeleton height={56} />
       )}
       <Section title="Services" aside={<Link to="/services">All services</Link>}>
         <ServiceLines query={services} />

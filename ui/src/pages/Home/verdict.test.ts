@@ -17,7 +17,7 @@ function list(...parts: Partial<ServiceSummary>[]): ServiceList {
     previous: red,
     ...part,
   }));
-  return { services, stats: { elapsed_ms: 1, rows_read: 0, bytes_read: 0 } };
+  return { services, total: services.length, stats: { elapsed_ms: 1 } };
 }
 
 const status = {
@@ -42,4 +42,16 @@ it("a failing part of Midwatch is bad, silence and dead letters are warnings", (
   expect(judge(list({}), broken as SystemStatus, NOW).tone).toBe("bad");
   const quiet = { ...status, signals: [{ newest: "2026-11-20T11:30:00Z" }], dead_letters: 2 };
   expect(judge(list({}), quiet as SystemStatus, NOW).concerns).toHaveLength(2);
+});
+
+it("with the store away Midwatch's own trouble is told before any service is known", () => {
+  const checks = [{ name: "store", healthy: false, latency_ms: 2000, message: "no answer within 2 s" }];
+  const verdict = judge(undefined, undefined, NOW, checks);
+  expect(verdict.tone).toBe("bad");
+  expect(verdict.concerns[0]?.text).toBe("Midwatch's store: no answer within 2 s");
+});
+
+it("what fails most comes first, whatever the order it was listed in", () => {
+  const verdict = judge(list({ name: "some", error_ratio: 0.06 }, { name: "most", error_ratio: 0.4 }), status, NOW);
+  expect(verdict.concerns.map((one) => one.text.split(" ")[0])).toEqual(["most", "some"]);
 });

@@ -17,14 +17,22 @@ export interface Verdict {
   concerns: Concern[];
 }
 
+type Checks = SystemStatus["checks"];
+
 /** Items that stop for this long are worth a word, while their service was there in the range before. */
 const QUIET_SECONDS = 600;
 const WAITING_SECONDS_BAD = 60;
 
 /** Are we well? The worst first; no data is neither well nor unwell. */
-export function judge(services: ServiceList | undefined, status: SystemStatus | undefined, nowMs: number): Verdict {
-  const concerns = [...systemConcerns(status, nowMs), ...serviceConcerns(services)];
+export function judge(
+  services: ServiceList | undefined,
+  status: SystemStatus | undefined,
+  nowMs: number,
+  checks: Checks = status?.checks ?? [],
+): Verdict {
+  const concerns = [...checkConcerns(checks), ...systemConcerns(status, nowMs), ...serviceConcerns(services)];
   concerns.sort((a, b) => Number(b.tone === "bad") - Number(a.tone === "bad"));
+  if (concerns.length === 0 && !services) return { tone: "idle", headline: "The services are not known yet", concerns };
   const bad = concerns.filter((one) => one.tone === "bad").length;
   const busy = services?.services.filter((one) => one.requests > 0).length ?? 0;
   if (bad > 0) return { tone: "bad", headline: bad === 1 ? "Something is wrong" : `${bad} things are wrong`, concerns };
@@ -36,7 +44,9 @@ export function judge(services: ServiceList | undefined, status: SystemStatus | 
 
 function serviceConcerns(list: ServiceList | undefined): Concern[] {
   const concerns: Concern[] = [];
-  for (const service of list?.services ?? []) {
+  // What fails most comes first.
+  const services = [...(list?.services ?? [])].sort((a, b) => b.error_ratio - a.error_ratio || b.errors - a.errors);
+  for (const service of services) {
     const health = healthOf(service);
     const to = { page: "service", name: service.name } as const;
     if (health === "bad" || health === "warning")
@@ -56,12 +66,17 @@ function before(service: ServiceList["services"][number]): string {
   return `, ${formatShare(service.previous.error_ratio)} in the range before`;
 }
 
+function checkConcerns(checks: Checks): Concern[] {
+  const to = { page: "settings", tab: "health" } as const;
+  return checks
+    .filter((check) => !check.healthy)
+    .map((check) => ({ tone: "bad", text: `Midwatch's ${check.name}: ${check.message}`, to }));
+}
+
 function systemConcerns(status: SystemStatus | undefined, nowMs: number): Concern[] {
   if (!status) return [];
   const health = { page: "settings", tab: "health" } as const;
   const concerns: Concern[] = [];
-  for (const check of status.checks)
-    if (!check.healthy) concerns.push({ tone: "bad", text: `Midwatch's ${check.name}: ${check.message}`, to: health });
   if (status.wal.oldest_waiting_seconds > WAITING_SECONDS_BAD)
     concerns.push({ tone: "bad", text: "What arrives is kept but not yet visible: the store is behind", to: health });
   if (status.dead_letters > 0)

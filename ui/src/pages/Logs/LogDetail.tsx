@@ -4,10 +4,12 @@ import { Go } from "@/components/Go";
 import { useApi } from "@/api/queries";
 import type { LogContext, LogRow } from "@/api/types";
 import { CodeBlock, CopyId } from "@/components/CopyId";
+import { Dotted } from "@/components/Dotted";
+import fields from "@/components/Fields.module.css";
 import { LevelBadge } from "@/components/LevelBadge";
 import { Loaded } from "@/components/State";
 import { AbsoluteTime, RelativeTime } from "@/components/Time";
-import { formatClock } from "@/lib/format";
+import { formatClock, plainText } from "@/lib/format";
 import { usePreferences } from "@/state/preferences";
 import classes from "./Logs.module.css";
 
@@ -18,7 +20,7 @@ export function LogDetail({ row, onFilter, onOpen }: { row: LogRow; onFilter: Fi
   const stack = row.attributes["exception.stacktrace"];
   return (
     <div className={classes.detail}>
-      <p className={classes.message}>{row.body || row.event_name}</p>
+      <p className={classes.message}>{plainText(row.body) || row.event_name}</p>
       <p className="row small">
         <LevelBadge level={row.level} /> <AbsoluteTime time={row.timestamp} />
         <span className="soft">
@@ -78,16 +80,18 @@ function Fields({
   return (
     <section aria-label={title}>
       <h3>{title}</h3>
-      <table className={classes.fields}>
+      <table className={fields.fields}>
         <tbody>
           {entries.map(([key, value]) => {
             const text = typeof value === "string" ? value : JSON.stringify(value);
             const field = builtin.includes(key) ? key : prefix + key;
             return (
               <tr key={key}>
-                <th scope="row">{key}</th>
+                <th scope="row">
+                  <Dotted name={key} />
+                </th>
                 <td className="mono">{text}</td>
-                <td className={classes.filters}>
+                <td className={fields.acts}>
                   <button
                     type="button"
                     aria-label={`Only ${field} ${text}`}
@@ -126,7 +130,7 @@ function Around({ id, onOpen }: { id: string; onOpen: (id: string) => void }) {
             {[...data.before, data.line, ...data.after].map((line) => (
               <li key={line.id} aria-current={line.id === id}>
                 <button type="button" onClick={() => onOpen(line.id)} data-level={line.level}>
-                  <span className="soft">{formatClock(line.timestamp, zone)}</span> {line.level} {line.body}
+                  <span className="soft">{formatClock(line.timestamp, zone)}</span> {line.level} {plainText(line.body)}
                 </button>
               </li>
             ))}

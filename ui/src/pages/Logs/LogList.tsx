@@ -2,7 +2,9 @@ import { useVirtualizer } from "@tanstack/react-virtual";
 import { useEffect, useRef } from "react";
 import type { LogRow } from "@/api/types";
 import { LevelBadge } from "@/components/LevelBadge";
-import { formatAbsolute, formatClock, truncateMiddle } from "@/lib/format";
+import { Middle } from "@/components/Middle";
+import { formatAbsolute, formatClock, formatDay, plainText, threeDigits, truncateMiddle } from "@/lib/format";
+import { useRowInSight } from "@/lib/useRowInSight";
 import { usePreferences } from "@/state/preferences";
 import classes from "./Logs.module.css";
 
@@ -13,11 +15,14 @@ const NEAR_END = 20;
 export function LogList({
   rows,
   current,
+  dated,
   onOpen,
   onEnd,
 }: {
   rows: readonly LogRow[];
   current: number;
+  /** The lines are of several days. */
+  dated: boolean;
   onOpen: (row: LogRow) => void;
   onEnd: () => void;
 }) {
@@ -34,9 +39,7 @@ export function LogList({
   useEffect(() => {
     if (rows.length > 0 && last >= rows.length - NEAR_END) onEnd();
   }, [last, rows.length, onEnd]);
-  useEffect(() => {
-    if (current >= 0) virtual.scrollToIndex(current, { align: "auto" });
-  }, [current, virtual]);
+  useRowInSight(scroller, current, ROW);
   return (
     <div
       ref={scroller}
@@ -62,16 +65,17 @@ export function LogList({
               onClick={() => onOpen(row)}
             >
               <span role="gridcell" className={classes.time} title={formatAbsolute(row.timestamp, zone)}>
+                {dated && <span className={classes.day}>{formatDay(row.timestamp, zone)} </span>}
                 {formatClock(row.timestamp, zone)}
               </span>
               <span role="gridcell" className={classes.level}>
                 <LevelBadge level={row.level} />
               </span>
               <span role="gridcell" className={classes.service} title={row.service}>
-                {truncateMiddle(row.service, 20)}
+                <Middle text={row.service} />
               </span>
               <span role="gridcell" className={classes.body}>
-                {row.body || row.event_name}
+                {plainText(row.body) || row.event_name || "(no text)"}
                 <Extras row={row} />
               </span>
             </div>
@@ -90,9 +94,14 @@ function Extras({ row }: { row: LogRow }) {
     <>
       {found.map((key) => (
         <span key={key} className={classes.extra}>
-          {key}=<b>{truncateMiddle(String(row.attributes[key]), 24)}</b>
+          {key}=<b title={String(row.attributes[key])}>{brief(row.attributes[key])}</b>
         </span>
       ))}
     </>
   );
+}
+
+function brief(value: unknown): string {
+  if (typeof value === "number" && !Number.isInteger(value)) return threeDigits(value);
+  return truncateMiddle(typeof value === "object" ? JSON.stringify(value) : String(value), 24);
 }

@@ -4,17 +4,20 @@ import { keepPreviousData, useInfiniteQuery } from "@tanstack/react-query";
 import { useNavigate, useSearch } from "@tanstack/react-router";
 import { useCallback, useMemo, useState } from "react";
 import { type ApiError, request, toQuery } from "@/api/client";
-import { useApi, useTakeBack } from "@/api/queries";
+import { LIVE_MS, useApi, useTakeBack } from "@/api/queries";
 import type { LogPage, LogRow } from "@/api/types";
 import { Drawer } from "@/components/Drawer";
-import { Facets } from "@/components/Facets";
+import { Facets, FilterPane } from "@/components/Facets";
+import { Go } from "@/components/Go";
 import { Histogram } from "@/components/Histogram";
 import { PageFrame } from "@/components/PageFrame";
 import { SearchBox } from "@/components/SearchBox";
-import { Empty, Failure, Notice, SkeletonRows, Slow } from "@/components/State";
-import { plural } from "@/lib/format";
+import { Empty, NoRows, Notice, Partial, Slow } from "@/components/State";
+import { formatDay, plural } from "@/lib/format";
 import { useListKeys } from "@/lib/useListKeys";
-import { withTerm } from "@/model/search";
+import { toggleTerm, withTerm } from "@/model/search";
+import { usePreferences } from "@/state/preferences";
+import { useLive } from "@/state/live";
 import { useScope } from "@/state/scope";
 import { LogDetail } from "./LogDetail";
 import { LogList } from "./LogList";
@@ -28,11 +31,14 @@ export function Logs() {
   const search = useSearch({ strict: false }) as LogsSearch;
   const navigate = useNavigate();
   const scope = useScope();
+  const { live } = useLive();
+  const { zone } = usePreferences();
   const query = search.query ?? "";
   const tailing = search.tail === "1";
   const [paused, setPaused] = useState(false);
   const change = useCallback(
-    (part: LogsSearch) => void navigate({ to: ".", search: ((before: object) => ({ ...before, ...part })) as never }),
+    (part: LogsSearch) =>
+      void navigate({ to: ".", resetScroll: false, search: ((before: object) => ({ ...before, ...part })) as never }),
     [navigate],
   );
   const filter = useCallback(
@@ -51,11 +57,17 @@ export function Logs() {
     initialPageParam: "",
     getNextPageParam: (page) => page.next_cursor ?? undefined,
     placeholderData: keepPreviousData,
+    // Who has scrolled on reads: the list stays as it is.
+    refetchInterval: ({ state }) => (live && (state.data?.pages.length ?? 0) <= 1 ? LIVE_MS : false),
     enabled: !tailing,
   });
   const tail = useTail(tailing, paused, query, scope.env);
   const found = useMemo(() => pages.data?.pages.flatMap((page) => page.rows) ?? [], [pages.data]);
   const rows = tailing ? tail.rows : found;
+  const dayOf = (time: string | number | undefined) => formatDay(time, zone);
+  const dated =
+    rows.length > 0 &&
+    [rows[0]?.timestamp, rows[rows.length - 1]?.timestamp].some((at) => dayOf(at) !== dayOf(Date.now()));
   const current = rows.findIndex((row) => row.id === search.line);
   const { hasNextPage, isFetchingNextPage, fetchNextPage } = pages;
   const onEnd = useCallback(() => {
@@ -149,36 +161,27 @@ export function Logs() {
           {plural(tail.dropped, "line")} came too fast and were left out here; they are stored. Narrow the search.
         </Notice>
       )}
+      {!tailing && <Partial pages={pages.data?.pages} />}
       <div className={classes.columns}>
-        <aside className={classes.facets} aria-label="Filters">
-          <Facets path="logs/facets" query={query} onFilter={filter} />
-        </aside>
+        <FilterPane>
+          <Facets path="logs/facets" query={query} onFilter={(...of) => change({ query: toggleTerm(query, ...of) })} />
+        </FilterPane>
         <div className={classes.results} data-stale={pages.isPlaceholderData}>
           {rows.length > 0 ? (
-            <LogList rows={rows} current={current} onOpen={open} onEnd={onEnd} />
+            <LogList rows={rows} dated={dated} current={current} onOpen={open} onEnd={onEnd} />
           ) : tailing ? (
             <Empty title={tail.connected ? "Waiting for lines" : "Connecting …"}>
               New lines appear here as they come in, a second or two after they were sent.
             </Empty>
-          ) : pages.isError ? (
-            pages.error.problem.code !== "bad_query" && <Failure error={pages.error} what="logs" retry={again} />
-          ) : pages.data ? (
-            <Empty title="No lines here">
-              {query
-                ? "Nothing matches in this time range: widen the range, or take out a filter."
-                : "Nothing was logged in this time range."}
-            </Empty>
-          ) : pages.fetchStatus === "idle" ? (
-            <Empty
-              title="The search was cancelled"
-              action={
-                <Button variant="default" onClick={again}>
-                  Search again
-                </Button>
-              }
-            />
           ) : (
-            <SkeletonRows rows={20} />
+            <NoRows
+              search={pages}
+              what="lines"
+              nothing="Nothing was logged in this time range."
+              query={query}
+              onQuery={(text) => change({ query: text })}
+              onAgain={again}
+            />
           )}
           {!tailing && found.length > 0 && (
             <p className="small soft" role="status">
@@ -189,7 +192,11 @@ export function Logs() {
         </div>
         {opened && (
           <Drawer
-            title={opened.service}
+            title={
+              <Go to="/services/$name" params={{ name: opened.service }}>
+                {opened.service}
+              </Go>
+            }
             onClose={() => change(closed)}
             actions={
               <Button size="compact-xs" variant="subtle" onClick={() => change({ full: "1" })}>

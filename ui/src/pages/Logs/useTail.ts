@@ -1,5 +1,5 @@
 import { useEffect, useRef, useState } from "react";
-import { toQuery } from "@/api/client";
+import { connect } from "@/api/events";
 import type { LogRow } from "@/api/types";
 
 const ROWS_MAX = 2000;
@@ -25,15 +25,14 @@ export function useTail(on: boolean, paused: boolean, query: string, env: readon
   useEffect(() => {
     setTail(NOTHING);
     if (!on) return;
-    const source = new EventSource(`/api/v1/logs/tail${toQuery({ query, env: envKey ? envKey.split("\n") : [] })}`);
     let fresh: LogRow[] = [];
     let dropped = 0;
-    source.addEventListener("row", (event) => fresh.unshift(JSON.parse(event.data as string) as LogRow));
-    source.addEventListener("dropped", (event) => {
-      dropped += (JSON.parse(event.data as string) as { count: number }).count;
+    const tailed = { query, env: envKey ? envKey.split("\n") : [] };
+    const close = connect("/api/v1/logs/tail", tailed, {
+      row: (data) => fresh.unshift(data as LogRow),
+      dropped: (data) => (dropped += (data as { count: number }).count),
+      connected: (connected) => setTail((before) => ({ ...before, connected })),
     });
-    source.onopen = () => setTail((before) => ({ ...before, connected: true }));
-    source.onerror = () => setTail((before) => ({ ...before, connected: false }));
     const timer = setInterval(() => {
       if (stopped.current) {
         if (fresh.length > ROWS_MAX) fresh = fresh.slice(0, ROWS_MAX);
@@ -53,7 +52,7 @@ export function useTail(on: boolean, paused: boolean, query: string, env: readon
     }, FLUSH_MS);
     return () => {
       clearInterval(timer);
-      source.close();
+      close();
     };
   }, [on, query, envKey]);
   return tail;

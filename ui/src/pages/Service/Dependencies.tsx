@@ -1,8 +1,6 @@
 import { Link } from "@tanstack/react-router";
 import type { Dependency } from "@/api/types";
-import { HealthMark } from "@/components/HealthMark";
-import { formatMillis, formatRate, formatShare } from "@/lib/format";
-import { healthOf } from "@/model/red";
+import { Calls } from "@/components/Red";
 import classes from "./Dependencies.module.css";
 
 export function Dependencies({
@@ -21,47 +19,32 @@ export function Dependencies({
 }
 
 function Table({ title, list, none }: { title: string; list: readonly Dependency[]; none: string }) {
+  if (list.length === 0)
+    return (
+      <section aria-label={title}>
+        <h3 className={classes.title}>{title}</h3>
+        <p className="soft">{none}</p>
+      </section>
+    );
   return (
-    <div className="table-wrap" tabIndex={0} role="region" aria-label={title}>
-      <table className="dense">
-        <thead>
-          <tr>
-            <th>{title}</th>
-            <th className="num">Calls</th>
-            <th className="num">Errors</th>
-            <th className="num">p95</th>
-          </tr>
-        </thead>
-        <tbody>
-          {list.map((one) => (
-            <tr key={`${one.type} ${one.name}`}>
-              <td>
-                <span className="row">
-                  <HealthMark health={healthOf(one)} />
-                  {one.type === "service" ? (
-                    <Link to="/services/$name" params={{ name: one.name }}>
-                      {one.name}
-                    </Link>
-                  ) : (
-                    one.name
-                  )}
-                  {one.type !== "service" && <span className="soft small">{one.type}</span>}
-                </span>
-              </td>
-              <td className="num">{formatRate(one.rate)}</td>
-              <td className="num">{formatShare(one.error_ratio)}</td>
-              <td className="num">{formatMillis(one.p95_ms)}</td>
-            </tr>
-          ))}
-          {list.length === 0 && (
-            <tr>
-              <td colSpan={4} className="soft">
-                {none}
-              </td>
-            </tr>
-          )}
-        </tbody>
-      </table>
+    <div>
+      <Calls
+        label={title}
+        calls={list}
+        ends={[title]}
+        namesOf={(one) => `${one.name} ${one.type}`}
+        cells={(one) => [
+          one.type === "service" ? (
+            <Link to="/services/$name" params={{ name: one.name }}>
+              {one.name}
+            </Link>
+          ) : (
+            <>
+              {one.name} <span className="soft small">{one.type}</span>
+            </>
+          ),
+        ]}
+      />
     </div>
   );
 }

@@ -5,6 +5,7 @@ import type { Operation } from "@/api/types";
 import { Change } from "@/components/Change";
 import { Section } from "@/components/PageFrame";
 import { SortHead } from "@/components/SortHead";
+import { Cut } from "@/components/State";
 import { formatMillis, formatRate, formatShare, plural, searchValue } from "@/lib/format";
 import { healthOf } from "@/model/red";
 
@@ -19,7 +20,16 @@ type Field = (typeof COLUMNS)[number]["field"];
 
 const SHOWN_FIRST = 25;
 
-export function Operations({ service, operations }: { service: string; operations: readonly Operation[] }) {
+export function Operations({
+  service,
+  operations,
+  total,
+}: {
+  service: string;
+  /** The busiest ones of all. */
+  operations: readonly Operation[];
+  total: number;
+}) {
   const [field, setField] = useState<Field>("rate");
   const [order, setOrder] = useState<"up" | "down">("down");
   const [all, setAll] = useState(false);
@@ -27,8 +37,11 @@ export function Operations({ service, operations }: { service: string; operation
   const sorted = [...operations].sort((a, b) => sign * ((a[field] ?? -1) - (b[field] ?? -1)));
   const shown = all ? sorted : sorted.slice(0, SHOWN_FIRST);
   return (
-    <Section title="Operations" aside={plural(operations.length, "operation")}>
-      <div className="table-wrap" tabIndex={0} role="region" aria-label="Operations">
+    <Section title="Operations" aside={plural(total, "operation")}>
+      <Cut shown={operations.length} total={total} what="operations">
+        choose a shorter range; names that hold ids are better as attributes.
+      </Cut>
+      <div className="table-wrap" tabIndex={0} role="region" aria-label="Operations and their figures">
         <table className="dense">
           <thead>
             <tr>
@@ -60,7 +73,7 @@ export function Operations({ service, operations }: { service: string; operation
                     <span className="soft small">{operation.kind}</span>
                   </td>
                   <td className="num">
-                    {formatRate(operation.rate)} <Change now={operation.rate} before={operation.previous.rate} />
+                    <Change now={operation.rate} before={operation.previous.rate} /> {formatRate(operation.rate)}
                   </td>
                   <td className="num">
                     <span className={health === "bad" || health === "warning" ? health : undefined}>
@@ -69,8 +82,8 @@ export function Operations({ service, operations }: { service: string; operation
                   </td>
                   <td className="num">{formatMillis(operation.p50_ms)}</td>
                   <td className="num">
-                    {formatMillis(operation.p95_ms)}{" "}
-                    <Change now={operation.p95_ms} before={operation.previous.p95_ms} worse="up" />
+                    <Change now={operation.p95_ms} before={operation.previous.p95_ms} worse="up" />{" "}
+                    {formatMillis(operation.p95_ms)}
                   </td>
                   <td className="num">{formatMillis(operation.p99_ms)}</td>
                   <td>

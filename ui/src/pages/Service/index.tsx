@@ -67,8 +67,15 @@ export function Service() {
           <>
             <Summary data={data} />
             <RedCharts detail={data} />
-            <Operations service={name} operations={data.operations} />
-            <Section title="Neighbours" aside={<Link to="/service-map">Service map</Link>}>
+            <Operations service={name} operations={data.operations} total={data.operations_total} />
+            <Section
+              title="Neighbours"
+              aside={
+                <Link to="/service-map" search={{ focus: name } as never}>
+                  Service map
+                </Link>
+              }
+            >
               <Dependencies upstream={data.upstream} downstream={data.downstream} />
             </Section>
           </>

@@ -1,8 +1,9 @@
 import { IconCloud, IconDatabase, IconServer2, IconStack3, IconTransfer } from "@tabler/icons-react";
 import { Link } from "@tanstack/react-router";
-import { useMemo, useState } from "react";
+import { useEffect, useMemo, useRef, useState } from "react";
 import type { ServiceMap } from "@/api/types";
 import { formatMillis, formatRate, formatShare, truncateMiddle } from "@/lib/format";
+import { useDragScroll } from "@/lib/useDragScroll";
 import { healthOf } from "@/model/red";
 import { NODE_HEIGHT, NODE_WIDTH, type PlacedEdge, type PlacedNode, placeMap } from "./layout";
 import classes from "./Picture.module.css";
@@ -14,16 +15,32 @@ const ICON = {
   queue: IconTransfer,
   external: IconCloud,
 };
-const NAME_MAX = 16;
+const NAME_MAX = 18;
+/** Smaller than this its words cannot be read: then the picture scrolls. */
+const SCALE_MIN = 0.8;
+const LETTER = 5.9;
 
 /** Pointing at a node brings out its calls and lets the rest step back. */
-export function Picture({ map }: { map: ServiceMap }) {
+export function Picture({ map, focus }: { map: Pick<ServiceMap, "nodes" | "edges">; focus: string | undefined }) {
   const placed = useMemo(() => placeMap(map), [map]);
   const [pointed, setPointed] = useState<string | null>(null);
+  const scroller = useRef<HTMLDivElement>(null);
+  const drag = useDragScroll(scroller);
+  useEffect(() => {
+    const [box, node] = [
+      scroller.current,
+      placed.nodes.find(({ node }) => (focus ? node.name === focus : healthOf(node) === "bad")),
+    ];
+    if (!box || !node) return;
+    box.scrollTo(
+      (node.x / placed.width) * box.scrollWidth - box.clientWidth / 2,
+      (node.y / placed.height) * box.scrollHeight - box.clientHeight / 2,
+    );
+  }, [placed, focus]);
   return (
-    <div className={classes.scroll} tabIndex={0} role="region" aria-label="Map of services">
+    <div ref={scroller} className={classes.scroll} tabIndex={0} role="region" aria-label="Map of services" {...drag}>
       <svg
-        style={{ width: placed.width, minWidth: Math.min(placed.width, 820) }}
+        style={{ width: "100%", maxWidth: placed.width, minWidth: placed.width * SCALE_MIN }}
         viewBox={`0 0 ${placed.width} ${placed.height}`}
       >
         <title>Services and what they call; the same as a table under “Table”</title>
@@ -52,7 +69,7 @@ export function Picture({ map }: { map: ServiceMap }) {
           />
         ))}
         {placed.nodes.map((node) => (
-          <Node key={node.node.name} placed={node} onPoint={setPointed} />
+          <Node key={node.node.name} placed={node} focused={node.node.name === focus} onPoint={setPointed} />
         ))}
       </svg>
     </div>
@@ -62,6 +79,8 @@ export function Picture({ map }: { map: ServiceMap }) {
 function Edge({ placed: { edge, path, labelX, labelY }, back }: { placed: PlacedEdge; back: boolean }) {
   const tone = healthOf(edge);
   const failing = tone === "bad" || tone === "warning";
+  const lines = [formatRate(edge.rate), ...(failing ? [`${formatShare(edge.error_ratio)} errors`] : [])];
+  const width = Math.max(...lines.map((line) => line.length)) * LETTER + 6;
   return (
     <g className={classes.edge} data-tone={tone} data-back={back}>
       <path
@@ -70,14 +89,12 @@ function Edge({ placed: { edge, path, labelX, labelY }, back }: { placed: Placed
         strokeWidth={Math.min(5, 1.25 + Math.log10(1 + edge.rate))}
         markerEnd={`url(#arrow-${tone})`}
       />
-      <text x={labelX} y={labelY - 6} textAnchor="middle">
-        {formatRate(edge.rate)}
-      </text>
-      {failing && (
-        <text x={labelX} y={labelY + 15} textAnchor="middle">
-          {formatShare(edge.error_ratio)} errors
+      <rect x={labelX - width / 2} y={labelY - lines.length * 7} width={width} height={lines.length * 14} />
+      {lines.map((line, at) => (
+        <text key={line} x={labelX} y={labelY - lines.length * 7 + 11 + at * 14} textAnchor="middle">
+          {line}
         </text>
-      )}
+      ))}
       <title>
         {`${edge.source} → ${edge.target}: ${formatRate(edge.rate)}, ${formatShare(edge.error_ratio)} errors, p95 ${formatMillis(edge.p95_ms)}`}
       </title>
@@ -85,7 +102,15 @@ function Edge({ placed: { edge, path, labelX, labelY }, back }: { placed: Placed
   );
 }
 
-function Node({ placed: { node, x, y }, onPoint }: { placed: PlacedNode; onPoint: (name: string | null) => void }) {
+function Node({
+  placed: { node, x, y },
+  focused,
+  onPoint,
+}: {
+  placed: PlacedNode;
+  focused: boolean;
+  onPoint: (name: string | null) => void;
+}) {
   const tone = healthOf(node);
   const Icon = ICON[node.type];
   const body = (
@@ -93,6 +118,7 @@ function Node({ placed: { node, x, y }, onPoint }: { placed: PlacedNode; onPoint
       transform={`translate(${x},${y})`}
       className={classes.node}
       data-tone={tone}
+      data-focused={focused}
       onMouseEnter={() => onPoint(node.name)}
       onMouseLeave={() => onPoint(null)}
     >
@@ -103,7 +129,7 @@ function Node({ placed: { node, x, y }, onPoint }: { placed: PlacedNode; onPoint
       </text>
       <text x={42} y={39} className={classes.figures} data-tone={tone}>
         {formatRate(node.rate)}
-        {node.errors > 0 && ` · ${formatShare(node.error_ratio)} err`}
+        {node.errors > 0 && ` · ${formatShare(node.error_ratio)} errors`}
         {node.p95_ms !== null && node.errors === 0 && ` · p95 ${formatMillis(node.p95_ms)}`}
       </text>
       <title>{`${node.name} (${node.type})`}</title>
@@ -111,7 +137,7 @@ function Node({ placed: { node, x, y }, onPoint }: { placed: PlacedNode; onPoint
   );
   if (node.type !== "service") return body;
   return (
-    <Link to="/services/$name" params={{ name: node.name }}>
+    <Link to="/services/$name" params={{ name: node.name }} draggable={false}>
       {body}
     </Link>
   );

@@ -1,30 +1,58 @@
-import { Button, SegmentedControl } from "@mantine/core";
-import { Link } from "@tanstack/react-router";
-import { useState } from "react";
+import { Button, SegmentedControl, Select } from "@mantine/core";
+import { Link, useNavigate, useSearch } from "@tanstack/react-router";
+import { useMemo } from "react";
 import { useScopedApi } from "@/api/queries";
-import type { ServiceMap as Map } from "@/api/types";
+import type { MapEdge, MapNode, ServiceMap as Map } from "@/api/types";
 import { PageFrame } from "@/components/PageFrame";
-import { Empty, Loaded } from "@/components/State";
-import { Calls } from "./Calls";
+import { Calls } from "@/components/Red";
+import { Cut, Empty, Loaded, LookFurther, Notice } from "@/components/State";
+import { formatExact } from "@/lib/format";
+import { around, foremost } from "./narrow";
 import { Picture } from "./Picture";
+import type { MapSearch } from "./url";
+
+const NO_NODES: readonly MapNode[] = [];
 
 export function ServiceMap() {
   const query = useScopedApi<Map>("service-map");
-  const [view, setView] = useState("map");
+  const { focus, view }: MapSearch = useSearch({ from: "/shell/service-map" });
+  const navigate = useNavigate();
+  const change = (part: MapSearch) =>
+    void navigate({ to: ".", resetScroll: false, search: ((before: object) => ({ ...before, ...part })) as never });
+  const nodes = query.data?.nodes ?? NO_NODES;
+  const names = useMemo(
+    () => [...new Set([...nodes.map((node) => node.name), ...(focus ? [focus] : [])])].sort(),
+    [nodes, focus],
+  );
   return (
     <PageFrame
       title="Service map"
       actions={
-        <SegmentedControl
-          size="xs"
-          aria-label="View"
-          value={view}
-          onChange={setView}
-          data={[
-            { value: "map", label: "Map" },
-            { value: "table", label: "Table" },
-          ]}
-        />
+        <>
+          <Select
+            data-search
+            aria-label="Focus on a service"
+            placeholder="Focus on a service"
+            w={220}
+            searchable
+            clearable
+            clearButtonProps={{ "aria-label": "All services" }}
+            nothingFoundMessage="No such service here"
+            data={names}
+            value={focus ?? null}
+            onChange={(name) => change({ focus: name ?? undefined })}
+          />
+          <SegmentedControl
+            size="xs"
+            aria-label="View"
+            value={view ?? "map"}
+            onChange={(next) => change({ view: next === "table" ? next : undefined })}
+            data={[
+              { value: "map", label: "Map" },
+              { value: "table", label: "Table" },
+            ]}
+          />
+        </>
       }
     >
       <Loaded
@@ -35,9 +63,12 @@ export function ServiceMap() {
             <Empty
               title="Nothing called anything in this time range"
               action={
-                <Button component={Link} to="/send-data" variant="default">
-                  Show how to send data
-                </Button>
+                <span className="row">
+                  <LookFurther />
+                  <Button component={Link} to="/send-data" variant="default">
+                    Show how to send data
+                  </Button>
+                </span>
               }
             >
               The map is drawn from spans: parents and children in different services, and the peers of client spans.
@@ -45,8 +76,89 @@ export function ServiceMap() {
           )
         }
       >
-        {(data) => (view === "map" ? <Picture map={data} /> : <Calls edges={data.edges} />)}
+        {(data) => (
+          <>
+            <Cut
+              shown={data.nodes.filter((node) => node.type === "service").length}
+              total={data.services_total}
+              what="services"
+            >
+              choose environments or a shorter range.
+            </Cut>
+            <Cut shown={data.edges.length} total={data.edges_total} what="calls">
+              choose environments or a shorter range.
+            </Cut>
+            <Shown map={data} focus={focus} asTable={view === "table"} onFocus={(name) => change({ focus: name })} />
+          </>
+        )}
       </Loaded>
     </PageFrame>
+  );
+}
+
+function Shown({
+  map,
+  focus,
+  asTable,
+  onFocus,
+}: {
+  map: Map;
+  focus: string | undefined;
+  asTable: boolean;
+  onFocus: (name: string | undefined) => void;
+}) {
+  const focused = useMemo(() => (focus ? around(map, focus) : map), [map, focus]);
+  const drawn = useMemo(() => foremost(focused), [focused]);
+  if (focus && focused.edges.length === 0)
+    return (
+      <Empty
+        title={`${focus} called nothing, and nobody called it`}
+        action={
+          <span className="row">
+            <Button variant="default" onClick={() => onFocus(undefined)}>
+              Show all services
+            </Button>
+            <LookFurther />
+          </span>
+        }
+      >
+        In this time range and these environments.
+      </Empty>
+    );
+  if (asTable) return <Table map={focused} />;
+  return (
+    <>
+      {drawn.edges.length < focused.edges.length && (
+        <Notice>
+          {formatExact(drawn.nodes.length)} of {formatExact(focused.nodes.length)} services and peers are drawn, with
+          the {formatExact(drawn.edges.length)} of {formatExact(focused.edges.length)} calls that fail most or are
+          busiest: focus on a service to see all of its calls; the table has everything.
+        </Notice>
+      )}
+      <Picture map={drawn} focus={focus} />
+    </>
+  );
+}
+
+/** The failing ones first, then the busy ones. */
+function Table({ map }: { map: { nodes: readonly MapNode[]; edges: readonly MapEdge[] } }) {
+  const sorted = [...map.edges].sort((a, b) => b.errors - a.errors || b.rate - a.rate);
+  const services = new Set(map.nodes.filter((node) => node.type === "service").map((node) => node.name));
+  const end = (name: string) =>
+    services.has(name) ? (
+      <Link to="/services/$name" params={{ name }}>
+        {name}
+      </Link>
+    ) : (
+      name
+    );
+  return (
+    <Calls
+      label="Calls"
+      calls={sorted}
+      ends={["From", "To"]}
+      namesOf={(edge) => `${edge.source} ${edge.target}`}
+      cells={(edge) => [end(edge.source), end(edge.target)]}
+    />
   );
 }

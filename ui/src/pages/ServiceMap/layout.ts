@@ -1,7 +1,7 @@
 import { Graph, layout } from "@dagrejs/dagre";
 import type { MapEdge, MapNode, ServiceMap } from "@/api/types";
 
-export const NODE_WIDTH = 196;
+export const NODE_WIDTH = 208;
 export const NODE_HEIGHT = 52;
 const MARGIN = 24;
 
@@ -28,7 +28,7 @@ export interface PlacedMap {
 /** Callers on the left, what they call on the right; the same map always gives the same picture. */
 export function placeMap(map: Pick<ServiceMap, "nodes" | "edges">): PlacedMap {
   const graph = new Graph();
-  graph.setGraph({ rankdir: "LR", nodesep: 28, ranksep: 96, marginx: MARGIN, marginy: MARGIN });
+  graph.setGraph({ rankdir: "LR", nodesep: 28, ranksep: 120, marginx: MARGIN, marginy: MARGIN });
   graph.setDefaultEdgeLabel(() => ({}));
   const nodes = [...map.nodes].sort((a, b) => a.name.localeCompare(b.name));
   const known = new Set(nodes.map((node) => node.name));

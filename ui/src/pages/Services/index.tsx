@@ -7,20 +7,20 @@ import type { ServiceList } from "@/api/types";
 import { PageFrame } from "@/components/PageFrame";
 import { RowWindow } from "@/components/RowWindow";
 import { SortHead } from "@/components/SortHead";
-import { Empty, Loaded } from "@/components/State";
+import { Cut, Empty, Loaded, LookFurther } from "@/components/State";
 import { plural } from "@/lib/format";
 import { useListKeys } from "@/lib/useListKeys";
 import { ServiceRow } from "./ServiceRow";
 import { filterServices, sortServices } from "./sort";
 import type { ServicesSearch, Sort } from "./url";
 
-const COLUMNS: readonly { sort: Sort; label: string }[] = [
+const COLUMNS: readonly { sort: Sort; label: string; wideOnly?: boolean }[] = [
   { sort: "rate", label: "Requests" },
   { sort: "errors", label: "Errors" },
-  { sort: "p50", label: "p50" },
+  { sort: "p50", label: "p50", wideOnly: true },
   { sort: "p95", label: "p95" },
-  { sort: "p99", label: "p99" },
-  { sort: "logs", label: "Error logs" },
+  { sort: "p99", label: "p99", wideOnly: true },
+  { sort: "logs", label: "Error logs", wideOnly: true },
 ];
 
 export function Services() {
@@ -42,7 +42,12 @@ export function Services() {
   });
 
   function change(part: ServicesSearch) {
-    void navigate({ to: ".", search: ((before: object) => ({ ...before, ...part })) as never, replace: true });
+    void navigate({
+      to: ".",
+      resetScroll: false,
+      search: ((before: object) => ({ ...before, ...part })) as never,
+      replace: true,
+    });
   }
   function sortBy(by: Sort) {
     const turned = order === "down" ? "up" : "down";
@@ -76,9 +81,12 @@ export function Services() {
             <Empty
               title="No service sent a span in this time range"
               action={
-                <Button component={Link} to="/send-data" variant="default">
-                  Show how to send data
-                </Button>
+                <span className="row">
+                  <LookFurther />
+                  <Button component={Link} to="/send-data" variant="default">
+                    Show how to send data
+                  </Button>
+                </span>
               }
             >
               Choose a longer range, other environments, or send something.
@@ -88,6 +96,9 @@ export function Services() {
       >
         {(data) => (
           <>
+            <Cut shown={data.services.length} total={data.total} what="services">
+              choose environments or a shorter range.
+            </Cut>
             <div className="table-wrap" tabIndex={0} role="region" aria-label="Services">
               <table className="dense">
                 <thead>
@@ -102,12 +113,13 @@ export function Services() {
                       <SortHead
                         key={column.sort}
                         label={column.label}
+                        wideOnly={column.wideOnly}
                         sorted={sort === column.sort ? order : null}
                         onSort={() => sortBy(column.sort)}
                       />
                     ))}
-                    <th>Over time</th>
-                    <th>Last seen</th>
+                    <th className="wide-only">Over time</th>
+                    <th className="wide-only">Last seen</th>
                   </tr>
                 </thead>
                 <RowWindow

@@ -1,64 +1,71 @@
 import { Button } from "@mantine/core";
-import { useState } from "react";
-import { useApi } from "@/api/queries";
+import { useInfiniteQuery } from "@tanstack/react-query";
+import { useMemo } from "react";
+import { type ApiError, request } from "@/api/client";
 import type { AuditPage } from "@/api/types";
+import { LongTable } from "@/components/LongTable";
 import { Empty, Loaded } from "@/components/State";
 import { RelativeTime } from "@/components/Time";
 
+const PAGE = 200;
+const COLUMNS = [
+  { label: "When" },
+  { label: "Who" },
+  { label: "What" },
+  { label: "On" },
+  { label: "Details" },
+  { label: "From" },
+];
+
 export function Audit() {
-  const [cursors, setCursors] = useState<string[]>([]);
-  const query = useApi<AuditPage>("audit", { cursor: cursors.at(-1) });
+  const pages = useInfiniteQuery<AuditPage, ApiError>({
+    queryKey: ["audit"],
+    queryFn: ({ pageParam, signal }) =>
+      request<AuditPage>("audit", { params: { limit: PAGE, cursor: pageParam as string }, signal }),
+    initialPageParam: "",
+    getNextPageParam: (page) => page.next_cursor ?? undefined,
+  });
+  const entries = useMemo(() => pages.data?.pages.flatMap((page) => page.entries) ?? [], [pages.data]);
   return (
     <Loaded
-      query={query}
+      query={pages}
       what="the audit log"
-      empty={(data) => data.entries.length === 0 && <Empty title="Nothing administrative was done yet" />}
+      empty={() => entries.length === 0 && <Empty title="Nothing administrative was done yet" />}
     >
-      {(data) => (
-        <>
-          <div className="table-wrap" tabIndex={0} role="region" aria-label="Audit log">
-            <table className="dense">
-              <thead>
-                <tr>
-                  <th>When</th>
-                  <th>Who</th>
-                  <th>What</th>
-                  <th>On</th>
-                  <th>Details</th>
-                  <th>From</th>
-                </tr>
-              </thead>
-              <tbody>
-                {data.entries.map((entry) => (
-                  <tr key={entry.id}>
-                    <td>
-                      <RelativeTime time={entry.time} />
-                    </td>
-                    <td>{entry.actor}</td>
-                    <td className="mono">{entry.action}</td>
-                    <td>{entry.target}</td>
-                    <td className="mono truncate" style={{ maxWidth: 320 }} title={JSON.stringify(entry.details)}>
-                      {Object.keys(entry.details).length > 0 && JSON.stringify(entry.details)}
-                    </td>
-                    <td className="mono">{entry.address}</td>
-                  </tr>
-                ))}
-              </tbody>
-            </table>
-          </div>
-          <div className="row">
-            {cursors.length > 0 && (
-              <Button variant="default" mt="sm" onClick={() => setCursors(cursors.slice(0, -1))}>
-                Newer
-              </Button>
-            )}
-            {data.next_cursor !== null && (
-              <Button variant="default" mt="sm" onClick={() => setCursors([...cursors, data.next_cursor ?? ""])}>
-                Older
-              </Button>
-            )}
-          </div>
-        </>
+      {() => (
+        <LongTable
+          label="Audit log"
+          what={["act", "acts"]}
+          items={entries}
+          columns={COLUMNS}
+          text={(entry) =>
+            `${entry.actor} ${entry.action} ${entry.target} ${entry.address} ${JSON.stringify(entry.details)}`
+          }
+          row={(entry) => (
+            <tr key={entry.id}>
+              <td>
+                <RelativeTime time={entry.time} />
+              </td>
+              <td>{entry.actor}</td>
+              <td className="mono">{entry.action}</td>
+              <td>{entry.target}</td>
+              <td className="mono truncate" style={{ maxWidth: 320 }} title={JSON.stringify(entry.details)}>
+                {Object.keys(entry.details).length > 0 && JSON.stringify(entry.details)}
+              </td>
+              <td className="mono">{entry.address}</td>
+            </tr>
+          )}
+          more={
+            pages.hasNextPage && (
+              <>
+                <span>read so far, there are older ones</span>
+                <Button variant="default" loading={pages.isFetchingNextPage} onClick={() => void pages.fetchNextPage()}>
+                  Show older
+                </Button>
+              </>
+            )
+          }
+        />
       )}
     </Loaded>
   );

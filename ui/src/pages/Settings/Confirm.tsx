@@ -17,7 +17,7 @@ export function Confirm({
   const [open, { open: ask, close }] = useDisclosure(false);
   return (
     <>
-      <Button variant="subtle" color="red" size="compact-xs" onClick={ask} loading={busy}>
+      <Button variant="subtle" color="red" size="compact-xs" px={0} onClick={ask} loading={busy}>
         {act}
       </Button>
       <Modal opened={open} onClose={close} title={act} closeButtonProps={{ "aria-label": "Close" }}>

@@ -3,11 +3,22 @@ import { useDisclosure } from "@mantine/hooks";
 import { type FormEvent, useState } from "react";
 import { useApi, useChange } from "@/api/queries";
 import type { IngestKeyCreate, IngestKeyCreated, IngestKeyList } from "@/api/types";
-import { RowWindow } from "@/components/RowWindow";
+import { LongTable } from "@/components/LongTable";
 import { Empty, Loaded, Notice } from "@/components/State";
 import { RelativeTime } from "@/components/Time";
 import { Confirm } from "./Confirm";
 import { Once } from "./Once";
+
+const COLUMNS = [
+  { label: "Name" },
+  { label: "Begins with" },
+  { label: "Environment" },
+  { label: "Origins" },
+  { label: "Items/s", numeric: true },
+  { label: "Made" },
+  { label: "Last used" },
+  { label: "Act", numeric: true },
+];
 
 export function Keys() {
   const query = useApi<IngestKeyList>("keys");
@@ -27,57 +38,40 @@ export function Keys() {
         empty={(data) => data.keys.length === 0 && <Empty title="No ingest key">Make one to send data.</Empty>}
       >
         {(data) => (
-          <div className="table-wrap" tabIndex={0} role="region" aria-label="Ingest keys">
-            <table className="dense">
-              <thead>
-                <tr>
-                  <th>Name</th>
-                  <th>Begins with</th>
-                  <th>Environment</th>
-                  <th>Origins</th>
-                  <th className="num">Items/s</th>
-                  <th>Made</th>
-                  <th>Last used</th>
-                  <th>Act</th>
-                </tr>
-              </thead>
-              <RowWindow
-                count={data.keys.length}
-                columns={8}
-                row={(at) => {
-                  const key = data.keys[at];
-                  return (
-                    key && (
-                      <tr key={key.id} className={key.revoked ? "soft" : undefined}>
-                        <td>{key.name}</td>
-                        <td className="mono">{key.prefix}…</td>
-                        <td>{key.environment ?? "any"}</td>
-                        <td>{key.origins.length > 0 ? key.origins.join(", ") : "servers"}</td>
-                        <td className="num">{key.items_per_second ?? "default"}</td>
-                        <td>
-                          <RelativeTime time={key.created_at} /> by {key.created_by}
-                        </td>
-                        <td>
-                          <RelativeTime time={key.last_used_at} />
-                        </td>
-                        <td>
-                          {key.revoked ? (
-                            "revoked"
-                          ) : (
-                            <Confirm
-                              act="Revoke key"
-                              what={`Whatever sends with “${key.name}” will be refused from now on.`}
-                              onConfirm={() => revoke.mutate(key.id)}
-                            />
-                          )}
-                        </td>
-                      </tr>
-                    )
-                  );
-                }}
-              />
-            </table>
-          </div>
+          <LongTable
+            label="Ingest keys"
+            what={["key", "keys"]}
+            items={data.keys}
+            columns={COLUMNS}
+            text={(key) => `${key.name} ${key.prefix} ${key.environment ?? ""} ${key.origins.join(" ")}`}
+            row={(key) => (
+              <tr key={key.id} className={key.revoked ? "soft" : undefined}>
+                <td>{key.name}</td>
+                <td className="mono">{key.prefix}…</td>
+                <td>{key.environment ?? "any"}</td>
+                <td>{key.origins.length > 0 ? key.origins.join(", ") : "servers"}</td>
+                <td className="num">{key.items_per_second ?? "default"}</td>
+                <td>
+                  <RelativeTime time={key.created_at} />
+                  {key.created_by.startsWith("fixed by") ? `, ${key.created_by}` : ` by ${key.created_by}`}
+                </td>
+                <td>
+                  <RelativeTime time={key.last_used_at} />
+                </td>
+                <td className="num">
+                  {key.revoked ? (
+                    "revoked"
+                  ) : (
+                    <Confirm
+                      act="Revoke key"
+                      what={`Whatever sends with “${key.name}” will be refused from now on.`}
+                      onConfirm={() => revoke.mutate(key.id)}
+                    />
+                  )}
+                </td>
+              </tr>
+            )}
+          />
         )}
       </Loaded>
       <Modal opened={adding} onClose={close} title="Make a key" closeButtonProps={{ "aria-label": "Close" }}>

@@ -1,8 +1,18 @@
 import { useApi } from "@/api/queries";
 import type { LimitHits } from "@/api/types";
-import { Empty, Loaded } from "@/components/State";
+import { LongTable } from "@/components/LongTable";
+import { Cut, Empty, Loaded } from "@/components/State";
 import { RelativeTime } from "@/components/Time";
 import { formatExact } from "@/lib/format";
+
+const COLUMNS = [
+  { label: "Reason" },
+  { label: "Signal" },
+  { label: "Key" },
+  { label: "Times", numeric: true },
+  { label: "Last" },
+  { label: "What happened" },
+];
 
 export function Limits() {
   const query = useApi<LimitHits>("system/limits");
@@ -17,34 +27,30 @@ export function Limits() {
       }
     >
       {(data) => (
-        <div className="table-wrap" tabIndex={0} role="region" aria-label="Limits hit">
-          <table className="dense">
-            <thead>
-              <tr>
-                <th>Reason</th>
-                <th>Signal</th>
-                <th>Key</th>
-                <th className="num">Times</th>
-                <th>Last</th>
-                <th>What happened</th>
+        <>
+          <Cut shown={data.hits.length} total={data.total} what="limits hit" which="most frequent">
+            all of them are in <code>limits_hit</code>, by SQL.
+          </Cut>
+          <LongTable
+            label="Limits hit"
+            what={["limit hit", "limits hit"]}
+            items={data.hits}
+            columns={COLUMNS}
+            text={(hit) => `${hit.reason} ${hit.signal} ${hit.key}`}
+            row={(hit, at) => (
+              <tr key={at}>
+                <td className="mono">{hit.reason}</td>
+                <td>{hit.signal}</td>
+                <td>{hit.key}</td>
+                <td className="num">{formatExact(hit.count)}</td>
+                <td>
+                  <RelativeTime time={hit.last_seen} />
+                </td>
+                <td className="soft">{hit.explanation}</td>
               </tr>
-            </thead>
-            <tbody>
-              {data.hits.map((hit) => (
-                <tr key={`${hit.key} ${hit.signal} ${hit.reason}`}>
-                  <td className="mono">{hit.reason}</td>
-                  <td>{hit.signal}</td>
-                  <td>{hit.key}</td>
-                  <td className="num">{formatExact(hit.count)}</td>
-                  <td>
-                    <RelativeTime time={hit.last_seen} />
-                  </td>
-                  <td className="soft">{hit.explanation}</td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        </div>
+            )}
+          />
+        </>
       )}
     </Loaded>
   );

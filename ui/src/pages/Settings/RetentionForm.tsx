@@ -2,8 +2,9 @@ import { Button, NumberInput } from "@mantine/core";
 import { notifications } from "@mantine/notifications";
 import { useState } from "react";
 import { useApi, useChange } from "@/api/queries";
-import type { Retention } from "@/api/types";
+import type { Retention, SystemStatus } from "@/api/types";
 import { Loaded, Notice } from "@/components/State";
+import { formatBytes, formatCount } from "@/lib/format";
 
 const SIGNALS = ["traces", "logs", "metrics"] as const;
 
@@ -22,6 +23,11 @@ function Form({ before }: { before: Retention }) {
     (body) => ({ path: "system/retention", method: "PUT", body }),
     ["system/retention", "system/status"],
   );
+  const status = useApi<SystemStatus>("system/status");
+  function held(name: string): string {
+    const signal = status.data?.signals.find((one) => one.signal === name);
+    return signal ? `${formatCount(signal.rows)} rows, ${formatBytes(signal.bytes_on_disk)} on disk now` : "";
+  }
   const shorter = SIGNALS.filter((name) => days[name] !== 0 && (before[name] === 0 || days[name] < before[name]));
   const changed = SIGNALS.some((name) => days[name] !== before[name]);
   return (
@@ -37,7 +43,9 @@ function Form({ before }: { before: Retention }) {
           key={name}
           size="sm"
           label={`${name[0]?.toUpperCase()}${name.slice(1)}, days`}
-          description={days[name] === 0 ? "0: kept for ever" : undefined}
+          description={[days[name] === 0 ? "kept for ever" : "0 keeps them for ever", held(name)]
+            .filter(Boolean)
+            .join("; ")}
           min={0}
           value={days[name]}
           onChange={(value) => setDays({ ...days, [name]: Number(value) })}

@@ -3,11 +3,24 @@ import { useDisclosure } from "@mantine/hooks";
 import { type FormEvent, useState } from "react";
 import { useApi, useChange } from "@/api/queries";
 import type { ApiToken, ApiTokenCreate, ApiTokenCreated, ApiTokenList, Role } from "@/api/types";
+import { LongTable } from "@/components/LongTable";
 import { Empty, Loaded, Notice } from "@/components/State";
 import { RelativeTime } from "@/components/Time";
 import { Confirm } from "./Confirm";
 import { Once } from "./Once";
 import { ROLES } from "./roles";
+
+const COLUMNS = [
+  { label: "Name" },
+  { label: "Whose" },
+  { label: "Begins with" },
+  { label: "Role" },
+  { label: "Scopes" },
+  { label: "Made" },
+  { label: "Last used" },
+  { label: "Ends" },
+  { label: "Act", numeric: true },
+];
 
 export function Tokens() {
   const query = useApi<ApiTokenList>("tokens");
@@ -17,7 +30,9 @@ export function Tokens() {
   return (
     <>
       <div className="spread">
-        <span className="soft">A token lets a program read or change what its role may.</span>
+        <span className="soft">
+          A token lets a program read or change what its role may, and never more than its owner may.
+        </span>
         <Button onClick={open}>Make a token</Button>
       </div>
       {revoke.error && <Notice tone="bad">{revoke.error.message}</Notice>}
@@ -29,46 +44,36 @@ export function Tokens() {
         }
       >
         {(data) => (
-          <div className="table-wrap" tabIndex={0} role="region" aria-label="API tokens">
-            <table className="dense">
-              <thead>
-                <tr>
-                  <th>Name</th>
-                  <th>Begins with</th>
-                  <th>Role</th>
-                  <th>Scopes</th>
-                  <th>Made</th>
-                  <th>Last used</th>
-                  <th>Ends</th>
-                  <th>Act</th>
-                </tr>
-              </thead>
-              <tbody>
-                {data.tokens.map((token) => (
-                  <tr key={token.id}>
-                    <td>{token.name}</td>
-                    <td className="mono">{token.prefix}…</td>
-                    <td>{token.role}</td>
-                    <td>{token.scopes.join(", ")}</td>
-                    <td>
-                      <RelativeTime time={token.created_at} /> by {token.created_by}
-                    </td>
-                    <td>
-                      <RelativeTime time={token.last_used_at} />
-                    </td>
-                    <td>{token.expires_at ? <RelativeTime time={token.expires_at} /> : "never"}</td>
-                    <td>
-                      <Confirm
-                        act="Revoke token"
-                        what={`Programs that use “${token.name}” will be refused from now on.`}
-                        onConfirm={() => revoke.mutate(token.id)}
-                      />
-                    </td>
-                  </tr>
-                ))}
-              </tbody>
-            </table>
-          </div>
+          <LongTable
+            label="API tokens"
+            what={["token", "tokens"]}
+            items={data.tokens}
+            columns={COLUMNS}
+            text={(token) => `${token.name} ${token.owner ?? ""} ${token.prefix} ${token.role}`}
+            row={(token) => (
+              <tr key={token.id}>
+                <td>{token.name}</td>
+                <td>{token.owner ?? "Midwatch’s own"}</td>
+                <td className="mono">{token.prefix}…</td>
+                <td>{token.role}</td>
+                <td>{token.scopes.join(", ")}</td>
+                <td>
+                  <RelativeTime time={token.created_at} /> by {token.created_by}
+                </td>
+                <td>
+                  <RelativeTime time={token.last_used_at} />
+                </td>
+                <td>{token.expires_at ? <RelativeTime time={token.expires_at} /> : "never"}</td>
+                <td className="num">
+                  <Confirm
+                    act="Revoke token"
+                    what={`Programs that use “${token.name}” will be refused from now on.`}
+                    onConfirm={() => revoke.mutate(token.id)}
+                  />
+                </td>
+              </tr>
+            )}
+          />
         )}
       </Loaded>
       <Modal opened={adding} onClose={close} title="Make a token" closeButtonProps={{ "aria-label": "Close" }}>

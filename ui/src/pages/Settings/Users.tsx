@@ -3,11 +3,20 @@ import { useDisclosure } from "@mantine/hooks";
 import { type FormEvent, useState } from "react";
 import { useApi, useChange } from "@/api/queries";
 import type { Role, UserChange, UserCreate, UserCreated, UserList } from "@/api/types";
+import { LongTable } from "@/components/LongTable";
 import { Loaded, Notice } from "@/components/State";
 import { RelativeTime } from "@/components/Time";
 import { Confirm } from "./Confirm";
 import { Once } from "./Once";
 import { ROLES } from "./roles";
+
+const COLUMNS = [
+  { label: "Email" },
+  { label: "Name" },
+  { label: "Role" },
+  { label: "Last seen" },
+  { label: "Act", numeric: true },
+];
 
 export function Users() {
   const query = useApi<UserList>("users");
@@ -28,57 +37,50 @@ export function Users() {
       {change.error && <Notice tone="bad">{change.error.message}</Notice>}
       <Loaded query={query} what="the users">
         {(data) => (
-          <div className="table-wrap" tabIndex={0} role="region" aria-label="Users">
-            <table className="dense">
-              <thead>
-                <tr>
-                  <th>Email</th>
-                  <th>Name</th>
-                  <th>Role</th>
-                  <th>Last seen</th>
-                  <th>Act</th>
-                </tr>
-              </thead>
-              <tbody>
-                {data.users.map((user) => (
-                  <tr key={user.id} className={user.disabled ? "soft" : undefined}>
-                    <td>{user.email}</td>
-                    <td>{user.name}</td>
-                    <td>
-                      <Select
-                        aria-label={`Role of ${user.email}`}
-                        data={ROLES}
-                        allowDeselect={false}
-                        w={120}
-                        value={user.role}
-                        onChange={(role) => change.mutate({ id: user.id, part: { role: role as Role } })}
-                      />
-                    </td>
-                    <td>
-                      <RelativeTime time={user.last_seen_at} />
-                    </td>
-                    <td>
-                      {user.disabled ? (
-                        <Button
-                          variant="subtle"
-                          size="compact-xs"
-                          onClick={() => change.mutate({ id: user.id, part: { disabled: false } })}
-                        >
-                          Enable
-                        </Button>
-                      ) : (
-                        <Confirm
-                          act="Disable user"
-                          what={`${user.email} is signed out everywhere and cannot sign in until enabled again.`}
-                          onConfirm={() => change.mutate({ id: user.id, part: { disabled: true } })}
-                        />
-                      )}
-                    </td>
-                  </tr>
-                ))}
-              </tbody>
-            </table>
-          </div>
+          <LongTable
+            label="Users"
+            what={["user", "users"]}
+            items={data.users}
+            columns={COLUMNS}
+            text={(user) => `${user.email} ${user.name} ${user.role}`}
+            row={(user) => (
+              <tr key={user.id} className={user.disabled ? "soft" : undefined}>
+                <td>{user.email}</td>
+                <td>{user.name}</td>
+                <td>
+                  <Select
+                    aria-label={`Role of ${user.email}`}
+                    data={ROLES}
+                    allowDeselect={false}
+                    w={120}
+                    styles={{ input: { height: 26, minHeight: 26 } }}
+                    value={user.role}
+                    onChange={(role) => change.mutate({ id: user.id, part: { role: role as Role } })}
+                  />
+                </td>
+                <td>
+                  <RelativeTime time={user.last_seen_at} />
+                </td>
+                <td className="num">
+                  {user.disabled ? (
+                    <Button
+                      variant="subtle"
+                      size="compact-xs"
+                      onClick={() => change.mutate({ id: user.id, part: { disabled: false } })}
+                    >
+                      Enable
+                    </Button>
+                  ) : (
+                    <Confirm
+                      act="Disable user"
+                      what={`${user.email} is signed out everywhere and cannot sign in until enabled again.`}
+                      onConfirm={() => change.mutate({ id: user.id, part: { disabled: true } })}
+                    />
+                  )}
+                </td>
+              </tr>
+            )}
+          />
         )}
       </Loaded>
       <Modal opened={adding} onClose={close} title="Add a user" closeButtonProps={{ "aria-label": "Close" }}>

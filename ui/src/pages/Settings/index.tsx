@@ -1,6 +1,6 @@
 import { Tabs } from "@mantine/core";
 import { useNavigate, useSearch } from "@tanstack/react-router";
-import type { ComponentType } from "react";
+import { type ComponentType, useEffect } from "react";
 import { useApi } from "@/api/queries";
 import type { Me } from "@/api/types";
 import { PageFrame } from "@/components/PageFrame";
@@ -13,6 +13,7 @@ import { Plan } from "./Plan";
 import { RetentionForm } from "./RetentionForm";
 import { Tokens } from "./Tokens";
 import type { Tab } from "./url";
+import classes from "@/components/Tabs.module.css";
 import { Users } from "./Users";
 
 const TABS: readonly { tab: Tab; label: string; body: ComponentType; admin?: boolean }[] = [
@@ -31,6 +32,10 @@ export function Settings() {
   const { tab = "health" } = useSearch({ from: "/shell/settings" });
   const navigate = useNavigate();
   const me = useApi<Me>("auth/me", {}, { staleMs: 60_000 });
+  useEffect(() => {
+    // On a phone the tabs scroll: the one that is open is in sight.
+    document.querySelector("[role=tab][aria-selected=true]")?.scrollIntoView({ block: "nearest", inline: "center" });
+  }, [tab]);
   const shown = TABS.filter((one) => !one.admin || me.data?.role === "admin" || one.tab === tab);
   return (
     <PageFrame title="Settings">
@@ -38,10 +43,14 @@ export function Settings() {
         value={tab}
         keepMounted={false}
         onChange={(next) =>
-          void navigate({ to: ".", search: ((before: object) => ({ ...before, tab: next ?? undefined })) as never })
+          void navigate({
+            to: ".",
+            resetScroll: false,
+            search: ((before: object) => ({ ...before, tab: next ?? undefined })) as never,
+          })
         }
       >
-        <Tabs.List mb="md">
+        <Tabs.List mb="md" className={classes.tabs ?? ""}>
           {shown.map((one) => (
             <Tabs.Tab key={one.tab} value={one.tab}>
               {one.label}

@@ -33,7 +33,12 @@ export function Sql() {
     },
   });
   function start() {
-    void navigate({ to: ".", search: ((before: object) => ({ ...before, sql: text })) as never, replace: true });
+    void navigate({
+      to: ".",
+      resetScroll: false,
+      search: ((before: object) => ({ ...before, sql: text })) as never,
+      replace: true,
+    });
     run.mutate(text);
   }
   return (
@@ -76,7 +81,7 @@ function Result({ result }: { result: SqlResult }) {
           <thead>
             <tr>
               {result.columns.map((column) => (
-                <th key={column.name} title={column.type}>
+                <th key={column.name} title={column.type} className={isNumber(column.type) ? "num" : undefined}>
                   {column.name}
                 </th>
               ))}
@@ -88,7 +93,11 @@ function Result({ result }: { result: SqlResult }) {
             row={(at) => (
               <tr key={at}>
                 {(result.rows[at] ?? []).map((cell, index) => (
-                  <td key={index} className={`${classes.cell} mono`} title={write(cell)}>
+                  <td
+                    key={index}
+                    className={`${classes.cell} mono ${isNumber(result.columns[index]?.type) ? "num" : ""}`}
+                    title={write(cell)}
+                  >
                     {write(cell)}
                   </td>
                 ))}
@@ -99,6 +108,10 @@ function Result({ result }: { result: SqlResult }) {
       </div>
     </>
   );
+}
+
+function isNumber(type: string | undefined): boolean {
+  return /^(Nullable\(|LowCardinality\(|SimpleAggregateFunction\(\w+, ?)*(U?Int|Float|Decimal)/.test(type ?? "");
 }
 
 function write(cell: unknown): string {

@@ -1,10 +1,10 @@
 import { useComputedColorScheme } from "@mantine/core";
 import { useCallback, useEffect, useMemo, useRef, useState } from "react";
+import { DurationTicks } from "@/components/Ticks";
 import { formatNanos } from "@/lib/format";
 import { type Block, blockAt, pileUp } from "@/model/flame";
 import type { Bar } from "@/model/waterfall";
 import { drawFlame, ROW } from "./drawFlame";
-import { TimeAxis } from "./TimeAxis";
 import classes from "./Trace.module.css";
 
 const SLACK_PIXELS = 3;
@@ -13,12 +13,14 @@ const SLACK_PIXELS = 3;
 export function Flame({
   bars,
   total,
+  colorOf,
   open,
   found,
   onOpen,
 }: {
   bars: readonly Bar[];
   total: number;
+  colorOf: (service: string) => string;
   open: string | undefined;
   found: ReadonlySet<string>;
   onOpen: (spanId: string) => void;
@@ -36,8 +38,8 @@ export function Flame({
     const [box, target] = [scroller.current, canvas.current];
     if (!box || !target) return;
     const view = { fromNs, toNs, scrollTop: box.scrollTop, width: box.clientWidth, height: box.clientHeight };
-    drawFlame(target, blocks, { ...view, open, hovered: hover?.block, found });
-  }, [blocks, fromNs, toNs, open, hover?.block, found]);
+    drawFlame(target, blocks, { ...view, open, hovered: hover?.block, found, colorOf });
+  }, [blocks, colorOf, fromNs, toNs, open, hover?.block, found]);
   // `scheme`: the canvas takes its colours anew when the look changes.
   useEffect(paint, [paint, scheme]);
   useEffect(() => {
@@ -66,7 +68,7 @@ export function Flame({
 
   return (
     <div className={classes.view}>
-      <TimeAxis fromNs={fromNs} toNs={toNs} />
+      <DurationTicks fromNs={fromNs} toNs={toNs} />
       <div
         ref={scroller}
         className={classes.flameBox}

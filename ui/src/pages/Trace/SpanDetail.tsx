@@ -3,10 +3,12 @@ import { Go } from "@/components/Go";
 import { useApi } from "@/api/queries";
 import type { LogPage, SpanDetail as Detail } from "@/api/types";
 import { CodeBlock, CopyId } from "@/components/CopyId";
+import { Dotted } from "@/components/Dotted";
+import fields from "@/components/Fields.module.css";
 import { LevelBadge } from "@/components/LevelBadge";
 import { Loaded } from "@/components/State";
 import { AbsoluteTime } from "@/components/Time";
-import { formatClock, formatExact, formatNanos } from "@/lib/format";
+import { formatClock, formatExact, formatNanos, plainText } from "@/lib/format";
 import { term } from "@/model/search";
 import { usePreferences } from "@/state/preferences";
 import classes from "./Trace.module.css";
@@ -14,15 +16,35 @@ import classes from "./Trace.module.css";
 const MARGIN_MS = 3_600_000;
 
 /** Everything about one span, each attribute one click from a search, and its log lines. */
-export function SpanDetail(props: { traceId: string; spanId: string; selfNs?: number }) {
-  const { traceId, spanId, selfNs } = props;
+export function SpanDetail(props: {
+  traceId: string;
+  spanId: string;
+  selfNs?: number;
+  colorOf: (service: string) => string;
+}) {
+  const { traceId, spanId, selfNs, colorOf } = props;
   const span = useApi<Detail>(`traces/${traceId}/spans/${spanId}`, {}, { staleMs: 60_000 });
   return (
     <Loaded query={span} what="the span">
       {(detail) => (
         <div className={classes.detail}>
-          <p className="row">
-            <LevelBadge level={detail.status} /> <strong>{formatNanos(detail.duration_ns)}</strong>
+          <p className={classes.about}>
+            <Go to="/services/$name" params={{ name: detail.service }}>
+              <i style={{ background: colorOf(detail.service) }} />
+              {detail.service}
+            </Go>
+            <span className="soft">{detail.kind}</span>
+            <Go
+              to="/traces"
+              search={{ query: `${term("service", detail.service)} ${term("name", detail.name)}` }}
+              className="small"
+            >
+              Traces of this operation
+            </Go>
+          </p>
+          <p className={classes.about}>
+            {detail.status !== "unset" && <LevelBadge level={detail.status} />}
+            <strong title={`${formatExact(detail.duration_ns)} ns`}>{formatNanos(detail.duration_ns)}</strong>
             <span className="soft" title={`${formatExact(detail.start_offset_ns)} ns`}>
               after {formatNanos(detail.start_offset_ns)}
             </span>
@@ -31,9 +53,8 @@ export function SpanDetail(props: { traceId: string; spanId: string; selfNs?: nu
                 {formatNanos(selfNs)} itself
               </span>
             )}
-            <span className="soft">{detail.kind}</span>
           </p>
-          <p className="row small">
+          <p className={`${classes.about} small`}>
             <AbsoluteTime time={detail.start} /> <CopyId id={detail.span_id} label="span id" />
           </p>
           {detail.status_message && <p className="bad">{detail.status_message}</p>}
@@ -93,16 +114,18 @@ function Attributes({
   prefix?: string;
 }) {
   return (
-    <table className={classes.attributes}>
+    <table className={fields.fields}>
       <tbody>
         {Object.entries(values).map(([key, value]) => {
           const text = typeof value === "string" ? value : JSON.stringify(value);
           return (
             <tr key={key}>
-              <th scope="row">{key}</th>
+              <th scope="row">
+                <Dotted name={key} />
+              </th>
               <td className="mono">{text}</td>
               {searchable && (
-                <td>
+                <td className={fields.acts}>
                   <Go
                     aria-label={`Search traces for ${key} ${text}`}
                     title="Search for this"
@@ -144,15 +167,26 @@ function SpanLogs({ traceId, detail }: { traceId: string; detail: Detail }) {
         empty={(page) => page.rows.length === 0 && <p className="small soft">None was written inside of this span.</p>}
       >
         {(page) => (
-          <ol className={classes.lines}>
-            {page.rows.map((line) => (
-              <li key={line.id}>
-                <Go to="/logs" search={{ ...range, query, line: line.id }} data-level={line.level}>
-                  <span className="soft">{formatClock(line.timestamp, zone)}</span> {line.level} {line.body}
+          <>
+            <ol className={classes.lines}>
+              {page.rows.map((line) => (
+                <li key={line.id}>
+                  <Go to="/logs" search={{ ...range, query, line: line.id }} data-level={line.level}>
+                    <span className="soft">{formatClock(line.timestamp, zone)}</span> {line.level}{" "}
+                    {plainText(line.body)}
+                  </Go>
+                </li>
+              ))}
+            </ol>
+            {page.next_cursor && (
+              <p className="small soft">
+                The first {page.rows.length} are shown;{" "}
+                <Go to="/logs" search={{ ...range, query }}>
+                  all lines of this span
                 </Go>
-              </li>
-            ))}
-          </ol>
+              </p>
+            )}
+          </>
         )}
       </Loaded>
     </section>

@@ -1,20 +1,25 @@
+import { useElementSize } from "@mantine/hooks";
 import { IconAlertTriangle, IconChevronDown, IconChevronRight } from "@tabler/icons-react";
 import { useVirtualizer } from "@tanstack/react-virtual";
-import { useEffect, useRef } from "react";
-import { seriesColor } from "@/lib/colors";
+import { useRef } from "react";
+import { Middle } from "@/components/Middle";
+import { DurationTicks } from "@/components/Ticks";
 import { formatNanos } from "@/lib/format";
+import { useRowInSight } from "@/lib/useRowInSight";
 import type { Bar } from "@/model/waterfall";
-import { TimeAxis } from "./TimeAxis";
 import classes from "./Trace.module.css";
 
 const ROW = 28;
 const INDENT = 14;
+/** Room for a bar's duration beside it. */
+const LENGTH_PIXELS = 60;
 const DEPTH_SHOWN_MAX = 14;
 
 /** One row a span, of which only those in sight are in the document. */
 export function Waterfall({
   bars,
   total,
+  colorOf,
   open,
   found,
   collapsed,
@@ -23,6 +28,7 @@ export function Waterfall({
 }: {
   bars: readonly Bar[];
   total: number;
+  colorOf: (service: string) => string;
   open: string | undefined;
   found: ReadonlySet<string>;
   collapsed: ReadonlySet<string>;
@@ -30,6 +36,8 @@ export function Waterfall({
   onToggle: (spanId: string) => void;
 }) {
   const scroller = useRef<HTMLDivElement>(null);
+  const { ref: track, width: trackWidth } = useElementSize();
+  const room = (LENGTH_PIXELS / Math.max(1, trackWidth)) * 100;
   const virtual = useVirtualizer({
     count: bars.length,
     getScrollElement: () => scroller.current,
@@ -37,12 +45,15 @@ export function Waterfall({
     overscan: 20,
   });
   const at = bars.findIndex((bar) => bar.span.span_id === open);
-  useEffect(() => {
-    if (at >= 0) virtual.scrollToIndex(at, { align: "auto" });
-  }, [at, virtual]);
+  useRowInSight(scroller, at, ROW);
   return (
     <div className={classes.view}>
-      <TimeAxis fromNs={0} toNs={total} beside="names" />
+      <div className={classes.head}>
+        <span>Service and operation</span>
+        <div ref={track}>
+          <DurationTicks fromNs={0} toNs={total} />
+        </div>
+      </div>
       <div
         ref={scroller}
         className={classes.waterfall}
@@ -58,6 +69,7 @@ export function Waterfall({
             const { span } = bar;
             const left = Math.min(99.5, Math.max(0, (span.start_offset_ns / total) * 100));
             const width = Math.max(0.3, Math.min(100 - left, (span.duration_ns / total) * 100));
+            const side = sideOf(left, width, room);
             return (
               <div
                 key={span.span_id + String(item.index)}
@@ -90,8 +102,13 @@ export function Waterfall({
                   ) : (
                     <span className={classes.toggle} />
                   )}
-                  <i style={{ background: seriesColor(span.service) }} />
-                  <b>{span.service}</b> <span className="truncate">{span.name}</span>
+                  <i style={{ background: colorOf(span.service) }} />
+                  <b title={span.service}>
+                    <Middle text={span.service} />
+                  </b>
+                  <span className={classes.operation} title={span.name}>
+                    {span.name}
+                  </span>
                   {(span.status === "error" || (bar.errorBelow && collapsed.has(span.span_id))) && (
                     <IconAlertTriangle size={14} className="bad" aria-label="error" />
                   )}
@@ -101,21 +118,20 @@ export function Waterfall({
                   <span
                     className={classes.bar}
                     data-critical={bar.critical}
+                    title={bar.critical ? "on the critical path: the trace waited for it" : undefined}
                     style={{
                       left: `${left}%`,
                       width: `${width}%`,
-                      background: span.status === "error" ? "var(--bad-line)" : seriesColor(span.service),
+                      background: span.status === "error" ? "var(--bad-line)" : colorOf(span.service),
                     }}
                   />
                   <span
                     className={classes.length}
-                    data-inside={left <= 70 && left + width > 85}
+                    data-inside={side === "inside"}
                     style={
-                      left > 70
-                        ? { right: `${100 - left}%` }
-                        : left + width > 85
-                          ? { right: 4 }
-                          : { left: `${left + width}%` }
+                      side === "after"
+                        ? { left: `${left + width}%` }
+                        : { right: side === "before" ? `${100 - left}%` : `calc(${100 - left - width}% + 4px)` }
                     }
                   >
                     {formatNanos(span.duration_ns)}
@@ -128,4 +144,10 @@ export function Waterfall({
       </div>
     </div>
   );
+}
+
+/** Where a bar's duration is written: behind it, or before it, or on it where it fills the track. */
+function sideOf(left: number, width: number, room: number): "after" | "before" | "inside" {
+  if (left + width + room <= 100) return "after";
+  return left >= room ? "before" : "inside";
 }

@@ -1,4 +1,4 @@
-import { readableOn, realColor, seriesColor } from "@/lib/colors";
+import { readableOn, realColor } from "@/lib/colors";
 import { formatNanos } from "@/lib/format";
 import type { Block } from "@/model/flame";
 
@@ -17,6 +17,7 @@ export interface FlameView {
   open: string | undefined;
   hovered: Block | undefined;
   found: ReadonlySet<string>;
+  colorOf: (service: string) => string;
 }
 
 /** Only what is in sight is drawn; spans narrower than a pixel are drawn once per pixel. */
@@ -30,12 +31,12 @@ export function drawFlame(canvas: HTMLCanvasElement, blocks: readonly Block[], v
   context.font = "11px system-ui, sans-serif";
   context.textBaseline = "middle";
   const palette = new Map<string, string>();
-  const colorOf = (name: string) => {
+  const real = (name: string) => {
     const known = palette.get(name) ?? realColor(name);
     palette.set(name, known);
     return known;
   };
-  const ink = colorOf("var(--text)");
+  const ink = real("var(--text)");
   const scale = view.width / Math.max(1, view.toNs - view.fromNs);
   const lastRight = new Map<number, number>();
   for (const block of blocks) {
@@ -49,7 +50,7 @@ export function drawFlame(canvas: HTMLCanvasElement, blocks: readonly Block[], v
     if (right - left <= NARROWEST && !picked && (lastRight.get(block.row) ?? -1) > left) continue;
     lastRight.set(block.row, right);
     const failed = span.status === "error";
-    const fill = colorOf(failed ? "var(--bad-line)" : seriesColor(span.service));
+    const fill = real(failed ? "var(--bad-line)" : view.colorOf(span.service));
     context.globalAlpha = view.found.size > 0 && !view.found.has(span.span_id) ? 0.3 : 1;
     context.fillStyle = fill;
     context.fillRect(left, top + 1, Math.max(NARROWEST, right - left - (right - left > 3 ? 1 : 0)), ROW - 2);

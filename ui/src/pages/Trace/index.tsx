@@ -7,11 +7,11 @@ import { CopyId } from "@/components/CopyId";
 import { Drawer } from "@/components/Drawer";
 import { PageFrame } from "@/components/PageFrame";
 import { Loaded, Notice, SkeletonRows } from "@/components/State";
-import { AbsoluteTime } from "@/components/Time";
-import { seriesColor } from "@/lib/colors";
-import { formatNanos, plural } from "@/lib/format";
+import { apartColors } from "@/lib/colors";
+import { plural } from "@/lib/format";
 import { useListKeys } from "@/lib/useListKeys";
 import { layOut, visible } from "@/model/waterfall";
+import { Facts } from "./Facts";
 import { Flame } from "./Flame";
 import { SpanDetail } from "./SpanDetail";
 import classes from "./Trace.module.css";
@@ -51,10 +51,16 @@ function Spans({ trace }: { trace: TraceDetail }) {
   const navigate = useNavigate();
   const [collapsed, setCollapsed] = useState<ReadonlySet<string>>(new Set());
   const all = useMemo(() => layOut(trace.spans), [trace.spans]);
+  const colorOf = useMemo(() => apartColors(trace.services.map((one) => one.service)), [trace.services]);
   const bars = useMemo(() => visible(all, collapsed), [all, collapsed]);
   const change = useCallback(
     (part: TraceSearch) =>
-      void navigate({ to: ".", replace: true, search: ((before: object) => ({ ...before, ...part })) as never }),
+      void navigate({
+        to: ".",
+        resetScroll: false,
+        replace: true,
+        search: ((before: object) => ({ ...before, ...part })) as never,
+      }),
     [navigate],
   );
   const open = useCallback((span: string) => change({ span }), [change]);
@@ -86,6 +92,10 @@ function Spans({ trace }: { trace: TraceDetail }) {
     onOpen: (at) => {
       const bar = bars[at];
       if (bar && bar.below > 0) toggle(bar.span.span_id);
+    },
+    onFold: (at, closed) => {
+      const bar = bars[at];
+      if (bar && bar.below > 0 && collapsed.has(bar.span.span_id) !== closed) toggle(bar.span.span_id);
     },
   });
   function next() {
@@ -132,22 +142,7 @@ function Spans({ trace }: { trace: TraceDetail }) {
             </Button>
           )}
         </form>
-        <div className={classes.facts}>
-          <span>
-            <strong>{formatNanos(trace.duration_ns)}</strong> in all
-          </span>
-          <span>{plural(trace.spans.length, "span")}</span>
-          <span>{plural(trace.log_count, "log line")}</span>
-          {trace.environment && <span>{trace.environment}</span>}
-          <AbsoluteTime time={trace.start} />
-          {trace.services.map((one) => (
-            <span key={one.service} className={classes.service}>
-              <i style={{ background: seriesColor(one.service) }} />
-              {one.service} {one.spans}
-              {one.errors > 0 && <b className="bad"> {plural(one.errors, "error")}</b>}
-            </span>
-          ))}
-        </div>
+        <Facts trace={trace} colorOf={colorOf} />
       </div>
       {trace.missing_parents.length > 0 && (
         <Notice tone="warning">
@@ -160,11 +155,12 @@ function Spans({ trace }: { trace: TraceDetail }) {
       )}
       <div className={classes.columns}>
         {search.view === "flame" ? (
-          <Flame bars={all} total={total} open={search.span} found={found} onOpen={open} />
+          <Flame bars={all} total={total} colorOf={colorOf} open={search.span} found={found} onOpen={open} />
         ) : (
           <Waterfall
             bars={bars}
             total={total}
+            colorOf={colorOf}
             open={search.span}
             found={found}
             collapsed={collapsed}
@@ -174,12 +170,14 @@ function Spans({ trace }: { trace: TraceDetail }) {
         )}
         {search.span && (
           <Drawer
+            beside
             title={trace.spans.find((span) => span.span_id === search.span)?.name ?? "Span"}
             onClose={() => change({ span: undefined })}
           >
             <SpanDetail
               traceId={trace.trace_id}
               spanId={search.span}
+              colorOf={colorOf}
               selfNs={all.find((bar) => bar.span.span_id === search.span)?.selfNs}
             />
           </Drawer>

@@ -2,8 +2,9 @@ import { useComputedColorScheme } from "@mantine/core";
 import { useElementSize } from "@mantine/hooks";
 import { useEffect, useMemo, useRef, useState } from "react";
 import type { TraceSummary } from "@/api/types";
+import { TimeTicks } from "@/components/Ticks";
 import { realColor } from "@/lib/colors";
-import { formatNanos, formatTick } from "@/lib/format";
+import { formatDecade, formatNanos } from "@/lib/format";
 import { resolveRange } from "@/model/range";
 import { placeOf, planeOf, type Selection, selected, timesOf } from "@/model/scatter";
 import { usePreferences } from "@/state/preferences";
@@ -11,7 +12,6 @@ import { useScope } from "@/state/scope";
 import classes from "./Traces.module.css";
 
 const HEIGHT = 132;
-const TICKS = 6;
 const RADIUS = 4;
 const NEAR = 8;
 const DRAG_MIN = 5;
@@ -134,7 +134,7 @@ export function Scatter({
       >
         {lines.map((ns) => (
           <span key={ns} className={classes.gridline} style={{ top: placeOf(plane, 0, ns).y }} aria-hidden>
-            <span>{formatNanos(ns)}</span>
+            <span>{formatDecade(ns)}</span>
           </span>
         ))}
         <canvas ref={canvas} style={{ width: "100%", height: HEIGHT }} aria-hidden />
@@ -150,11 +150,8 @@ export function Scatter({
           />
         )}
       </div>
-      <div className={classes.ticks} aria-hidden>
-        {Array.from({ length: TICKS }, (_, at) => {
-          const rangeMs = plane.endMs - plane.startMs;
-          return <span key={at}>{formatTick(plane.startMs + (rangeMs * at) / (TICKS - 1), rangeMs, zone)}</span>;
-        })}
+      <div className={classes.ticks}>
+        <TimeTicks startMs={plane.startMs} endMs={plane.endMs} zone={zone} />
       </div>
     </figure>
   );

@@ -3,16 +3,18 @@ import { keepPreviousData, useInfiniteQuery } from "@tanstack/react-query";
 import { useNavigate, useSearch } from "@tanstack/react-router";
 import { useCallback, useMemo, useState } from "react";
 import { type ApiError, request } from "@/api/client";
-import { useTakeBack } from "@/api/queries";
+import { LIVE_MS, useTakeBack } from "@/api/queries";
 import type { TracePage } from "@/api/types";
-import { Facets } from "@/components/Facets";
+import { Facets, FilterPane } from "@/components/Facets";
 import { PageFrame } from "@/components/PageFrame";
 import { RowWindow } from "@/components/RowWindow";
 import { SearchBox } from "@/components/SearchBox";
-import { Empty, Failure, SkeletonRows, Slow } from "@/components/State";
+import { NoRows, Partial, Slow } from "@/components/State";
+import { apartColors } from "@/lib/colors";
 import { formatMillis, plural } from "@/lib/format";
 import { useListKeys } from "@/lib/useListKeys";
-import { withTerm } from "@/model/search";
+import { toggleTerm } from "@/model/search";
+import { useLive } from "@/state/live";
 import { useScope } from "@/state/scope";
 import { Scatter } from "./Scatter";
 import { TraceRow } from "./TraceRow";
@@ -25,12 +27,14 @@ export function Traces() {
   const search = useSearch({ strict: false }) as TracesSearch;
   const navigate = useNavigate();
   const scope = useScope();
+  const { live } = useLive();
   const query = search.query ?? "";
   const order = search.order ?? "newest";
   const { min, max } = search;
   const [current, setCurrent] = useState(-1);
   const change = useCallback(
-    (part: TracesSearch) => void navigate({ to: ".", search: ((before: object) => ({ ...before, ...part })) as never }),
+    (part: TracesSearch) =>
+      void navigate({ to: ".", resetScroll: false, search: ((before: object) => ({ ...before, ...part })) as never }),
     [navigate],
   );
   const openTrace = useCallback(
@@ -52,8 +56,14 @@ export function Traces() {
     initialPageParam: "",
     getNextPageParam: (page) => page.next_cursor ?? undefined,
     placeholderData: keepPreviousData,
+    // Who has scrolled on reads: the list stays as it is.
+    refetchInterval: ({ state }) => (live && (state.data?.pages.length ?? 0) <= 1 ? LIVE_MS : false),
   });
   const traces = useMemo(() => pages.data?.pages.flatMap((page) => page.traces) ?? [], [pages.data]);
+  const colorOf = useMemo(
+    () => apartColors(traces.flatMap((trace) => trace.services.map((one) => one.service))),
+    [traces],
+  );
   const longest = traces.reduce((most, trace) => Math.max(most, trace.duration_ns), 1);
   useListKeys({
     count: traces.length,
@@ -100,26 +110,27 @@ export function Traces() {
           onBack={() => scope.zoomBack(anyDuration)}
         />
       )}
+      <Partial pages={pages.data?.pages} />
       <div className={classes.columns}>
-        <aside className={classes.facets} aria-label="Filters">
+        <FilterPane>
           <Facets
             path="traces/facets"
             query={query}
-            onFilter={(field, value, exclude) => change({ query: withTerm(query, field, value, exclude) })}
+            onFilter={(field, value, exclude) => change({ query: toggleTerm(query, field, value, exclude) })}
           />
-        </aside>
+        </FilterPane>
         <div className={classes.results} data-stale={pages.isPlaceholderData}>
           {traces.length > 0 ? (
             <div className="table-wrap">
               <table className="dense">
                 <thead>
                   <tr>
-                    <th>Root operation</th>
-                    <th>Duration</th>
-                    <th className="num">Spans</th>
-                    <th className="num">Errors</th>
-                    <th>Services</th>
-                    <th>Started</th>
+                    <th className={classes.operation}>Root operation</th>
+                    <th className={classes.length}>Duration</th>
+                    <th className={`num ${classes.count} ${classes.wide}`}>Spans</th>
+                    <th className={`num ${classes.count} ${classes.wide}`}>Errors</th>
+                    <th className={classes.wide}>Services</th>
+                    <th className={`num ${classes.began}`}>Started</th>
                   </tr>
                 </thead>
                 <RowWindow
@@ -130,32 +141,28 @@ export function Traces() {
                     const trace = traces[at];
                     return (
                       trace && (
-                        <TraceRow key={trace.trace_id} trace={trace} current={at === current} longest={longest} />
+                        <TraceRow
+                          key={trace.trace_id}
+                          trace={trace}
+                          current={at === current}
+                          longest={longest}
+                          colorOf={colorOf}
+                        />
                       )
                     );
                   }}
                 />
               </table>
             </div>
-          ) : pages.isError ? (
-            pages.error.problem.code !== "bad_query" && <Failure error={pages.error} what="traces" retry={again} />
-          ) : pages.data ? (
-            <Empty title="No traces here">
-              {query
-                ? "No span matches in this time range: widen it, or take out a filter."
-                : "No spans came in this time range."}
-            </Empty>
-          ) : pages.fetchStatus === "idle" ? (
-            <Empty
-              title="The search was cancelled"
-              action={
-                <Button variant="default" onClick={again}>
-                  Search again
-                </Button>
-              }
-            />
           ) : (
-            <SkeletonRows rows={14} />
+            <NoRows
+              search={pages}
+              what="traces"
+              nothing="No spans came in this time range."
+              query={query}
+              onQuery={(text) => change({ query: text })}
+              onAgain={again}
+            />
           )}
           {traces.length > 0 && (
             <p className="row small soft" role="status">
