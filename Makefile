@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 STAMP := .make
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up ui test test-python test-ui check format faults fuzz bench docs lock clean browser
+.PHONY: help setup demo up ui test test-python test-ui check format faults fuzz bench bench-sdk docs lock clean browser prometheus
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -20,8 +20,12 @@ $(STAMP)/python: requirements/dev.lock pyproject.toml
 	@touch $@
 
 PAGE_SOURCES := $(shell find ui -type f -not -path 'ui/node_modules/*' -not -path 'ui/dist/*' 2>/dev/null)
-$(STAMP)/page: $(STAMP)/python $(PAGE_SOURCES) $(wildcard src/midwatch/server/http/schemas/*.py)
+$(STAMP)/page: $(STAMP)/python $(PAGE_SOURCES) $(wildcard src/midwatch/server/schemas/*.py)
 	$(BIN)/python tools/build_page.py
+	@touch $@
+
+$(STAMP)/arq: $(STAMP)/python requirements/arq.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes --upgrade --target $(STAMP)/arq-packages -r requirements/arq.lock
 	@touch $@
 
 $(STAMP)/clients: $(STAMP)/python tests/integration/clients/node/package-lock.json
@@ -39,9 +43,12 @@ up: setup ## Start Midwatch on ./midwatch-data
 browser: $(STAMP)/python
 	@$(BIN)/python tools/find_browser.py
 
-test: setup browser test-ui test-python ## Run all tests
+prometheus: $(STAMP)/python
+	@$(BIN)/python tools/find_prometheus.py
 
-test-python: $(STAMP)/python $(STAMP)/clients
+test: setup browser prometheus test-ui test-python ## Run all tests
+
+test-python: $(STAMP)/python $(STAMP)/clients $(STAMP)/arq
 	$(BIN)/python -m pytest -n 2 --dist loadgroup -m "not faults and not fuzz" $(ARGS)
 
 test-ui: $(STAMP)/page
@@ -69,13 +76,25 @@ fuzz: setup ## Random and hostile input against every door (long)
 bench: setup ## Measure ingest, queries and idle memory
 	$(BIN)/python -m benchmarks $(ARGS)
 
-docs: setup ## Write the generated parts of the documentation again (options, API, pictures)
+$(STAMP)/rivals: requirements/rivals.lock
+	@mkdir -p $(STAMP)
+	test -x $(STAMP)/rivals-venv/bin/python || $(PYTHON) -m venv $(STAMP)/rivals-venv
+	$(STAMP)/rivals-venv/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/rivals.lock
+	@touch $@
+
+bench-sdk: $(STAMP)/python $(STAMP)/rivals ## Measure what the SDK costs an app, beside other SDKs
+	$(BIN)/python -m benchmarks.sdk $(ARGS)
+
+docs: setup ## Write the generated parts of the documentation again (settings, plan)
 	$(BIN)/python tools/write_docs.py
 
-lock: ## Resolve the dependencies again into requirements/*.lock (needs uv)
+lock: $(STAMP)/python ## Resolve the dependencies again into requirements/*.lock (needs uv) and package-lock.json
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --quiet pyproject.toml --extra server -o requirements/server.lock
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --quiet pyproject.toml --extra server --group dev -c requirements/server.lock -o requirements/dev.lock
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --quiet --group pyproject.toml:node -o requirements/node.lock
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --quiet --group pyproject.toml:rivals -o requirements/rivals.lock
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --quiet --no-deps --group pyproject.toml:arq -o requirements/arq.lock
+	$(BIN)/python tools/lock_npm.py ui tests/integration/clients/node
 
 clean: ## Remove everything that was made
 	rm -rf $(STAMP) $(VENV) build dist ui/node_modules ui/dist src/midwatch/server/http/page

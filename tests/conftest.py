@@ -1,17 +1,19 @@
 """A whole server as users start it: `midwatch up` in a process of its own, on free ports and a directory of its own."""
 
+import contextlib
 import json
 import os
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import httpx
 import pytest
+
+from tests.eventually import eventually
 
 START_SECONDS_MAX = 60.0
 TOKEN = "mwt_tests_0123456789abcdef"
@@ -46,17 +48,20 @@ class Server:
             stdout=self.log,
             stderr=subprocess.STDOUT,
         )
-        deadline = time.monotonic() + START_SECONDS_MAX
-        while time.monotonic() < deadline and self.process.poll() is None:
-            try:
-                found = json.loads(described.read_text())
-                self.url, self.otlp_http_url, self.otlp_grpc_url = (
-                    found[name] for name in ("url", "otlp_http_url", "otlp_grpc_url")
-                )
-                return self
-            except (OSError, ValueError):
-                time.sleep(0.02)
-        raise AssertionError(f"the server did not start:\n{self.output()}")
+
+        def described_itself() -> dict[str, str] | None:
+            assert self.process is not None
+            assert self.process.poll() is None, f"the server did not start:\n{self.output()}"
+            with contextlib.suppress(OSError, ValueError):
+                found: dict[str, str] = json.loads(described.read_text())
+                return found
+            return None
+
+        found = eventually(described_itself, seconds=START_SECONDS_MAX)
+        self.url, self.otlp_http_url, self.otlp_grpc_url = (
+            found[name] for name in ("url", "otlp_http_url", "otlp_grpc_url")
+        )
+        return self
 
     def output(self) -> str:
         return (self.data / "server.log").read_text(errors="replace")

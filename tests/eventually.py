@@ -1,10 +1,12 @@
 """Waiting for a fact, and never for a time."""
 
+import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
 T = TypeVar("T")
+ASK_AGAIN_SECONDS = 0.02
 
 
 def eventually(ask: Callable[[], T | None], *, seconds: float = 20.0) -> T:
@@ -15,4 +17,17 @@ def eventually(ask: Callable[[], T | None], *, seconds: float = 20.0) -> T:
         if answer:
             return answer
         assert time.monotonic() < deadline, f"never became true within {seconds:g} s; last: {answer!r}"
-        time.sleep(0.05)
+        time.sleep(ASK_AGAIN_SECONDS)
+
+
+async def becomes_true(ask: Callable[[], Awaitable[T | None] | T | None], *, seconds: float = 20.0) -> T:
+    """The same for a test that runs on an event loop; `ask` may be a coroutine function."""
+    deadline = time.monotonic() + seconds
+    while True:
+        answer = ask()
+        if isinstance(answer, Awaitable):
+            answer = await answer
+        if answer:
+            return answer
+        assert time.monotonic() < deadline, f"never became true within {seconds:g} s; last: {answer!r}"
+        await asyncio.sleep(ASK_AGAIN_SECONDS)

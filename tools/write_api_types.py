@@ -1,4 +1,4 @@
-"""Write ui/src/api/schema.ts from the shapes in src/midwatch/server/http/schemas; `--check` only compares."""
+"""Write ui/src/api/schema.ts from the shapes in src/midwatch/server/schemas; `--check` only compares."""
 
 import importlib
 import pkgutil
@@ -7,8 +7,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from midwatch.server.http import schemas
-from midwatch.server.http.schemas.base import Schema
+from midwatch.server import schemas
+from midwatch.server.schemas.base import Schema
 
 TARGET = Path(__file__).parent.parent / "ui" / "src" / "api" / "schema.ts"
 HEADER = "// Written by tools/write_api_types.py from the server's shapes. Do not edit.\n"

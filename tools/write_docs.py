@@ -5,7 +5,8 @@ from pathlib import Path
 
 from midwatch.contract.plan import json_schema
 from midwatch.contract.plan.sections import sections
-from midwatch.contract.privacy import DEFAULT_DENYLIST
+from midwatch.contract.privacy import DEFAULT_DENYLIST, MESSAGE_FIELDS, PHONE_FIELDS
+from midwatch.contract.privacy_actions import ACTIONS
 from midwatch.server.config import FIELDS
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -51,8 +52,15 @@ def settings_page() -> str:
 
 def plan_sections() -> str:
     parts = [f"### {one.name}\n\n{one.help}\n\n```yaml\n{one.example}```\n" for one in sections().values()]
-    entries = " · ".join(f"`{entry}`" for entry in DEFAULT_DENYLIST)
-    parts.append(f"The default denylist of `privacy`: {entries}.\n")
+    actions = "\n".join(f"| `{name}` | {what} |" for name, what in ACTIONS.items())
+    parts.append(f"What a rule of `privacy` can ask for:\n\n| `action` | |\n|---|---|\n{actions}\n")
+    for name, entries in (
+        ("denylist", DEFAULT_DENYLIST),
+        ("list of messages", MESSAGE_FIELDS),
+        ("list of phone numbers", PHONE_FIELDS),
+    ):
+        listed = " · ".join(f"`{entry}`" for entry in entries)
+        parts.append(f"The default {name} of `privacy`: {listed}.\n")
     return "\n".join(parts)
 
 

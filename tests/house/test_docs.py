@@ -10,10 +10,14 @@ import pytest
 
 from midwatch.cli.main import VERBS
 from midwatch.server.config import FIELDS
+from midwatch.server.ingest import unpack
+from midwatch.server.query.search import language
+from midwatch.server.status.explanations import EXPLANATIONS
+from midwatch.server.store.flatten import attributes, values
 
 ROOT = Path(__file__).resolve().parents[2]
 _LINK = re.compile(r"!?\[[^\]]*\]\(([^)\s]+)(?:\s+\"[^\"]*\")?\)")
-_LEFT_OUT = {".venv", "node_modules", ".git", "midwatch-data"}
+_LEFT_OUT = {".venv", ".make", "node_modules", ".git", "midwatch-data"}
 
 
 def pages() -> list[Path]:
@@ -52,6 +56,26 @@ def test_every_setting_is_documented() -> None:
         assert f"## {field.name}\n\n{field.meta.help}\n" in text
         assert f"`{field.env}`" in text
         assert field.flag is None or f"`{field.flag} " in text
+
+
+def test_every_limit_is_documented() -> None:
+    """docs/limits.md has each reason that can be counted, and the figures as they are."""
+    text = (ROOT / "docs/limits.md").read_text(encoding="utf-8")
+    assert [reason for reason in EXPLANATIONS if f"`{reason}`" not in text] == []
+    named = set(re.findall(r"^\| `([a-z_]+)`", text, re.MULTILINE))
+    assert named <= EXPLANATIONS.keys()
+    kib, mib = 1 << 10, 1 << 20
+    for figure in (
+        f"{attributes.ATTRIBUTES_MAX} attributes",
+        f"{values.ATTRIBUTE_BYTES_MAX // kib} KiB a value",
+        f"{values.BODY_BYTES_MAX // kib} KiB a log body",
+        f"{values.NAME_BYTES_MAX // kib} KiB a name",
+        f"{values.TRACE_STATE_BYTES_MAX} bytes",
+        f"{unpack.BODY_BYTES_MAX // mib} MiB once unpacked",
+        f"{unpack.BODIES_BYTES_MAX // mib} MiB of bodies",
+        f"{language.LENGTH_MAX:,} characters, {language.TERMS_MAX} terms, nested {language.DEPTH_MAX} deep",
+    ):
+        assert figure in text
 
 
 def test_generated_pages_are_as_generated() -> None:

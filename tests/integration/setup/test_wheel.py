@@ -60,12 +60,15 @@ def test_nothing_else_is_inside(wheel: Path, names: list[str]) -> None:
     assert wheel.stat().st_size < BYTES_MAX
 
 
-def test_the_bare_package_needs_click_alone(wheel: Path) -> None:
-    """Everything else is behind the extra `server`."""
+OF_THE_SDK = ["opentelemetry-api", "opentelemetry-sdk", "orjson", "prometheus-client", "structlog"]
+
+
+def test_the_bare_package_needs_what_the_sdk_stands_on(wheel: Path) -> None:
+    """And click for the command line; everything else is behind the extras `plan` and `server`."""
     found = metadata(wheel)
     needed = [need for need in found.get_all("Requires-Dist", []) if "extra ==" not in need]
-    assert [need.split(">")[0] for need in needed] == ["click"]
-    assert found.get_all("Provides-Extra") == ["server"]
+    assert [need.split(">")[0] for need in needed] == ["click", *OF_THE_SDK]
+    assert found.get_all("Provides-Extra") == ["plan", "server"]
 
 
 @pytest.fixture(scope="module")

@@ -45,12 +45,17 @@ WRONG: list[tuple[dict[str, str], str]] = [
     ({"retention": "traces=7"}, "traces=7: expected a duration"),
     ({"retention": "tracs=7d"}, "expected durations by signal"),
     ({"store": "mysql://h/db"}, "store=mysql://h/db: expected chdb or clickhouse://"),
-    ({"store": "clickhouse://"}, "expected chdb or clickhouse://"),
-    ({"store": "clickhouse://h:x/db"}, "expected chdb or clickhouse://"),
+    ({"store": "clickhose://h/db"}, "expected chdb or clickhouse://"),
+    ({"store": "chdb?cluster=main"}, "expected chdb alone: the embedded engine has no address, no options"),
     ({"database": "mysql://h/db"}, "expected sqlite or postgresql://"),
     ({"log_level": "loud"}, "log_level=loud: expected debug, info, warning or error"),
     ({"log_format": "xml"}, "expected auto, json or console"),
     ({"external_url": "midwatch.example.org"}, "expected a URL such as https://"),
+    ({"trusted_proxies": "proxy.example"}, "such as 10.0.0.5,192.168.0.0/16; 'proxy.example' is neither"),
+    ({"trusted_proxies": "10.0.0.300"}, "trusted_proxies=10.0.0.300: expected addresses and networks such as"),
+    ({"trusted_proxies": "10.0.0.1,,10.0.0.2"}, "; '' is neither"),
+    ({"trusted_proxies": "10.0.0.5/8"}, "10.0.0.5/8 has bits behind its prefix: did you mean 10.0.0.0/8?"),
+    ({"trusted_proxies": "127.0.0.1, ::/0"}, "::/0 is everybody, who could then claim any address"),
     ({"memory": "1MiB"}, "expected at least 256MiB"),
     ({"wal_bytes_max": "lots"}, "expected a size such as"),
     ({"ahead": "1"}, "expected a duration"),
@@ -75,6 +80,16 @@ def test_all_wrong_values_are_told_at_once() -> None:
     lines = str(caught.value).splitlines()
     assert [line.split("=")[0] for line in lines] == ["port", "log_level", "ahead"]
     assert "(MIDWATCH_LOG_LEVEL)" in lines[1]
+
+
+def test_trusted_proxies_are_addresses_and_networks(tmp_path: Path) -> None:
+    """Separated by commas, or a list in the settings file; none by default."""
+    assert load({}, {}).settings.trusted_networks() == []
+    networks = ["10.0.0.5/32", "192.168.0.0/16", "fd00::/8"]
+    environ = {"MIDWATCH_TRUSTED_PROXIES": "10.0.0.5, 192.168.0.0/16,fd00::/8"}
+    assert load({}, environ).settings.trusted_networks() == networks
+    (tmp_path / "midwatch.toml").write_text('trusted_proxies = ["10.0.0.5", "192.168.0.0/16", "fd00::/8"]\n')
+    assert load({"data": str(tmp_path)}, {}).settings.trusted_networks() == networks
 
 
 def test_unknown_keys_of_the_file_are_errors(tmp_path: Path) -> None:
@@ -157,6 +172,10 @@ def test_settings_made_directly_are_judged_too() -> None:
         ("clickhouse://h/db", "clickhouse://h/db"),
         ("clickhouse://u@h/db", "clickhouse://u@h/db"),
         ("clickhouse://u:p@h:1/db", "clickhouse://u:••••••@h:1/db"),
+        ("clickhouse://u:p#q@h/db", "clickhouse://••••••"),
+        ("clickhouse://u:p/q@h/db", "clickhouse://••••••"),
+        ("clickhouse://u:p?q@h/db", "clickhouse://••••••"),
+        ("clickhouse://u:p@q@h/db", "clickhouse://u:••••••@h/db"),
         ("postgresql://u:p%40@h/db?sslmode=require", "postgresql://u:••••••@h/db?sslmode=require"),
     ],
 )
