@@ -1,5 +1,6 @@
 """Who calls: a session cookie or an API token, checked against what a route needs."""
 
+import base64
 import ipaddress
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
@@ -39,19 +40,34 @@ class Guard:
         return replace(await self._known(request), address=address_of(request))
 
     async def _known(self, request: Request) -> Actor:
-        scheme, _, token = request.headers.get("authorization", "").partition(" ")
-        if scheme.lower() == "bearer":
-            if (actor := await self._tokens.actor(token.strip())) is not None:
+        scheme, token = credentials_of(request.headers.get("authorization", ""))
+        if scheme:
+            if (actor := await self._tokens.actor(token)) is not None:
                 return actor
-            if self._keys.find(token.strip()) is not None:
+            if self._keys.find(token) is not None:
                 raise Forbidden("this is an ingest key: it can write and never read; make an API token under Settings")
-            raise Unauthorized("the API token is not known, has expired, or its owner is disabled")
+            if scheme == "bearer" or COOKIE not in request.cookies:  # Basic may be meant for a proxy in front of us
+                raise Unauthorized("the API token is not known, has expired, or its owner is disabled")
         if cookie := request.cookies.get(COOKIE):
             if request.method not in _SAFE_METHODS:
                 require_same_site(request)
             if (actor := await self._sessions.actor(cookie)) is not None:
                 return actor
         raise Unauthorized("sign in, or send `Authorization: Bearer <API token>`")
+
+
+def credentials_of(authorization: str) -> tuple[str, str]:
+    """Scheme and token: `Bearer <token>`, or Basic with the token as the password, as Grafana's data sources send it."""
+    scheme, _, sent = authorization.partition(" ")
+    scheme = scheme.lower()
+    if scheme == "bearer":
+        return scheme, sent.strip()
+    if scheme != "basic":
+        return "", ""
+    try:
+        return scheme, base64.b64decode(sent, validate=True).decode().partition(":")[2].strip()
+    except ValueError:
+        return scheme, ""
 
 
 def require_same_site(request: Request) -> None:
