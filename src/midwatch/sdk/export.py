@@ -31,6 +31,7 @@ class _Source:
     """What is read now and then: its item in the queue only says that it is time."""
 
     put: Callable[[Any], None]
+    elsewhere: Callable[[], bool]
     seconds: float
     next_time: float
 
@@ -90,10 +91,20 @@ class Exporter:
 
         return put
 
-    def add_source(self, signal: str, produce: Callable[[], bytes], connection: Connection, seconds: float) -> None:
-        """A signal that is read and sent every so many seconds, and once more at the end."""
+    def add_source(
+        self,
+        signal: str,
+        produce: Callable[[], bytes],
+        connection: Connection,
+        seconds: float,
+        *,
+        elsewhere: Callable[[], bool] = lambda: False,
+    ) -> None:
+        """A signal that is read and sent every so many seconds, and once more at the end.
+
+        Each time, `elsewhere` may take it upon itself: nothing is sent where it says so."""
         put = self.add_lane(signal, lambda _: produce(), connection)
-        self._sources.append(_Source(put, seconds, self._monotonic() + seconds))
+        self._sources.append(_Source(put, elsewhere, seconds, self._monotonic() + seconds))
         self.start()
 
     def start(self) -> None:
@@ -112,7 +123,7 @@ class Exporter:
         for lane in self._lanes.values():
             lane.hurry()
         for source in self._sources:
-            source.put(None)
+            self._read_source(source)
         if not self._start():
             self._round()
         while self._waiting() and self._monotonic() < until:
@@ -216,7 +227,17 @@ class Exporter:
         for source in self._sources:
             if now >= source.next_time:
                 source.next_time = now + source.seconds
-                source.put(None)
+                self._read_source(source)
+
+    def _read_source(self, source: _Source) -> None:
+        try:
+            with self._working:
+                elsewhere = source.elsewhere()
+        except Exception as error:
+            self._problems.failed(ROUNDS, FAILED, error)
+            return
+        if not elsewhere:
+            source.put(None)
 
     def _give_up(self) -> None:
         if not self._gave_up:

@@ -8,6 +8,7 @@ from prometheus_client import CollectorRegistry
 from prometheus_client.core import Metric
 
 from midwatch.sdk import forks
+from midwatch.sdk.children import Children
 from midwatch.sdk.guard import Guard
 from midwatch.sdk.metric_forks import start_anew
 from midwatch.sdk.metric_kinds import (
@@ -51,6 +52,7 @@ class Metrics:
         self._readers: list[Callable[[], None]] = []
         self.given: dict[str, Given] = {}
         """By the scraped name, how they are pushed where that differs: names and labels with dots, units."""
+        self.children = Children(self.given, problems)
         forks.in_child(self._forked)
 
     def counter(self, name: str, description: str = "", labels: Sequence[str] = (), *, unit: str = "") -> Counter:
@@ -94,9 +96,13 @@ class Metrics:
                 metric.read()
 
     def collect(self) -> Iterable[Metric]:
-        """What this process has measured."""
+        """What this process has measured, and those that it has forked for one job each."""
         self.read()
-        return self.registry.collect()
+        return self.children.joined(self.registry.collect())
+
+    def told_to_parent(self) -> bool:
+        """Whether they are the parent's to send and expose; it has been told the newest then."""
+        return self.children.tell(self.read, self.registry.collect)
 
     def histograms(self) -> Iterator[Any]:
         """The families of `histograms.Histogram`."""

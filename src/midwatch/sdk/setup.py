@@ -123,7 +123,9 @@ def start(options: Options) -> Running:
         def collect() -> bytes:
             return request(series.resource_metrics(who.encoded, METRICS.collect(), time_ns()))
 
-        exporter.add_source("metrics", collect, opened["metrics"], options.metrics_seconds)
+        exporter.add_source(
+            "metrics", collect, opened["metrics"], options.metrics_seconds, elsewhere=METRICS.told_to_parent
+        )
     provider = _provide(options, Resource(resource), processors)
     logs = _open_logs(options, redactors, send)
     errors = Errors(options.errors, logs, redactors.logs, METRICS, PROBLEMS)

@@ -1,5 +1,7 @@
 """Workers of queues: how busy they are, and pools of processes that are scraped as one."""
 
+from pathlib import Path
+
 import httpx
 import pytest
 
@@ -62,3 +64,35 @@ def test_how_busy_a_worker_is(library: str, prefix: str, run: Run, heard: Heard)
         eventually(lambda: sum(one.value for one in heard.points("event_loop_lag_seconds")) > 0)
     worker.stop()
     assert busy() < 30
+
+
+@pytest.mark.parametrize("shared", [False, True])
+def test_what_rqs_jobs_count_is_their_workers(
+    shared: bool, prefix: str, run: Run, heard: Heard, tmp_path: Path
+) -> None:
+    """Each job has a process of its own and none is an instance: counters grow under the worker's; a scrape has all."""
+    port = free_port()
+    told = {"REDIS": REDIS, "PREFIX": prefix, "PORT": str(port)}
+    if shared:
+        told["PROMETHEUS_MULTIPROC_DIR"] = f"{tmp_path}/metrics"
+    sender = run(f"{APPS}.counted_rq", **told)
+    assert sender.popen.wait(60) == 0, sender.output()
+    senders = {one.instance for one in heard.points("process.uptime")}
+    worker = run(f"{APPS}.counting_rq", **told)
+
+    def pushed(name: str) -> dict[str, float]:
+        """The newest of each series, whichever instance it is of."""
+        points = [one for one in heard.points(name) if one.instance not in senders]
+        return {f"{one.instance} {sorted(one.labels.values())}": one.value for one in points}
+
+    eventually(lambda: sum(pushed("parcels.packed").values()) == 6, seconds=60)
+    page = samples(httpx.get(f"http://127.0.0.1:{port}/metrics", timeout=30))
+    worker.stop()
+    assert len({one.instance for one in heard.points("process.uptime")} - senders) == 1, worker.output()
+    assert sorted(pushed("parcels.packed").values()) == [3, 3]
+    assert list(pushed("parcel_weight").values()) == [6]
+    assert list(pushed("newest_parcel").values()) == [5]
+    assert sorted(pushed("job_duration_seconds").values()) == [1, 5]
+    assert page["parcels_packed_total{size=small}"].value == 3
+    assert [page[f"parcel_weight_bucket{{le={le}}}"].value for le in ("1.0", "10.0", "+Inf")] == [2, 6, 6]
+    assert page["parcel_weight_sum{}"].value == 15

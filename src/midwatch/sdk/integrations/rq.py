@@ -7,7 +7,7 @@ import rq
 
 from midwatch.sdk.guard import guarded
 from midwatch.sdk.messages import ids, received
-from midwatch.sdk.setup import flush
+from midwatch.sdk.setup import METRICS, flush, in_force
 from midwatch.sdk.workers import Worker
 
 FLUSH_SECONDS = 2.0
@@ -25,6 +25,7 @@ def instrument(_: Any) -> None:
     if hasattr(job.perform, _DONE):
         return
     create, perform, work = queue.create_job, job.perform, worker.main_work_horse
+    fork = rq.Worker.fork_work_horse
 
     @wraps(create)
     def create_job(self: Any, *args: Any, **kwargs: Any) -> Any:
@@ -40,9 +41,15 @@ def instrument(_: Any) -> None:
         with told:
             return perform(self)
 
+    @wraps(fork)
+    def fork_work_horse(*args: Any, **kwargs: Any) -> Any:
+        _expect()
+        return fork(*args, **kwargs)
+
     @wraps(work)
     def main_work_horse(self: Any, *args: Any, **kwargs: Any) -> Any:
-        # The process of a job ends without Python's own end.
+        # The process of a job ends without Python's own end, and what it counts is told by the worker.
+        _become_one()
         perform_job = self.perform_job
 
         def performed_and_sent(*args: Any, **kwargs: Any) -> Any:
@@ -60,6 +67,7 @@ def instrument(_: Any) -> None:
         if isinstance(kind, type) and issubclass(kind, worker) and "execute_job" in vars(kind):
             kind.execute_job = _timed(kind.execute_job)  # type: ignore[attr-defined]
     queue.create_job, job.perform, worker.main_work_horse = create_job, performed, main_work_horse
+    rq.Worker.fork_work_horse = fork_work_horse  # type: ignore[method-assign]
 
 
 def _timed(execute: Any) -> Any:
@@ -71,6 +79,7 @@ def _timed(execute: Any) -> Any:
             return execute(*args, **kwargs)
         finally:
             _busy(begins=False)
+            _ended()
 
     return execute_job
 
@@ -81,6 +90,22 @@ def _busy(*, begins: bool) -> None:
         _worker.end()
     elif not _worker.begin():
         _worker.slots(1)
+
+
+@guarded
+def _expect() -> None:
+    if in_force() is not None:
+        METRICS.children.expect()
+
+
+@guarded
+def _become_one() -> None:
+    METRICS.children.become_one(METRICS.registry.collect)
+
+
+@guarded
+def _ended() -> None:
+    METRICS.children.ended()
 
 
 @guarded
