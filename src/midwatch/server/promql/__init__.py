@@ -6,6 +6,7 @@ from midwatch.server.promql.errors import (
     LimitError,
     ParameterError,
     ParseError,
+    QueryCanceledError,
     QueryError,
     QueryTimeoutError,
 )
@@ -26,6 +27,7 @@ __all__ = [
     "ParserOptions",
     "Points",
     "PushDown",
+    "QueryCanceledError",
     "QueryError",
     "QueryTimeoutError",
     "RangeRequest",

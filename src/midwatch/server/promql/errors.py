@@ -5,7 +5,8 @@ QueryError           every refusal and failure; `kind` is Prometheus's `errorTyp
 ├── ParameterError   a start, end or step that no query can have
 ├── ExecutionError   the query is one, but these data or arguments have no answer
 ├── LimitError       more samples or series than the limits allow
-└── QueryTimeoutError  the deadline has passed
+├── QueryTimeoutError  the deadline has passed
+└── QueryCanceledError  nobody waits for the answer any more
 """
 
 from midwatch.server.model.errors import CallerError
@@ -54,3 +55,9 @@ class QueryTimeoutError(QueryError):
 
     kind = "timeout"
     code = "too_much"
+
+
+class QueryCanceledError(QueryError):
+    """Nobody waits for the answer any more."""
+
+    kind = "canceled"
