@@ -1,10 +1,11 @@
-"""Bodies unpacked as they come in: gzip, deflate, zstd. A bomb costs its sender a 413 and us a bounded buffer."""
+"""Bodies unpacked as they come in: gzip, deflate, zstd, snappy. A bomb costs its sender a 413 and us a bounded buffer."""
 
 import asyncio
 import zlib
 from collections.abc import AsyncIterator
 from typing import Any, Protocol
 
+from midwatch.server.ingest.snappy import block_size, unpack_block
 from midwatch.server.model.errors import BadRequest, RateLimited, TooLarge, UnsupportedMedia
 from midwatch.server.model.zstd import ZstdDecompressor, ZstdError
 
@@ -12,6 +13,7 @@ BODY_BYTES_MAX = 64 << 20
 """After decompression, as the OTLP specification recommends."""
 STEP_BYTES = 1 << 20
 """Unpacked at once on the event loop (about 2 ms); what is longer goes on in a thread."""
+SNAPPY = "snappy"
 BODIES_BYTES_MAX = 256 << 20
 """Of all bodies together that are being read, unpacked and checked."""
 BODY_SECONDS_MAX = 120.0
@@ -62,6 +64,8 @@ async def read_body(chunks: AsyncIterator[bytes], encoding: str, budget: Budget)
                     await _unpack(unpacker, chunk, collected, budget)
         if unpacker is not None and not unpacker.whole():
             raise BadRequest(f"cannot unpack the body: the {encoding} data ends too early", code="bad_encoding")
+        if _named(encoding) == SNAPPY and collected:
+            return await _unpack_block(collected, budget)
     except TimeoutError:
         budget.give_back(len(collected))
         raise BadRequest(
@@ -71,6 +75,20 @@ async def read_body(chunks: AsyncIterator[bytes], encoding: str, budget: Budget)
         budget.give_back(len(collected))
         raise
     return bytes(collected)
+
+
+async def _unpack_block(collected: bytearray, budget: Budget) -> bytes:
+    """The whole block; the budget then counts what came out instead of what came in."""
+    packed = bytes(collected)
+    size = block_size(packed, BODY_BYTES_MAX)
+    budget.take(size)
+    try:
+        body = unpack_block(packed) if size <= STEP_BYTES else await asyncio.to_thread(unpack_block, packed)
+    except BaseException:
+        budget.give_back(size)
+        raise
+    budget.give_back(len(packed))
+    return body
 
 
 def _collect(collected: bytearray, piece: bytes, budget: Budget) -> None:
@@ -112,9 +130,13 @@ class _Unpacker(Protocol):
         ...
 
 
+def _named(encoding: str) -> str:
+    return encoding.strip().lower()
+
+
 def _unpacker(encoding: str) -> _Unpacker | None:
-    name = encoding.strip().lower()
-    if name in ("", "identity"):
+    name = _named(encoding)
+    if name in ("", "identity", SNAPPY):
         return None
     if name in ("gzip", "x-gzip"):
         return _Zlib(31)
@@ -122,7 +144,7 @@ def _unpacker(encoding: str) -> _Unpacker | None:
         return _Deflate()
     if name == "zstd":
         return _Zstd()
-    raise UnsupportedMedia(f"content-encoding={encoding[:60]!r}: expected gzip, deflate, zstd or none")
+    raise UnsupportedMedia(f"content-encoding={encoding[:60]!r}: expected gzip, deflate, zstd, snappy or none")
 
 
 class _Zlib:
