@@ -70,7 +70,7 @@ class Redactor:
         """`policy`: None for the defaults."""
         self._policy = policy or PrivacyPolicy()
         self._judge = self._policy.judge(signal=signal, service=service)
-        self._texts = Texts(self._named, self._whole, self._policy.keys, self._policy.region)
+        self._texts = Texts(self._named, self._is_named, self._whole, self._policy.keys, self._policy.region)
         self._fields: dict[str, Field | None] = {}
         self._harmless: set[str] = set()
 
@@ -152,11 +152,16 @@ class Redactor:
         head, dot, tail = key.partition(".")
         return f"{head}.{self.text(tail)}" if dot and shown == key else shown
 
+    def _is_named(self, name: str) -> bool:
+        """Whether something is done with what stands behind a name in a text, for the name."""
+        action = self._field(unquote(name)).action
+        return action is not None and action.name not in (actions.KEEP, actions.SCRUB, actions.SHAPE)
+
     def _named(self, name: str, value: str) -> str | None:
         """What may be told of what stands behind a name in a text; None for all of it."""
         name = unquote(name)
         action = self._field(name).action
-        if action is None or action.name in (actions.KEEP, actions.SCRUB, actions.SHAPE):
+        if action is None or not self._is_named(name):
             return None
         plain = unquote_plus(value) if "%" in value else value
         told = self._treated(action, name, plain, 0, None)

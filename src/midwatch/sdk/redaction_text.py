@@ -26,6 +26,8 @@ _NAME_AT_END = re.compile(r"[\w.%\[\]-]{0,128}\Z")
 
 Named = Callable[[str, str], str | None]
 """What may be told of a value in a text that stands behind that name; None for all of it."""
+IsNamed = Callable[[str], bool]
+"""Whether a value behind that name could be private for its name."""
 Whole = Callable[[Any], Any]
 Wanted = Callable[[str], bool]
 """Whether a pattern could find anything in a text."""
@@ -35,9 +37,10 @@ Replacement = str | Callable[[re.Match[str]], str]
 class Texts:
     """Takes private values out of texts. Any thread may use it."""
 
-    def __init__(self, named: Named, whole: Whole, keys: HashKeys | None, region: str) -> None:
+    def __init__(self, named: Named, is_named: IsNamed, whole: Whole, keys: HashKeys | None, region: str) -> None:
         """`whole` says what may be told of a value that a text is the JSON of."""
         self._named = named
+        self._is_named = is_named
         self._whole = whole
         self._keys = keys
         self._region = region
@@ -165,8 +168,11 @@ class Texts:
         told: list[str] = []
         end = 0
         for name in patterns.COLON_NAME.finditer(text):
+            # First, for `a:b:c:…` has a value behind every name, each as long as all that is left.
+            if name.start() < end or not self._is_named(name[1]):
+                continue
             value = patterns.COLON_VALUE.match(text, name.end())
-            if value is None or name.start() < end:
+            if value is None:
                 continue
             word = value[0].rstrip(".!?:")
             only_said = word.isalpha() and (word.islower() or word.istitle())
