@@ -132,7 +132,13 @@ NAMED = st.sampled_from(
 )
 PAIRS = st.builds(lambda form, token: Secret(form.format(token), (token,)), NAMED, TOKEN)
 
-BY_LOOK = st.one_of(cards(), phones(), addresses(), JWTS, KEYS, PEMS, PAIRS)
+
+def is_told_apart(secret: Secret) -> bool:
+    """Nothing else has its traces by chance: digits like 00000002 also end what a clock measured."""
+    return all(len(set(trace)) > 4 for trace in secret.traces if trace.isdigit())
+
+
+BY_LOOK = st.one_of(cards(), phones(), addresses(), JWTS, KEYS, PEMS, PAIRS).filter(is_told_apart)
 """Found wherever they stand."""
 PRIVATE_KEYS = st.sampled_from(
     [
