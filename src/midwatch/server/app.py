@@ -34,6 +34,7 @@ from midwatch.server.ingest.admission import Admission
 from midwatch.server.ingest.doors import ndjson_doors, otlp_doors, otlp_elsewhere
 from midwatch.server.ingest.grpc import serve_grpc
 from midwatch.server.ingest.ingest import Ingest
+from midwatch.server.ingest.loki_doors import loki_doors
 from midwatch.server.leases.leases import Leases
 from midwatch.server.listening import listen, require_ports, server_for, shown, url_of
 from midwatch.server.model.attention import Attention
@@ -118,7 +119,7 @@ async def serve(settings: Settings, stop: asyncio.Event, *, clock: Clock | None 
         local_token = settings.api_token or new_secret(TOKEN_PREFIX)
         rooms = await _open_rooms(settings, data, local_token, clock, stack)
         urls = Urls(api_url="")
-        doors = [*otlp_doors(rooms.ingest), *ndjson_doors(rooms.ingest)]
+        doors = [*otlp_doors(rooms.ingest), *ndjson_doors(rooms.ingest), *loki_doors(rooms.ingest)]
         refused = counted_refusals()
         api = build_api(doors=doors, routers=_routers(rooms, settings, data, urls, clock, refused), refused=refused)
         async with asyncio.TaskGroup() as group:

@@ -41,6 +41,8 @@ MAIN: dict[str, Needs | str] = {
     "POST /ingest/ndjson": KEY,
     "OPTIONS /ingest/ndjson": OPEN,
     "GET /ingest/ndjson": OPEN,
+    "POST /loki/api/v1/push": KEY,
+    "POST /loki/otlp/v1/logs": KEY,
     "GET /health": OPEN,
     "GET /ready": OPEN,
     "GET /metrics": OPEN,

@@ -57,7 +57,7 @@ class Guard:
 
 
 def credentials_of(authorization: str) -> tuple[str, str]:
-    """Scheme and token: `Bearer <token>`, or Basic with the token as the password, as Grafana's data sources send it."""
+    """Scheme and token: `Bearer <token>`, or Basic with the token as the password, as Grafana sends it."""
     scheme, _, sent = authorization.partition(" ")
     scheme = scheme.lower()
     if scheme == "bearer":

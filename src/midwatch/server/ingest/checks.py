@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from functools import partial
 
 from midwatch.server.model.errors import BadRequest
+from midwatch.server.protocols.loki.messages import BadPush, checked
+from midwatch.server.protocols.loki.push_json import to_message as push_message
 from midwatch.server.protocols.ndjson.lines import BadLines, all_have_times, count_lines, is_probe, to_lines
 from midwatch.server.protocols.otlp.json import BadJson, to_message
 from midwatch.server.protocols.otlp.messages import KINDS, BadMessage, OtlpKind, count_items
@@ -14,6 +16,8 @@ PROTOBUF_BYTES_MAX = 1 << 20
 JSON_BYTES_MAX = 32 << 10
 """The same for JSON, which costs Python some 0.3 µs a byte."""
 LINES_BYTES_MAX = 1 << 20
+LOKI_JSON_BYTES_MAX = 128 << 10
+"""A parser in C and a Python loop over the entries: about 10 ns a byte."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +72,24 @@ def ndjson(raw: bytes, *, is_json: bool = False) -> Body:
     return Body(content, count_lines(lines), retry_is_copy=all_have_times(lines))
 
 
+def loki_protobuf(raw: bytes) -> Body:
+    """Syntax and UTF-8 by the C parser; of a stream only its labels are looked at."""
+    try:
+        content, entries = checked(raw)
+    except BadPush as error:
+        raise BadRequest(f"cannot read the body: {error}") from None
+    return Body(content, entries)
+
+
+def loki_json(raw: bytes) -> Body:
+    """JSON is converted before the log, which holds protobuf only."""
+    try:
+        content, entries = push_message(raw)
+    except BadPush as error:
+        raise BadRequest(f"cannot read the body: {error}") from None
+    return Body(content, entries)
+
+
 def otlp_check(otlp: OtlpKind, *, json: bool, empty_is_request: bool = False) -> Check:
     """The check of one request in one encoding."""
     if json:
@@ -77,3 +99,5 @@ def otlp_check(otlp: OtlpKind, *, json: bool, empty_is_request: bool = False) ->
 
 NDJSON_CHECK = Check(ndjson, LINES_BYTES_MAX)
 JSON_LINES_CHECK = Check(partial(ndjson, is_json=True), LINES_BYTES_MAX)
+LOKI_PROTOBUF_CHECK = Check(loki_protobuf, PROTOBUF_BYTES_MAX)
+LOKI_JSON_CHECK = Check(loki_json, LOKI_JSON_BYTES_MAX)

@@ -53,9 +53,14 @@ def otlp_doors(ingest: Ingest) -> list[Route]:
     """`/v1/traces`, `/v1/metrics`, `/v1/logs` (OTLP/HTTP 1.x)."""
     routes = []
     for otlp in KINDS:
-        routes.append(Route(otlp.path, _otlp(ingest, otlp), methods=["POST"]))
+        routes.append(otlp_route(ingest, otlp, otlp.path))
         routes.append(Route(otlp.path, _preflight, methods=["OPTIONS"]))
     return routes
+
+
+def otlp_route(ingest: Ingest, otlp: OtlpKind, path: str) -> Route:
+    """One of these doors, at its own path or where another product has it."""
+    return Route(path, _otlp(ingest, otlp), methods=["POST"])
 
 
 def ndjson_doors(ingest: Ingest) -> list[Route]:

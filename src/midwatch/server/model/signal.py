@@ -18,6 +18,7 @@ class SegmentKind(StrEnum):
     OTLP_LOGS = "otlp_logs"
     OTLP_METRICS = "otlp_metrics"
     NDJSON_LOGS = "ndjson_logs"
+    LOKI_LOGS = "loki_logs"
 
     @property
     def signal(self) -> Signal:
@@ -29,4 +30,5 @@ _SIGNALS = {
     SegmentKind.OTLP_LOGS: Signal.LOGS,
     SegmentKind.OTLP_METRICS: Signal.METRICS,
     SegmentKind.NDJSON_LOGS: Signal.LOGS,
+    SegmentKind.LOKI_LOGS: Signal.LOGS,
 }

@@ -4,7 +4,7 @@ No item is touched by Python: the statement is built once, and runs once per seg
 """
 
 from midwatch.server.model.signal import SegmentKind
-from midwatch.server.store.flatten import logs, metrics, ndjson, spans
+from midwatch.server.store.flatten import logs, loki, metrics, ndjson, spans
 from midwatch.server.store.flatten.statement import Flattening
 
 FLATTENINGS: dict[SegmentKind, Flattening] = {
@@ -12,6 +12,7 @@ FLATTENINGS: dict[SegmentKind, Flattening] = {
     SegmentKind.OTLP_LOGS: logs.FLATTENING,
     SegmentKind.OTLP_METRICS: metrics.FLATTENING,
     SegmentKind.NDJSON_LOGS: ndjson.FLATTENING,
+    SegmentKind.LOKI_LOGS: loki.FLATTENING,
 }
 
 __all__ = ["FLATTENINGS", "Flattening"]
