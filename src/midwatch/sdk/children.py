@@ -12,9 +12,10 @@ from math import isnan
 from prometheus_client.core import Metric, Sample
 
 from midwatch.sdk import forks
-from midwatch.sdk.metric_kinds import CARDINALITY, LABEL_SETS_MAX, MEASUREMENTS, OTHER
+from midwatch.sdk.metric_kinds import CARDINALITY, LABEL_SETS_MAX, OTHER
 from midwatch.sdk.metric_names import Given
 from midwatch.sdk.problems import Problems
+from midwatch.sdk.series import MEASUREMENTS
 from midwatch.sdk.sheets import Family, Labels, Series, Sheet
 
 COUNTED = ("counter", "histogram")

@@ -12,6 +12,8 @@ from opentelemetry.trace import TraceFlags, get_current_span
 from prometheus_client.core import Exemplar, Sample
 from prometheus_client.utils import floatToGoString
 
+from midwatch.sdk.series import Series
+
 EXEMPLAR_SECONDS = 1.0
 """How long a bucket keeps its exemplar before a newer one is looked for: scrapes are further apart."""
 LOOK_AGAIN_SECONDS = 0.1
@@ -19,7 +21,7 @@ LOOK_AGAIN_SECONDS = 0.1
 _text: Callable[[float], str] = floatToGoString
 
 
-class Histogram(prometheus_client.Histogram):
+class Histogram(Series, prometheus_client.Histogram):
     """The same series and the same text; `observe` asks for nothing that cannot be there."""
 
     def _metric_init(self) -> None:
@@ -30,15 +32,22 @@ class Histogram(prometheus_client.Histogram):
 
     def observe(self, amount: float, exemplar: dict[str, str] | None = None) -> None:
         """`exemplar` is what the base class takes; ours is the span at hand, where its trace is kept."""
-        if isnan(amount):
-            # It would be the sum's value for ever.
-            return
-        at = bisect_left(self._bounds, amount)
-        self._sum.inc(amount)
-        self._buckets[at].inc(1)
-        now = time()
-        if now >= self._looked[at] or exemplar:
-            self._note(at, amount, now, exemplar)
+        try:
+            number = float(amount)
+            if isnan(number):
+                # It would be the sum's value for ever.
+                self.refuse(number)
+                return
+            at = bisect_left(self._bounds, number)
+            self._sum.inc(number)
+            self._buckets[at].inc(1)
+            now = time()
+            if now >= self._looked[at] or exemplar:
+                self._note(at, number, now, exemplar)
+        except Exception:
+            self.refuse(amount)
+
+    record = observe
 
     def _note(self, at: int, amount: float, now: float, labels: dict[str, str] | None) -> None:
         if labels is None:

@@ -6,20 +6,20 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Any
 
-import prometheus_client
 from prometheus_client import CollectorRegistry
 
+from midwatch.sdk import series
 from midwatch.sdk.guard import Guard
 from midwatch.sdk.histograms import Histogram as LeanHistogram
 from midwatch.sdk.metric_names import code_of, scraped, word_of
 from midwatch.sdk.problems import Problems
 from midwatch.sdk.redaction_signals import label_of
+from midwatch.sdk.series import MEASUREMENTS
 from midwatch.sdk.wire.attributes import safe_text
 
 LABEL_SETS_MAX = 2000
 """Series of one metric. What comes beyond is counted under the label values `_other`, so that sums stay true."""
 OTHER = "_other"
-MEASUREMENTS, FAILED = "measurements", "failed"
 CARDINALITY = "cardinality"
 DURATION_BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 """Seconds."""
@@ -59,6 +59,8 @@ class Kind:
         self._guard = Guard(MEASUREMENTS, problems)
         self.ours = True
         """Not the app's: it may still be declared otherwise."""
+        self.measured_by_us = False
+        """Though it is the app's: a label that it does not have is no mistake of the app's then."""
         self._become(shape, self._family_of(shape))
 
     def _family_of(self, shape: Shape) -> Any:
@@ -92,18 +94,20 @@ class Kind:
         family = self._family_of(told)
         if self._registry is not None:
             self._registry.unregister(self._family)
-        self.ours = False
+        self.ours, self.measured_by_us = False, True
         self._become(told, family)
 
-    def labels(self, **labels: Any) -> Any:
-        """The series of these labels: one that is kept by the caller costs least.
+    def labels(self, *values: Any, **labels: Any) -> Any:
+        """The series of these labels, by name or in their order: one that is kept by the caller costs least.
 
         A label that is missing has no value; one that the metric does not have is left out and counted.
         """
+        if values:
+            labels.update(zip(self.names, values, strict=False))
         found = self.of(labels)
-        # What the app has declared of a metric of ours is not a mistake of those who measure it.
-        if len(labels) > len(self.names) and self.ours:
-            self._problems.dropped("labels", "unknown", 1, f"{self._family._name} has no {set(labels) - self._known}")
+        if (len(labels) > len(self.names) or len(values) > len(self.names)) and not self.measured_by_us:
+            unknown = set(labels) - self._known or f"more labels than {', '.join(self.names) or 'none'}"
+            self._problems.dropped("labels", "unknown", 1, f"{self._family._name} has no {unknown}")
         return found
 
     def of(self, fields: Mapping[str, Any]) -> Any:
@@ -117,45 +121,33 @@ class Kind:
             found = self._series.get(key)
         return self._make(key) if found is None else found
 
-    def _again(self, measure: Callable[[float], Any], value: Any, error: Exception) -> None:
-        """With a float, where it was none: money comes as a Decimal. What cannot be one is left out and counted."""
-        try:
-            number = float(value)
-        except Exception:
-            self._problems.failed(MEASUREMENTS, FAILED, error)
-        else:
-            with self._guard:
-                measure(number)
-
     def _make(self, key: tuple[Any, ...]) -> Any:
         if not self.names:
-            self._series[key] = self._family
+            self._series[key] = self._handed_out(self._family)
             return self._family
         if len(self._series) >= LABEL_SETS_MAX:
             self._problems.dropped("label sets", CARDINALITY, 1, f"of {self._family._name}")
-            return self._family.labels(*([OTHER] * len(self.names)))
-        found = self._series[key] = self._family.labels(*map(label_of, self.names, key))
+            return self._handed_out(self._family.labels(*([OTHER] * len(self.names))))
+        found = self._series[key] = self._handed_out(self._family.labels(*map(label_of, self.names, key)))
         return found
+
+    def _handed_out(self, one: Any) -> Any:
+        one.problems = self._problems
+        return one
 
 
 class Counter(Kind):
-    made_of = prometheus_client.Counter
+    made_of = series.Counter
 
     def add(self, amount: float = 1, **labels: Any) -> None:
         """Count `amount` more; what is negative is left out and counted."""
-        try:
-            if amount >= 0:
-                self.labels(**labels).inc(amount)
-            else:
-                self._problems.dropped(MEASUREMENTS, "negative", 1, f"a counter of {self._family._name}")
-        except Exception as error:
-            self._again(self.labels(**labels).inc, amount, error)
+        self.labels(**labels).inc(amount)
 
     inc = add
 
 
 class Gauge(Kind):
-    made_of = prometheus_client.Gauge
+    made_of = series.Gauge
 
     def _become(self, shape: Shape, family: Any) -> None:
         super()._become(shape, family)
@@ -165,21 +157,16 @@ class Gauge(Kind):
         return {"multiprocess_mode": shape.mode or LIVE_SUM}
 
     def set(self, value: float, **labels: Any) -> None:
-        try:
-            self.labels(**labels).set(value)
-        except Exception as error:
-            self._again(self.labels(**labels).set, value, error)
+        self.labels(**labels).set(value)
 
     def add(self, amount: float = 1, **labels: Any) -> None:
         """More, or less where it is negative."""
-        try:
-            series = self.labels(**labels)
-            if self.shape.mode in ("mostrecent", "livemostrecent"):
-                series.set(series._value.get() + float(amount))
-            else:
-                series.inc(amount)
-        except Exception as error:
-            self._again(self.labels(**labels).inc, amount, error)
+        self.labels(**labels).inc(amount)
+
+    def dec(self, amount: float = 1, **labels: Any) -> None:
+        self.labels(**labels).dec(amount)
+
+    inc = add
 
     def watch(self, read: Callable[[], float], **labels: Any) -> None:
         """Ask `read` whenever the metric is read. One that takes long keeps all other metrics waiting."""
@@ -187,11 +174,11 @@ class Gauge(Kind):
 
     def read(self) -> None:
         """Ask all that are watched; one that fails has no value."""
-        for series, read in list(self._watched.items()):
+        for watched, read in list(self._watched.items()):
             value = float("nan")
             with self._guard:
                 value = float(read())
-            series.set(value)
+            watched.set(value)
 
 
 class Histogram(Kind):
@@ -201,10 +188,7 @@ class Histogram(Kind):
         return {"buckets": shape.buckets or DURATION_BUCKETS}
 
     def record(self, value: float, **labels: Any) -> None:
-        try:
-            self.labels(**labels).observe(value)
-        except Exception as error:
-            self._again(self.labels(**labels).observe, value, error)
+        self.labels(**labels).observe(value)
 
     observe = record
 

@@ -132,6 +132,8 @@ class Metrics:
                 return kind(asked, None, self._problems)
             elif known.ours:
                 raise ValueError(f"metric {asked.name!r} has {known.shape} already: expected the same")
+            else:
+                known.measured_by_us = True
         assert isinstance(known, kind)
         return known
 

@@ -171,6 +171,9 @@ CALLS: dict[str, Callable[[Any], object]] = {
     "counter": lambda value: midwatch.counter("hostile_total", "", ("a",)).add(value, a=value, b=value),
     "gauge": lambda value: midwatch.gauge("hostile_gauge", "", ("a",)).set(value, a=value),
     "histogram": lambda value: midwatch.histogram("hostile_seconds", "", ("a",)).record(value, a=value),
+    "kept counter": lambda value: midwatch.counter("hostile_total", "", ("a",)).labels(value).inc(value),
+    "kept gauge": lambda value: midwatch.gauge("hostile_gauge", "", ("a",)).labels(a=value).inc(value),
+    "kept histogram": lambda value: midwatch.histogram("hostile_seconds", "", ("a",)).labels(a=value).record(value),
     "flush": lambda value: midwatch.flush(),
     "ids": lambda value: midwatch.ids(),
 }

@@ -2,6 +2,7 @@
 
 import math
 import os
+import re
 from decimal import Decimal
 from typing import Any
 
@@ -336,6 +337,62 @@ def test_any_number_is_taken_and_nothing_else(
         newest = declare(metrics, Gauge, "newest", mode="livemostrecent")
         newest.add(value)
         assert scraped(metrics)["newest"] == {(): counted}
+
+
+@pytest.mark.parametrize(
+    ("measure", "reason"),
+    [
+        (lambda kinds: kinds[Counter].inc("many"), "not_a_number"),
+        (lambda kinds: kinds[Counter].add(None), "not_a_number"),
+        (lambda kinds: kinds[Counter].inc(10**400), "not_a_number"),
+        (lambda kinds: kinds[Counter].inc(math.nan), "not_a_number"),
+        (lambda kinds: kinds[Counter].inc(-1), "negative"),
+        (lambda kinds: kinds[Gauge].set("high"), "not_a_number"),
+        (lambda kinds: kinds[Gauge].inc([1]), "not_a_number"),
+        (lambda kinds: kinds[Gauge].dec("x"), "not_a_number"),
+        (lambda kinds: kinds[Gauge].add(1j), "not_a_number"),
+        (lambda kinds: kinds[Histogram].observe("long"), "not_a_number"),
+        (lambda kinds: kinds[Histogram].record(None), "not_a_number"),
+        (lambda kinds: kinds[Histogram].record(math.nan), "not_a_number"),
+    ],
+)
+def test_a_series_that_is_kept_raises_as_little_as_its_metric(
+    metrics: Metrics, problems: Problems, capfd: pytest.CaptureFixture[str], measure: Any, reason: str
+) -> None:
+    """What it cannot take is counted by reason, and one line names the metric."""
+    kinds = {
+        kind: declare(metrics, kind, f"odd_{kind.__name__.lower()}", ("a",)) for kind in (Counter, Gauge, Histogram)
+    }
+    kept = {kind: made.labels(a="x") for kind, made in kinds.items()}
+    for _ in range(3):
+        measure(kept)
+    assert problems.counts() == {("measurements", reason): 3}
+    (line,) = capfd.readouterr().err.splitlines()
+    assert re.search(r"odd_(counter|gauge|histogram)(: expected a number, got | is a counter)", line), line
+    assert {value for series in scraped(metrics).values() for value in series.values()} == {0.0}
+
+
+def test_labels_may_be_given_in_their_order(metrics: Metrics, problems: Problems) -> None:
+    """As with `prometheus_client`; one too many, or one that the metric does not have, is left out and counted."""
+    made = metrics.get(Counter, Shape("calls_total", labels=("method", "route")), by_app=True)
+    assert made.labels("GET", "/") is made.labels(route="/", method="GET")
+    made.labels("GET", "/", "more").inc()
+    made.inc(method="GET", route="/", other=1)
+    assert scraped(metrics)["calls_total"] == {(("method", "GET"), ("route", "/")): 2.0}
+    assert problems.counts() == {("labels", "unknown"): 2}
+
+
+@pytest.mark.parametrize("kind", [Counter, Gauge, Histogram])
+def test_a_label_without_a_value_is_none(metrics: Metrics, kind: Any) -> None:
+    """An empty label is no label to Prometheus: it is not pushed either, so that both ways are one series."""
+    made = declare(metrics, kind, "odd", ("kind", "shop"))
+    (made.record if kind is Histogram else made.add)(1, shop="a")
+    assert (("kind", ""), ("shop", "a")) in scraped(metrics)[
+        {Counter: "odd_total", Gauge: "odd", Histogram: "odd_sum"}[kind]
+    ]
+    data = pushed(metrics)["odd_total" if kind is Counter else "odd"]
+    (point,) = getattr(data, data.WhichOneof("data")).data_points
+    assert [(one.key, one.value.string_value) for one in point.attributes] == [("shop", "a")]
 
 
 def test_a_gauge_may_be_called_created(metrics: Metrics) -> None:

@@ -136,4 +136,5 @@ def _exemplar(exemplar: Exemplar) -> bytes:
 
 
 def _labels(labels: Mapping[str, Any], names: Mapping[str, str], without: str = "") -> Labels:
-    return tuple((names.get(key, key), value) for key, value in labels.items() if key != without)
+    """A label without a value is none, as in Prometheus: the series is the same by either way."""
+    return tuple((names.get(key, key), value) for key, value in labels.items() if value and key != without)
