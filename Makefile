@@ -24,8 +24,8 @@ $(STAMP)/page: $(STAMP)/python $(PAGE_SOURCES) $(wildcard src/midwatch/server/sc
 	$(BIN)/python tools/build_page.py
 	@touch $@
 
-$(STAMP)/arq: $(STAMP)/python requirements/arq.lock
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes --upgrade --target $(STAMP)/arq-packages -r requirements/arq.lock
+$(STAMP)/beside: $(STAMP)/python requirements/beside.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes --upgrade --target $(STAMP)/beside-packages -r requirements/beside.lock
 	@touch $@
 
 $(STAMP)/clients: $(STAMP)/python tests/integration/clients/node/package-lock.json
@@ -48,7 +48,7 @@ prometheus: $(STAMP)/python
 
 test: setup browser prometheus test-ui test-python ## Run all tests
 
-test-python: $(STAMP)/python $(STAMP)/clients $(STAMP)/arq
+test-python: $(STAMP)/python $(STAMP)/clients $(STAMP)/beside
 	$(BIN)/python -m pytest -n 2 --dist loadgroup -m "not faults and not fuzz" $(ARGS)
 
 test-ui: $(STAMP)/page
@@ -93,7 +93,7 @@ lock: $(STAMP)/python ## Resolve the dependencies again into requirements/*.lock
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --quiet pyproject.toml --extra server --group dev -c requirements/server.lock -o requirements/dev.lock
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --quiet --group pyproject.toml:node -o requirements/node.lock
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --quiet --group pyproject.toml:rivals -o requirements/rivals.lock
-	uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --quiet --no-deps --group pyproject.toml:arq -o requirements/arq.lock
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --quiet --no-deps --group pyproject.toml:beside -o requirements/beside.lock
 	$(BIN)/python tools/lock_npm.py ui tests/integration/clients/node
 
 clean: ## Remove everything that was made

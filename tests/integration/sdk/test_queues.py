@@ -1,19 +1,16 @@
 """Celery, RQ and arq with real workers on a real Redis: tasks are part of the trace of who sent them."""
 
-import os
-import sys
 import uuid
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 import redis
 
+from tests.beside import BESIDE
 from tests.eventually import eventually
 from tests.integration.sdk.conftest import APPS, Run
 from tests.integration.sdk.heard import Heard
 
-ROOT = Path(__file__).parents[3]
 REDIS = "redis://127.0.0.1:6379/0"
 RQ = f"{APPS}.tasks_rq"
 WORKERS = {
@@ -22,8 +19,7 @@ WORKERS = {
     "arq": ("arq", f"{APPS}.tasks_arq.Worker"),
 }
 NAMES = {"celery": "{}", "rq": RQ + ".{}", "arq": "{}"}
-ENVIRONMENT = {"arq": {"PYTHONPATH": os.pathsep.join((str(ROOT / ".make" / "arq-packages"), *sys.path))}}
-"""`make test-python` puts arq there: see the group `arq` in pyproject.toml."""
+ENVIRONMENT = {"arq": BESIDE}
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 import asyncio
 import gc
+import os
 import subprocess
 import sys
 import threading
@@ -20,6 +21,7 @@ from opentelemetry.trace import NonRecordingSpan, SpanContext, get_current_span,
 import midwatch
 from midwatch.sdk import threads
 from midwatch.sdk.context import EMPTY, bind, current, work
+from tests.beside import BESIDE
 
 SPAN = NonRecordingSpan(SpanContext(0xABC, 0xDEF, is_remote=False))
 Seen = tuple[str, dict[str, Any], int, dict[str, Any]]
@@ -261,15 +263,26 @@ SENTRY = """
 import sentry_sdk
 sentry_sdk.init("http://key@127.0.0.1:9/1", transport=print, auto_enabling_integrations=False)
 """
+OPENTELEMETRY = """
+from opentelemetry.instrumentation.threading import ThreadingInstrumentor
+ThreadingInstrumentor().instrument()
+"""
 GEVENT = "from gevent import monkey; monkey.patch_all()\n"
 
 
 @pytest.mark.parametrize(
-    "before", [GEVENT + OURS, SENTRY + OURS, OURS + SENTRY], ids=["gevent", "after Sentry", "before Sentry"]
+    "before",
+    [
+        pytest.param(GEVENT + OURS, id="gevent"),
+        pytest.param(SENTRY + OURS, id="after Sentry"),
+        pytest.param(OURS + SENTRY, id="before Sentry"),
+        pytest.param(OPENTELEMETRY + OURS, id="after OpenTelemetry"),
+        pytest.param(OURS + OPENTELEMETRY, id="before OpenTelemetry"),
+    ],
 )
 def test_beside_others_that_change_threads(before: str) -> None:
-    """gevent makes greenlets of them; Sentry's SDK wraps what we wrap."""
-    subprocess.run([sys.executable, "-c", before + PROGRAM], check=True, timeout=60)
+    """gevent makes greenlets of them; Sentry's SDK and OpenTelemetry's instrumentation of threads wrap what we wrap."""
+    subprocess.run([sys.executable, "-c", before + PROGRAM], check=True, timeout=60, env={**os.environ, **BESIDE})
 
 
 def test_a_thread_that_cannot_start_is_as_it_was() -> None:
