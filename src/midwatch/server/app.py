@@ -27,6 +27,7 @@ from midwatch.server.http.routes.jaeger import jaeger_routes
 from midwatch.server.http.routes.page import page_routes
 from midwatch.server.http.routes.people import people_routes
 from midwatch.server.http.routes.plan import plan_routes
+from midwatch.server.http.routes.prometheus import prometheus_routes
 from midwatch.server.http.routes.reading import logs_routes, services_routes, sql_routes, traces_routes
 from midwatch.server.http.routes.system import system_routes
 from midwatch.server.http.scope_params import Scopes
@@ -48,6 +49,7 @@ from midwatch.server.plan.watch import PlanWatch
 from midwatch.server.query.costs import Costs, CountedSource, CountedTables
 from midwatch.server.query.fields import FieldQueries
 from midwatch.server.query.logs import LogQueries
+from midwatch.server.query.metrics.rooms import MetricRooms, metric_rooms
 from midwatch.server.query.services import ServiceQueries
 from midwatch.server.query.sql import SqlQueries
 from midwatch.server.query.tail import LogTail
@@ -100,6 +102,8 @@ class Rooms:
     leases: Leases
     edges: ServiceEdges
     ingest: Ingest
+    costs: Costs
+    metrics: MetricRooms
 
 
 async def serve(settings: Settings, stop: asyncio.Event, *, clock: Clock | None = None) -> None:
@@ -215,6 +219,9 @@ async def _open_rooms(settings: Settings, data: Path, token: str, clock: Clock, 
     )
     ingest = Ingest(admission, wal, clock)
     stack.callback(ingest.close)
+    costs = Costs()
+    metrics = metric_rooms(store, costs)
+    stack.callback(metrics.asking.close)
     return Rooms(
         workspace=workspace,
         bootstrap=bootstrap,
@@ -234,6 +241,8 @@ async def _open_rooms(settings: Settings, data: Path, token: str, clock: Clock, 
         leases=leases,
         edges=ServiceEdges(store, clock, retention_days=lambda: retention.days[Signal.TRACES]),
         ingest=ingest,
+        costs=costs,
+        metrics=metrics,
     )
 
 
@@ -279,7 +288,7 @@ def _routers(
         reserve_bytes=settings.disk_reserve,
     )
     guard, scopes = Guard(workspace), Scopes(clock, rooms.environments)
-    costs = Costs()
+    costs = rooms.costs
     source, tables = CountedSource(store, costs), CountedTables(partial(store.table, query_class=QueryClass.SQL), costs)
     traces, services = TraceQueries(source, clock, rooms.wal.waiting), ServiceQueries(source)
     desk = LetterDesk(rooms.dead_letters, rooms.wal, workspace, workspace.keys.names)
@@ -305,6 +314,7 @@ def _routers(
         services_routes(services, FieldQueries(source), guard, scopes),
         sql_routes(SqlQueries(tables), guard, scopes),
         jaeger_routes(traces, services, source, guard, clock),
+        *prometheus_routes(rooms.metrics, guard, rooms.environments, clock),
         page_routes(),
     ]
 

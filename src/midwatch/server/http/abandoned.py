@@ -7,6 +7,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 _API = "/api/v1/"
 _SQL = "/api/v1/sql"
+_METRICS = "/prometheus/api/v1/"
+_METRIC_CHANGES = ("write", "otlp/", "admin/")
 MESSAGES_MAX = 64
 """Of a body that nobody reads; more are left with the sender, and a goodbye behind them is not seen."""
 
@@ -37,9 +39,11 @@ class AbandonedMiddleware:
 
 def _is_question(scope: Scope) -> bool:
     path = str(scope.get("path", ""))
-    return scope["type"] == "http" and (
-        (scope["method"] == "GET" and path.startswith(_API)) or (scope["method"] == "POST" and path == _SQL)
-    )
+    if scope["type"] != "http":
+        return False
+    if path.startswith(_METRICS):
+        return not path.removeprefix(_METRICS).startswith(_METRIC_CHANGES)
+    return (scope["method"] == "GET" and path.startswith(_API)) or (scope["method"] == "POST" and path == _SQL)
 
 
 async def _watch(receive: Receive, messages: asyncio.Queue[Message], work: asyncio.Future[None]) -> None:

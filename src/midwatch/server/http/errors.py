@@ -13,12 +13,23 @@ from midwatch.server.http.request_id import request_id_of
 from midwatch.server.http.security_headers import HEADERS
 from midwatch.server.model.errors import BadQuery, MidwatchError, retry_seconds
 from midwatch.server.model.measure import Counts
+from midwatch.server.promql.errors import QueryError
 from midwatch.server.protocols.jaeger import shapes as jaeger
 from midwatch.server.schemas.base import Problem
 
 log = structlog.get_logger(__name__)
 
 _HTTP_CODES = {401: "unauthorized", 403: "forbidden", 404: "not_found", 405: "method_not_allowed", 413: "too_large"}
+
+_KINDS = {
+    401: "unauthorized",
+    403: "forbidden",
+    404: "not_found",
+    429: "unavailable",
+    500: "internal",
+    503: "unavailable",
+}
+"""Prometheus's `errorType` by status, where the error does not know it."""
 
 _DOORS = "POST /v1/traces, /v1/logs, /v1/metrics and /ingest/ndjson"
 WHERE_ROUTES_ARE = "the API is described at /api/v1/openapi.json"
@@ -65,12 +76,15 @@ def problem_response(
     headers: Mapping[str, str] | None = None,
     column: int | None = None,
     expected: list[str] | None = None,
+    kind: str = "",
 ) -> JSONResponse:
     request.app.state.refused.add(str(status), code)
     problem = Problem(error=error, code=code, request_id=request_id_of(request.scope), column=column, expected=expected)
     content = problem.model_dump(exclude_none=True)
     if request.url.path.startswith("/jaeger/"):
         content |= jaeger.failure(status, error)
+    if request.url.path.startswith("/prometheus/"):
+        content |= {"status": "error", "errorType": kind or _KINDS.get(status, "bad_data")}
     return JSONResponse(content, status_code=status, headers=headers)
 
 
@@ -91,6 +105,7 @@ async def _on_midwatch_error(request: Request, error: Exception) -> JSONResponse
         headers=headers,
         column=error.column if isinstance(error, BadQuery) else None,
         expected=error.expected if isinstance(error, BadQuery) else None,
+        kind=error.kind if isinstance(error, QueryError) else "",
     )
 
 

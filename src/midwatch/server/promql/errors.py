@@ -13,15 +13,17 @@ from midwatch.server.model.errors import CallerError
 
 
 class QueryError(CallerError):
-    """Catch to answer whoever asked; the HTTP routes choose the status by `kind`."""
+    """Catch to answer whoever asked; `status` and `kind` are Prometheus's."""
 
     code = "bad_query"
+    status = 422
     kind = "execution"
 
 
 class ParseError(QueryError):
     """The text cannot be read; lines and columns count from 1, in characters."""
 
+    status = 400
     kind = "bad_data"
 
     def __init__(self, message: str, *, line: int, column: int, start: int, end: int, expected: str = "") -> None:
@@ -37,6 +39,7 @@ class ParseError(QueryError):
 class ParameterError(QueryError):
     """A start, end or step that no query can have."""
 
+    status = 400
     kind = "bad_data"
 
 
@@ -53,6 +56,7 @@ class LimitError(QueryError):
 class QueryTimeoutError(QueryError):
     """The deadline has passed; nothing is wrong with the query."""
 
+    status = 503
     kind = "timeout"
     code = "too_much"
 
@@ -60,4 +64,5 @@ class QueryTimeoutError(QueryError):
 class QueryCanceledError(QueryError):
     """Nobody waits for the answer any more."""
 
+    status = 503
     kind = "canceled"

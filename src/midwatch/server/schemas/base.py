@@ -49,6 +49,15 @@ class JaegerProblem(Problem):
     errors: list[JaegerError]
 
 
+class PrometheusProblem(Problem):
+    """A `Problem` that Prometheus's clients can read, too."""
+
+    status: Literal["error"]
+    errorType: str
+    """`bad_data`, `execution`, `timeout`, `canceled`, `not_found`, `unavailable`, `internal`, as Prometheus has them;
+    `unauthorized` and `forbidden`."""
+
+
 class QueryStats(Schema):
     elapsed_ms: float
 

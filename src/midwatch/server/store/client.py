@@ -36,6 +36,8 @@ _CREDENTIALS_CODES = frozenset({192, 193, 194, 516})
 _MAY_NOT_CODES = frozenset({164, 497})
 """Exception codes for a user who may read only, or who lacks a grant."""
 BODY_FILE_HEADER = "x-midwatch-body-file"
+_EXCEPTION_BYTES_MAX = 32 << 10
+"""ClickHouse writes an exception that comes in the midst of an answer into its last 16 KiB."""
 
 
 class QueryClass(StrEnum):
@@ -236,6 +238,44 @@ class Store:
                 names: tuple[str, ...] = stream.source.column_names  # type: ignore[union-attr]
                 async for block in stream:
                     yield [dict(zip(names, row, strict=True)) for row in block]
+
+    async def binary(
+        self,
+        sql: str,
+        params: Mapping[str, Any] | None = None,
+        *,
+        query_class: QueryClass = QueryClass.PAGE,
+        settings: Mapping[str, Any] | None = None,
+        bytes_max: int,
+    ) -> bytes:
+        """What a SELECT with a FORMAT of its own answers, as it comes: for columns that become arrays.
+
+        Raises:
+            StoreError: as for every query; of the code `too_much` when the answer is larger than `bytes_max`.
+        """
+        async with self._place(query_class) as bounds, _answered("read from the store", bounds.seconds):
+            url = {name: str(value) for name, value in self._settings(bounds, settings).items()}
+            url |= {"database": self._target.database, "cancel_http_readonly_queries_on_client_close": "1"}
+            # Parameters go into the body: regular expressions are longer than an address may be.
+            form = aiohttp.FormData({"query": sql}, default_to_multipart=True)
+            for name, value in (params or {}).items():
+                form.add_field(f"param_{name}", _param(value))
+            found = bytearray()
+            async with self._session.post("/", params=url, data=form) as answer:
+                async for chunk in answer.content.iter_any():
+                    found += chunk
+                    if len(found) > bytes_max:
+                        raise StoreError(
+                            f"cannot answer the query: it reads more than {bytes_max:,} bytes; narrow it",
+                            code="too_much",
+                        )
+            tail = bytes(found[-_EXCEPTION_BYTES_MAX:])
+            tag = answer.headers.get("x-clickhouse-exception-tag", "")
+            broken = bool(tag) and f"__exception__\r\n{tag}".encode() in tail
+            if answer.status != 200 or broken:
+                text = tail.decode("utf-8", "replace")
+                raise _from_text(text, answer.headers.get("x-clickhouse-exception-code"), bounds.seconds)
+        return bytes(found)
 
     async def execute(
         self,

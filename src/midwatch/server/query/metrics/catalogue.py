@@ -1,0 +1,36 @@
+"""Which series there are: labels by id."""
+
+from typing import Any
+
+import orjson
+
+from midwatch.server.promql.errors import LimitError
+from midwatch.server.promql.labels import NAME, Labels, make
+from midwatch.server.query.metrics.scope import Condition, Reader
+
+_SERIES_BYTES_MAX = 1 << 30
+
+
+async def series_of(reader: Reader, condition: Condition, series_max: int) -> dict[int, Labels]:
+    """Labels of the series that fit, by id.
+
+    Raises:
+        LimitError: there are more than `series_max`.
+    """
+    sql = f"""SELECT toString(SeriesId) AS i, toString(any(MetricName)) AS n, any(Labels) AS l FROM metric_series
+        WHERE {condition.sql} GROUP BY SeriesId LIMIT {series_max + 1} FORMAT JSONEachRow"""
+    data = await reader.binary(sql, condition.params, bytes_max=_SERIES_BYTES_MAX)
+    found: dict[int, Labels] = {}
+    for row in lines(data):
+        found[int(row["i"])] = make({**row["l"], NAME: row["n"]})
+    if len(found) > series_max:
+        raise LimitError(f"query would select more than {series_max:,} series: narrow its matchers")
+    return found
+
+
+def lines(data: bytes) -> list[dict[str, Any]]:
+    """JSONEachRow: a line breaks nowhere but between rows."""
+    if not data:
+        return []
+    found: list[dict[str, Any]] = orjson.loads(b"[" + data.rstrip(b"\n").replace(b"\n", b",") + b"]")
+    return found

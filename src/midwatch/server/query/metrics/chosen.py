@@ -1,0 +1,50 @@
+"""Series that a selector found, as a condition over the tables of their samples."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from midwatch.server.promql.labels import NAME, Labels, get
+from midwatch.server.query.metrics.scope import Condition, held
+
+_NAMES_MAX = 20
+_IDS_MAX = 300
+"""Up to so many stand in the statement; more are found by the store itself, by the same condition."""
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """`series` are labels by id."""
+
+    condition: Condition
+    series: Mapping[int, Labels]
+
+    def where(self, start_ms: int, end_ms: int, *, only: tuple[int, ...] = ()) -> tuple[str, dict[str, Any]]:
+        """Rows of these series from start to end, both included; `only` some of them."""
+        params = {**self.condition.params, "from_ms": held(start_ms), "to_ms": held(end_ms)}
+        parts = ["Project = {project:UInt32}", self._names(params), *self._ids(only)]
+        parts.append("Timestamp >= fromUnixTimestamp64Milli({from_ms:Int64}, 'UTC')")
+        parts.append("Timestamp <= fromUnixTimestamp64Milli({to_ms:Int64}, 'UTC')")
+        return " AND ".join(parts), params
+
+    def _names(self, params: dict[str, Any]) -> str:
+        names = {get(labels, NAME) for labels in self.series.values()}
+        if len(names) > _NAMES_MAX:
+            return f"MetricName IN (SELECT MetricName FROM metric_series WHERE {self.condition.sql})"
+        bound = []
+        for place, name in enumerate(sorted(names)):
+            params[f"name{place}"] = name
+            bound.append(f"{{name{place}:String}}")
+        return f"MetricName IN ({', '.join(bound)})"
+
+    def _ids(self, only: tuple[int, ...]) -> list[str]:
+        wanted = only or tuple(self.series)
+        if len(wanted) <= _IDS_MAX:
+            return [f"SeriesId IN ({', '.join(map(_literal, wanted))})"]
+        if self.condition.all_of_names and not only:
+            return []
+        return [f"SeriesId IN (SELECT SeriesId FROM metric_series WHERE {self.condition.sql})"]
+
+
+def _literal(series_id: int) -> str:
+    return f"toUInt128('{series_id}')"

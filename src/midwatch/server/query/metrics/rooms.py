@@ -1,0 +1,42 @@
+"""Everything that answers questions about series, joined."""
+
+from dataclasses import dataclass
+
+from midwatch.server.promql import Engine, EngineOptions
+from midwatch.server.query.costs import Costs
+from midwatch.server.query.metrics.asking import Asking
+from midwatch.server.query.metrics.cardinality import Cardinality
+from midwatch.server.query.metrics.deleting import SeriesDeletion
+from midwatch.server.query.metrics.lists import MetricLists
+from midwatch.server.query.metrics.queries import MetricQueries
+from midwatch.server.query.metrics.reader import StoreReader
+from midwatch.server.store.client import QueryClass, Store
+
+_PLACES: dict[str, int] = {QueryClass.PAGE: 4, QueryClass.RULES: 2}
+"""Threads by class of questions; each holds an interpreter's lock for much of its time."""
+
+
+@dataclass(frozen=True, slots=True)
+class MetricRooms:
+    """What pages, programs and rules ask."""
+
+    asking: Asking
+    queries: MetricQueries
+    rules: MetricQueries
+    lists: MetricLists
+    cardinality: Cardinality
+    deletion: SeriesDeletion
+
+
+def metric_rooms(store: Store, costs: Costs, options: EngineOptions | None = None) -> MetricRooms:
+    asking = Asking(Engine(options), _PLACES)
+    page, rules = (StoreReader(store, costs, one) for one in (QueryClass.PAGE, QueryClass.RULES))
+    series_max = asking.engine.options.series_max
+    return MetricRooms(
+        asking,
+        MetricQueries(asking, page, QueryClass.PAGE),
+        MetricQueries(asking, rules, QueryClass.RULES),
+        MetricLists(page, series_max),
+        Cardinality(page),
+        SeriesDeletion(page, page, series_max),
+    )
