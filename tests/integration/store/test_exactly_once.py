@@ -10,7 +10,8 @@ from midwatch.server.model.segments import SealedSegment
 from midwatch.server.model.signal import SegmentKind, Signal
 from midwatch.server.store.flatten import FLATTENINGS
 from midwatch.server.store.flatten.statement import SETTINGS
-from midwatch.server.store.targets import SPANS, Target
+from midwatch.server.store.staging import Target
+from midwatch.server.store.targets import SPANS
 from midwatch.server.store.writer import Writer
 from tests.eventually import becomes_true
 from tests.integration.store.bodies import frame, logs, record, span, traces

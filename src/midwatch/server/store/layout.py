@@ -16,12 +16,18 @@ _CREATE = re.compile(
     re.DOTALL,
 )
 _STAGING = re.compile(r"CREATE TABLE (?P<exists>IF NOT EXISTS )?(?P<table>\w+) AS (?P<like>\w+) ENGINE = Null")
+_NULL = re.compile(
+    r"CREATE TABLE (?P<exists>IF NOT EXISTS )?(?P<table>\w+)\s*(?P<columns>\(.*\))\s*ENGINE = Null", re.DOTALL
+)
 _ALTER = re.compile(r"ALTER TABLE (?P<table>\w+) (?P<change>.*)", re.DOTALL)
 _VIEW = re.compile(r"CREATE MATERIALIZED VIEW (?P<view>\w+) (?P<rest>TO .*)", re.DOTALL)
 _DROP_VIEW = re.compile(r"DROP VIEW IF EXISTS (?P<view>\w+) SYNC")
 _STAGING_SUFFIX = "_in"
 _WHOLE = frozenset({"schema_migrations", "service_edges", "service_edge_blocks"})
 """Small tables, the same on every node."""
+_SHARDING_KEYS = ("LastSegment", "Segment", "SeriesId", "MetricName")
+"""The first of these that a table has. Tables without a segment take the same rows again without a change: an INSERT
+need not be atomic, and what replaces each other has to lie on one shard."""
 _COLUMN_CHANGE = re.compile(r"\b(?:ADD|DROP|MODIFY|RENAME) COLUMN\b")
 
 
@@ -87,7 +93,7 @@ class Cluster:
             "deduplicate_blocks_in_dependent_materialized_views": 1,
         }
 
-    def ddl(self, statement: str) -> list[str]:
+    def ddl(self, statement: str) -> list[str]:  # noqa: PLR0911 - one line a kind
         """See `Layout`.
 
         Raises:
@@ -99,6 +105,10 @@ class Cluster:
         if found := _STAGING.fullmatch(statement):
             table, like = f"{found['exists'] or ''}{found['table']}", self.stored(found["like"])
             return [f"CREATE TABLE {table} {everywhere} AS {like} ENGINE = Null"]
+        if found := _NULL.fullmatch(statement):
+            return [
+                f"CREATE TABLE {found['exists'] or ''}{found['table']} {everywhere} {found['columns']} ENGINE = Null"
+            ]
         if found := _ALTER.fullmatch(statement):
             table, change = found["table"], found["change"]
             if table.endswith(_STAGING_SUFFIX):
@@ -120,7 +130,7 @@ class Cluster:
             path = f"/clickhouse/tables/all/{self.database}/{table}"
             replicated = f"Replicated{engine}('{path}', '{{shard}}_{{replica}}')"
             return [f"CREATE TABLE {exists}{table} {everywhere} {columns} ENGINE = {replicated}{rest}"]
-        key = "LastSegment" if "LastSegment" in columns else "Segment"
+        key = next(one for one in _SHARDING_KEYS if one in columns)
         local, replicated = self.stored(table), f"Replicated{engine}('{path}', '{{replica}}')"
         in_front = f"Distributed(`{self.name}`, `{self.database}`, {local}, sipHash64({key}))"
         return [

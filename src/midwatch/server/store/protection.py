@@ -17,8 +17,9 @@ from midwatch.server.store.client import QueryClass, Store
 log = structlog.get_logger(__name__)
 
 CHECK_SECONDS = 5.0
-TABLES = ("spans", "logs", "metric_points")
-FOLLOWERS = {"spans": ("trace_index",)}
+TABLES = ("spans", "logs", "metric_points", "metric_samples", "metric_histograms")
+_SERIES = ("metric_samples", "metric_histograms", "metric_series", "metric_exemplars")
+FOLLOWERS = {"spans": ("trace_index",), "metric_samples": _SERIES, "metric_histograms": _SERIES}
 """What is of no use without the rows of that day. Roll-ups are small and stay."""
 _OLDEST = f"""SELECT table, partition, sum(bytes_on_disk) AS bytes FROM system.parts
 WHERE active AND database = currentDatabase() AND table IN {TABLES} AND toUInt32(partition) < {{today:UInt32}}
@@ -76,7 +77,7 @@ class DiskGuard:
             "disk.evicting", table=table, day=day, bytes=found[0]["bytes"], free_bytes=self._free_bytes,
             reserve_bytes=self._reserve_bytes,
         )  # fmt: skip
-        for name in (table, *FOLLOWERS.get(table, ())):
+        for name in dict.fromkeys((table, *FOLLOWERS.get(table, ()))):
             # The parts' files go at once, and not after the minutes for which replaced parts are kept.
             await self._store.execute(f"ALTER TABLE {name} DROP PARTITION {int(day)}", settings={"alter_sync": 2})
         self._evicted += 1

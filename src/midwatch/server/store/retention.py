@@ -14,7 +14,15 @@ _TABLES = {
         ("service_edge_blocks", "Block"),
     ),
     Signal.LOGS: (("logs", "Timestamp"), ("log_volume", "Minute")),
-    Signal.METRICS: (("metric_points", "Timestamp"),),
+    Signal.METRICS: (
+        ("metric_points", "Timestamp"),
+        ("metric_series", "LastTime"),
+        ("metric_samples", "Timestamp"),
+        ("metric_histograms", "Timestamp"),
+        ("metric_exemplars", "Timestamp"),
+        ("metric_metadata", "LastSeen"),
+        ("metric_names", "LastSeen"),
+    ),
 }
 
 

@@ -24,7 +24,7 @@ from midwatch.server.store.client import QueryClass, Store
 from midwatch.server.store.flatten import FLATTENINGS
 from midwatch.server.store.flatten.attributes import PLAIN_CODE
 from midwatch.server.store.flatten.statement import SETTINGS, Flattening
-from midwatch.server.store.targets import Target
+from midwatch.server.store.staging import Target
 
 log = structlog.get_logger(__name__)
 

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from midwatch.server.store.targets import Staging, Target
+from midwatch.server.store.staging import Staging, Target
 
 SETTINGS: dict[str, str | int] = {
     "format_schema_source": "string",

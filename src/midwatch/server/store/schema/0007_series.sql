@@ -7,7 +7,7 @@ CREATE TABLE IF NOT EXISTS metric_series
     Day UInt32 CODEC(ZSTD(1)),
     MetricName LowCardinality(String) CODEC(ZSTD(1)),
     SeriesId UInt128 CODEC(ZSTD(1)),
-    Labels Map(LowCardinality(String), String) CODEC(ZSTD(1)),
+    Labels SimpleAggregateFunction(any, Map(String, String)) CODEC(ZSTD(1)),
     KeyId SimpleAggregateFunction(any, String) CODEC(ZSTD(1)),
     FirstTime SimpleAggregateFunction(min, DateTime64(3, 'UTC')) CODEC(ZSTD(1)),
     LastTime SimpleAggregateFunction(max, DateTime64(3, 'UTC')) CODEC(ZSTD(1))
@@ -15,7 +15,7 @@ CREATE TABLE IF NOT EXISTS metric_series
 ENGINE = AggregatingMergeTree
 PARTITION BY Day
 ORDER BY (Project, MetricName, SeriesId)
-SETTINGS fsync_after_insert = 1, fsync_part_directory = 1;
+SETTINGS ttl_only_drop_parts = 1, fsync_after_insert = 1, fsync_part_directory = 1;
 
 CREATE TABLE IF NOT EXISTS metric_samples
 (
@@ -86,6 +86,18 @@ CREATE TABLE IF NOT EXISTS metric_metadata
 )
 ENGINE = ReplacingMergeTree(LastSeen)
 ORDER BY (Project, MetricName, Type, Unit, Help)
+SETTINGS fsync_after_insert = 1, fsync_part_directory = 1;
+
+-- Other names that a metric answers to: the one it was sent under, and that with underscores, without suffixes of units and types.
+CREATE TABLE IF NOT EXISTS metric_names
+(
+    Project UInt32 CODEC(ZSTD(1)),
+    Alias String CODEC(ZSTD(1)),
+    MetricName String CODEC(ZSTD(1)),
+    LastSeen DateTime64(3, 'UTC') CODEC(ZSTD(1))
+)
+ENGINE = ReplacingMergeTree(LastSeen)
+ORDER BY (Project, Alias, MetricName)
 SETTINGS fsync_after_insert = 1, fsync_part_directory = 1;
 
 -- One row a series of a segment, with all that the segment has of it. `Labels` is sorted by name and has no `__name__`.

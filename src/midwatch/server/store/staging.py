@@ -1,0 +1,76 @@
+"""What a staging table and its targets are, and the targets that every signal has: limits hit and set aside."""
+
+from dataclasses import dataclass
+
+from midwatch.server.model.signal import Signal
+
+EVENT_DAY = "toYYYYMMDD(Timestamp)"
+RECEIVED_DAY = "toYYYYMMDD(ReceivedAt)"
+NOT_TOLD = "SELECT toUInt32(0) AS day WHERE false"
+"""Of a table in which a row that is inserted again changes nothing: it is simply inserted again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """One table fed from a staging table. `select` has `{source}` where the rows come from."""
+
+    table: str
+    select: str
+    day: str
+    """Day of a source row, as this table is partitioned: an expression over the source's columns."""
+    present: str
+    """Days of a segment that are in the table: a SELECT with the parameter `{segment:String}`, one UInt32 column."""
+
+
+@dataclass(frozen=True, slots=True)
+class Staging:
+    """A staging table (ENGINE Null) and what it feeds."""
+
+    table: str
+    signal: Signal
+    targets: tuple[Target, ...]
+
+
+def minute(time: str) -> str:
+    """Start of the minute of any time from 1900 to 2262; `toStartOfMinute` wraps outside of 1970 to 2106."""
+    seconds = f"toUnixTimestamp64Second({time})"
+    return f"CAST({seconds} - positiveModulo({seconds}, 60) AS DateTime64(0, 'UTC'))"
+
+
+def roll_up(table: str, select: str, *, source_day: str, table_day: str) -> Target:
+    # Under one value of `Writer` segments go in one after another in the order of their ids (see `writer.Labels`). So
+    # after an unknown outcome the segment in question is the newest: the rows that it touched carry it as their last.
+    present = f"SELECT DISTINCT toUInt32({table_day}) FROM {table} WHERE LastSegment = unhex({{segment:String}})"
+    return Target(table, select, source_day, present)
+
+
+def limits(signal: Signal, *, items: str = "count()") -> Target:
+    """What the items of a segment were cut, clamped or set aside for; `items` counts them over rows."""
+    return roll_up(
+        "limits_hit",
+        f"""SELECT Project, KeyId, '{signal.value}' AS Signal,
+            arrayJoin(arrayConcat(Adjustments, if(SetAside = '', [], [SetAside]))) AS Reason,
+            toUInt32(toYYYYMMDD(ReceivedAt)) AS Day, {minute("ReceivedAt")} AS Minute,
+            any(Writer) AS Writer, max(Segment) AS LastSegment, {items} AS Count
+        FROM {{source}} WHERE notEmpty(Adjustments) OR SetAside != ''
+        GROUP BY Project, KeyId, Signal, Reason, Day, Minute""",
+        source_day=RECEIVED_DAY,
+        table_day="Day",
+    )
+
+
+def set_aside(signal: Signal, item: str, *, time: str = "Timestamp", service: str = "ServiceName") -> Target:
+    """Items that could not be kept where they belong, as JSON."""
+    return Target(
+        "set_aside",
+        f"""SELECT Project, KeyId, '{signal.value}' AS Signal, SetAside AS Reason, {time} AS ItemTime, ReceivedAt,
+            {service} AS ServiceName, {item} AS Item, Segment, SegmentRow
+        FROM {{source}} WHERE SetAside != ''""",
+        RECEIVED_DAY,
+        "SELECT DISTINCT toUInt32(toYYYYMMDD(ReceivedAt)) FROM set_aside WHERE Segment = unhex({segment:String})",
+    )
+
+
+def again(table: str, select: str) -> Target:
+    """A target that takes a segment's rows again without a change: one of a replacing engine."""
+    return Target(table, select, "toUInt32(1)", NOT_TOLD)
