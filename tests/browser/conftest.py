@@ -52,8 +52,10 @@ def own_server(data: Path) -> Server:
 
 
 @pytest.fixture(scope="package")
-def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """A server that holds forty visits of a shop, every fifth of them failing in `orders`."""
+def shop(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A server that holds forty visits of a shop, every fifth of them failing in `orders`.
+
+    As the others it comes after the browser: without one, none is started."""
     started = own_server(tmp_path_factory.mktemp("shop"))
     send_visits(started, 40)
     yield started
@@ -61,7 +63,7 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 
 
 @pytest.fixture
-def empty_server(tmp_path: Path) -> Iterator[Server]:
+def empty_server(browser: Browser, tmp_path: Path) -> Iterator[Server]:
     started = own_server(tmp_path / "data")
     yield started
     started.stop()

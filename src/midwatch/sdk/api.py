@@ -2,8 +2,7 @@
 
 import sys
 from collections.abc import Mapping, Sequence
-from os import PathLike
-from typing import Any
+from typing import Any, Unpack
 
 import structlog
 
@@ -11,6 +10,7 @@ from midwatch.contract.failures import CategoryRule
 from midwatch.sdk import error_hooks
 from midwatch.sdk import options as reading
 from midwatch.sdk.alarms import alarm, alarm_fired
+from midwatch.sdk.arguments import Arguments
 from midwatch.sdk.context import bind, work
 from midwatch.sdk.costs import cost
 from midwatch.sdk.error_policy import ErrorPolicy
@@ -83,24 +83,7 @@ __all__ = [
 ]
 
 
-def init(
-    *,
-    service: str | None = None,
-    environment: str | None = None,
-    version: str | None = None,
-    dsn: str | None = None,
-    log_level: str | None = None,
-    log_format: str | None = None,
-    log_file: str | None = None,
-    log_keys: Mapping[str, str] | None = None,
-    sample_rate: float | None = None,
-    errors: ErrorPolicy | None = None,
-    threads: bool | None = None,
-    buffer: str | PathLike[str] | None = None,
-    plan: str | PathLike[str] | None = None,
-    privacy_key: str | None = None,
-    privacy_region: str | None = None,
-) -> None:
+def init(**options: Unpack[Arguments]) -> None:
     """Set up logs, traces and metrics of this process.
 
     Args:
@@ -129,25 +112,7 @@ def init(
     Raises:
         ConfigurationError: An option cannot be; the message names it and the mend. Nothing raises after that.
     """
-    start(
-        reading.read(
-            service=service,
-            environment=environment,
-            version=version,
-            dsn=dsn,
-            log_level=log_level,
-            log_format=log_format,
-            log_file=log_file,
-            log_keys=log_keys,
-            sample_rate=sample_rate,
-            errors=errors,
-            buffer=buffer,
-            plan=plan,
-            privacy_key=privacy_key,
-            privacy_region=privacy_region,
-            threads=threads,
-        )
-    )
+    start(reading.read(**options))
     error_hooks.install()
 
 

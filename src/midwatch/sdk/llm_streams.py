@@ -1,6 +1,7 @@
 """Answers of language models that are still to be read: the call lasts until the last piece, or until it is dropped."""
 
 from collections.abc import Callable
+from types import TracebackType
 from typing import Any
 from weakref import ref
 
@@ -30,6 +31,15 @@ class Ending:
         if response is not None:
             response.read, response.aread = self._read_body, self._read_body_in_async
 
+    def __enter__(self) -> None:
+        """While it is asked for what comes next."""
+        self.is_asked = True
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None) -> None:
+        if error is not None:
+            self._call.end(None if isinstance(error, StopIteration | StopAsyncIteration) else error)
+        self.is_asked = False
+
     def __del__(self) -> None:
         self._call.drop()
 
@@ -48,26 +58,14 @@ class Ending:
             await self._class.aclose(response)
 
     def _read_body(self) -> Any:
-        self.is_asked = True
-        try:
+        with self:
             body = self._class.read(self._response())
-        except BaseException as error:
-            self._call.end(error)
-            raise
-        finally:
-            self.is_asked = False
         self._was_read()
         return body
 
     async def _read_body_in_async(self) -> Any:
-        self.is_asked = True
-        try:
+        with self:
             body = await self._class.aread(self._response())
-        except BaseException as error:
-            self._call.end(error)
-            raise
-        finally:
-            self.is_asked = False
         self._was_read()
         return body
 
@@ -92,36 +90,19 @@ class Pieces:
         return self
 
     def __next__(self) -> Any:
-        self._ending.is_asked = True
-        try:
+        with self._ending:
             piece = next(self._inner)
-        except StopIteration:
-            self._call.end()
-            raise
-        except BaseException as error:
-            self._call.end(error)
-            raise
-        finally:
-            self._ending.is_asked = False
-        self._call.first_chunk()
-        self._read(self._call, piece)
-        return piece
+        return self._taken(piece)
 
     def __aiter__(self) -> "Pieces":
         return self
 
     async def __anext__(self) -> Any:
-        self._ending.is_asked = True
-        try:
+        with self._ending:
             piece = await anext(self._inner)
-        except StopAsyncIteration:
-            self._call.end()
-            raise
-        except BaseException as error:
-            self._call.end(error)
-            raise
-        finally:
-            self._ending.is_asked = False
+        return self._taken(piece)
+
+    def _taken(self, piece: Any) -> Any:
         self._call.first_chunk()
         self._read(self._call, piece)
         return piece

@@ -4,12 +4,13 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from os import PathLike
-from typing import Any
+from typing import Any, Unpack
 from urllib.parse import unquote, urlsplit
 
 from midwatch._version import __version__
 from midwatch.contract.privacy_rules import PrivacyPolicy
 from midwatch.sdk import privacy_options
+from midwatch.sdk.arguments import Arguments, unknown
 from midwatch.sdk.buffer import BYTES_MAX, SECONDS_MAX
 from midwatch.sdk.error_policy import ErrorPolicy
 from midwatch.sdk.log_lines import LogKeys
@@ -67,62 +68,58 @@ class Options:
     privacy: PrivacyPolicy = field(default_factory=PrivacyPolicy)
 
 
-def read(
-    *,
-    service: str | None = None,
-    environment: str | None = None,
-    version: str | None = None,
-    dsn: str | None = None,
-    log_level: str | None = None,
-    log_format: str | None = None,
-    log_file: str | None = None,
-    log_keys: Mapping[str, str] | None = None,
-    sample_rate: float | None = None,
-    errors: ErrorPolicy | None = None,
-    threads: bool | None = None,
-    buffer: str | PathLike[str] | None = None,
-    plan: str | PathLike[str] | None = None,
-    privacy_key: str | None = None,
-    privacy_region: str | None = None,
-    environ: Mapping[str, str] | None = None,
-) -> Options:
+def read(environ: Mapping[str, str] | None = None, **told: Unpack[Arguments]) -> Options:
     """Raises ConfigurationError for what is wrong, naming it."""
+    if mistake := unknown(told):
+        raise ConfigurationError(mistake)
     env = os.environ if environ is None else environ
     resource = _resource(env)
-    name = service or env.get("OTEL_SERVICE_NAME") or env.get("SERVICE_NAME") or resource.get("service.name")
+    name = (
+        told.get("service") or env.get("OTEL_SERVICE_NAME") or env.get("SERVICE_NAME") or resource.get("service.name")
+    )
     if not name:
         raise ConfigurationError(
             "service is missing: say init(service='api'), or set SERVICE_NAME or OTEL_SERVICE_NAME"
         )
-    where = environment or _first(env, _ENVIRONMENT) or resource.get("deployment.environment.name", "")
-    release = version or env.get("MIDWATCH_RELEASE") or env.get("SERVICE_VERSION") or resource.get("service.version")
+    where = told.get("environment") or _first(env, _ENVIRONMENT) or resource.get("deployment.environment.name", "")
+    release = (
+        told.get("version")
+        or env.get("MIDWATCH_RELEASE")
+        or env.get("SERVICE_VERSION")
+        or resource.get("service.version")
+    )
     resource = {**resource, "service.name": name}
     if where:
         resource["deployment.environment.name"] = where
     if release:
         resource["service.version"] = release
     protection = _protection(
-        environment=where, plan=plan, privacy_key=privacy_key, privacy_region=privacy_region, env=env
+        environment=where,
+        plan=told.get("plan"),
+        privacy_key=told.get("privacy_key"),
+        privacy_region=told.get("privacy_region"),
+        env=env,
     )
-    asked = log_level or env.get("LOG_LEVEL") or protection.log_level
+    threads = told.get("threads")
+    asked = told.get("log_level") or env.get("LOG_LEVEL") or protection.log_level
     default_level = "info" if where.lower() in PRODUCTION else "debug"
     return Options(
         service=name,
         environment=where,
-        targets=_targets(dsn or env.get("MIDWATCH_DSN", ""), env),
+        targets=_targets(told.get("dsn") or env.get("MIDWATCH_DSN", ""), env),
         resource=resource,
         log_level=_level(asked) if asked else default_level,
-        log_format=_one_of("log_format", log_format or env.get("LOG_FORMAT") or "auto", FORMATS),
-        log_file=log_file or env.get("LOG_FILE", ""),
-        log_keys=_keys(log_keys or {}),
-        sample_rate=_sample_rate(sample_rate, env, protection.traces_share),
-        errors=_errors(errors),
+        log_format=_one_of("log_format", told.get("log_format") or env.get("LOG_FORMAT") or "auto", FORMATS),
+        log_file=told.get("log_file") or env.get("LOG_FILE", ""),
+        log_keys=_keys(told.get("log_keys") or {}),
+        sample_rate=_sample_rate(told.get("sample_rate"), env, protection.traces_share),
+        errors=_errors(told.get("errors")),
         threads=_switch("MIDWATCH_THREADS", env.get("MIDWATCH_THREADS", "true")) if threads is None else threads,
         timeout_seconds=_milliseconds(env, "OTEL_EXPORTER_OTLP_TIMEOUT", 10_000),
         metrics_seconds=_milliseconds(env, "OTEL_METRIC_EXPORT_INTERVAL", 15_000),
         compression=_compression(env.get("OTEL_EXPORTER_OTLP_COMPRESSION", "")),
         level_is_asked=bool(asked),
-        buffer=_buffer(buffer, env),
+        buffer=_buffer(told.get("buffer"), env),
         buffer_bytes_max=int(_number(env, "MIDWATCH_BUFFER_BYTES", BYTES_MAX, "bytes")),
         buffer_seconds_max=_number(env, "MIDWATCH_BUFFER_SECONDS", SECONDS_MAX, "seconds"),
         privacy=protection.policy,

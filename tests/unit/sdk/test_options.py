@@ -59,6 +59,8 @@ RIGHT: list[tuple[str, dict[str, object], dict[str, str], str, object]] = [
 
 WRONG: list[tuple[dict[str, object], dict[str, str], str]] = [
     ({}, {}, "service is missing"),
+    ({"sevice": "a"}, {}, "sevice is no option of init: did you mean service?"),
+    ({"service": "a", "colour": "red"}, {}, "colour is no option of init: it has service, environment"),
     ({"service": "a", "dsn": "k1@h:1"}, {}, "dsn='***@h:1': expected http(s)://"),
     ({"service": "a", "dsn": "http://h:4318"}, {}, "an ingest key"),
     ({"service": "a", "dsn": "http://k1@h:0x"}, {}, "dsn='http://***@h:0x'"),

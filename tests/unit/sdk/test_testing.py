@@ -201,7 +201,8 @@ def test_a_team_uses_the_fixture(tmp_path: Path) -> None:
     """In a pytest run of its own; the report names what was seen, and not our own frames."""
     (tmp_path / "conftest.py").write_text('pytest_plugins = ["midwatch.testing.pytest_plugin"]\n')
     (tmp_path / "test_team.py").write_text(A_TEAMS_TEST)
-    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", str(tmp_path)]
+    without = ("-p", "no:cacheprovider", "-p", "no:schemathesis", "-p", "no:hypothesispytest")
+    command = [sys.executable, "-m", "pytest", "-q", *without, str(tmp_path)]
     done = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path, timeout=120, check=False)
     assert done.returncode == 1, done.stdout
     assert "AssertionError: no event 'linkup.unlocked'; seen:\nE         event 'linkup.locked'" in done.stdout
