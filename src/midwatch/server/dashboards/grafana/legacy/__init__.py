@@ -1,0 +1,1 @@
+"""Panels of Grafanas before 7, as today's."""
