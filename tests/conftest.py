@@ -31,6 +31,7 @@ class Server:
     url: str = ""
     otlp_http_url: str = ""
     otlp_grpc_url: str = ""
+    statsd_url: str = ""
     module: str = "midwatch"
     """What `python -m` runs."""
 
@@ -38,7 +39,7 @@ class Server:
         self.data.mkdir(parents=True, exist_ok=True)
         described = self.data / "server.json"
         described.unlink(missing_ok=True)
-        ports = ("--port", "0", "--otlp-http-port", "0", "--otlp-grpc-port", "0")
+        ports = ("--port", "0", "--otlp-http-port", "0", "--otlp-grpc-port", "0", "--statsd-port", "0")
         environment = {"MIDWATCH_API_TOKEN": TOKEN, "MIDWATCH_INGEST_KEY": KEY, **self.environment}
         self.log = (self.data / "server.log").open("ab")
         self.process = subprocess.Popen(
@@ -58,8 +59,8 @@ class Server:
             return None
 
         found = eventually(described_itself, seconds=START_SECONDS_MAX)
-        self.url, self.otlp_http_url, self.otlp_grpc_url = (
-            found[name] for name in ("url", "otlp_http_url", "otlp_grpc_url")
+        self.url, self.otlp_http_url, self.otlp_grpc_url, self.statsd_url = (
+            found[name] for name in ("url", "otlp_http_url", "otlp_grpc_url", "statsd_url")
         )
         return self
 
@@ -92,7 +93,9 @@ class Server:
 @pytest.fixture(scope="session")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """One for all tests of a worker that do not stop it; retention is off so that any time is taken."""
-    started = Server(tmp_path_factory.mktemp("server"), options=("--retention", "traces=0,logs=0,metrics=0")).start()
+    data = tmp_path_factory.mktemp("server")
+    statsd = ("--statsd-flush", "200ms", "--statsd-socket", str(data / "d"), "--statsd-stream-socket", str(data / "s"))
+    started = Server(data, options=("--retention", "traces=0,logs=0,metrics=0", *statsd)).start()
     yield started
     started.stop()
 

@@ -49,7 +49,17 @@ def run_demo(*, data: Path, port: int, visits_per_second: float) -> None:
         server = _start(
             stack,
             "midwatch",
-            [*midwatch_up, "--otlp-http-port", "0", "--otlp-grpc-port", "0", "--log-format", "json"],
+            [
+                *midwatch_up,
+                "--otlp-http-port",
+                "0",
+                "--otlp-grpc-port",
+                "0",
+                "--statsd-port",
+                "0",
+                "--log-format",
+                "json",
+            ],
             data,
             {"MIDWATCH_INGEST_KEY": key},
         )

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import socket
 from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
@@ -36,10 +37,14 @@ from midwatch.server.ingest.doors import ndjson_doors, otlp_doors, otlp_elsewher
 from midwatch.server.ingest.grpc import serve_grpc
 from midwatch.server.ingest.ingest import Ingest
 from midwatch.server.ingest.loki_doors import loki_doors
+from midwatch.server.ingest.statsd import StatsdDoor
+from midwatch.server.ingest.statsd_sockets import StatsdSockets, open_sockets
 from midwatch.server.leases.leases import Leases
 from midwatch.server.listening import listen, require_ports, server_for, shown, url_of
+from midwatch.server.model.actor import IngestGrant
 from midwatch.server.model.attention import Attention
 from midwatch.server.model.clock import Clock, WallClock
+from midwatch.server.model.errors import Unauthorized
 from midwatch.server.model.measure import Counts, MeasureSource
 from midwatch.server.model.signal import Signal
 from midwatch.server.plan.effects import environments_effect, privacy_effect, retention_effect
@@ -104,6 +109,7 @@ class Rooms:
     ingest: Ingest
     costs: Costs
     metrics: MetricRooms
+    statsd: StatsdDoor | None
 
 
 async def serve(settings: Settings, stop: asyncio.Event, *, clock: Clock | None = None) -> None:
@@ -120,8 +126,11 @@ async def serve(settings: Settings, stop: asyncio.Event, *, clock: Clock | None 
         names = ("port", "otlp_http_port", "otlp_grpc_port")
         require_ports(settings.host, {name: getattr(settings, name) for name in names})
         log.info("midwatch.starting", version=__version__, data=str(data))
+        sockets = open_sockets(
+            settings.host, settings.statsd_port, settings.statsd_socket, settings.statsd_stream_socket
+        )
         local_token = settings.api_token or new_secret(TOKEN_PREFIX)
-        rooms = await _open_rooms(settings, data, local_token, clock, stack)
+        rooms = await _open_rooms(settings, data, local_token, clock, stack, sockets)
         urls = Urls(api_url="")
         doors = [*otlp_doors(rooms.ingest), *ndjson_doors(rooms.ingest), *loki_doors(rooms.ingest)]
         refused = counted_refusals()
@@ -133,6 +142,10 @@ async def serve(settings: Settings, stop: asyncio.Event, *, clock: Clock | None 
                 group.create_task(_when_open(rooms.opening, partial(_draw_edges, rooms)), name="edges"),
                 group.create_task(_when_open(rooms.opening, rooms.limits.run), name="limits"),
             ]
+            if rooms.statsd is not None and sockets is not None:
+                working.append(group.create_task(rooms.statsd.run(), name="statsd"))
+                if sockets.udp_port is not None:
+                    urls.statsd_url = f"udp://{shown(settings.host)}:{sockets.udp_port}"
             if rooms.engine is not None:
                 working.append(group.create_task(rooms.disk_guard.run(), name="disk"))
             servers, grpc_server = await _listen_everywhere(settings, api, rooms.ingest, urls, group)
@@ -144,6 +157,8 @@ async def serve(settings: Settings, stop: asyncio.Event, *, clock: Clock | None 
                 await grpc_server.stop(grace=5)
             for server in servers:
                 server.should_exit = True
+            if rooms.statsd is not None:
+                await rooms.statsd.close()
             if rooms.opening.done.is_set():
                 await _drained(rooms.wal)
             for task in working:
@@ -151,7 +166,9 @@ async def serve(settings: Settings, stop: asyncio.Event, *, clock: Clock | None 
         log.info("midwatch.stopped")
 
 
-async def _open_rooms(settings: Settings, data: Path, token: str, clock: Clock, stack: AsyncExitStack) -> Rooms:
+async def _open_rooms(
+    settings: Settings, data: Path, token: str, clock: Clock, stack: AsyncExitStack, sockets: StatsdSockets | None
+) -> Rooms:
     workspace = Workspace(Database(settings.database_url()), clock)
     await workspace.open()
     stack.push_async_callback(workspace.close)
@@ -243,6 +260,7 @@ async def _open_rooms(settings: Settings, data: Path, token: str, clock: Clock, 
         ingest=ingest,
         costs=costs,
         metrics=metrics,
+        statsd=None if sockets is None else _statsd_door(settings, sockets, ingest, workspace, clock),
     )
 
 
@@ -273,10 +291,7 @@ def _routers(
         retention_days=lambda signal: rooms.retention.days[signal],
         dead_letters=lambda: rooms.dead_letters.count,
         engine_restarts=lambda: engine.restarts if engine else 0,
-        refusals=lambda: [
-            Refusal(key, signal, reason, refusal.count, refusal.last_ns)
-            for (key, signal, reason), refusal in rooms.ingest.refused.items()
-        ],
+        refusals=partial(_refusals, rooms),
         key_names=workspace.keys.names,
     )
     backups = BackupDesk(
@@ -301,6 +316,8 @@ def _routers(
         costs,
         refused,
     ]
+    if rooms.statsd is not None:
+        measured.append(rooms.statsd)
     if engine is not None:
         measured.append(engine)
     return [
@@ -317,6 +334,36 @@ def _routers(
         *prometheus_routes(rooms.metrics, guard, rooms.environments, clock),
         page_routes(),
     ]
+
+
+def _refusals(rooms: Rooms) -> list[Refusal]:
+    """What doors refused since start."""
+    found = [
+        Refusal(key, signal, reason, refusal.count, refusal.last_ns)
+        for (key, signal, reason), refusal in rooms.ingest.refused.items()
+    ]
+    if rooms.statsd is not None:
+        dropped = rooms.statsd.dropped
+        found += [Refusal("", Signal.METRICS, reason, one.count, one.last_ns) for reason, one in dropped.items()]
+    return found
+
+
+def _statsd_door(
+    settings: Settings, sockets: StatsdSockets, ingest: Ingest, workspace: Workspace, clock: Clock
+) -> StatsdDoor:
+    """With the setting's key, looked up at each flush, since keys are made and revoked while the server runs."""
+    own = IngestGrant("dogstatsd", "dogstatsd", 1, None, (), None)
+
+    def grant() -> IngestGrant:
+        if not settings.statsd_key:
+            return own
+        found = workspace.keys.find(settings.statsd_key)
+        if found is None:
+            raise Unauthorized("statsd_key: the ingest key is not known; keys are under Settings → Keys")
+        return found
+
+    flush_seconds = settings.statsd_flush
+    return StatsdDoor(sockets, ingest.put, grant, clock, instance=socket.gethostname(), flush_seconds=flush_seconds)
 
 
 async def _listen_everywhere(

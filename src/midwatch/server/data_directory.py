@@ -20,6 +20,7 @@ class Urls:
     api_url: str
     otlp_http_url: str | None = None
     otlp_grpc_url: str | None = None
+    statsd_url: str | None = None
 
 
 @contextlib.contextmanager
@@ -53,6 +54,7 @@ def described(data: Path, urls: Urls, token: str) -> Iterator[None]:
         "url": urls.api_url,
         "otlp_http_url": urls.otlp_http_url,
         "otlp_grpc_url": urls.otlp_grpc_url,
+        "statsd_url": urls.statsd_url,
         "token": token,
     }
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT, 0o600)

@@ -89,7 +89,7 @@ def routes_of(routes: Iterable[BaseRoute]) -> Iterator[str]:
 
 async def served(data: Path) -> dict[str, set[str]]:
     """What a whole server answers, read off its applications, however it puts them together."""
-    settings = Settings(data=data, port=0, otlp_http_port=0, otlp_grpc_port=0, api_token=TOKEN)
+    settings = Settings(data=data, port=0, otlp_http_port=0, otlp_grpc_port=0, statsd_port=0, api_token=TOKEN)
     of_other_tests = applications()
     async with running(settings):
         found: dict[str, set[str]] = {"main": set(), "otlp http": set(), "otlp grpc": set()}

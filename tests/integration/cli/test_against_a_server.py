@@ -30,7 +30,7 @@ class Server:
         self.plan = directory / "observability"
         self.plan.mkdir()
         (self.plan / "midwatch.yml").write_text("services: {api: {owner: backend}}\n")
-        ports = ["--port", "0", "--otlp-http-port", "0", "--otlp-grpc-port", "-1"]
+        ports = ["--port", "0", "--otlp-http-port", "0", "--otlp-grpc-port", "-1", "--statsd-port", "-1"]
         self.log = (directory / "log").open("w+")
         self.process = subprocess.Popen(
             [*COMMAND, "up", "--data", str(self.data), "--plan", str(self.plan), *ports, "--log-format", "json"],
@@ -237,7 +237,7 @@ def test_a_denied_key_of_the_plan_is_removed_from_what_comes_next(server: Server
 
 def test_a_second_server_on_the_data_is_refused(server: Server) -> None:
     """One clear line, and the first goes on."""
-    ports = ("--port", "0", "--otlp-http-port", "-1", "--otlp-grpc-port", "-1")
+    ports = ("--port", "0", "--otlp-http-port", "-1", "--otlp-grpc-port", "-1", "--statsd-port", "-1")
     assert "another Midwatch uses this directory" in server.cli("up", *ports, ok=False)
     assert "is ready" in server.cli("status")
 
@@ -245,7 +245,7 @@ def test_a_second_server_on_the_data_is_refused(server: Server) -> None:
 def test_a_start_that_fails_is_one_clear_line(server: Server, tmp_path: Path) -> None:
     """A taken port and a data directory that cannot be made name themselves, without a traceback."""
     taken = server.url.rsplit(":", 1)[1]
-    ports = ("--otlp-http-port", "-1", "--otlp-grpc-port", "-1", "--log-level", "error")
+    ports = ("--otlp-http-port", "-1", "--otlp-grpc-port", "-1", "--statsd-port", "-1", "--log-level", "error")
     told = server.cli("up", "--port", taken, *ports, ok=False, target=("--data", str(tmp_path / "other")))
     assert f"cannot listen on 127.0.0.1:{taken}" in told
     assert "Traceback" not in told

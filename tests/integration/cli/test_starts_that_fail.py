@@ -13,7 +13,7 @@ import pytest
 from tests.conftest import Server
 from tests.eventually import eventually
 
-OFF = {"port": "0", "otlp-http-port": "-1", "otlp-grpc-port": "-1"}
+OFF = {"port": "0", "otlp-http-port": "-1", "otlp-grpc-port": "-1", "statsd-port": "-1"}
 NO_PRIVILEGE = ["setpriv", "--bounding-set=-dac_override,-dac_read_search"] if os.geteuid() == 0 else []
 """Modes of files bind root too."""
 

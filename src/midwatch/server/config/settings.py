@@ -89,6 +89,36 @@ class Settings:
         metavar="PORT",
         default=4317,
     )
+    statsd_port: int = setting(
+        "UDP port of DogStatsD; 0 picks one, -1 is off. It has no keys: whoever reaches it may write.",
+        values.integer(-1, 65535, PORT_EXPECTED),
+        metavar="PORT",
+        default=8125,
+    )
+    statsd_socket: Path | None = setting(
+        "Unix datagram socket of DogStatsD, such as /var/run/datadog/dsd.socket.",
+        values.path,
+        metavar="PATH",
+    )
+    statsd_stream_socket: Path | None = setting(
+        "Unix stream socket of DogStatsD.",
+        values.path,
+        metavar="PATH",
+    )
+    statsd_flush: float = setting(
+        "How long DogStatsD is added up before it is taken in.",
+        values.duration_between(0.1, 3600),
+        metavar="DURATION",
+        default=10.0,
+        show=format_duration,
+    )
+    statsd_key: str = setting(
+        "Ingest key under which DogStatsD is taken in, for its project, environment and rate; else project 1.",
+        values.secret_of(8),
+        metavar="SECRET",
+        default="",
+        masked="all",
+    )
     plan: Path | None = setting(
         "Directory of the plan (`observability/`); applied at start and whenever it changes.",
         values.path,

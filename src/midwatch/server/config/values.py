@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
-from midwatch.contract.duration import parse_duration
+from midwatch.contract.duration import format_duration, parse_duration
 from midwatch.server.model.signal import Signal
 
 MASK = "••••••"
@@ -35,6 +35,17 @@ def choice(*names: str) -> Callable[[str], str]:
         if text not in names:
             raise ValueError(f"expected {', '.join(names[:-1])} or {names[-1]}")
         return text
+
+    return parse
+
+
+def duration_between(lowest_seconds: float, highest_seconds: float) -> Callable[[str], float]:
+    def parse(value: str) -> float:
+        seconds = parse_duration(value)
+        if not lowest_seconds <= seconds <= highest_seconds:
+            expected = f"{format_duration(lowest_seconds)} to {format_duration(highest_seconds)}"
+            raise ValueError(f"expected a duration from {expected}")
+        return seconds
 
     return parse
 

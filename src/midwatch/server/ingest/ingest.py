@@ -97,6 +97,19 @@ class Ingest:
             return Taken(body.items)
         return Taken(body.items, await self._log.wait_visible(position, self._visible_seconds_max))
 
+    async def put(self, kind: SegmentKind, grant: IngestGrant, content: bytes, items: int) -> None:
+        """Take in a body that Midwatch made itself (of scrapes, of StatsD): charge → append. Durable on return.
+
+        Raises:
+            MidwatchError: as `take`; nothing of it is kept.
+        """
+        try:
+            self._admission.charge(grant, items, len(content))
+            await self._append(kind, grant, Body(None, items, retry_is_copy=False), content)
+        except MidwatchError as error:
+            self.note_refusal(grant.key_name, kind, error.code)
+            raise
+
     def note_refusal(self, key_name: str, kind: SegmentKind, reason: str) -> None:
         """Count a body that was not taken."""
         label = (key_name, kind.signal.value, "bad_body" if reason == "bad_request" else reason)

@@ -33,6 +33,13 @@ EXPLANATIONS = {
     "unauthorized": "Refused with 401: no key, or one that is not known.",
     "forbidden": "Refused with 403: the key may not be used here.",
     "origin_not_allowed": "Refused with 403: the page that sent it is not among the key's origins.",
+    "statsd_bad_line": "Lines of DogStatsD that are not understood; the log quotes one in ten seconds.",
+    "statsd_series_full": "Lines of DogStatsD beyond 50,000 series in one interval: a tag has too many values.",
+    "statsd_set_full": "Values of DogStatsD sets beyond 50,000 distinct ones in one interval.",
+    "statsd_waiting_full": "Events, checks and timed points of DogStatsD beyond 10,000 in one interval.",
+    "statsd_kernel_drop": "Packets that came faster than they were read: sum up in the client, or use a Unix socket.",
+    "statsd_not_taken": "Points of DogStatsD that could not be written for long; look for the other limits of the key.",
+    "statsd_stream_refused": "Streams of DogStatsD that were cut: over 256 at once, or a packet over 64 KiB.",
     "other": "Refused for reasons beyond those that are counted apart.",
     "unsupported_media_type": "Refused with 415: a content type or encoding that is not read.",
 }
