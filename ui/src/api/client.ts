@@ -46,7 +46,10 @@ export function whenUnauthorized(act: () => void): void {
   onUnauthorized = act;
 }
 
-/** Every request of the page to `/api/v1`. Raises ApiError; an aborted request raises the browser's AbortError. */
+/**
+ * Every request of the page: to `/api/v1`, or, with a path that begins with a slash, to the API of a peer that we speak.
+ * Raises ApiError; an aborted request raises the browser's AbortError.
+ */
 export async function request<T>(path: string, options: RequestOptions = {}): Promise<T> {
   const { method = "GET", params = {}, body, signal } = options;
   const headers: Record<string, string> = { accept: "application/json" };
@@ -54,7 +57,7 @@ export async function request<T>(path: string, options: RequestOptions = {}): Pr
   if (body !== undefined) headers["content-type"] = "application/json";
   let response: Response;
   try {
-    response = await fetch(`/api/v1/${path}${toQuery(params)}`, {
+    response = await fetch(`${path.startsWith("/") ? path : `/api/v1/${path}`}${toQuery(params)}`, {
       method,
       headers,
       body: body === undefined ? undefined : JSON.stringify(body),
@@ -78,9 +81,9 @@ export async function request<T>(path: string, options: RequestOptions = {}): Pr
 async function readProblem(response: Response): Promise<Problem> {
   const requestId = response.headers.get("x-request-id") ?? "";
   try {
-    const problem = (await response.json()) as Partial<Problem>;
+    const problem = (await response.json()) as Partial<Problem> & { errorType?: string };
     if (typeof problem.error === "string")
-      return { code: "http_error", request_id: requestId, ...problem, error: problem.error };
+      return { code: problem.errorType ?? "http_error", request_id: requestId, ...problem, error: problem.error };
   } catch {
     // Not JSON: a proxy in between answered.
   }

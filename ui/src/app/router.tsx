@@ -7,6 +7,8 @@ import {
 } from "@tanstack/react-router";
 import { Shell } from "@/components/Shell";
 import { validateLogs } from "@/pages/Logs/url";
+
+import { validateMetrics } from "@/pages/Metrics/url";
 import { validateMap } from "@/pages/ServiceMap/url";
 import { validateServices } from "@/pages/Services/url";
 import { validateSettings } from "@/pages/Settings/url";
@@ -76,6 +78,13 @@ const logs = createRoute({
   validateSearch: validateLogs,
   component: lazyRouteComponent(() => import("@/pages/Logs"), "Logs"),
 });
+/** Not `/metrics`, which is where Prometheus looks for the server's own. */
+const metrics = createRoute({
+  getParentRoute: () => shell,
+  path: "/explore",
+  validateSearch: validateMetrics,
+  component: lazyRouteComponent(() => import("@/pages/Metrics"), "Metrics"),
+});
 const sql = createRoute({
   getParentRoute: () => shell,
   path: "/sql",
@@ -98,7 +107,20 @@ const firstRun = createRoute({
 export const router = createRouter({
   routeTree: root.addChildren([
     signIn,
-    shell.addChildren([home, services, service, serviceMap, traces, trace, logs, sql, settings, firstRun, nowhere]),
+    shell.addChildren([
+      home,
+      services,
+      service,
+      serviceMap,
+      traces,
+      trace,
+      logs,
+      metrics,
+      sql,
+      settings,
+      firstRun,
+      nowhere,
+    ]),
   ]),
   parseSearch,
   stringifySearch,

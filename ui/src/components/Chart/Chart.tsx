@@ -6,7 +6,7 @@ import { useScope } from "@/state/scope";
 import classes from "./Chart.module.css";
 import { connect, init } from "./echarts";
 import { Legend } from "./Legend";
-import { type ChartMarker, type ChartSeries, chartOption } from "./option";
+import { type ChartDot, type ChartMarker, type ChartSeries, chartOption, DOTS } from "./option";
 import { SeriesTable } from "./SeriesTable";
 
 /** Charts of one group share the crosshair. */
@@ -22,6 +22,10 @@ export interface ChartProps {
   format: (value: number) => string;
   kind?: "line" | "bars";
   markers?: readonly ChartMarker[];
+  /** Drawn over the lines; a click tells which. */
+  dots?: readonly ChartDot[];
+  onDot?: (dot: ChartDot) => void;
+  fromZero?: boolean;
   height?: number;
   legend?: boolean;
   heading?: boolean;
@@ -30,10 +34,12 @@ export interface ChartProps {
 }
 
 const NO_MARKERS: readonly ChartMarker[] = [];
+const NO_DOTS: readonly ChartDot[] = [];
 
 /** A chart over time: drag zooms the page's time range, double click zooms back. */
 export function Chart(props: ChartProps) {
   const { title, series, startMs, endMs, format, kind = "line", markers = NO_MARKERS, height = 160 } = props;
+  const { dots = NO_DOTS, onDot, fromZero = true } = props;
   const { zoomTo, zoomBack } = useScope();
   const { zone } = usePreferences();
   const scheme = useComputedColorScheme("light");
@@ -44,8 +50,10 @@ export function Chart(props: ChartProps) {
   const draw = useRef(() => {});
   const dragging = useRef(false);
   const zoom = useRef({ zoomTo, zoomBack });
+  const pick = useRef({ dots, onDot });
   useEffect(() => {
     zoom.current = { zoomTo, zoomBack };
+    pick.current = { dots, onDot };
   });
 
   const shown = useMemo(() => series.filter((one) => !hidden.has(one.name)), [series, hidden]);
@@ -63,6 +71,10 @@ export function Chart(props: ChartProps) {
       made.dispatchAction({ type: "brush", areas: [] });
       if (area && area.coordRange[1] - area.coordRange[0] >= DRAG_MS_MIN)
         zoom.current.zoomTo(area.coordRange[0], area.coordRange[1]);
+    });
+    made.on("click", (event) => {
+      const dot = event.seriesId === DOTS ? pick.current.dots[event.dataIndex] : undefined;
+      if (dot) pick.current.onDot?.(dot);
     });
     made.getZr().on("dblclick", () => zoom.current.zoomBack());
     // Fresh data (the page is live) would end a drag: it is drawn after it.
@@ -92,7 +104,18 @@ export function Chart(props: ChartProps) {
       const made = chart.current;
       if (!made) return;
       made.setOption(
-        chartOption({ series: shown, kind, startMs, endMs, format, markers, zone, width: made.getWidth() }),
+        chartOption({
+          series: shown,
+          dots,
+          fromZero,
+          kind,
+          startMs,
+          endMs,
+          format,
+          markers,
+          zone,
+          width: made.getWidth(),
+        }),
         { notMerge: true },
       );
       made.dispatchAction({
@@ -103,7 +126,7 @@ export function Chart(props: ChartProps) {
     };
     if (!dragging.current) draw.current();
     // `scheme`: the canvas takes its colours anew when the look changes.
-  }, [shown, kind, startMs, endMs, format, markers, zone, scheme, asTable]);
+  }, [shown, dots, fromZero, kind, startMs, endMs, format, markers, zone, scheme, asTable]);
 
   return (
     <figure className={classes.figure} aria-label={title}>

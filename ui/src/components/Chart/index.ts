@@ -1,2 +1,2 @@
 export { Chart, type ChartProps } from "./Chart";
-export type { ChartMarker, ChartSeries } from "./option";
+export type { ChartDot, ChartMarker, ChartSeries } from "./option";

@@ -18,8 +18,19 @@ export interface ChartMarker {
   atValue?: number;
 }
 
+/** A single thing that was measured, as an exemplar: drawn over the lines. */
+export interface ChartDot {
+  atMs: number;
+  value: number;
+  id: string;
+  label: string;
+}
+
 export interface ChartInput {
   series: readonly ChartSeries[];
+  dots: readonly ChartDot[];
+  /** Whether the axis of values begins at zero whatever the values are. */
+  fromZero: boolean;
   kind: "line" | "bars";
   startMs: number;
   endMs: number;
@@ -65,7 +76,7 @@ export function chartOption(input: ChartInput): Record<string, unknown> {
     },
     yAxis: {
       type: "value",
-      min: 0,
+      ...(input.fromZero ? { min: 0 } : { scale: true }),
       splitNumber: 3,
       axisLabel: { color: soft, fontSize: 11, formatter: input.format },
       splitLine: { lineStyle: { color: line } },
@@ -85,7 +96,10 @@ export function chartOption(input: ChartInput): Record<string, unknown> {
       xAxisIndex: 0,
       brushStyle: { color: "rgba(120,120,160,0.2)", borderColor: realColor("var(--accent)"), borderWidth: 1 },
     },
-    series: input.series.map((one, index) => seriesOption(one, input, index === 0)),
+    series: [
+      ...input.series.map((one, index) => seriesOption(one, input, index === 0)),
+      ...(input.dots.length > 0 ? [dotsOption(input.dots)] : []),
+    ],
   };
 }
 
@@ -150,6 +164,22 @@ const SYMBOLS_MAX = 1000;
 function stands(series: ChartSeries, at: number): boolean {
   const gap = (index: number) => (series.points[index]?.[1] ?? null) === null;
   return gap(at - 1) && gap(at + 1);
+}
+
+export const DOTS = "dots";
+
+function dotsOption(dots: readonly ChartDot[]): Record<string, unknown> {
+  return {
+    id: DOTS,
+    name: "Traces",
+    type: "scatter",
+    data: dots.map(({ atMs, value }) => [atMs, value]),
+    symbol: "diamond",
+    symbolSize: 9,
+    z: 5,
+    cursor: "pointer",
+    itemStyle: { color: realColor("var(--accent)"), opacity: 0.8 },
+  };
 }
 
 function markLines(markers: readonly ChartMarker[]): Record<string, unknown> {

@@ -1,4 +1,5 @@
 import {
+  IconChartLine,
   IconDatabaseSearch,
   IconHome,
   IconListDetails,
@@ -16,6 +17,7 @@ export const PLACES = [
   { to: "/service-map", label: "Service map", key: "m", icon: IconTopologyStar3 },
   { to: "/traces", label: "Traces", key: "t", icon: IconTimeline },
   { to: "/logs", label: "Logs", key: "l", icon: IconListDetails },
+  { to: "/explore", label: "Metrics", key: "e", icon: IconChartLine },
   { to: "/sql", label: "SQL", key: "q", icon: IconDatabaseSearch },
   { to: "/send-data", label: "Send data", key: "d", icon: IconPlugConnected },
   { to: "/settings", label: "Settings", key: ",", icon: IconSettings },

@@ -1,0 +1,83 @@
+import type { Labels, MatrixSeries } from "@/api/prometheus";
+import type { ChartSeries } from "@/components/Chart";
+
+/** Steps that people read: seconds, minutes and hours that divide the next unit. */
+const STEPS = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14400, 21600, 43200, 86400];
+export const POINTS = 400;
+/** What a `[$__rate_interval]` is at least: four scrapes of the usual interval. */
+const RATE_INTERVAL_SECONDS_MIN = 60;
+
+/** Seconds between two points, so that a range has about as many points as a chart can show. */
+export function stepSeconds(startMs: number, endMs: number, points = POINTS): number {
+  const wanted = (endMs - startMs) / 1000 / points;
+  return STEPS.find((step) => step >= wanted) ?? Math.ceil(wanted / 86400) * 86400;
+}
+
+/** `$__interval`, `$__rate_interval` and `$__range` as Grafana's panels have them. */
+export function withIntervals(query: string, step: number, startMs: number, endMs: number): string {
+  const values: Record<string, string> = {
+    interval: `${step}s`,
+    interval_ms: String(step * 1000),
+    rate_interval: `${Math.max(step + 15, RATE_INTERVAL_SECONDS_MIN)}s`,
+    range: `${Math.max(1, Math.round((endMs - startMs) / 1000))}s`,
+    range_s: String(Math.max(1, Math.round((endMs - startMs) / 1000))),
+    range_ms: String(endMs - startMs),
+  };
+  return query.replace(/\$(?:__(\w+)|\{__(\w+)\})/g, (whole, plain?: string, braced?: string) => {
+    return values[plain ?? braced ?? ""] ?? whole;
+  });
+}
+
+const QUOTED = (text: string) => `"${text.replace(/\\/g, "\\\\").replace(/"/g, '\\"').replace(/\n/g, "\\n")}"`;
+const PLAIN_NAME = /^[a-zA-Z_:][a-zA-Z0-9_:]*$/;
+
+/** A label set as PromQL selects it: `up{job="api"}`, or `{"http.requests", job="api"}` where the name needs quotes. */
+export function selectorOf(labels: Labels): string {
+  const { __name__: name = "", ...others } = labels;
+  const pairs = Object.entries(others)
+    .sort(([a], [b]) => a.localeCompare(b))
+    .map(([label, value]) => `${PLAIN_NAME.test(label) ? label : QUOTED(label)}=${QUOTED(value)}`);
+  if (name !== "" && !PLAIN_NAME.test(name)) return `{${[QUOTED(name), ...pairs].join(", ")}}`;
+  return pairs.length > 0 ? `${name}{${pairs.join(", ")}}` : name || "{}";
+}
+
+/** Names of series for a legend: only what tells them apart; a single series has its whole name. */
+export function legendNames(series: readonly { metric: Labels }[]): string[] {
+  if (series.length < 2) return series.map((one) => selectorOf(one.metric));
+  const labels = [...new Set(series.flatMap((one) => Object.keys(one.metric)))].sort();
+  const differing = labels.filter((label) => new Set(series.map((one) => one.metric[label] ?? "")).size > 1);
+  const [only, ...more] = differing;
+  return series.map(({ metric }) => {
+    if (only !== undefined && more.length === 0) return metric[only] || `no ${only}`;
+    const kept = Object.fromEntries(Object.entries(metric).filter(([label]) => differing.includes(label)));
+    return Object.keys(kept).length > 0 ? selectorOf(kept) : selectorOf(metric);
+  });
+}
+
+/** Prometheus's text of a number: `NaN`, `+Inf`, `-Inf` or digits. */
+export function numberOfText(text: string): number {
+  if (text === "+Inf") return Infinity;
+  return text === "-Inf" ? -Infinity : Number(text);
+}
+
+/** Lines of a chart; where a series has no sample at a step, its line has a gap. */
+export function chartSeries(found: readonly MatrixSeries[], step: number): ChartSeries[] {
+  const names = legendNames(found);
+  return found.map((one, at) => ({ name: names[at] ?? "", points: pointsOf(one, step) }));
+}
+
+function pointsOf(series: MatrixSeries, step: number): (readonly [number, number | null])[] {
+  const points: (readonly [number, number | null])[] = [];
+  // Of a native histogram a line can show its average alone.
+  const samples: readonly (readonly [number, number])[] =
+    series.values?.map(([at, text]) => [at, numberOfText(text)] as const) ??
+    series.histograms?.map(([at, one]) => [at, Number(one.sum) / Number(one.count)] as const) ??
+    [];
+  let before: number | null = null;
+  for (const [at, value] of samples) {
+    if (before !== null && at - before > step * 1.5) points.push([(before + step) * 1000, null]);
+    points.push([at * 1000, Number.isFinite(value) ? value : null]);
+    before = at;
+  }
+  return points;
+}

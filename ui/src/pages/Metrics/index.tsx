@@ -1,0 +1,146 @@
+import { Button, SegmentedControl } from "@mantine/core";
+import { IconPlus } from "@tabler/icons-react";
+import { Link, useNavigate, useSearch } from "@tanstack/react-router";
+import { useCallback, useMemo, useState } from "react";
+import { type Metadata, usePrometheus } from "@/api/prometheus";
+import { FilterPane } from "@/components/Facets";
+import { PageFrame } from "@/components/PageFrame";
+import { Empty, Loaded, SkeletonRows } from "@/components/State";
+import { resolveRange } from "@/model/range";
+import { stepSeconds } from "@/model/series";
+import { buildQuery, figuresOf, type Metric, metricsOf } from "@/model/suggest";
+import { useScope } from "@/state/scope";
+import { Cardinality } from "./Cardinality";
+import { MetricList } from "./MetricList";
+import classes from "./Metrics.module.css";
+import { QueryPanel } from "./QueryPanel";
+import type { MetricsSearch, View } from "./url";
+
+const NONE: readonly string[] = [""];
+const VIEWS: { value: View; label: string }[] = [
+  { value: "chart", label: "Chart" },
+  { value: "table", label: "Table" },
+  { value: "cardinality", label: "Cardinality" },
+];
+
+/** PromQL over all metrics: pick one, or write queries; lines, a table, and what makes the most series. */
+export function Metrics() {
+  const search = useSearch({ strict: false }) as MetricsSearch;
+  const navigate = useNavigate();
+  const { range } = useScope();
+  const view = search.view ?? "chart";
+  const queries = search.expr ?? NONE;
+  const [picked, setPicked] = useState<{ at: number; metric: Metric } | null>(null);
+  const change = useCallback(
+    (part: MetricsSearch) =>
+      void navigate({ to: ".", resetScroll: false, search: ((before: object) => ({ ...before, ...part })) as never }),
+    [navigate],
+  );
+  const times = useMemo(() => {
+    const { startMs, endMs } = resolveRange(range, Date.now());
+    return { startMs, endMs, step: search.step ?? stepSeconds(startMs, endMs) };
+    // Queries: running one again asks up to now.
+  }, [range, search.step, queries]); // eslint-disable-line react-hooks/exhaustive-deps
+  const start = Math.floor(times.startMs / 60_000) * 60;
+  const names = usePrometheus<string[]>("label/__name__/values", { start }, { staleMs: 30_000 });
+  const metadata = usePrometheus<Record<string, Metadata[]>>("metadata", {}, { staleMs: 60_000 });
+  const metrics = useMemo(
+    () => metricsOf(names.data?.data ?? [], metadata.data?.data ?? {}),
+    [names.data, metadata.data],
+  );
+  const run = (at: number, query: string) =>
+    change({ expr: queries.map((one, index) => (index === at ? query.trim() : one)) });
+  function pick(metric: Metric) {
+    const at = queries.length - 1;
+    setPicked({ at, metric });
+    const [figure = "value"] = figuresOf(metric.kind);
+    const query = buildQuery({ metric, figure, matchers: [], by: [] });
+    change({
+      expr: queries.map((one, index) => (index === at ? query : one)),
+      ...(view === "cardinality" ? { view: "chart" } : {}),
+    });
+  }
+  return (
+    <PageFrame
+      title="Metrics"
+      actions={
+        <SegmentedControl
+          size="xs"
+          data={VIEWS}
+          value={view}
+          aria-label="View"
+          onChange={(value) => change({ view: value === "chart" ? undefined : (value as View) })}
+        />
+      }
+    >
+      <div className={classes.columns}>
+        <FilterPane>
+          <Loaded query={names} what="the names of metrics" skeleton={<SkeletonRows rows={12} height={14} />}>
+            {() => <MetricList metrics={metrics} onPick={pick} />}
+          </Loaded>
+        </FilterPane>
+        <div className={classes.results}>
+          {view === "cardinality" ? (
+            <Cardinality
+              onMetric={(name) => {
+                const metric = metrics.find((one) => name === one.name || name.startsWith(`${one.name}_`));
+                if (metric) pick(metric);
+              }}
+            />
+          ) : (
+            <>
+              {queries.map((query, at) => (
+                <QueryPanel
+                  key={at}
+                  label={queries.length > 1 ? `Query ${at + 1}` : "Query"}
+                  query={query}
+                  times={times}
+                  view={view}
+                  metric={picked?.at === at ? picked.metric : undefined}
+                  onRun={(text) => run(at, text)}
+                  onRemove={
+                    queries.length > 1
+                      ? () => {
+                          setPicked(null);
+                          change({ expr: queries.filter((_, index) => index !== at) });
+                        }
+                      : undefined
+                  }
+                />
+              ))}
+              {queries[0] === "" && names.data && metrics.length === 0 ? (
+                <Empty
+                  title="No metrics here"
+                  action={
+                    <Button component={Link} to="/send-data" variant="default">
+                      Show how to send data
+                    </Button>
+                  }
+                >
+                  Nothing has sent a metric in this time range.
+                </Empty>
+              ) : queries[0] === "" ? (
+                <Empty title="Pick a metric, or write a query">
+                  A click on a metric asks what is usually asked of its kind: the rate of a counter, the 95th percentile
+                  of a histogram, the value of a gauge.
+                </Empty>
+              ) : (
+                <Button
+                  size="xs"
+                  variant="default"
+                  leftSection={<IconPlus size={14} />}
+                  onClick={() => {
+                    setPicked(null);
+                    change({ expr: [...queries, ""] });
+                  }}
+                >
+                  Add a query
+                </Button>
+              )}
+            </>
+          )}
+        </div>
+      </div>
+    </PageFrame>
+  );
+}
