@@ -107,3 +107,15 @@ def own_server(tmp_path: Path) -> Iterator[Server]:
     yield started
     if started.process is not None and started.process.poll() is None:
         started.stop()
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Tests that share what a module or a folder has set up stay in one worker: the other would set it up again."""
+    for item in items:
+        if isinstance(item, pytest.Function) and item.get_closest_marker("xdist_group") is None:
+            scopes = {found[-1].scope for found in item._fixtureinfo.name2fixturedefs.values()}
+            if "module" in scopes or "package" in scopes:
+                item.add_marker(
+                    pytest.mark.xdist_group(item.path.parent.name if "package" in scopes else item.path.stem)
+                )
