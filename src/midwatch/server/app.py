@@ -37,6 +37,7 @@ from midwatch.server.ingest.doors import ndjson_doors, otlp_doors, otlp_elsewher
 from midwatch.server.ingest.grpc import serve_grpc
 from midwatch.server.ingest.ingest import Ingest
 from midwatch.server.ingest.loki_doors import loki_doors
+from midwatch.server.ingest.prometheus_doors import prometheus_doors
 from midwatch.server.ingest.statsd import StatsdDoor
 from midwatch.server.ingest.statsd_sockets import StatsdSockets, open_sockets
 from midwatch.server.leases.leases import Leases
@@ -132,7 +133,12 @@ async def serve(settings: Settings, stop: asyncio.Event, *, clock: Clock | None 
         local_token = settings.api_token or new_secret(TOKEN_PREFIX)
         rooms = await _open_rooms(settings, data, local_token, clock, stack, sockets)
         urls = Urls(api_url="")
-        doors = [*otlp_doors(rooms.ingest), *ndjson_doors(rooms.ingest), *loki_doors(rooms.ingest)]
+        doors = [
+            *otlp_doors(rooms.ingest),
+            *ndjson_doors(rooms.ingest),
+            *loki_doors(rooms.ingest),
+            *prometheus_doors(rooms.ingest),
+        ]
         refused = counted_refusals()
         api = build_api(doors=doors, routers=_routers(rooms, settings, data, urls, clock, refused), refused=refused)
         async with asyncio.TaskGroup() as group:

@@ -43,6 +43,8 @@ MAIN: dict[str, Needs | str] = {
     "GET /ingest/ndjson": OPEN,
     "POST /loki/api/v1/push": KEY,
     "POST /loki/otlp/v1/logs": KEY,
+    "POST /prometheus/api/v1/write": KEY,
+    "POST /prometheus/api/v1/otlp/v1/metrics": KEY,
     "GET /health": OPEN,
     "GET /ready": OPEN,
     "GET /metrics": OPEN,

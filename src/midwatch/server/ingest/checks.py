@@ -29,6 +29,10 @@ class Body:
     items: int
     retry_is_copy: bool = True
     """False where the same bytes again may be another event and not a sender's retry."""
+    refused: str = ""
+    """Why a part of it is not kept, where a door takes the rest."""
+    receipt: object = None
+    """What the door tells its sender of it; handed on as it is."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,6 +39,9 @@ class Taken:
     items: int
     visible: bool = True
     """False only when the caller asked to wait and queries did not see it in time."""
+    refused: str = ""
+    receipt: object = None
+    """Both as the check said (`Body`)."""
 
 
 @dataclass(slots=True)
@@ -93,9 +96,12 @@ class Ingest:
         except MidwatchError as error:
             self.note_refusal(grant.key_name if grant else "", kind, error.code)
             raise
-        if position is None or "visible" not in (query.get("wait"), headers.get(WAIT_HEADER)):
-            return Taken(body.items)
-        return Taken(body.items, await self._log.wait_visible(position, self._visible_seconds_max))
+        if body.refused:
+            self.note_refusal(grant.key_name, kind, "partly_refused")
+        visible = True
+        if position is not None and "visible" in (query.get("wait"), headers.get(WAIT_HEADER)):
+            visible = await self._log.wait_visible(position, self._visible_seconds_max)
+        return Taken(body.items, visible, body.refused, body.receipt)
 
     async def put(self, kind: SegmentKind, grant: IngestGrant, content: bytes, items: int) -> None:
         """Take in a body that Midwatch made itself (of scrapes, of StatsD): charge → append. Durable on return.

@@ -1,4 +1,4 @@
-"""Bodies unpacked as they come in: gzip, deflate, zstd, snappy. A bomb costs its sender a 413 and us a bounded buffer."""
+"""Bodies unpacked as they come in: gzip, deflate, zstd, snappy. A bomb costs its sender a 413, and us some memory."""
 
 import asyncio
 import zlib
@@ -64,7 +64,7 @@ async def read_body(chunks: AsyncIterator[bytes], encoding: str, budget: Budget)
                     await _unpack(unpacker, chunk, collected, budget)
         if unpacker is not None and not unpacker.whole():
             raise BadRequest(f"cannot unpack the body: the {encoding} data ends too early", code="bad_encoding")
-        if _named(encoding) == SNAPPY and collected:
+        if _named(encoding) == SNAPPY:
             return await _unpack_block(collected, budget)
     except TimeoutError:
         budget.give_back(len(collected))

@@ -19,6 +19,7 @@ class SegmentKind(StrEnum):
     OTLP_METRICS = "otlp_metrics"
     NDJSON_LOGS = "ndjson_logs"
     LOKI_LOGS = "loki_logs"
+    REMOTE_WRITE = "remote_write"
 
     @property
     def signal(self) -> Signal:
@@ -31,4 +32,5 @@ _SIGNALS = {
     SegmentKind.OTLP_METRICS: Signal.METRICS,
     SegmentKind.NDJSON_LOGS: Signal.LOGS,
     SegmentKind.LOKI_LOGS: Signal.LOGS,
+    SegmentKind.REMOTE_WRITE: Signal.METRICS,
 }

@@ -4,7 +4,7 @@ No item is touched by Python: the statement is built once, and runs once per seg
 """
 
 from midwatch.server.model.signal import SegmentKind
-from midwatch.server.store.flatten import logs, loki, metrics, ndjson, spans
+from midwatch.server.store.flatten import logs, loki, metrics, ndjson, remote_write, spans
 from midwatch.server.store.flatten.statement import Flattening
 
 FLATTENINGS: dict[SegmentKind, Flattening] = {
@@ -13,6 +13,7 @@ FLATTENINGS: dict[SegmentKind, Flattening] = {
     SegmentKind.OTLP_METRICS: metrics.FLATTENING,
     SegmentKind.NDJSON_LOGS: ndjson.FLATTENING,
     SegmentKind.LOKI_LOGS: loki.FLATTENING,
+    SegmentKind.REMOTE_WRITE: remote_write.FLATTENING,
 }
 
 __all__ = ["FLATTENINGS", "Flattening"]

@@ -1,0 +1,1 @@
+"""Prometheus on the wire: remote write 1.0 and 2.0."""
