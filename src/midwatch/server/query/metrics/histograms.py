@@ -18,6 +18,7 @@ from midwatch.server.query.metrics.scope import Reader
 HISTOGRAMS_MAX = 300_000
 """What one selector may read; each is an object of some kilobytes."""
 _DAY_MS = 86_400_000
+_BEFORE_MS = 3_600_000
 _COLUMNS = """SeriesId, toUnixTimestamp64Milli(Timestamp) AS time, toUnixTimestamp64Milli(StartTimestamp) AS start,
     IsDelta, Count, Sum, reinterpretAsUInt64(Sum) = 0x7ff0000000000002 AS stale, Schema, ZeroThreshold, ZeroCount,
     PositiveSpans.Offset AS up_offsets, PositiveSpans.Length AS up_lengths, PositiveCounts,
@@ -40,10 +41,12 @@ async def histograms_of(reader: Reader, chosen: Chosen, start_ms: int, end_ms: i
     Raises:
         LimitError: more than HISTOGRAMS_MAX.
     """
-    rows = await _rows(reader, chosen, start_ms, end_ms, "1")
+    rows = await _rows(reader, chosen, start_ms, end_ms)
     if any(row["IsDelta"] for row in rows):
         begin = (start_ms // _DAY_MS - 1) * _DAY_MS
-        rows = await _rows(reader, chosen, begin, start_ms - 1, "IsDelta") + rows
+        rows = await _rows(reader, chosen, begin, start_ms - 1) + rows
+    elif rows:  # What the first of the range says of a reset, the one before it tells.
+        rows = await _rows(reader, chosen, start_ms - _BEFORE_MS, start_ms - 1, last=True) + rows
     by_series: dict[int, list[dict[str, Any]]] = {}
     for row in rows:
         if row["SeriesId"] in chosen.series:
@@ -52,11 +55,12 @@ async def histograms_of(reader: Reader, chosen: Chosen, start_ms: int, end_ms: i
     return {series_id: native for series_id, native in found.items() if native.times_ms}
 
 
-async def _rows(reader: Reader, chosen: Chosen, start_ms: int, end_ms: int, more: str) -> list[dict[str, Any]]:
+async def _rows(reader: Reader, chosen: Chosen, start_ms: int, end_ms: int, *, last: bool = False) -> list[dict[str, Any]]:
     where, params = chosen.where(start_ms, end_ms)
-    sql = f"""SELECT {_COLUMNS} FROM metric_histograms WHERE {where} AND {more}
-        ORDER BY SeriesId, metric_histograms.Timestamp LIMIT 1 BY SeriesId, metric_histograms.Timestamp
-        LIMIT {HISTOGRAMS_MAX + 1}"""
+    time = "metric_histograms.Timestamp"
+    order, by = (f"SeriesId, {time} DESC", "SeriesId") if last else (f"SeriesId, {time}", f"SeriesId, {time}")
+    sql = f"""SELECT {_COLUMNS} FROM metric_histograms WHERE {where}
+        ORDER BY {order} LIMIT 1 BY {by} LIMIT {HISTOGRAMS_MAX + 1}"""
     rows = await reader.rows(sql, params)
     if len(rows) > HISTOGRAMS_MAX:
         raise LimitError(f"query would read more than {HISTOGRAMS_MAX:,} native histograms: narrow it")
