@@ -1,17 +1,18 @@
 """Texts → plan: every problem at once, each with its file, line and column."""
 
 import difflib
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from pydantic import ValidationError
 
-from midwatch.contract.plan.document import Document, Path, read_document
+from midwatch.contract.plan.document import read_document
+from midwatch.contract.plan.explain import explained, listed, one_of
 from midwatch.contract.plan.files import MAIN_FILE
 from midwatch.contract.plan.problem import Problem
-from midwatch.contract.plan.schema import keys_at
-from midwatch.contract.plan.section import NAME_EXPECTED, Section
+from midwatch.contract.plan.readers import FileReader
+from midwatch.contract.plan.section import Section
 from midwatch.contract.plan.sections import sections
 
 T = TypeVar("T")
@@ -24,6 +25,9 @@ class Plan:
     values: Mapping[str, Any]
     written: Mapping[str, Any]
     """As it stands in the files: what differences are told by and what is remembered."""
+
+    files: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    """What readers made of other files: by folder, then by path."""
 
     def __getitem__(self, section: Section[T]) -> T:
         value: T = self.values[section.name]
@@ -44,9 +48,14 @@ class Loaded:
 EMPTY = Plan({name: section.empty() for name, section in sections().items()}, {})
 
 
-def load(files: Mapping[str, str]) -> Loaded:
-    """Check and build the plan of these texts, by path below the plan directory. Never raises."""
-    problems = list(_unread(files))
+def load(files: Mapping[str, str], readers: Sequence[FileReader] = ()) -> Loaded:
+    """Check and build the plan of these texts, by path below the plan directory. Never raises.
+
+    `readers` read the files beside `midwatch.yml`: who loads a plan for its own part of it needs none.
+    """
+    read = {reader.folder: reader.read(reader.own(files)) for reader in readers}
+    problems = list(_unread(files, readers))
+    problems += [problem for one in read.values() for problem in one.problems]
     if MAIN_FILE not in files:
         problems.append(Problem(MAIN_FILE, 1, 1, f"expected this file{_misnamed(files)}"))
         return Loaded(None, tuple(sorted(problems)))
@@ -58,104 +67,33 @@ def load(files: Mapping[str, str]) -> Loaded:
         return Loaded(None, tuple(sorted(problems)))
     values: dict[str, Any] = {}
     for name in written.keys() - sections().keys():
-        message = f"{name}: unknown key; expected {_one_of(name, list(sections()))}"
+        message = f"{name}: unknown key; expected {one_of(name, list(sections()))}"
         problems.append(document.problem((name,), message, at_key=True))
     for name, section in sections().items():
         if written.get(name) is None:
             values[name] = section.empty()
             continue
         try:
-            values[name] = section.adapter.validate_python(_listed(written[name]))
+            values[name] = section.adapter.validate_python(listed(written[name]))
         except ValidationError as error:
-            problems += _explained(error, section, document)
+            problems += explained(error, section.adapter, document, (section.name,))
     for name, value in values.items():
         for path, message in sections()[name].check(value, values):
             problems.append(document.problem((name, *path), message))
     found = tuple(sorted(set(problems)))
     if any(problem.severity == "error" for problem in found):
         return Loaded(None, found)
-    return Loaded(Plan(values, written), found)
+    told = {folder: dict(one.told) for folder, one in read.items() if one.told}
+    return Loaded(Plan(values, written | told, {folder: one.values for folder, one in read.items()}), found)
 
 
-def _listed(value: Any) -> Any:
-    """Lists as tuples, which strict models with frozen fields take."""
-    if isinstance(value, list):
-        return tuple(_listed(item) for item in value)
-    if isinstance(value, dict):
-        return {key: _listed(item) for key, item in value.items()}
-    return value
-
-
-def _unread(files: Mapping[str, str]) -> Iterator[Problem]:
+def _unread(files: Mapping[str, str], readers: Sequence[FileReader]) -> Iterator[Problem]:
+    known = " and ".join([MAIN_FILE, *(f"{reader.folder}/" for reader in readers)])
     for name in files:
-        if name != MAIN_FILE:
-            yield Problem(name, 1, 1, f"is not read: this version reads {MAIN_FILE}", "warning")
+        if name != MAIN_FILE and not any(reader.reads(name) for reader in readers):
+            yield Problem(name, 1, 1, f"is not read: this version reads {known}", "warning")
 
 
 def _misnamed(files: Mapping[str, str]) -> str:
     near = difflib.get_close_matches(MAIN_FILE, [name for name in files if "/" not in name], n=1, cutoff=0.7)
     return f"; did you mean {near[0]}? It has to be called {MAIN_FILE}" if near else " in the plan directory"
-
-
-def _one_of(name: str, known: list[str]) -> str:
-    near = difflib.get_close_matches(name, known, n=1, cutoff=0.6)
-    listed = ", ".join(known)
-    return f"one of {listed}; did you mean {near[0]}?" if near else f"one of {listed}"
-
-
-def _explained(error: ValidationError, section: Section[Any], document: Document) -> Iterator[Problem]:
-    for detail in error.errors(include_url=False):
-        loc: Path = tuple(part for part in detail["loc"] if part != "[key]")
-        path: Path = (section.name, *loc)
-        name = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in path)[1:]
-        last = str(path[-1])
-        at_key = detail["loc"][-1:] == ("[key]",)
-        if detail["type"] == "extra_forbidden":
-            message = f"{last}: unknown key; expected {_one_of(last, keys_at(section, loc[:-1]))}"
-            yield document.problem(path, message, at_key=True)
-        elif detail["type"] == "missing":
-            yield document.problem(path, f"{name}: expected this key")
-        elif at_key:
-            yield document.problem(path, f"{last}: expected {NAME_EXPECTED}", at_key=True)
-        else:
-            shown = _quoted(document, path, detail["input"])
-            yield document.problem(path, f"{name}={shown}: {_expected(detail['type'], detail)}")
-
-
-def _quoted(document: Document, path: Path, value: Any) -> str:
-    if isinstance(value, dict):
-        return "a mapping"
-    if isinstance(value, list | tuple):
-        return "a list"
-    text = document.texts.get(path, str(value))
-    return (text if len(text) <= 80 else f"{text[:77]}…") or "nothing"
-
-
-_EXPECTED = {
-    "string_type": "expected text",
-    "bool_type": "expected true or false",
-    "int_type": "expected a whole number",
-    "float_type": "expected a number",
-    "tuple_type": "expected a list",
-    "list_type": "expected a list",
-    "dict_type": "expected a mapping of names to settings",
-    "model_type": "expected a mapping",
-    "model_attributes_type": "expected a mapping",
-    "string_pattern_mismatch": f"expected {NAME_EXPECTED}",
-}
-
-
-def _expected(kind: str, detail: Any) -> str:
-    context = detail.get("ctx", {})
-    if detail["input"] is None and kind in ("model_type", "model_attributes_type", "dict_type"):
-        return "expected a mapping; write {} where there is nothing to say"
-    if kind == "value_error":
-        return str(context["error"])
-    if kind == "string_type" and isinstance(detail["input"], bool | int | float):
-        return "expected text; write it in quotes"
-    if kind == "string_too_long":
-        return f"expected at most {context['max_length']} characters"
-    if kind == "too_long":
-        return f"expected at most {context['max_length']} entries"
-    text = str(detail["msg"]).removeprefix("Input should be ")
-    return _EXPECTED.get(kind, f"expected {text[:1].lower()}{text[1:]}")

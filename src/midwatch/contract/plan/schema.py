@@ -2,8 +2,9 @@
 
 from typing import Any
 
+from pydantic import TypeAdapter
+
 from midwatch.contract.plan.document import Path
-from midwatch.contract.plan.section import Section
 from midwatch.contract.plan.sections import sections
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
@@ -38,9 +39,9 @@ def _closed(schema: Any) -> Any:
     return {"additionalProperties": False, **closed} if "patternProperties" in closed else closed
 
 
-def keys_at(section: Section[Any], path: Path) -> list[str]:
-    """The keys that a mapping at this path of a section may have."""
-    whole = section.adapter.json_schema()
+def keys_at(adapter: TypeAdapter[Any], path: Path) -> list[str]:
+    """The keys that a mapping at this path of what the adapter validates may have."""
+    whole = adapter.json_schema()
     schema: Any = _resolved(whole, whole)
     for part in path:
         inner = schema.get("properties", {}).get(part) or schema.get("additionalProperties") or schema.get("items")
