@@ -104,7 +104,6 @@ _MESSAGES_OF_SERIES = f"""
                 arrayExists(x -> x < oldest OR x > newest, t.samples.timestamp)
                     OR arrayExists(x -> x < oldest OR x > newest, t.histograms.timestamp) AS outside
             FROM {{source}} ARRAY JOIN request.timeseries AS t, request.metadata AS m
-            SETTINGS enable_unaligned_array_join = 1
         )
     )"""
 
@@ -149,7 +148,7 @@ SELECT project AS Project, toLowCardinality(key_id) AS KeyId,
     if(series, CAST(mapFromArrays(label_names, label_texts) AS Map(LowCardinality(String), String)), {_NO_LABELS}) AS Labels,
     reinterpretAsUInt128(sipHash128(name, label_names, label_texts)) AS SeriesId, false AS IsDelta,
     if(series, {_times("times")}, []) AS Times, if(series, {_times("starts")}, []) AS StartTimes,
-    if(series, sample_values, []) AS Values, if(series, {_HISTOGRAMS}, []) AS Histograms,
+    if(series, sample_values, []) AS `Values`, if(series, {_HISTOGRAMS}, []) AS Histograms,
     if(series, {_EXEMPLARS}, []) AS Exemplars,
     if(series, '', {values.enum("d.type", TYPES)}) AS Type, {values.cut("d.unit", values.UNIT_BYTES_MAX)} AS Unit,
     {values.cut("d.help", values.DESCRIPTION_BYTES_MAX)} AS Help,
