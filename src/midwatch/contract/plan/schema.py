@@ -54,4 +54,8 @@ def keys_at(adapter: TypeAdapter[Any], path: Path) -> list[str]:
 def _resolved(schema: Any, whole: dict[str, Any]) -> Any:
     while isinstance(schema, dict) and "$ref" in schema:
         schema = whole["$defs"][schema["$ref"].rsplit("/", 1)[-1]]
-    return schema if isinstance(schema, dict) else {}
+    if not isinstance(schema, dict):
+        return {}
+    # Of several forms that a value may have, the mapping is the one with keys.
+    forms = (_resolved(form, whole) for form in schema.get("anyOf", ()))
+    return next((form for form in forms if "properties" in form), schema)

@@ -85,6 +85,9 @@ def _variables(board: Keys, sources: Sources, report: Report) -> list[BoardVaria
             report.ignore(None, f"${name:.60}", f"left out: {first_reason(error)}")
             one.skip(*one.raw)
             continue
+        if any(other.name == variable.name for other in found):
+            report.ignore(None, f"${name}", "left out: it stands in the board a second time")
+            continue
         if why is not None:
             report.ignore(None, f"${name}", f"is a text box here: {why}")
         found.append(variable)

@@ -1,0 +1,1 @@
+"""Our short form: a dashboard as people write it by hand in YAML. Pure."""
