@@ -8,6 +8,15 @@ series and time replace each other, so after an unknown outcome a segment's seri
 from midwatch.server.model.signal import Signal
 from midwatch.server.store.staging import Staging, again, limits, set_aside
 
+HISTOGRAMS = """Array(Tuple(
+    Timestamp DateTime64(3, 'UTC'), StartTimestamp DateTime64(3, 'UTC'), Count Float64, Sum Float64, Schema Int8,
+    ZeroThreshold Float64, ZeroCount Float64,
+    PositiveOffsets Array(Int32), PositiveLengths Array(UInt32), PositiveCounts Array(Float64),
+    NegativeOffsets Array(Int32), NegativeLengths Array(UInt32), NegativeCounts Array(Float64),
+    CustomValues Array(Float64), ResetHint UInt8))"""
+EXEMPLARS = """Array(Tuple(
+    Timestamp DateTime64(3, 'UTC'), Value Float64, TraceId String, SpanId String, Labels Map(String, String)))"""
+"""Types of columns of `series_in`."""
 _KEPT = "FROM {source} WHERE SetAside = ''"
 _TIMES = "arrayConcat(Times, tupleElement(Histograms, 'Timestamp'))"
 _FAMILY_TYPES = "('histogram', 'gaugehistogram', 'summary')"

@@ -20,6 +20,8 @@ class Target:
     """Day of a source row, as this table is partitioned: an expression over the source's columns."""
     present: str
     """Days of a segment that are in the table: a SELECT with the parameter `{segment:String}`, one UInt32 column."""
+    part: str = ""
+    """Tells targets apart that feed one table."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +73,6 @@ def set_aside(signal: Signal, item: str, *, time: str = "Timestamp", service: st
     )
 
 
-def again(table: str, select: str) -> Target:
+def again(table: str, select: str, *, part: str = "") -> Target:
     """A target that takes a segment's rows again without a change: one of a replacing engine."""
-    return Target(table, select, "toUInt32(1)", NOT_TOLD)
+    return Target(table, select, "toUInt32(1)", NOT_TOLD, part)

@@ -5,8 +5,11 @@ one target after a crash. Every target can tell which day partitions it has of a
 """
 
 from midwatch.server.model.signal import Signal
+from midwatch.server.store import otlp_series
 from midwatch.server.store.series_targets import SERIES
 from midwatch.server.store.staging import EVENT_DAY, Staging, Target, limits, minute, roll_up, set_aside
+
+__all__ = ["LOGS", "METRIC_POINTS", "SERIES", "SPANS", "STAGINGS", "view_statements"]
 
 _TIME_NS_LAST = 9_223_372_036_000_000_000
 
@@ -89,6 +92,7 @@ METRIC_POINTS = Staging(
     Signal.METRICS,
     (
         _rows("metric_points"),
+        *otlp_series.TARGETS,
         limits(Signal.METRICS),
         set_aside(
             Signal.METRICS,
@@ -106,7 +110,7 @@ def view_statements() -> dict[str, str]:
     statements = {}
     for staging in STAGINGS:
         for target in staging.targets:
-            name = f"{staging.table}_to_{target.table}"
+            name = "_".join(filter(None, (staging.table, "to", target.table, target.part)))
             select = target.select.format(source=staging.table)
             statements[name] = f"CREATE MATERIALIZED VIEW {name} TO {target.table} AS {select}"
     return statements

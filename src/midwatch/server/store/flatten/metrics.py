@@ -2,19 +2,24 @@
 
 from midwatch.server.store.flatten import any_value, attributes, resource, values
 from midwatch.server.store.flatten.statement import Flattening
+from midwatch.server.store.otlp_series import labels
+from midwatch.server.store.otlp_series.exponential import SCHEMA_MIN
 from midwatch.server.store.targets import METRIC_POINTS
 
+BUCKETS_MAX = 1024
+"""Buckets of a histogram; each of a classic one is a series. An SDK's exponential histogram has 160."""
+
 _MESSAGES = """
-message Exemplar { fixed64 time_unix_nano=2; double as_double=3; bytes span_id=4; bytes trace_id=5; sfixed64 as_int=6; }
+message Exemplar { repeated LeafKeyValue filtered_attributes=7; fixed64 time_unix_nano=2; double as_double=3; bytes span_id=4; bytes trace_id=5; sfixed64 as_int=6; }
 message Quantile { double quantile=1; double value=2; }
 message Buckets { sint32 offset=1; repeated uint64 bucket_counts=2; }
 message NumberPoint { repeated KeyValue attributes=7; fixed64 start_time_unix_nano=2; fixed64 time_unix_nano=3;
   oneof value { double as_double=4; sfixed64 as_int=6; } repeated Exemplar exemplars=5; uint32 flags=8; }
 message HistogramPoint { repeated KeyValue attributes=9; fixed64 start_time_unix_nano=2; fixed64 time_unix_nano=3;
-  fixed64 count=4; double sum=5; repeated fixed64 bucket_counts=6; repeated double explicit_bounds=7;
+  fixed64 count=4; optional double sum=5; repeated fixed64 bucket_counts=6; repeated double explicit_bounds=7;
   repeated Exemplar exemplars=8; uint32 flags=10; double min=11; double max=12; }
 message ExponentialPoint { repeated KeyValue attributes=1; fixed64 start_time_unix_nano=2; fixed64 time_unix_nano=3;
-  fixed64 count=4; double sum=5; sint32 scale=6; fixed64 zero_count=7; Buckets positive=8; Buckets negative=9; uint32 flags=10;
+  fixed64 count=4; optional double sum=5; sint32 scale=6; fixed64 zero_count=7; Buckets positive=8; Buckets negative=9; uint32 flags=10;
   repeated Exemplar exemplars=11; double min=12; double max=13; double zero_threshold=14; }
 message SummaryPoint { repeated KeyValue attributes=7; fixed64 start_time_unix_nano=2; fixed64 time_unix_nano=3;
   fixed64 count=4; double sum=5; repeated Quantile quantile_values=6; uint32 flags=8; }
@@ -23,28 +28,31 @@ message Sum { repeated NumberPoint data_points=1; int32 aggregation_temporality=
 message Histogram { repeated HistogramPoint data_points=1; int32 aggregation_temporality=2; }
 message Exponential { repeated ExponentialPoint data_points=1; int32 aggregation_temporality=2; }
 message Summary { repeated SummaryPoint data_points=1; }
-message Metric { string name=1; string description=2; string unit=3; Gauge gauge=5; Sum sum=7; Histogram histogram=9;
+message Metric { string name=1; string description=2; string unit=3; repeated LeafKeyValue metadata=12; Gauge gauge=5; Sum sum=7; Histogram histogram=9;
   Exponential exponential_histogram=10; Summary summary=11; }
-message ScopeMetrics { Scope scope=1; repeated Metric metrics=2; }
+message MetricScope { string name=1; string version=2; repeated LeafKeyValue attributes=3; }
+message ScopeMetrics { MetricScope scope=1; repeated Metric metrics=2; string schema_url=3; }
 message ResourceMetrics { Resource resource=1; repeated ScopeMetrics scope_metrics=2; }
 message Request { repeated ResourceMetrics resource_metrics=1; }
 """
 
 _TIMES = "start_time_unix_nano UInt64, time_unix_nano UInt64"
-_EXEMPLARS = (
-    "exemplars Array(Tuple(time_unix_nano UInt64, as_double Float64, span_id String, trace_id String, as_int Int64))"
+_EXEMPLAR = (
+    f"Tuple(filtered_attributes {any_value.pairs(0)}, time_unix_nano UInt64, as_double Float64, span_id String,"
+    " trace_id String, as_int Int64)"
 )
+_EXEMPLARS = f"exemplars Array({_EXEMPLAR})"
 _NUMBER = (
     f"Tuple(attributes {any_value.pairs()}, {_TIMES}, value Enum8('none' = 0, 'as_double' = 4, 'as_int' = 6),"
     f" as_double Float64, as_int Int64, {_EXEMPLARS}, flags UInt32)"
 )
 _BUCKETS = "Tuple(offset Int32, bucket_counts Array(UInt64))"
 _HISTOGRAM = (
-    f"Tuple(attributes {any_value.pairs()}, {_TIMES}, count UInt64, sum Float64, bucket_counts Array(UInt64),"
+    f"Tuple(attributes {any_value.pairs()}, {_TIMES}, count UInt64, sum Nullable(Float64), bucket_counts Array(UInt64),"
     f" explicit_bounds Array(Float64), {_EXEMPLARS}, flags UInt32, min Float64, max Float64)"
 )
 _EXPONENTIAL = (
-    f"Tuple(attributes {any_value.pairs()}, {_TIMES}, count UInt64, sum Float64, scale Int32, zero_count UInt64,"
+    f"Tuple(attributes {any_value.pairs()}, {_TIMES}, count UInt64, sum Nullable(Float64), scale Int32, zero_count UInt64,"
     f" positive {_BUCKETS}, negative {_BUCKETS}, flags UInt32, {_EXEMPLARS}, min Float64, max Float64,"
     " zero_threshold Float64)"
 )
@@ -53,21 +61,20 @@ _SUMMARY = (
     " quantile_values Array(Tuple(quantile Float64, value Float64)), flags UInt32)"
 )
 _METRIC = (
-    "Tuple(name String, description String, unit String,"
+    f"Tuple(name String, description String, unit String, metadata {any_value.pairs(0)},"
     f" gauge Tuple(data_points Array({_NUMBER})),"
     f" sum Tuple(data_points Array({_NUMBER}), aggregation_temporality Int32, is_monotonic Bool),"
     f" histogram Tuple(data_points Array({_HISTOGRAM}), aggregation_temporality Int32),"
     f" exponential_histogram Tuple(data_points Array({_EXPONENTIAL}), aggregation_temporality Int32),"
     f" summary Tuple(data_points Array({_SUMMARY})))"
 )
+_SCOPE = f"scope Tuple(name String, version String, attributes {any_value.pairs(0)})"
 _STRUCTURE = (
     f"{values.FRAME_COLUMNS}, request Tuple(resource_metrics Array(Tuple({any_value.RESOURCE},"
-    f" scope_metrics Array(Tuple({any_value.SCOPE}, metrics Array({_METRIC}))))))"
+    f" scope_metrics Array(Tuple({_SCOPE}, metrics Array({_METRIC}), schema_url String)))))"
 )
 
-_NO_EXEMPLARS = (
-    "CAST([] AS Array(Tuple(time_unix_nano UInt64, as_double Float64, span_id String, trace_id String, as_int Int64)))"
-)
+_NO_EXEMPLARS = f"CAST([] AS Array({_EXEMPLAR}))"
 _NO_QUANTILES = "CAST([] AS Array(Tuple(quantile Float64, value Float64)))"
 _NO_BUCKETS = f"CAST((0, []) AS {_BUCKETS})"
 _NO_COUNTS = "CAST([] AS Array(UInt64))"
@@ -85,6 +92,7 @@ _POINT = (
     "monotonic",
     "n",
     "total",
+    "has_total",
     "least_value",
     "greatest_value",
     "counts",
@@ -114,6 +122,7 @@ def _points(path: str, fields: dict[str, str]) -> str:
         "monotonic": "false",
         "n": "toUInt64(0)",
         "total": "toFloat64(0)",
+        "has_total": "true",
         "least_value": "toFloat64(0)",
         "greatest_value": "toFloat64(0)",
         "counts": _NO_COUNTS,
@@ -133,7 +142,7 @@ def _points(path: str, fields: dict[str, str]) -> str:
 
 _NUMBERS = {"number": "if(p.value = 'as_int', toFloat64(p.as_int), p.as_double)", "integer": "p.as_int"}
 _NUMBERS |= {"is_int": "p.value = 'as_int'", "exemplars": "p.exemplars"}
-_COUNTS = {"n": "p.count", "total": "p.sum"}
+_COUNTS = {"n": "p.count", "total": "ifNull(p.sum, 0)", "has_total": "isNotNull(p.sum)"}
 _ALL_POINTS = ", ".join(
     [
         _points("m.gauge", {"type": "toInt8(1)", **_NUMBERS}),
@@ -175,7 +184,7 @@ _ALL_POINTS = ", ".join(
                 "exemplars": "p.exemplars",
             },
         ),
-        _points("m.summary", {"type": "toInt8(5)", **_COUNTS, "quantiles": "p.quantile_values"}),
+        _points("m.summary", {"type": "toInt8(5)", "n": "p.count", "total": "p.sum", "quantiles": "p.quantile_values"}),
     ]
 )
 
@@ -188,25 +197,43 @@ _ADJUSTMENTS = values.reasons(
     {
         **attributes.adjustments(
             "sent",
+            leaves=(f"{_field('exemplars')}.filtered_attributes",),
             names=(
                 values.longer("metric_name"),
                 values.longer("description", values.DESCRIPTION_BYTES_MAX),
                 values.longer("unit", values.UNIT_BYTES_MAX),
             ),
         ),
+        "label_truncated": f"{labels.too_long('attribute_texts')}"
+        f" OR length({labels.INSTANCE}) > {labels.LABEL_VALUE_BYTES_MAX}",
         "time_missing": f"{_field('time_ns')} = 0",
         "time_clamped": f"{_field('time_ns')} > {values.TIME_NS_MAX}",
     }
 )
 
+_BOUNDS, _NUMBERS_SENT = _field("bounds"), _field("counts")
+_SET_ASIDE = f"""multiIf(metric_name = '', 'metric_name_missing',
+        length(attribute_keys) > {labels.LABELS_MAX}, 'too_many_labels',
+        length({_NUMBERS_SENT}) + length({_field("positive")}.bucket_counts) + length({_field("negative")}.bucket_counts)
+            > {BUCKETS_MAX}, 'too_many_buckets',
+        NOT (length({_NUMBERS_SENT}) IN (0, length({_BOUNDS}) + 1))
+            OR arrayExists((b, next) -> NOT (b < next), arrayPopBack({_BOUNDS}), arrayPopFront({_BOUNDS})),
+            'histogram_bounds_invalid',
+        {_field("scale")} < {SCHEMA_MIN}, 'histogram_scale_unsupported',
+        {values.set_aside("toInt64(least(time_ns, 9223372036000000000))")})"""
+"""What cannot be a series is told, and not half kept: it is found among what was set aside."""
+_SCOPE_COLUMNS = "ScopeName, ScopeVersion, ScopeAttributes, ScopeSchemaUrl"
+_HINT = "arrayFirst(e -> e.key = 'prometheus.type', m.metadata).value.string_value"
+"""What a metric that came from Prometheus was there."""
 _DATA_POINTS = f"""
 SELECT *, {_field("attributes")} AS sent
 FROM (
-    SELECT {resource.COLUMNS}, ScopeName, ScopeVersion, m.name AS metric_name, m.description AS description, m.unit AS unit,
+    SELECT {resource.COLUMNS}, {_SCOPE_COLUMNS}, {_HINT} AS hint, m.name AS metric_name, m.description AS description, m.unit AS unit,
         arrayJoin(arrayConcat({_ALL_POINTS})) AS pt
     FROM (
         SELECT {resource.COLUMNS}, {values.cut("sm.scope.name")} AS ScopeName, {values.cut("sm.scope.version")} AS ScopeVersion,
-            arrayJoin(sm.metrics) AS m
+            {attributes.leaf_maps("[sm.scope.attributes]")}[1] AS ScopeAttributes,
+            {values.cut("sm.schema_url")} AS ScopeSchemaUrl, arrayJoin(sm.metrics) AS m
         FROM ({resource.stage("resource_metrics", "arrayJoin(r.scope_metrics) AS sm")})
     )
 )"""
@@ -232,9 +259,11 @@ SELECT project AS Project,
         AS `Exemplars.Value`,
     arrayMap(i -> lower(hex(i)), {_field("exemplars")}.trace_id) AS `Exemplars.TraceId`,
     arrayMap(i -> lower(hex(i)), {_field("exemplars")}.span_id) AS `Exemplars.SpanId`,
-    {_field("flags")} AS Flags,
+    {_field("flags")} AS Flags, {_field("has_total")} AS HasSum, {values.cut("hint", values.UNIT_BYTES_MAX)} AS PrometheusType,
+    ScopeAttributes, ScopeSchemaUrl,
+    {attributes.leaf_maps(_field("exemplars") + ".filtered_attributes")} AS `Exemplars.Attributes`,
     CAST({_ADJUSTMENTS} AS Array(LowCardinality(String))) AS Adjustments,
-    {values.set_aside("toInt64(least(time_ns, 9223372036000000000))")} AS SetAside,
+    {_SET_ASIDE} AS SetAside,
     {values.COMMON}
 FROM ({attributes.stage("sent", _DATA_POINTS)})"""
 
@@ -249,7 +278,8 @@ FLATTENING = Flattening(
         *("BucketCounts", "ExplicitBounds", "Scale", "ZeroCount", "ZeroThreshold", "PositiveOffset"),
         *("PositiveBucketCounts", "NegativeOffset", "NegativeBucketCounts", "Quantiles.Quantile", "Quantiles.Value"),
         *("Exemplars.Timestamp", "Exemplars.Value", "Exemplars.TraceId", "Exemplars.SpanId", "Flags", "KeyId"),
-        *("ReceivedAt", "Adjustments", "Segment", "SegmentRow", "SetAside", "Writer"),
+        *("ReceivedAt", "Adjustments", "Segment", "SegmentRow", "HasSum", "PrometheusType", "ScopeAttributes"),
+        *("ScopeSchemaUrl", "Exemplars.Attributes", "SetAside", "Writer"),
     ),
     staging=METRIC_POINTS,
 )

@@ -107,7 +107,7 @@ CREATE TABLE IF NOT EXISTS series_in
     KeyId LowCardinality(String),
     ReceivedAt DateTime64(3, 'UTC'),
     MetricName String,
-    Labels Map(LowCardinality(String), String),
+    Labels Map(String, String),
     SeriesId UInt128,
     IsDelta Bool,
     Times Array(DateTime64(3, 'UTC')),
@@ -131,3 +131,7 @@ CREATE TABLE IF NOT EXISTS series_in
     Writer LowCardinality(String)
 )
 ENGINE = Null;
+
+-- What series need of points, and what the copy lacked to make them anew from it.
+ALTER TABLE metric_points ADD COLUMN IF NOT EXISTS HasSum Bool CODEC(ZSTD(1)), ADD COLUMN IF NOT EXISTS PrometheusType LowCardinality(String) CODEC(ZSTD(1)), ADD COLUMN IF NOT EXISTS ScopeAttributes Map(LowCardinality(String), String) CODEC(ZSTD(1)), ADD COLUMN IF NOT EXISTS ScopeSchemaUrl LowCardinality(String) CODEC(ZSTD(1)), ADD COLUMN IF NOT EXISTS `Exemplars.Attributes` Array(Map(LowCardinality(String), String)) CODEC(ZSTD(1));
+ALTER TABLE metric_points_in ADD COLUMN IF NOT EXISTS HasSum Bool, ADD COLUMN IF NOT EXISTS PrometheusType LowCardinality(String), ADD COLUMN IF NOT EXISTS ScopeAttributes Map(LowCardinality(String), String), ADD COLUMN IF NOT EXISTS ScopeSchemaUrl LowCardinality(String), ADD COLUMN IF NOT EXISTS `Exemplars.Attributes` Array(Map(LowCardinality(String), String));

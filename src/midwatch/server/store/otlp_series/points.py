@@ -1,0 +1,129 @@
+"""Points → series: what the views on `metric_points_in` select."""
+
+from midwatch.server.store.otlp_series import labels, names
+from midwatch.server.store.otlp_series.exponential import native
+from midwatch.server.store.series_targets import EXEMPLARS, HISTOGRAMS
+from midwatch.server.store.staging import again
+
+STALE = "reinterpretAsFloat64(toUInt64(0x7ff0000000000002))"
+"""Prometheus's stale marker: a NaN that is told from others by its bits."""
+
+_EXEMPLAR_LABELS = f"mapFromArrays(arrayMap(k -> {names.label_name('k')}, mapKeys(a)), mapValues(a))"
+_HAS_EXEMPLARS = (
+    f"{names.is_counter('MetricType', 'IsMonotonic')} OR MetricType IN ('histogram', 'exponential_histogram')"
+)
+
+
+def _milliseconds(time: str) -> str:
+    return f"CAST({time} AS DateTime64(3, 'UTC'))"
+
+
+def _number(value: str) -> str:
+    """The text of a bound or quantile, as label values have it."""
+    return f"multiIf({value} = inf, '+Inf', {value} = -inf, '-Inf', toString({value}))"
+
+
+_KEPT = "SELECT * FROM {source} WHERE SetAside = ''"
+_NAMED = names.named(_KEPT, name="MetricName", unit="Unit", kind="MetricType", monotonic="IsMonotonic")
+_POINTS = f"""
+SELECT *, {_milliseconds("Timestamp")} AS at, {_milliseconds("StartTimestamp")} AS start,
+    bitAnd(Flags, 1) = 1 AS stale, {STALE} AS stale_value,
+    if(MetricType = 'summary', 'quantile', 'le') AS mark_name,
+    arrayMap((t, v, trace, span, a) -> (if(toUnixTimestamp64Nano(t) = 0, {_milliseconds("Timestamp")},
+            {_milliseconds("t")}), v, trace, span, CAST({_EXEMPLAR_LABELS} AS Map(String, String))),
+        `Exemplars.Timestamp`, `Exemplars.Value`, `Exemplars.TraceId`, `Exemplars.SpanId`, `Exemplars.Attributes`)
+        AS sent_exemplars,
+    arraySlice(ExplicitBounds, 1, length(BucketCounts)) AS bounds
+FROM ({_NAMED})"""
+
+# The parts of a point: a number is one; a histogram has one a bucket, a summary one a quantile, both sum and count.
+# Each is a suffix, the text of its own label, a value, and between which values the exemplars lie that go with it.
+_NO_EXEMPLARS = "inf, -inf"
+_SUM = f"('_sum', '', Sum, {_NO_EXEMPLARS})"
+_COUNT = f"('_count', '', toFloat64(Count), {_NO_EXEMPLARS})"
+_PARTS = f"""multiIf(MetricType = 'histogram',
+        arrayConcat(
+            arrayMap((b, c, before) -> ('_bucket', {_number("b")}, toFloat64(c), before, b), bounds,
+                arraySlice(arrayCumSum(BucketCounts), 1, length(bounds)), arrayShiftRight(bounds, 1, -inf)),
+            [('_bucket', '+Inf', toFloat64(Count), if(empty(bounds), -inf, bounds[length(bounds)]), inf)],
+            if(HasSum, [{_SUM}], []), [{_COUNT}]),
+    MetricType = 'summary',
+        arrayConcat(
+            arrayMap((q, v) -> ('', {_number("q")}, v, {_NO_EXEMPLARS}), `Quantiles.Quantile`, `Quantiles.Value`),
+            [{_SUM}, {_COUNT}]),
+    [('', '', Value, -inf, inf)])"""
+
+_SERIES = f"""
+SELECT Project, KeyId, ReceivedAt, name AS MetricName, label_map AS Labels,
+    reinterpretAsUInt128(sipHash128(name, mapKeys(label_map), mapValues(label_map))) AS SeriesId, delta AS IsDelta,
+    if(is_native, [], [at]) AS Times, if(is_native, [], [start]) AS StartTimes,
+    if(is_native, [], [if(stale, stale_value, part.3)]) AS Values, CAST(native AS {HISTOGRAMS}) AS Histograms,
+    CAST(arrayFilter(e -> e.2 > part.4 AND e.2 <= part.5, exemplars) AS {EXEMPLARS}) AS Exemplars,
+    '' AS Type, '' AS Unit, '' AS Help, CAST([] AS Array(LowCardinality(String))) AS Adjustments, '' AS SetAside,
+    Segment, SegmentRow, Writer
+FROM (
+    SELECT *, concat(family, part.1) AS name, notEmpty(native) AS is_native,
+        CAST(mapFromArrays(if(part.2 = '', names, marked_names), if(part.2 = '', texts,
+            arrayConcat(arraySlice(texts, 1, place), [part.2], arraySlice(texts, place + 1))))
+            AS Map(String, String)) AS label_map
+    FROM (
+        SELECT Project, KeyId, ReceivedAt, Segment, SegmentRow, Writer, family, names, texts, at, start, stale,
+            stale_value, delta, native, exemplars, place,
+            arrayConcat(arraySlice(names, 1, place), [mark_name], arraySlice(names, place + 1)) AS marked_names,
+            arrayJoin(parts) AS part
+        FROM (
+            SELECT *, arrayCount(n -> n < mark_name, names) AS place, Temporality = 'delta' AS delta,
+                if({_HAS_EXEMPLARS}, sent_exemplars, []) AS exemplars, {_PARTS} AS parts
+            FROM ({labels.of_points(native(_POINTS))})
+        )
+    )
+)"""
+
+_RESOURCES = f"""
+SELECT Project, KeyId, ServiceName, Environment, ResourceAttributes, max(ReceivedAt) AS received,
+    {_milliseconds("max(Timestamp)")} AS at, any(Segment) AS segment, any(Writer) AS writer
+FROM {{source}} WHERE SetAside = '' GROUP BY Project, KeyId, ServiceName, Environment, ResourceAttributes"""
+_INFO = f"""
+SELECT Project, KeyId, received AS ReceivedAt, 'target_info' AS MetricName, label_map AS Labels,
+    reinterpretAsUInt128(sipHash128('target_info', mapKeys(label_map), mapValues(label_map))) AS SeriesId,
+    false AS IsDelta, [at] AS Times, CAST([] AS Array(DateTime64(3, 'UTC'))) AS StartTimes, [toFloat64(1)] AS Values,
+    CAST([] AS {HISTOGRAMS}) AS Histograms, CAST([] AS {EXEMPLARS}) AS Exemplars,
+    'info' AS Type, '' AS Unit, 'What is known of a resource' AS Help,
+    CAST([] AS Array(LowCardinality(String))) AS Adjustments, '' AS SetAside,
+    segment AS Segment, toUInt32(0) AS SegmentRow, writer AS Writer
+FROM (
+    SELECT *, CAST(mapFromArrays(names, texts) AS Map(String, String)) AS label_map
+    FROM ({labels.of_resources(_RESOURCES)}) WHERE notEmpty(arrayFilter(n -> NOT n IN {labels.OF_EVERY_SERIES}, names))
+)"""
+
+_SENT = """
+SELECT Project, MetricName AS sent, MetricType AS type, IsMonotonic AS monotonic, Unit AS sent_unit,
+    PrometheusType AS hint, Description AS help, max(ReceivedAt) AS seen
+FROM {source} WHERE SetAside = '' GROUP BY Project, sent, type, monotonic, sent_unit, hint, help"""
+_METRICS = names.named(_SENT, name="sent", unit="sent_unit", kind="type", monotonic="monotonic")
+_DESCRIPTIONS = f"""
+SELECT Project, family AS MetricName,
+    CAST(multiIf({names.is_counter("type", "monotonic")}, 'counter', type IN ('histogram', 'exponential_histogram'),
+        'histogram', type = 'summary', 'summary', hint IN ('unknown', 'info', 'stateset'), toString(hint), 'gauge')
+        AS Enum8('unknown' = 0, 'counter' = 1, 'gauge' = 2, 'histogram' = 3, 'gaugehistogram' = 4, 'summary' = 5,
+            'info' = 6, 'stateset' = 7)) AS Type,
+    unit_word AS Unit, toString(help) AS Help, seen AS LastSeen
+FROM ({_METRICS})"""
+
+_OTHER_NAMES = f"""
+SELECT Project, concat(other, ending) AS Alias, concat(family, ending) AS MetricName, seen AS LastSeen
+FROM (
+    SELECT Project, family, seen,
+        arrayJoin(arrayDistinct([toString(sent), plain, if(startsWith(family, plain),
+            concat(toString(sent), substring(family, length(plain) + 1)), plain)])) AS other,
+        arrayJoin(multiIf(type = 'histogram', ['_bucket', '_sum', '_count'],
+            type = 'summary', ['', '_sum', '_count'], [''])) AS ending
+    FROM ({_METRICS})
+) WHERE other != family"""
+
+TARGETS = (
+    again("series_in", _SERIES),
+    again("series_in", _INFO, part="resources"),
+    again("metric_metadata", _DESCRIPTIONS),
+    again("metric_names", _OTHER_NAMES),
+)
