@@ -25,6 +25,8 @@ from midwatch.server.http.errors import counted_refusals
 from midwatch.server.http.routes.auth import auth_routes
 from midwatch.server.http.routes.health import health_routes
 from midwatch.server.http.routes.jaeger import jaeger_routes
+from midwatch.server.http.routes.loki import loki_routes
+from midwatch.server.http.routes.loki_tail import loki_tail_routes
 from midwatch.server.http.routes.page import page_routes
 from midwatch.server.http.routes.people import people_routes
 from midwatch.server.http.routes.plan import plan_routes
@@ -54,6 +56,7 @@ from midwatch.server.plan.keeper import PlanKeeper
 from midwatch.server.plan.watch import PlanWatch
 from midwatch.server.query.costs import Costs, CountedSource, CountedTables
 from midwatch.server.query.fields import FieldQueries
+from midwatch.server.query.logql.tail import LogQLTail
 from midwatch.server.query.logs import LogQueries
 from midwatch.server.query.metrics.rooms import MetricRooms, metric_rooms
 from midwatch.server.query.services import ServiceQueries
@@ -337,6 +340,8 @@ def _routers(
         services_routes(services, FieldQueries(source), guard, scopes),
         sql_routes(SqlQueries(tables), guard, scopes),
         jaeger_routes(traces, services, source, guard, clock),
+        *loki_routes(source, guard, clock),
+        loki_tail_routes(LogQLTail(source, clock, rooms.wal.waiting), guard, clock),
         *prometheus_routes(rooms.metrics, guard, rooms.environments, clock),
         page_routes(),
     ]

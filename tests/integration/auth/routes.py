@@ -36,6 +36,8 @@ OTLP_GRPC: dict[str, Needs | str] = {
     "/opentelemetry.proto.collector.metrics.v1.MetricsService/Export": KEY,
 }
 
+WEBSOCKETS = {"WS /loki/api/v1/tail": "a token of a viewer; tests/integration/loki"}
+
 MAIN: dict[str, Needs | str] = {
     **OTLP_HTTP,
     "POST /ingest/ndjson": KEY,
@@ -98,6 +100,16 @@ MAIN: dict[str, Needs | str] = {
     "GET /api/v1/environments": VIEWER,
     "GET /api/v1/fields": VIEWER,
     "POST /api/v1/sql": ENGINEER,
+    "GET /loki/ready": OPEN,
+    "GET /loki/api/v1/query_range": VIEWER,
+    "GET /loki/api/v1/query": VIEWER,
+    "GET /loki/api/v1/labels": VIEWER,
+    "GET /loki/api/v1/label": VIEWER,
+    "GET /loki/api/v1/label/{name}/values": VIEWER,
+    "GET /loki/api/v1/series": VIEWER,
+    "GET /loki/api/v1/index/stats": VIEWER,
+    "GET /loki/api/v1/index/volume": VIEWER,
+    "GET /loki/api/v1/status/buildinfo": VIEWER,
     "GET /jaeger/api/services": VIEWER,
     "GET /jaeger/api/services/{service:path}/operations": VIEWER,
     "GET /jaeger/api/operations": VIEWER,

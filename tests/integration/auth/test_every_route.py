@@ -12,11 +12,11 @@ import httpx
 import pytest
 from fastapi import FastAPI
 from starlette.applications import Starlette
-from starlette.routing import BaseRoute, Route
+from starlette.routing import BaseRoute, Route, WebSocketRoute
 from tests.conftest import KEY as INGEST_KEY
 from tests.conftest import TOKEN, Server
 from tests.integration.auth.asking import CSRF, ask, new_session
-from tests.integration.auth.routes import KEY, MAIN, OPEN, OTLP_GRPC, OTLP_HTTP, Needs
+from tests.integration.auth.routes import KEY, MAIN, OPEN, OTLP_GRPC, OTLP_HTTP, WEBSOCKETS, Needs
 from tests.integration.auth.running import running
 
 from midwatch.server.config import Settings
@@ -82,6 +82,9 @@ def routes_of(routes: Iterable[BaseRoute]) -> Iterator[str]:
         if included is not None:
             yield from routes_of(included.routes)
             continue
+        if isinstance(route, WebSocketRoute):
+            yield f"WS {route.path}"
+            continue
         assert isinstance(route, Route), f"{route!r}: a kind of route that this walk does not know"
         for method in (route.methods or set()) - {"HEAD"}:
             yield f"{method} {route.path}"
@@ -115,7 +118,7 @@ def applications() -> list[Any]:
 def test_every_route_has_a_line(tmp_path: Path) -> None:
     """A route that is not in the table, or a line of a route that is gone, fails here."""
     found = asyncio.run(served(tmp_path / "data"))
-    written = {"main": set(MAIN), "otlp http": set(OTLP_HTTP), "otlp grpc": set(OTLP_GRPC)}
+    written = {"main": {*MAIN, *WEBSOCKETS}, "otlp http": set(OTLP_HTTP), "otlp grpc": set(OTLP_GRPC)}
     assert [f"{port}: {line}" for port, lines in found.items() for line in sorted(lines ^ written[port])] == []
 
 

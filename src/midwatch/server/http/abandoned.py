@@ -7,6 +7,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 _API = "/api/v1/"
 _SQL = "/api/v1/sql"
+_LOKI = "/loki/api/v1/"
 _METRICS = "/prometheus/api/v1/"
 _METRIC_CHANGES = ("write", "otlp/", "admin/")
 MESSAGES_MAX = 64
@@ -43,7 +44,7 @@ def _is_question(scope: Scope) -> bool:
         return False
     if path.startswith(_METRICS):
         return not path.removeprefix(_METRICS).startswith(_METRIC_CHANGES)
-    return (scope["method"] == "GET" and path.startswith(_API)) or (scope["method"] == "POST" and path == _SQL)
+    return (scope["method"] == "GET" and path.startswith((_API, _LOKI))) or (scope["method"] == "POST" and path == _SQL)
 
 
 async def _watch(receive: Receive, messages: asyncio.Queue[Message], work: asyncio.Future[None]) -> None:

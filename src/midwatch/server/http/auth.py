@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
 from fastapi import Request
+from starlette.requests import HTTPConnection
 
 from midwatch.server.model.actor import Actor, Role, Scope
 from midwatch.server.model.errors import Forbidden, Unauthorized
@@ -41,19 +42,41 @@ class Guard:
 
     async def _known(self, request: Request) -> Actor:
         scheme, token = credentials_of(request.headers.get("authorization", ""))
-        if scheme:
-            if (actor := await self._tokens.actor(token)) is not None:
-                return actor
-            if self._keys.find(token) is not None:
-                raise Forbidden("this is an ingest key: it can write and never read; make an API token under Settings")
-            if scheme == "bearer" or COOKIE not in request.cookies:  # Basic may be meant for a proxy in front of us
-                raise Unauthorized("the API token is not known, has expired, or its owner is disabled")
+        # With a cookie, Basic may be meant for a proxy in front of us.
+        if scheme and (
+            actor := await self._by_token(token, needed=scheme == "bearer" or COOKIE not in request.cookies)
+        ):
+            return actor
         if cookie := request.cookies.get(COOKIE):
             if request.method not in _SAFE_METHODS:
                 require_same_site(request)
             if (actor := await self._sessions.actor(cookie)) is not None:
                 return actor
         raise Unauthorized("sign in, or send `Authorization: Bearer <API token>`")
+
+    async def reader(self, connection: HTTPConnection, role: Role) -> Actor:
+        """Who opens a WebSocket, by a token alone: other sites can make a browser open one with our cookie.
+
+        Raises:
+            Unauthorized: no token, or an unknown one.
+            Forbidden: an ingest key, or a token that may not read.
+        """
+        scheme, token = credentials_of(connection.headers.get("authorization", ""))
+        actor = await self._by_token(token, needed=True) if scheme else None
+        if actor is None:
+            raise Unauthorized("send `Authorization: Bearer <API token>`")
+        if actor.role < role or Scope.READ not in actor.scopes:
+            raise Forbidden(f"this needs a token of a {role.label} with the scope {Scope.READ}")
+        return actor
+
+    async def _by_token(self, token: str, *, needed: bool) -> Actor | None:
+        if (actor := await self._tokens.actor(token)) is not None:
+            return actor
+        if self._keys.find(token) is not None:
+            raise Forbidden("this is an ingest key: it can write and never read; make an API token under Settings")
+        if needed:
+            raise Unauthorized("the API token is not known, has expired, or its owner is disabled")
+        return None
 
 
 def credentials_of(authorization: str) -> tuple[str, str]:

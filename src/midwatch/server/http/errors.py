@@ -6,7 +6,7 @@ from typing import Any
 import structlog
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import JSONResponse
+from fastapi.responses import JSONResponse, PlainTextResponse, Response
 from starlette.exceptions import HTTPException
 
 from midwatch.server.http.request_id import request_id_of
@@ -15,6 +15,7 @@ from midwatch.server.model.errors import BadQuery, MidwatchError, retry_seconds
 from midwatch.server.model.measure import Counts
 from midwatch.server.promql.errors import QueryError
 from midwatch.server.protocols.jaeger import shapes as jaeger
+from midwatch.server.protocols.loki.failure import loki_text
 from midwatch.server.schemas.base import Problem
 
 log = structlog.get_logger(__name__)
@@ -31,6 +32,7 @@ _KINDS = {
 }
 """Prometheus's `errorType` by status, where the error does not know it."""
 
+_LOKI = "/loki/"
 _DOORS = "POST /v1/traces, /v1/logs, /v1/metrics and /ingest/ndjson"
 WHERE_ROUTES_ARE = "the API is described at /api/v1/openapi.json"
 
@@ -50,6 +52,12 @@ PROBLEM_RESPONSES: dict[int | str, dict[str, Any]] = {
     )
 }
 """For `APIRouter(responses=…)`: what every route of the API may answer besides its own."""
+
+PLAIN_RESPONSES: dict[int | str, dict[str, Any]] = {
+    status: {"description": told["description"], "content": {"text/plain": {"schema": {"type": "string"}}}}
+    for status, told in PROBLEM_RESPONSES.items()
+}
+"""The same of a compatible API whose errors are plain text."""
 
 
 def counted_refusals() -> Counts:
@@ -77,8 +85,11 @@ def problem_response(
     column: int | None = None,
     expected: list[str] | None = None,
     kind: str = "",
-) -> JSONResponse:
+) -> Response:
+    """A `Problem`, with what a compatible API's clients look for in it; Loki's read plain text."""
     request.app.state.refused.add(str(status), code)
+    if request.url.path.startswith(_LOKI):
+        return PlainTextResponse(error + "\n", status_code=status, headers=headers)
     problem = Problem(error=error, code=code, request_id=request_id_of(request.scope), column=column, expected=expected)
     content = problem.model_dump(exclude_none=True)
     if request.url.path.startswith("/jaeger/"):
@@ -88,7 +99,7 @@ def problem_response(
     return JSONResponse(content, status_code=status, headers=headers)
 
 
-async def _on_midwatch_error(request: Request, error: Exception) -> JSONResponse:
+async def _on_midwatch_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, MidwatchError)
     headers: dict[str, str] = {}
     if (seconds := retry_seconds(error)) is not None:
@@ -100,7 +111,7 @@ async def _on_midwatch_error(request: Request, error: Exception) -> JSONResponse
     return problem_response(
         request,
         status=error.status,
-        error=error.message,
+        error=loki_text(error) if request.url.path.startswith(_LOKI) else error.message,
         code=error.code,
         headers=headers,
         column=error.column if isinstance(error, BadQuery) else None,
@@ -109,7 +120,7 @@ async def _on_midwatch_error(request: Request, error: Exception) -> JSONResponse
     )
 
 
-async def _on_validation_error(request: Request, error: Exception) -> JSONResponse:
+async def _on_validation_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)
     reasons = "; ".join(_reason(item) for item in error.errors()[:5])
     return problem_response(request, status=422, error=reasons, code="invalid_field")
@@ -123,7 +134,7 @@ def _reason(item: Mapping[str, Any]) -> str:
     return f"{where}: {said}".encode("utf-8", "backslashreplace").decode()
 
 
-async def _on_http_exception(request: Request, error: Exception) -> JSONResponse:
+async def _on_http_exception(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     status, text, headers = error.status_code, str(error.detail), error.headers
     if status == 405 and (methods := ", ".join(sorted(methods_of(request)))):
@@ -143,7 +154,7 @@ def methods_of(request: Request) -> set[str]:
     return set[str]().union(*found)
 
 
-async def _on_bug(request: Request, error: Exception) -> JSONResponse:
+async def _on_bug(request: Request, error: Exception) -> Response:
     request_id = request_id_of(request.scope)
     log.error("request.failed", path=request.url.path, request_id=request_id, exc_info=error)
     text = f"Midwatch failed at this request: it is in the server's log under request id {request_id}"

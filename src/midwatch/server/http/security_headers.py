@@ -15,7 +15,7 @@ HEADERS = (
 )
 
 _NOT_KEPT = (b"cache-control", b"no-store")
-_ANSWERS = ("/api/", "/jaeger/")
+_ANSWERS = ("/api/", "/jaeger/", "/loki/")
 
 
 class SecurityHeadersMiddleware:

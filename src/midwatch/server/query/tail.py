@@ -6,9 +6,9 @@ and not times. What a reader has had is written into each event's id (`Had`); an
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 from midwatch.server.model.clock import Clock
 from midwatch.server.model.errors import BadRequest
@@ -22,25 +22,29 @@ from midwatch.server.schemas.logs import LogRow
 ROWS_MAX = 500
 """Lines of one look; of more, the last are shown and the others counted."""
 LOOK_SECONDS = 1.0
+Shown = TypeVar("Shown")
 Event = tuple[Had, LogRow | int | None]
 """A line, a number of lines left out, or nothing new; and what the reader has had with it."""
 
 
 @dataclass(frozen=True, slots=True)
-class _Lines:
-    """What is tailed: a condition on `logs` and its parameters."""
+class Lines(Generic[Shown]):
+    """What is tailed: rows of `logs`, or of what is made of them."""
 
-    sql: str
+    relation: Callable[[str], str]
+    """What comes after FROM, with one more condition on the rows of `logs`; it keeps Segment and SegmentRow."""
     params: Mapping[str, Any]
+    columns: str
+    """`segment`, `row`, and what `read` reads."""
+    read: Callable[[dict[str, Any]], Shown]
 
 
 class LogTail:
     """Follows what becomes visible of a search. `waiting` is of the log that this server writes."""
 
     def __init__(self, source: Source, clock: Clock, waiting: Waiting) -> None:
-        self._source = source
         self._clock = clock
-        self._waiting = waiting
+        self._segments = SegmentTail(source, clock, waiting)
 
     async def begin(self, scope: Scope, query: str, last_event_id: str | None) -> Had:
         """What has been had with this event; without one, all that is visible now.
@@ -53,13 +57,30 @@ class LogTail:
             if (found := Had.read(last_event_id)) is None:
                 raise BadRequest(f"last-event-id={last_event_id[:60]!r}: expected an id as the tail gives them")
             return found
+        return await self._segments.begin(lines)
+
+    async def follow(self, scope: Scope, query: str, had: Had) -> AsyncIterator[Event]:
+        """What becomes visible after that, in the order in which it comes; at first and after each look, nothing."""
+        async for event in self._segments.follow(_lines(scope, query), had):
+            yield event
+
+
+class SegmentTail:
+    """The same of any lines, however their question was written."""
+
+    def __init__(self, source: Source, clock: Clock, waiting: Waiting) -> None:
+        self._source = source
+        self._clock = clock
+        self._waiting = waiting
+
+    async def begin(self, lines: Lines[Any]) -> Had:
+        """All that is visible now has been had."""
         had = Had("").settled((), self._waiting(), self._clock.now_ns())
         visible, waiting = await self._visible(lines, had)
         return had.settled(visible.keys() - waiting, waiting, self._clock.now_ns())
 
-    async def follow(self, scope: Scope, query: str, had: Had) -> AsyncIterator[Event]:
-        """What becomes visible after that, in the order in which it comes; at first and after each look, nothing."""
-        lines = _lines(scope, query)
+    async def follow(self, lines: Lines[Shown], had: Had) -> AsyncIterator[tuple[Had, Shown | int | None]]:
+        """See `LogTail.follow`."""
         yield had, None
         while True:
             async for event in self._look(lines, had):
@@ -67,7 +88,7 @@ class LogTail:
                 yield event
             await asyncio.sleep(LOOK_SECONDS)
 
-    async def _look(self, lines: _Lines, had: Had) -> AsyncIterator[Event]:
+    async def _look(self, lines: Lines[Shown], had: Had) -> AsyncIterator[tuple[Had, Shown | int | None]]:
         if had.partly is not None:  # a segment that was begun is finished first: then it is had as a whole
             begun = had.partly[0]
             visible, _ = await self._visible(lines, had)
@@ -80,40 +101,47 @@ class LogTail:
             yield event
         yield had.settled(fresh, waiting, self._clock.now_ns()), None
 
-    async def _visible(self, lines: _Lines, had: Had) -> tuple[dict[str, int], set[str]]:
+    async def _visible(self, lines: Lines[Any], had: Had) -> tuple[dict[str, int], set[str]]:
         """Lines of each segment that may have new ones; and the segments of which only a part may be visible."""
         waiting = set(self._waiting())
         low = min([had.upto, *had.missing]) + "0" * PREFIX
-        sql = f"""SELECT lower(hex(Segment)) AS segment, count() AS n FROM logs
-            WHERE Segment >= {_segment("{low:String}")} AND {lines.sql}{_rest(had)} GROUP BY Segment"""
+        relation = lines.relation(f"Segment >= {_segment('{low:String}')}{_rest(had)}")
+        sql = f"SELECT lower(hex(Segment)) AS segment, count() AS n FROM {relation} GROUP BY Segment"
         rows = await self._source.rows(sql, {**lines.params, **_rest_params(had), "low": low})
         return {row["segment"]: row["n"] for row in rows}, waiting.union(self._waiting())
 
-    async def _show(self, lines: _Lines, had: Had, fresh: dict[str, int]) -> AsyncIterator[Event]:
+    async def _show(
+        self, lines: Lines[Shown], had: Had, fresh: dict[str, int]
+    ) -> AsyncIterator[tuple[Had, Shown | int | None]]:
         """The lines of these segments; of too many the last, and before them how many are left out."""
         if not fresh:
             return
-        sql = f"""SELECT {COLUMNS} FROM logs
-            WHERE Segment >= {_segment("{low:String}")} AND Segment <= {_segment("{high:String}")}
-                AND has(arrayMap(s -> {_segment("s")}, {{fresh:Array(String)}}), Segment) AND {lines.sql}{_rest(had)}
-            ORDER BY Segment DESC, SegmentRow DESC LIMIT {ROWS_MAX}"""
+        relation = lines.relation(
+            f"Segment >= {_segment('{low:String}')} AND Segment <= {_segment('{high:String}')}"
+            f" AND has(arrayMap(s -> {_segment('s')}, {{fresh:Array(String)}}), Segment){_rest(had)}"
+        )
+        sql = f"SELECT {lines.columns} FROM {relation} ORDER BY Segment DESC, SegmentRow DESC LIMIT {ROWS_MAX}"
         params = {"fresh": sorted(fresh), "low": min(fresh), "high": max(fresh)}
         rows = await self._source.rows(sql, {**lines.params, **_rest_params(had), **params})
         rows.reverse()
         if rows and (left_out := sum(fresh.values()) - len(rows)) > 0:
             yield had.before(rows[0]["segment"], rows[0]["row"], fresh), left_out
         for row in rows:
-            yield had.before(row["segment"], row["row"] + 1, fresh), line_of(row)
+            yield had.before(row["segment"], row["row"] + 1, fresh), lines.read(row)
 
 
-def _lines(scope: Scope, query: str) -> _Lines:
+def _lines(scope: Scope, query: str) -> Lines[LogRow]:
     condition = compile_search(query, LOGS)
     params: dict[str, Any] = {**condition.params, "project": scope.project}
     where = "Project = {project:UInt32}"
     if scope.environments:
         where += " AND Environment IN {environments:Array(String)}"
         params["environments"] = list(scope.environments)
-    return _Lines(f"{where} AND {condition.sql}", params)
+
+    def relation(more: str) -> str:
+        return f"logs WHERE {more} AND {where} AND {condition.sql}"
+
+    return Lines(relation, params, COLUMNS, line_of)
 
 
 def _segment(digits: str) -> str:

@@ -11,7 +11,7 @@ from midwatch.server.model.errors import NotFound
 
 PAGE_PATH = "/{path:path}"
 PAGE_DIR = Path(__file__).parent.parent / "page"
-_NO_PAGES = ("api/", "assets/", "jaeger/", "v1/", "ingest/")
+_NO_PAGES = ("api/", "assets/", "jaeger/", "loki/", "v1/", "ingest/")
 _NOT_BUILT = """<!doctype html>
 <title>Midwatch</title>
 <body style="font-family: sans-serif; max-width: 40em; margin: 4em auto">
