@@ -54,6 +54,7 @@ from midwatch.server.plan.effects import environments_effect, privacy_effect, re
 from midwatch.server.plan.environments import EnvironmentNames
 from midwatch.server.plan.keeper import PlanKeeper
 from midwatch.server.plan.watch import PlanWatch
+from midwatch.server.promql import EngineOptions
 from midwatch.server.query.costs import Costs, CountedSource, CountedTables
 from midwatch.server.query.fields import FieldQueries
 from midwatch.server.query.logql.tail import LogQLTail
@@ -246,7 +247,7 @@ async def _open_rooms(
     ingest = Ingest(admission, wal, clock)
     stack.callback(ingest.close)
     costs = Costs()
-    metrics = metric_rooms(store, costs)
+    metrics = metric_rooms(store, costs, EngineOptions().with_features(settings.promql_feature_names()))
     stack.callback(metrics.asking.close)
     return Rooms(
         workspace=workspace,

@@ -124,6 +124,12 @@ class Settings:
         values.path,
         metavar="DIR",
     )
+    scrape_files: str = setting(
+        "Directories, besides the plan's, from which its `scrape_configs` may read: target lists, secrets, certificates.",
+        values.paths,
+        metavar="DIR,…",
+        default="",
+    )
     retention: str = setting(
         "How long each signal is kept, by signal; 0 is for ever. The plan's `retention` goes before it.",
         values.retention,
@@ -209,6 +215,12 @@ class Settings:
         metavar="NUMBER",
         default=500,
     )
+    promql_features: str = setting(
+        "Prometheus's feature flags that PromQL has here; none for its language without any.",
+        values.promql_features,
+        metavar="NAME,…|none",
+        default=values.PROMQL_FEATURES_DEFAULT,
+    )
     admin_password: str = setting(
         "Password of the first admin (admin@localhost), put in force at each start; else a one-time link is made.",
         values.secret_of(10),
@@ -259,9 +271,16 @@ class Settings:
         """Days by signal; 0 is for ever."""
         return values.retention_days(self.retention)
 
+    def promql_feature_names(self) -> list[str]:
+        return values.features_of(self.promql_features)
+
     def database_url(self) -> str:
         """Where the workspace is kept, as SQLAlchemy names it."""
         return f"sqlite:///{self.data.absolute() / 'workspace.db'}" if self.database == "sqlite" else self.database
+
+    def scrape_directories(self) -> list[Path]:
+        """The directories of `scrape_files`."""
+        return [Path(part).expanduser() for part in self.scrape_files.split(",") if part]
 
     def trusted_networks(self) -> list[str]:
         """The trusted proxies, each as a network."""

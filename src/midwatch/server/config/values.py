@@ -16,6 +16,19 @@ RETENTION_EXPECTED = "durations by signal such as traces=7d,logs=14d,metrics=90d
 PROXIES_EXPECTED = "addresses and networks such as 10.0.0.5,192.168.0.0/16"
 DAY_SECONDS = 86400.0
 
+PROMQL_FEATURES = (
+    "promql-experimental-functions",
+    "promql-duration-expr",
+    "promql-extended-range-selectors",
+    "promql-binop-fill-modifiers",
+    "promql-delayed-name-removal",
+    "use-start-timestamps",
+    "type-and-unit-labels",
+)
+"""What Prometheus's `--enable-feature` calls them; those that the engine in `promql/` knows."""
+PROMQL_FEATURES_DEFAULT = ",".join(PROMQL_FEATURES[:5])
+"""What says nothing otherwise in a query that Prometheus answers without them."""
+
 
 def integer(lowest: int, highest: int | None, expected: str) -> Callable[[str], int]:
     def parse(text: str) -> int:
@@ -58,6 +71,14 @@ def text(value: str) -> str:
 
 def path(value: str) -> Path:
     return Path(text(value)).expanduser()
+
+
+def paths(value: str) -> str:
+    """Directories, joined by commas."""
+    parts = [part.strip() for part in value.split(",")]
+    if not all(parts):
+        raise ValueError("expected directories such as /etc/prometheus,/run/secrets")
+    return ",".join(parts)
 
 
 def secret_of(length_min: int) -> Callable[[str], str]:
@@ -139,6 +160,18 @@ def retention_days(value: str) -> dict[Signal, float]:
         except ValueError as error:
             raise ValueError(f"{name}={duration}: {error}") from None
     return days
+
+
+def promql_features(value: str) -> str:
+    """Names of PROMQL_FEATURES, or `none`."""
+    names = features_of(value)
+    if value != "none" and (not names or set(names) - set(PROMQL_FEATURES)):
+        raise ValueError(f"expected none or some of {', '.join(PROMQL_FEATURES)}, joined by commas")
+    return value
+
+
+def features_of(value: str) -> list[str]:
+    return [] if value == "none" else [name.strip() for name in value.split(",") if name.strip()]
 
 
 def show_plain(value: Any) -> str:
