@@ -3,7 +3,8 @@ import type { ChartSeries } from "@/components/Chart";
 
 /** Steps that people read: seconds, minutes and hours that divide the next unit. */
 const STEPS = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14400, 21600, 43200, 86400];
-export const POINTS = 400;
+const POINTS = 400;
+const DIGITS = 12;
 /** What a `[$__rate_interval]` is at least: four scrapes of the usual interval. */
 const RATE_INTERVAL_SECONDS_MIN = 60;
 
@@ -76,7 +77,8 @@ function pointsOf(series: MatrixSeries, step: number): (readonly [number, number
   let before: number | null = null;
   for (const [at, value] of samples) {
     if (before !== null && at - before > step * 1.5) points.push([(before + step) * 1000, null]);
-    points.push([at * 1000, Number.isFinite(value) ? value : null]);
+    // A constant computed anew at each step differs in its last digits, which no axis should be stretched to show.
+    points.push([at * 1000, Number.isFinite(value) ? Number(value.toPrecision(DIGITS)) : null]);
     before = at;
   }
   return points;

@@ -27,6 +27,7 @@ export interface ChartProps {
   onDot?: (dot: ChartDot) => void;
   fromZero?: boolean;
   height?: number;
+  /** `true`: also for a single series. */
   legend?: boolean;
   heading?: boolean;
   /** The statement that answers the same from the tables: one click away. */
@@ -149,7 +150,7 @@ export function Chart(props: ChartProps) {
       ) : (
         <div ref={box} style={{ height }} aria-hidden="true" />
       )}
-      {props.legend !== false && series.length > 1 && (
+      {(props.legend ?? series.length > 1) && (
         <Legend series={series} hidden={hidden} onChange={setHidden} format={format} />
       )}
     </figure>

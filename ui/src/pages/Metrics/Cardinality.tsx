@@ -43,7 +43,7 @@ function Counts(props: {
         <tbody>
           {props.rows.map((row) => (
             <tr key={row.name}>
-              <td className={classes.counted}>
+              <td className={classes.counted} title={row.name}>
                 <i style={{ width: `${(row.value / most) * 100}%` }} aria-hidden />
                 {onPick ? (
                   <button type="button" onClick={() => onPick(row.name)}>

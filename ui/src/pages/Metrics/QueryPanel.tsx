@@ -2,6 +2,7 @@ import { Button, CloseButton } from "@mantine/core";
 import { useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { useEffect, useMemo, useState } from "react";
+import type { ApiError } from "@/api/client";
 import { type Answer, type ExemplarSeries, type QueryData, usePrometheus } from "@/api/prometheus";
 import { LIVE_MS } from "@/api/queries";
 import { Chart, type ChartDot } from "@/components/Chart";
@@ -86,7 +87,12 @@ function RangeResult({ query, times }: { query: string; times: Times }) {
   const start = Math.floor(shown.startMs / 1000 / step) * step;
   const end = Math.ceil(shown.endMs / 1000 / step) * step;
   const found = usePrometheus<QueryData>("query_range", { ...params, start, end, step });
-  const exemplars = usePrometheus<ExemplarSeries[]>("query_exemplars", { ...params, start, end });
+  const exemplars = usePrometheus<ExemplarSeries[]>(
+    "query_exemplars",
+    { ...params, start, end },
+    { enabled: found.isSuccess },
+  );
+  if (isMistake(found.error)) return <Notice tone="bad">{found.error.message}</Notice>;
   return (
     <>
       <Slow
@@ -152,6 +158,7 @@ function InstantResult({ query, times }: { query: string; times: Times }) {
   const shown = useTimes(times);
   const params = useQueryParams(query, shown);
   const found = usePrometheus<QueryData>("query", { ...params, time: shown.endMs / 1000 });
+  if (isMistake(found.error)) return <Notice tone="bad">{found.error.message}</Notice>;
   return (
     <Loaded query={found} what="the result">
       {(answer) => (
@@ -162,6 +169,11 @@ function InstantResult({ query, times }: { query: string; times: Times }) {
       )}
     </Loaded>
   );
+}
+
+/** Something about the query itself, said where the query stands. */
+function isMistake(error: ApiError | null): error is ApiError {
+  return error !== null && (error.problem.code === "bad_data" || error.problem.code === "execution");
 }
 
 /** What Prometheus says beside an answer. */

@@ -22,7 +22,7 @@ export function ResultTable({ data, format }: { data: QueryData; format: (value:
               {labels.map((label) => (
                 <th key={label}>{label === "__name__" ? "metric" : label}</th>
               ))}
-              <th className="num">value</th>
+              <th className={`${classes.value} num`}>value</th>
             </tr>
           </thead>
           <RowWindow
@@ -38,7 +38,7 @@ export function ResultTable({ data, format }: { data: QueryData; format: (value:
                         {row.metric[label]}
                       </td>
                     ))}
-                    <td className="num" title={textOf(row)}>
+                    <td className={`${classes.value} num`} title={textOf(row)}>
                       {row.value ? format(numberOfText(row.value[1])) : textOf(row)}
                     </td>
                   </tr>
