@@ -27,11 +27,15 @@ class KeyRing(Protocol):
 
 
 def key_in(headers: Mapping[str, str], query: Mapping[str, str]) -> str:
-    """The ingest key of a request: `Authorization: Bearer`, `Basic` (either part), `x-midwatch-key`, or `?key=`.
+    """The ingest key of a request: `x-midwatch-key`, `Authorization: Bearer`, `Basic` (either part), or `?key=`.
+
+    The header of ours goes first, so that a client that writes and reads can have a token in the other.
 
     Raises:
         Unauthorized: there is none.
     """
+    if key := headers.get("x-midwatch-key"):
+        return key
     scheme, _, value = headers.get("authorization", "").partition(" ")
     if scheme.lower() == "bearer":
         # OTEL_EXPORTER_OTLP_HEADERS is percent-encoded, and not every SDK decodes it.
@@ -44,7 +48,7 @@ def key_in(headers: Mapping[str, str], query: Mapping[str, str]) -> str:
         return password or user
     if scheme.lower().startswith("bearer%20"):
         return unquote(scheme)[7:].strip()
-    if key := headers.get("x-midwatch-key") or query.get("key"):
+    if key := query.get("key"):
         return key
     raise Unauthorized(
         "no ingest key: send `Authorization: Bearer <key>` or `x-midwatch-key: <key>`; keys are under Settings → Keys",
