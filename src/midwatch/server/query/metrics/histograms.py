@@ -55,7 +55,9 @@ async def histograms_of(reader: Reader, chosen: Chosen, start_ms: int, end_ms: i
     return {series_id: native for series_id, native in found.items() if native.times_ms}
 
 
-async def _rows(reader: Reader, chosen: Chosen, start_ms: int, end_ms: int, *, last: bool = False) -> list[dict[str, Any]]:
+async def _rows(
+    reader: Reader, chosen: Chosen, start_ms: int, end_ms: int, *, last: bool = False
+) -> list[dict[str, Any]]:
     where, params = chosen.where(start_ms, end_ms)
     time = "metric_histograms.Timestamp"
     order, by = (f"SeriesId, {time} DESC", "SeriesId") if last else (f"SeriesId, {time}", f"SeriesId, {time}")
