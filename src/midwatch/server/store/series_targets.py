@@ -35,7 +35,7 @@ _SAMPLES = again(
     f"""SELECT Project, MetricName, SeriesId, sample.1 AS Timestamp, sample.2 AS StartTimestamp, IsDelta,
             sample.3 AS Value
         FROM (SELECT Project, MetricName, SeriesId, IsDelta,
-            arrayJoin(arrayZip(Times, arrayResize(StartTimes, length(Times)), Values)) AS sample {_KEPT})""",
+            arrayJoin(arrayZip(Times, arrayResize(StartTimes, length(Times)), `Values`)) AS sample {_KEPT})""",
 )
 _HISTOGRAMS = again(
     "metric_histograms",
@@ -81,7 +81,7 @@ SERIES = Staging(
         set_aside(
             Signal.METRICS,
             "toJSONString(map('name', MetricName, 'labels', toJSONString(Labels), 'times', toJSONString(Times),"
-            " 'values', toJSONString(arrayMap(v -> toString(v), Values)),"
+            " 'values', toJSONString(arrayMap(v -> toString(v), `Values`)),"
             " 'histograms', toJSONString(Histograms), 'exemplars', toJSONString(Exemplars)))",
             time=f"CAST(arrayElement({_TIMES}, 1) AS DateTime64(9, 'UTC'))",
             service="toLowCardinality(Labels['job'])",

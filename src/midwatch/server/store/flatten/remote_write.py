@@ -6,7 +6,7 @@ than all else, and a sender that catches up sends the same labels again with eve
 
 from midwatch.server.store.flatten import attributes, values
 from midwatch.server.store.flatten.statement import Flattening
-from midwatch.server.store.targets import SERIES
+from midwatch.server.store.series_targets import EXEMPLARS, HISTOGRAMS, SERIES
 
 TYPES = ("unknown", "counter", "gauge", "histogram", "gaugehistogram", "summary", "info", "stateset")
 """Of `MetricMetadata`, by number."""
@@ -134,7 +134,7 @@ def _labelled(source: str) -> str:
                 multiIf(name = '', 'name_missing', arrayUniq(names) != length(names), 'label_twice',
                     length(names) > {LABELS_MAX} OR arrayExists(n -> length(n) > {values.NAME_BYTES_MAX}, names)
                         OR length(name) > {values.NAME_BYTES_MAX}
-                        OR arrayExists(v -> length(v) > {values.ATTRIBUTE_BYTES_MAX}, texts), 'label_too_long', why) AS wrong
+                        OR arrayExists(v -> length(v) > {values.ATTRIBUTE_BYTES_MAX}, texts), 'label_over_limit', why) AS wrong
             FROM (SELECT *, {_SUSPECT} AS suspect FROM ({source}))
         )
     )"""
@@ -148,8 +148,8 @@ SELECT project AS Project, toLowCardinality(key_id) AS KeyId,
     if(series, CAST(mapFromArrays(label_names, label_texts) AS Map(LowCardinality(String), String)), {_NO_LABELS}) AS Labels,
     reinterpretAsUInt128(sipHash128(name, label_names, label_texts)) AS SeriesId, false AS IsDelta,
     if(series, {_times("times")}, []) AS Times, if(series, {_times("starts")}, []) AS StartTimes,
-    if(series, sample_values, []) AS `Values`, if(series, {_HISTOGRAMS}, []) AS Histograms,
-    if(series, {_EXEMPLARS}, []) AS Exemplars,
+    if(series, sample_values, []) AS `Values`, CAST(if(series, {_HISTOGRAMS}, []) AS {HISTOGRAMS}) AS Histograms,
+    CAST(if(series, {_EXEMPLARS}, []) AS {EXEMPLARS}) AS Exemplars,
     if(series, '', {values.enum("d.type", TYPES)}) AS Type, {values.cut("d.unit", values.UNIT_BYTES_MAX)} AS Unit,
     {values.cut("d.help", values.DESCRIPTION_BYTES_MAX)} AS Help,
     CAST(if(series AND private, ['label_removed'], []) AS Array(LowCardinality(String))) AS Adjustments,
