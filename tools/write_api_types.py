@@ -33,8 +33,8 @@ def typescript(schema: dict[str, Any]) -> str:
         return str(schema["$ref"]).rsplit("/", 1)[-1]
     if values := schema.get("enum", [schema["const"]] if "const" in schema else None):
         return " | ".join(map(literal, values))
-    if "anyOf" in schema:
-        return " | ".join(map(typescript, schema["anyOf"]))
+    if choices := schema.get("anyOf", schema.get("oneOf")):
+        return " | ".join(map(typescript, choices))
     kind = schema.get("type")
     if kind == "array":
         item = typescript(schema.get("items", {}))

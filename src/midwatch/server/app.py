@@ -17,12 +17,15 @@ from fastapi import APIRouter, FastAPI
 from midwatch._version import __version__
 from midwatch.contract.privacy import deny_pattern
 from midwatch.server.config import Settings
+from midwatch.server.dashboards.desk import DashboardDesk, PlanBoards
+from midwatch.server.dashboards.files import DASHBOARD_FILES
 from midwatch.server.data_directory import Urls, data_lock, described, node_id
 from midwatch.server.engine.supervisor import EngineSupervisor
 from midwatch.server.http.api import build_api, build_doors
 from midwatch.server.http.auth import Guard
 from midwatch.server.http.errors import counted_refusals
 from midwatch.server.http.routes.auth import auth_routes
+from midwatch.server.http.routes.dashboards import dashboards_routes
 from midwatch.server.http.routes.health import health_routes
 from midwatch.server.http.routes.jaeger import jaeger_routes
 from midwatch.server.http.routes.loki import loki_routes
@@ -50,7 +53,7 @@ from midwatch.server.model.clock import Clock, WallClock
 from midwatch.server.model.errors import Unauthorized
 from midwatch.server.model.measure import Counts, MeasureSource
 from midwatch.server.model.signal import Signal
-from midwatch.server.plan.effects import environments_effect, privacy_effect, retention_effect
+from midwatch.server.plan.effects import environments_effect, files_effect, privacy_effect, retention_effect
 from midwatch.server.plan.environments import EnvironmentNames
 from midwatch.server.plan.keeper import PlanKeeper
 from midwatch.server.plan.watch import PlanWatch
@@ -106,6 +109,7 @@ class Rooms:
     retention: RetentionKeeper
     environments: EnvironmentNames
     plan: PlanKeeper
+    boards: PlanBoards
     plan_watch: PlanWatch
     writer: Writer
     limits: StoredLimits
@@ -228,7 +232,9 @@ async def _open_rooms(
     privacy = _Privacy(deny_pattern())
     environments = EnvironmentNames()
     effects = [retention_effect(retention.plan), privacy_effect(privacy.put), environments_effect(environments.put)]
-    plan = PlanKeeper(workspace, effects)
+    boards = PlanBoards()
+    effects.append(files_effect(DASHBOARD_FILES.folder, boards.put))
+    plan = PlanKeeper(workspace, effects, [DASHBOARD_FILES])
     await plan.open()
     plan_watch = PlanWatch(plan, settings.plan)
     await plan_watch.look()
@@ -262,6 +268,7 @@ async def _open_rooms(
         retention=retention,
         environments=environments,
         plan=plan,
+        boards=boards,
         plan_watch=plan_watch,
         writer=writer,
         limits=StoredLimits(store, writer.run_label),
@@ -336,6 +343,7 @@ def _routers(
         people_routes(workspace, guard),
         system_routes(view, guard, rooms.retention, desk, backups, workspace.keys, urls, clock),
         plan_routes(rooms.plan, guard),
+        dashboards_routes(DashboardDesk(workspace.dashboards, rooms.boards), guard),
         logs_routes(LogQueries(source), LogTail(source, clock, rooms.wal.waiting), guard, scopes),
         traces_routes(traces, guard, scopes),
         services_routes(services, FieldQueries(source), guard, scopes),

@@ -16,6 +16,7 @@ OPEN = "anybody"
 KEY = "an ingest key"
 VIEWER = Needs(Role.VIEWER, Scope.READ)
 EDITOR = Needs(Role.EDITOR, Scope.READ)
+EDITOR_CHANGES = Needs(Role.EDITOR, Scope.WRITE)
 ENGINEER = Needs(Role.ENGINEER, Scope.READ)
 ENGINEER_CHANGES = Needs(Role.ENGINEER, Scope.WRITE)
 ADMIN = Needs(Role.ADMIN, Scope.READ)
@@ -78,6 +79,17 @@ MAIN: dict[str, Needs | str] = {
     "GET /api/v1/dead-letters/{letter_id}": ENGINEER_CHANGES,
     "POST /api/v1/dead-letters/{letter_id}/retry": ENGINEER_CHANGES,
     "DELETE /api/v1/dead-letters/{letter_id}": ENGINEER_CHANGES,
+    "GET /api/v1/dashboards": VIEWER,
+    "POST /api/v1/dashboards": EDITOR_CHANGES,
+    "POST /api/v1/dashboards/import": EDITOR_CHANGES,
+    "POST /api/v1/dashboards/check": VIEWER,
+    "GET /api/v1/dashboards/{uid}": VIEWER,
+    "PUT /api/v1/dashboards/{uid}": EDITOR_CHANGES,
+    "DELETE /api/v1/dashboards/{uid}": EDITOR_CHANGES,
+    "GET /api/v1/dashboards/{uid}/export": VIEWER,
+    "GET /api/v1/dashboards/{uid}/versions": VIEWER,
+    "GET /api/v1/dashboards/{uid}/versions/{version}": VIEWER,
+    "POST /api/v1/dashboards/{uid}/versions/{version}/restore": EDITOR_CHANGES,
     "GET /api/v1/plan": VIEWER,
     "POST /api/v1/plan/check": VIEWER,
     "POST /api/v1/plan/apply": ENGINEER_CHANGES,

@@ -29,7 +29,9 @@ def check(ctx: click.Context, directory: Path, as_json: bool) -> None:
 
     DIR is `observability` unless given. Needs no server. Status 1 when there is an error.
     """
-    loaded = load(_files(directory))
+    from midwatch.server.dashboards.files import DASHBOARD_FILES
+
+    loaded = load(_files(directory), [DASHBOARD_FILES])
     problems = [
         {
             "file": str(directory / problem.file),

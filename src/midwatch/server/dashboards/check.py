@@ -78,7 +78,7 @@ def _of_panel(panel: BoardPanel, known: set[str], values: dict[str, Chosen]) -> 
 
 
 def promql_mistake(query: BoardQuery, values: dict[str, Chosen]) -> str | None:
-    """Why a query is no PromQL; None where it is, where it is something else, and where what it says cannot be known."""
+    """Why a query is no PromQL; None where it is, where it is of another language, and where that cannot be known."""
     if query.language != "promql":
         return None
     text = interpolate(query.text, values, "promql")

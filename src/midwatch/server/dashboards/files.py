@@ -83,9 +83,22 @@ def _parsed(file: str, text: str) -> Any:
     except (ValueError, RecursionError) as error:
         reason = str(error) if isinstance(error, ValueError) else f"it nests over {DEPTH_MAX} deep"
         raise Unreadable([Problem(file, 1, 1, f"cannot read this as JSON: {reason}")]) from None
-    if _depth(found) > DEPTH_MAX:
-        raise Unreadable([Problem(file, 1, 1, f"expected JSON nested at most {DEPTH_MAX} deep")])
+    if (why := not_kept(found)) is not None:
+        raise Unreadable([Problem(file, 1, 1, why)])
     return found
+
+
+def not_kept(source: Any) -> str | None:
+    """Why JSON cannot be kept and given back; None where it can."""
+    if _depth(source) > DEPTH_MAX:
+        return f"expected JSON nested at most {DEPTH_MAX} deep"
+    try:
+        json.dumps(source, ensure_ascii=False, allow_nan=False).encode()
+    except UnicodeEncodeError as error:
+        return f"expected text that is Unicode; it has the half of a pair, \\u{ord(error.object[error.start]):04x}"
+    except ValueError:
+        return "expected numbers that JSON has; it has NaN or Infinity"
+    return None
 
 
 def _no_number(name: str) -> Any:

@@ -4,6 +4,8 @@ import json
 import re
 from typing import Any
 
+from midwatch.server.dashboards.grafana.keys import mapping
+
 _SPACE = re.compile(r"[ \t\r\n]*")
 _DECODER = json.JSONDecoder()
 
@@ -27,11 +29,12 @@ def panel_path(source: Any, number: int, above: Path = ()) -> Path | None:
         for key in ("dashboard", "spec"):
             if isinstance(source.get(key), dict) and (found := panel_path(source[key], number, (*above, key))):
                 return found
-        for name, element in (source.get("elements") or {}).items() if isinstance(source.get("elements"), dict) else ():
-            if isinstance(element, dict) and (element.get("spec") or {}).get("id") == number:
+        for name, element in mapping(source.get("elements")).items():
+            if mapping(mapping(element).get("spec")).get("id") == number:
                 return (*above, "elements", name)
         for key in ("panels", "rows"):
-            for index, one in enumerate(source.get(key) if isinstance(source.get(key), list) else ()):
+            listed = source.get(key)
+            for index, one in enumerate(listed if isinstance(listed, list) else []):
                 if not isinstance(one, dict):
                     continue
                 if key == "panels" and one.get("id") == number:

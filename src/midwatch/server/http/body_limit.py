@@ -6,8 +6,11 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 BODY_BYTES_MAX = 1 << 20
 """Parsed as JSON it may take twenty times as much memory."""
 PLAN_BYTES_MAX = 8 << 20
+DASHBOARD_BYTES_MAX = 5 << 20
+"""Large boards have half a megabyte, and a text in JSON is longer than it is by itself."""
 _API = ("/api/", "/jaeger/")
 _PLAN = "/api/v1/plan/"
+_DASHBOARDS = "/api/v1/dashboards"
 
 
 class BodyLimitMiddleware:
@@ -23,7 +26,7 @@ class BodyLimitMiddleware:
         if scope["type"] != "http" or not scope["path"].startswith(_API):
             await self._app(scope, receive, send)
             return
-        limit = PLAN_BYTES_MAX if scope["path"].startswith(_PLAN) else BODY_BYTES_MAX
+        limit = _limit(scope["path"])
         received, answering = 0, False
 
         async def receive_bounded() -> Message:
@@ -42,3 +45,9 @@ class BodyLimitMiddleware:
             await send(message)
 
         await self._app(scope, receive_bounded, send_noted)
+
+
+def _limit(path: str) -> int:
+    if path.startswith(_PLAN):
+        return PLAN_BYTES_MAX
+    return DASHBOARD_BYTES_MAX if path.startswith(_DASHBOARDS) else BODY_BYTES_MAX

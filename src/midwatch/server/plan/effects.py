@@ -1,6 +1,7 @@
 """What a plan changes on the server: each effect is told of every plan that comes into force."""
 
 from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
 
 from midwatch.contract.plan import Plan
 from midwatch.contract.plan.sections import environments, privacy, retention
@@ -24,6 +25,15 @@ def environments_effect(put: Callable[[environments.Environments], None]) -> Eff
 
     async def effect(plan: Plan) -> None:
         put(plan[environments.SECTION])
+
+    return effect
+
+
+def files_effect(folder: str, put: Callable[[Mapping[str, Any]], None]) -> Effect:
+    """`put` gets what the folder's reader made of its files, by path."""
+
+    async def effect(plan: Plan) -> None:
+        put(plan.files.get(folder, {}))
 
     return effect
 

@@ -9,6 +9,7 @@ import structlog
 
 from midwatch.contract.plan import Change, Plan, Problem, difference, load
 from midwatch.contract.plan.load import EMPTY, Loaded
+from midwatch.contract.plan.readers import FileReader
 from midwatch.contract.plan.sections import sections
 from midwatch.server.model.actor import Actor
 from midwatch.server.plan.effects import Effect
@@ -76,8 +77,9 @@ class InForce:
 class PlanKeeper:
     """One per server. All methods are for the event loop; parsing runs in a thread."""
 
-    def __init__(self, ledger: Ledger, effects: Sequence[Effect]) -> None:
+    def __init__(self, ledger: Ledger, effects: Sequence[Effect], readers: Sequence[FileReader] = ()) -> None:
         self._ledger = ledger
+        self._readers = tuple(readers)
         self._effects = tuple(effects)
         self._changing = asyncio.Lock()
         self._parsing = asyncio.Lock()
@@ -129,7 +131,7 @@ class PlanKeeper:
 
     async def _load(self, files: Mapping[str, str]) -> Loaded:
         async with self._parsing:  # one at a time: parsing is Python, and ingest wants the interpreter too
-            return await asyncio.to_thread(load, files)
+            return await asyncio.to_thread(load, files, self._readers)
 
     def _changes(self, plan: Plan) -> tuple[Change, ...]:
         return tuple(difference(self.in_force.plan.written, plan.written))

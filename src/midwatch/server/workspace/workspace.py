@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from midwatch.server.model.actor import Actor, Role
 from midwatch.server.model.clock import Clock, now_ms
 from midwatch.server.workspace.audit import noted
+from midwatch.server.workspace.dashboards import Dashboards
 from midwatch.server.workspace.database import Database
 from midwatch.server.workspace.keys import IngestKeys
 from midwatch.server.workspace.models import AuditRow, DocumentRow, UserRow
@@ -41,6 +42,7 @@ class Workspace:
         self.sessions = Sessions(database, clock)
         self.tokens = Tokens(database, clock)
         self.keys = IngestKeys(database, clock)
+        self.dashboards = Dashboards(database, clock)
         self._clock = clock
 
     async def open(self) -> None:
