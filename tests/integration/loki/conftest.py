@@ -2,7 +2,7 @@
 
 import time
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import cramjam
@@ -46,12 +46,18 @@ def push(server: Server) -> Push:
 
 
 @pytest.fixture(scope="module")
-def ask(server: Server) -> Ask:
+def client(server: Server) -> Iterator[httpx.Client]:
+    """A reader with an API token."""
+    with server.api() as api:
+        yield api
+
+
+@pytest.fixture(scope="module")
+def ask(client: httpx.Client) -> Ask:
     """A GET under /loki/api/v1: its `data`."""
 
     def get(path: str, headers: dict[str, str] | None = None, **params: Any) -> Any:
-        with server.api() as api:
-            answer: httpx.Response = api.get(f"/loki/api/v1/{path}", params=params, headers=headers)
+        answer = client.get(f"/loki/api/v1/{path}", params=params, headers=headers)
         assert answer.status_code == 200, answer.text
         return answer.json().get("data", answer.json())
 

@@ -2,9 +2,9 @@
 
 import difflib
 
-from fastapi import Request
 from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute
+from starlette.requests import HTTPConnection
 
 from midwatch.server.model.errors import BadRequest
 
@@ -12,7 +12,7 @@ API = "/api/v1/"
 """Only here: what other products' clients send to their own routes is theirs."""
 
 
-async def only_known(request: Request) -> None:
+async def only_known(request: HTTPConnection) -> None:
     """As a dependency of every route.
 
     Raises:

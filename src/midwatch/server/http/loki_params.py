@@ -3,7 +3,7 @@
 import math
 
 from midwatch.server.model.errors import BadRequest
-from midwatch.server.model.timerange import TimeRange, parse_time
+from midwatch.server.model.timerange import TIME_NS_MAX, TIME_NS_MIN, TimeRange, parse_time
 from midwatch.server.promql.grid import Grid
 from midwatch.server.query.logql.syntax.units import seconds_of
 
@@ -14,6 +14,7 @@ LINES_MAX = 5_000
 POINTS_WANTED = 250
 """What the default step is made for."""
 SINCE_SECONDS = 3600.0
+SECONDS_DIGITS_MAX = 10
 
 
 def span_of(start: str, end: str, since: str, now_ns: int, *, seconds: float = SINCE_SECONDS) -> TimeRange:
@@ -22,12 +23,27 @@ def span_of(start: str, end: str, since: str, now_ns: int, *, seconds: float = S
     Raises:
         BadRequest: a time that cannot be read, or an end that is not after its start.
     """
-    end_ns = parse_time(end, now_ns=now_ns, name="end") if end else now_ns
+    end_ns = time_of(end, "end", now_ns) if end else now_ns
     length = duration(since, "since") if since else seconds
-    start_ns = parse_time(start, now_ns=now_ns, name="start") if start else end_ns - int(length * 1e9)
+    start_ns = time_of(start, "start", now_ns) if start else end_ns - int(length * 1e9)
     if end_ns <= start_ns:
         raise BadRequest("end timestamp must not be before or equal to start time")
     return TimeRange(start_ns, end_ns)
+
+
+def time_of(text: str, name: str, now_ns: int) -> int:
+    """Nanoseconds; as Loki has it, a whole number of more than ten digits is nanoseconds, and a shorter one seconds.
+
+    Raises:
+        BadRequest: a time that cannot be read.
+    """
+    digits = text.strip().lstrip("-")
+    if not (digits.isascii() and digits.isdigit()) or len(digits) > 19:
+        return parse_time(text, now_ns=now_ns, name=name)
+    time_ns = int(text) if len(digits) > SECONDS_DIGITS_MAX else int(text) * 10**9
+    if not TIME_NS_MIN <= time_ns <= TIME_NS_MAX:
+        raise BadRequest(f"{name}={text!r}: expected a time between 1900 and 2262")
+    return time_ns
 
 
 def grid_of(span: TimeRange, step: str) -> Grid:

@@ -9,11 +9,11 @@ from fastapi.responses import PlainTextResponse, Response
 from midwatch._version import __version__
 from midwatch.server.http.auth import Guard
 from midwatch.server.http.errors import PLAIN_RESPONSES
-from midwatch.server.http.loki_params import LINES_MAX, SINCE_SECONDS, forward, grid_of, span_of
+from midwatch.server.http.loki_params import LINES_MAX, SINCE_SECONDS, forward, grid_of, span_of, time_of
 from midwatch.server.model.actor import Role
 from midwatch.server.model.clock import Clock
 from midwatch.server.model.errors import BadRequest
-from midwatch.server.model.timerange import TimeRange, parse_time
+from midwatch.server.model.timerange import TimeRange
 from midwatch.server.promql.grid import Grid
 from midwatch.server.promql.matchers import Matcher
 from midwatch.server.promql.wire import encoded
@@ -89,7 +89,7 @@ def _query_routes(source: Source, guard: Guard, clock: Clock) -> APIRouter:
         direction: Direction = "backward",
     ) -> Response | dict[str, Any]:
         asked = parse(query)
-        at_ns = parse_time(time, now_ns=clock.now_ns()) if time else clock.now_ns()
+        at_ns = time_of(time, "time", clock.now_ns()) if time else clock.now_ns()
         if isinstance(asked, LogQuery):
             span = TimeRange(at_ns - int(SINCE_SECONDS * 1e9), at_ns)
             return await found(asked, span, limit, direction, request)
