@@ -75,7 +75,7 @@ export interface BoardAnnotation {
 }
 
 export interface BoardBarChart {
-  kind?: "barchart";
+  kind: "barchart";
   orientation?: "auto" | "horizontal" | "vertical";
   x_field?: string | null;
   color_by_field?: string | null;
@@ -94,7 +94,7 @@ export interface BoardBarChart {
 }
 
 export interface BoardBarGauge {
-  kind?: "bargauge";
+  kind: "bargauge";
   reduce?: BoardReduce;
   orientation?: "auto" | "horizontal" | "vertical";
   mode?: "basic" | "gradient" | "lcd";
@@ -106,7 +106,7 @@ export interface BoardBarGauge {
 }
 
 export interface BoardCalculate {
-  id?: "calculateField";
+  id: "calculateField";
   mode?: "row" | "binary" | "unary" | "index";
   alias?: string | null;
   calculation?: string;
@@ -138,7 +138,7 @@ export interface BoardColor {
 }
 
 export interface BoardConcatenate {
-  id?: "concatenate";
+  id: "concatenate";
   frame_names?: "field" | "label" | "drop";
   label?: string;
 }
@@ -149,7 +149,7 @@ export interface BoardConversion {
 }
 
 export interface BoardConvert {
-  id?: "convertFieldType";
+  id: "convertFieldType";
   conversions: BoardConversion[];
 }
 
@@ -212,7 +212,7 @@ export interface BoardFilter {
 }
 
 export interface BoardFilterNames {
-  id?: "filterFieldsByName";
+  id: "filterFieldsByName";
   include?: string[] | null;
   include_regex?: string | null;
   exclude?: string[] | null;
@@ -220,19 +220,19 @@ export interface BoardFilterNames {
 }
 
 export interface BoardFilterQueries {
-  id?: "filterByRefId";
+  id: "filterByRefId";
   include: string;
 }
 
 export interface BoardFilterValues {
-  id?: "filterByValue";
+  id: "filterByValue";
   keep?: boolean;
   match?: "any" | "all";
   tests?: BoardValueTest[];
 }
 
 export interface BoardGauge {
-  kind?: "gauge";
+  kind: "gauge";
   reduce?: BoardReduce;
   orientation?: "auto" | "horizontal" | "vertical";
   threshold_labels?: boolean;
@@ -249,7 +249,7 @@ export interface BoardGrid {
 }
 
 export interface BoardGroupBy {
-  id?: "groupBy";
+  id: "groupBy";
   fields: BoardGroupField[];
 }
 
@@ -260,7 +260,7 @@ export interface BoardGroupField {
 }
 
 export interface BoardHeatmap {
-  kind?: "heatmap";
+  kind: "heatmap";
   calculate?: boolean;
   x_buckets?: string | null;
   y_buckets?: string | null;
@@ -290,7 +290,7 @@ export interface BoardHeatmap {
 }
 
 export interface BoardHistogram {
-  kind?: "histogram";
+  kind: "histogram";
   bucket_count?: number | null;
   bucket_size?: number | null;
   bucket_offset?: number | null;
@@ -300,13 +300,13 @@ export interface BoardHistogram {
 }
 
 export interface BoardJoin {
-  id?: "joinByField";
+  id: "joinByField";
   field?: string | null;
   mode?: "outer" | "outerTabular" | "inner";
 }
 
 export interface BoardLabelsToFields {
-  id?: "labelsToFields";
+  id: "labelsToFields";
   mode?: "columns" | "rows";
   keep?: string[] | null;
   value_label?: string | null;
@@ -323,7 +323,7 @@ export interface BoardLegend {
 }
 
 export interface BoardLimit {
-  id?: "limit";
+  id: "limit";
   rows?: number;
 }
 
@@ -340,7 +340,7 @@ export interface BoardLink {
 }
 
 export interface BoardLogs {
-  kind?: "logs";
+  kind: "logs";
   newest_first?: boolean;
   show_time?: boolean;
   show_labels?: boolean;
@@ -366,11 +366,11 @@ export interface BoardMatcher {
 }
 
 export interface BoardMerge {
-  id?: "merge";
+  id: "merge";
 }
 
 export interface BoardNodeGraph {
-  kind?: "nodeGraph";
+  kind: "nodeGraph";
 }
 
 export interface BoardOption {
@@ -379,7 +379,7 @@ export interface BoardOption {
 }
 
 export interface BoardOrganize {
-  id?: "organize";
+  id: "organize";
   exclude?: string[];
   include?: string[] | null;
   order?: string[];
@@ -410,7 +410,7 @@ export interface BoardPanel {
 }
 
 export interface BoardPie {
-  kind?: "pie";
+  kind: "pie";
   reduce?: BoardReduce;
   donut?: boolean;
   labels?: ("name" | "value" | "percent")[];
@@ -441,7 +441,7 @@ export interface BoardReduce {
 }
 
 export interface BoardReduceRows {
-  id?: "reduce";
+  id: "reduce";
   calculations?: string[];
   mode?: "rows" | "fields";
   include_time?: boolean;
@@ -449,13 +449,13 @@ export interface BoardReduceRows {
 }
 
 export interface BoardRefused {
-  kind?: "refused";
+  kind: "refused";
   type: string;
   reason: string;
 }
 
 export interface BoardRenameByRegex {
-  id?: "renameByRegex";
+  id: "renameByRegex";
   regex: string;
   replacement?: string;
 }
@@ -475,7 +475,7 @@ export interface BoardRow {
 }
 
 export interface BoardSeriesToRows {
-  id?: "seriesToRows";
+  id: "seriesToRows";
 }
 
 export interface BoardSort {
@@ -484,12 +484,12 @@ export interface BoardSort {
 }
 
 export interface BoardSortBy {
-  id?: "sortBy";
+  id: "sortBy";
   sort: BoardSort[];
 }
 
 export interface BoardStat {
-  kind?: "stat";
+  kind: "stat";
   reduce?: BoardReduce;
   color?: "none" | "value" | "background" | "background_solid";
   graph?: "none" | "area";
@@ -503,7 +503,7 @@ export interface BoardStat {
 }
 
 export interface BoardStateTimeline {
-  kind?: "state-timeline";
+  kind: "state-timeline";
   merge?: boolean;
   show_values?: "auto" | "always" | "never";
   align?: "left" | "center" | "right";
@@ -514,7 +514,7 @@ export interface BoardStateTimeline {
 }
 
 export interface BoardStatusHistory {
-  kind?: "status-history";
+  kind: "status-history";
   show_values?: "auto" | "always" | "never";
   row_height?: number;
   column_width?: number;
@@ -524,7 +524,7 @@ export interface BoardStatusHistory {
 }
 
 export interface BoardTable {
-  kind?: "table";
+  kind: "table";
   header?: boolean;
   sort?: BoardSort[];
   footer?: string[] | null;
@@ -535,7 +535,7 @@ export interface BoardTable {
 }
 
 export interface BoardText {
-  kind?: "text";
+  kind: "text";
   mode?: "markdown" | "html" | "code";
   content?: string;
   language?: string;
@@ -557,7 +557,7 @@ export interface BoardTime {
 }
 
 export interface BoardTimeseries {
-  kind?: "timeseries";
+  kind: "timeseries";
   legend?: BoardLegend;
   tooltip?: BoardTooltip;
 }
@@ -568,7 +568,7 @@ export interface BoardTooltip {
 }
 
 export interface BoardTraces {
-  kind?: "traces";
+  kind: "traces";
   span_filters?: string;
 }
 

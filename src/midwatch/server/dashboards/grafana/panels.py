@@ -143,7 +143,7 @@ class PanelReader:
             title=title,
             description=description[:10_000] if isinstance(description, str) else "",
             grid=BoardGrid.model_validate(read_grid(panel.get("gridPos"))),
-            options=BoardRefused(type=kind[:500], reason=reason[:2000]),
+            options=BoardRefused(kind="refused", type=kind[:500], reason=reason[:2000]),
         )
 
 

@@ -47,7 +47,7 @@ class BoardReduce(Schema):
 class BoardTimeseries(Schema):
     model_config = AS_SENT
 
-    kind: Literal["timeseries"] = "timeseries"
+    kind: Literal["timeseries"]
     legend: BoardLegend = Field(default_factory=BoardLegend)
     tooltip: BoardTooltip = Field(default_factory=BoardTooltip)
 
@@ -55,7 +55,7 @@ class BoardTimeseries(Schema):
 class BoardStat(Schema):
     model_config = AS_SENT
 
-    kind: Literal["stat"] = "stat"
+    kind: Literal["stat"]
     reduce: BoardReduce = Field(default_factory=BoardReduce)
     color: Literal["none", "value", "background", "background_solid"] = "value"
     graph: Literal["none", "area"] = "area"
@@ -71,7 +71,7 @@ class BoardStat(Schema):
 class BoardGauge(Schema):
     model_config = AS_SENT
 
-    kind: Literal["gauge"] = "gauge"
+    kind: Literal["gauge"]
     reduce: BoardReduce = Field(default_factory=BoardReduce)
     orientation: Orientation = "auto"
     threshold_labels: bool = False
@@ -83,7 +83,7 @@ class BoardGauge(Schema):
 class BoardBarGauge(Schema):
     model_config = AS_SENT
 
-    kind: Literal["bargauge"] = "bargauge"
+    kind: Literal["bargauge"]
     reduce: BoardReduce = Field(default_factory=BoardReduce)
     orientation: Orientation = "auto"
     mode: Literal["basic", "gradient", "lcd"] = "gradient"
@@ -104,7 +104,7 @@ class BoardSort(Schema):
 class BoardTable(Schema):
     model_config = AS_SENT
 
-    kind: Literal["table"] = "table"
+    kind: Literal["table"]
     header: bool = True
     sort: Annotated[list[BoardSort], Field(max_length=20)] = Field(default_factory=list)
     footer: Calculations | None = None
@@ -120,7 +120,7 @@ class BoardTable(Schema):
 class BoardHeatmap(Schema):
     model_config = AS_SENT
 
-    kind: Literal["heatmap"] = "heatmap"
+    kind: Literal["heatmap"]
     calculate: bool = False
     """Count values into buckets here; else the series are buckets already."""
     x_buckets: Name | None = None
@@ -155,7 +155,7 @@ class BoardHeatmap(Schema):
 class BoardHistogram(Schema):
     model_config = AS_SENT
 
-    kind: Literal["histogram"] = "histogram"
+    kind: Literal["histogram"]
     bucket_count: Annotated[int, Field(ge=1)] | None = None
     bucket_size: Number | None = None
     bucket_offset: Number | None = None
@@ -167,7 +167,7 @@ class BoardHistogram(Schema):
 class BoardPie(Schema):
     model_config = AS_SENT
 
-    kind: Literal["pie"] = "pie"
+    kind: Literal["pie"]
     reduce: BoardReduce = Field(default_factory=BoardReduce)
     donut: bool = False
     labels: Annotated[list[Literal["name", "value", "percent"]], Field(max_length=3)] = Field(default_factory=list)
@@ -179,7 +179,7 @@ class BoardPie(Schema):
 class BoardBarChart(Schema):
     model_config = AS_SENT
 
-    kind: Literal["barchart"] = "barchart"
+    kind: Literal["barchart"]
     orientation: Orientation = "auto"
     x_field: Name | None = None
     color_by_field: Name | None = None
@@ -200,7 +200,7 @@ class BoardBarChart(Schema):
 class BoardStateTimeline(Schema):
     model_config = AS_SENT
 
-    kind: Literal["state-timeline"] = "state-timeline"
+    kind: Literal["state-timeline"]
     merge: bool = True
     show_values: Literal["auto", "always", "never"] = "auto"
     align: Literal["left", "center", "right"] = "left"
@@ -213,7 +213,7 @@ class BoardStateTimeline(Schema):
 class BoardStatusHistory(Schema):
     model_config = AS_SENT
 
-    kind: Literal["status-history"] = "status-history"
+    kind: Literal["status-history"]
     show_values: Literal["auto", "always", "never"] = "auto"
     row_height: Number = 0.9
     column_width: Number = 0.9
@@ -225,7 +225,7 @@ class BoardStatusHistory(Schema):
 class BoardText(Schema):
     model_config = AS_SENT
 
-    kind: Literal["text"] = "text"
+    kind: Literal["text"]
     mode: Literal["markdown", "html", "code"] = "markdown"
     """`html` is shown without scripts, styles and forms."""
     content: Annotated[str, Field(max_length=100_000)] = ""
@@ -235,7 +235,7 @@ class BoardText(Schema):
 class BoardLogs(Schema):
     model_config = AS_SENT
 
-    kind: Literal["logs"] = "logs"
+    kind: Literal["logs"]
     newest_first: bool = True
     show_time: bool = False
     show_labels: bool = False
@@ -249,7 +249,7 @@ class BoardLogs(Schema):
 class BoardTraces(Schema):
     model_config = AS_SENT
 
-    kind: Literal["traces"] = "traces"
+    kind: Literal["traces"]
     span_filters: Annotated[str, Field(max_length=10_000)] = ""
 
 
@@ -258,7 +258,7 @@ class BoardNodeGraph(Schema):
 
     model_config = AS_SENT
 
-    kind: Literal["nodeGraph"] = "nodeGraph"
+    kind: Literal["nodeGraph"]
 
 
 class BoardRefused(Schema):
@@ -266,7 +266,7 @@ class BoardRefused(Schema):
 
     model_config = AS_SENT
 
-    kind: Literal["refused"] = "refused"
+    kind: Literal["refused"]
     type: Name
     """The panel's type where it comes from."""
     reason: Annotated[str, Field(max_length=2000)]

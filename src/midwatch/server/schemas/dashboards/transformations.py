@@ -14,7 +14,7 @@ Names = Annotated[list[Name], Field(max_length=1000)]
 class BoardOrganize(Schema):
     model_config = AS_SENT
 
-    id: Literal["organize"] = "organize"
+    id: Literal["organize"]
     exclude: Names = Field(default_factory=list)
     include: Names | None = None
     """Where given, nothing but these."""
@@ -28,7 +28,7 @@ class BoardMerge(Schema):
 
     model_config = AS_SENT
 
-    id: Literal["merge"] = "merge"
+    id: Literal["merge"]
 
 
 class BoardJoin(Schema):
@@ -36,7 +36,7 @@ class BoardJoin(Schema):
 
     model_config = AS_SENT
 
-    id: Literal["joinByField"] = "joinByField"
+    id: Literal["joinByField"]
     field: Name | None = None
     """Null: the time."""
     mode: Literal["outer", "outerTabular", "inner"] = "outer"
@@ -45,7 +45,7 @@ class BoardJoin(Schema):
 class BoardReduceRows(Schema):
     model_config = AS_SENT
 
-    id: Literal["reduce"] = "reduce"
+    id: Literal["reduce"]
     calculations: Calculations = Field(default_factory=lambda: ["max"])
     mode: Literal["rows", "fields"] = "rows"
     """One row a field, or every field to one value."""
@@ -56,7 +56,7 @@ class BoardReduceRows(Schema):
 class BoardFilterNames(Schema):
     model_config = AS_SENT
 
-    id: Literal["filterFieldsByName"] = "filterFieldsByName"
+    id: Literal["filterFieldsByName"]
     include: Names | None = None
     include_regex: Name | None = None
     exclude: Names | None = None
@@ -66,7 +66,7 @@ class BoardFilterNames(Schema):
 class BoardFilterQueries(Schema):
     model_config = AS_SENT
 
-    id: Literal["filterByRefId"] = "filterByRefId"
+    id: Literal["filterByRefId"]
     include: Name
     """A ref, or a regular expression between slashes."""
 
@@ -85,7 +85,7 @@ class BoardValueTest(Schema):
 class BoardFilterValues(Schema):
     model_config = AS_SENT
 
-    id: Literal["filterByValue"] = "filterByValue"
+    id: Literal["filterByValue"]
     keep: bool = True
     """Keep the rows that pass, or drop them."""
     match: Literal["any", "all"] = "any"
@@ -103,14 +103,14 @@ class BoardGroupField(Schema):
 class BoardGroupBy(Schema):
     model_config = AS_SENT
 
-    id: Literal["groupBy"] = "groupBy"
+    id: Literal["groupBy"]
     fields: Annotated[list[BoardGroupField], Field(max_length=200)]
 
 
 class BoardCalculate(Schema):
     model_config = AS_SENT
 
-    id: Literal["calculateField"] = "calculateField"
+    id: Literal["calculateField"]
     mode: Literal["row", "binary", "unary", "index"] = "row"
     """`row`: a calculation over the fields of a row."""
     alias: Name | None = None
@@ -131,14 +131,14 @@ class BoardCalculate(Schema):
 class BoardSortBy(Schema):
     model_config = AS_SENT
 
-    id: Literal["sortBy"] = "sortBy"
+    id: Literal["sortBy"]
     sort: Annotated[list[BoardSort], Field(max_length=20)]
 
 
 class BoardRenameByRegex(Schema):
     model_config = AS_SENT
 
-    id: Literal["renameByRegex"] = "renameByRegex"
+    id: Literal["renameByRegex"]
     regex: Name
     replacement: Name = ""
 
@@ -146,7 +146,7 @@ class BoardRenameByRegex(Schema):
 class BoardLabelsToFields(Schema):
     model_config = AS_SENT
 
-    id: Literal["labelsToFields"] = "labelsToFields"
+    id: Literal["labelsToFields"]
     mode: Literal["columns", "rows"] = "columns"
     keep: Names | None = None
     value_label: Name | None = None
@@ -156,14 +156,14 @@ class BoardLabelsToFields(Schema):
 class BoardLimit(Schema):
     model_config = AS_SENT
 
-    id: Literal["limit"] = "limit"
+    id: Literal["limit"]
     rows: Annotated[int, Field(ge=0)] = 10
 
 
 class BoardConcatenate(Schema):
     model_config = AS_SENT
 
-    id: Literal["concatenate"] = "concatenate"
+    id: Literal["concatenate"]
     frame_names: Literal["field", "label", "drop"] = "field"
     label: Name = "frame"
 
@@ -173,7 +173,7 @@ class BoardSeriesToRows(Schema):
 
     model_config = AS_SENT
 
-    id: Literal["seriesToRows"] = "seriesToRows"
+    id: Literal["seriesToRows"]
 
 
 class BoardConversion(Schema):
@@ -186,7 +186,7 @@ class BoardConversion(Schema):
 class BoardConvert(Schema):
     model_config = AS_SENT
 
-    id: Literal["convertFieldType"] = "convertFieldType"
+    id: Literal["convertFieldType"]
     conversions: Annotated[list[BoardConversion], Field(max_length=200)]
 
 
