@@ -5,89 +5,19 @@ its time, or when whoever asked has gone: the engine looks at each node and each
 """
 
 import asyncio
-import concurrent.futures
-import threading
-import time
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from midwatch.server.model.errors import StoreError, Unavailable
+from midwatch.server.model.errors import Unavailable
 from midwatch.server.promql import Engine
-from midwatch.server.promql.errors import LimitError, QueryCanceledError, QueryTimeoutError
-from midwatch.server.promql.matchers import Matcher
-from midwatch.server.promql.storage import Series
+from midwatch.server.query.metrics.loop_source import LoopSource, Question
+from midwatch.server.query.metrics.pushdown import Pushing
 from midwatch.server.query.metrics.source import StoredSeries
 
 WAIT_SECONDS_MAX = 20.0
 """How long a question waits for a place before the caller is told to come back."""
-_TOO_SLOW = 159
-"""ClickHouse's exception code for a statement that took longer than it may."""
 T = TypeVar("T")
-
-
-class Question:
-    """One question's end: by time, or because nobody waits for it. Safe between threads."""
-
-    def __init__(self, seconds: float) -> None:
-        self._until = time.monotonic() + seconds
-        self._gone = threading.Event()
-
-    @property
-    def seconds_left(self) -> float:
-        return max(0.0, self._until - time.monotonic())
-
-    def leave(self) -> None:
-        """Nobody waits any more."""
-        self._gone.set()
-
-    def over(self) -> bool:
-        """Whether the time has passed.
-
-        Raises:
-            QueryCanceledError: nobody waits.
-        """
-        if self._gone.is_set():
-            raise QueryCanceledError("query was canceled in expression evaluation")
-        return time.monotonic() > self._until
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class LoopSource:
-    """A `SeriesSource` for a thread: reads in the loop, and waits no longer than the question may take."""
-
-    series: StoredSeries
-    loop: asyncio.AbstractEventLoop
-    question: Question
-    reading: "set[concurrent.futures.Future[Any]]"
-
-    def select(self, matchers: Sequence[Matcher], start_ms: int, end_ms: int) -> list[Series]:
-        return self.wait(self.series.select(matchers, start_ms, end_ms))
-
-    def leave(self) -> None:
-        """Nobody waits any more. Called from the loop."""
-        self.question.leave()
-        for future in tuple(self.reading):
-            future.cancel()
-
-    def wait(self, work: Coroutine[Any, Any, T]) -> T:
-        future = asyncio.run_coroutine_threadsafe(work, self.loop)
-        self.reading.add(future)
-        try:
-            return future.result(self.question.seconds_left)
-        except concurrent.futures.TimeoutError:
-            future.cancel()
-            raise QueryTimeoutError("query timed out in expression evaluation") from None
-        except StoreError as error:
-            if error.code != QueryTimeoutError.code:
-                raise
-            slow = error.exception_code == _TOO_SLOW
-            raise QueryTimeoutError(error.message) if slow else LimitError(error.message) from None
-        except concurrent.futures.CancelledError:
-            raise QueryCanceledError("query was canceled in expression evaluation") from None
-        finally:
-            self.reading.discard(future)
 
 
 class Places:
@@ -140,7 +70,13 @@ class Asking:
         self._asked: set[LoopSource] = set()
 
     async def ask(
-        self, series: StoredSeries, work: Callable[[LoopSource, Question], T], *, name: str, seconds: float
+        self,
+        series: StoredSeries,
+        pushing: Pushing,
+        work: Callable[[LoopSource, Question], T],
+        *,
+        name: str,
+        seconds: float,
     ) -> T:
         """What `work` makes of a source, in a thread.
 
@@ -149,7 +85,8 @@ class Asking:
             StoreError: the store did not answer.
             Unavailable: too many run already.
         """
-        source = LoopSource(series, asyncio.get_running_loop(), Question(seconds), set())
+        loop, options = asyncio.get_running_loop(), self.engine.options
+        source = LoopSource(series, pushing, options, loop, Question(seconds), set())
         self._asked.add(source)
         try:
             return await self._places[name].run(lambda: work(source, source.question), source)

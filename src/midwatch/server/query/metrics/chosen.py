@@ -19,10 +19,14 @@ class Chosen:
     condition: Condition
     series: Mapping[int, Labels]
 
-    def where(self, start_ms: int, end_ms: int, *, only: tuple[int, ...] = ()) -> tuple[str, dict[str, Any]]:
-        """Rows of these series from start to end, both included; `only` some of them."""
+    def where(
+        self, start_ms: int, end_ms: int, *, only: tuple[int, ...] = (), between: tuple[int, int] | None = None
+    ) -> tuple[str, dict[str, Any]]:
+        """Rows of these series from start to end, both included; `only` some of them, or those `between` two ids."""
         params = {**self.condition.params, "from_ms": held(start_ms), "to_ms": held(end_ms)}
         parts = ["Project = {project:UInt32}", self._names(params), *self._ids(only)]
+        if between is not None:
+            parts.append(f"SeriesId BETWEEN {_literal(between[0])} AND {_literal(between[1])}")
         parts.append("Timestamp >= fromUnixTimestamp64Milli({from_ms:Int64}, 'UTC')")
         parts.append("Timestamp <= fromUnixTimestamp64Milli({to_ms:Int64}, 'UTC')")
         return " AND ".join(parts), params

@@ -7,7 +7,9 @@ from typing import Any
 
 from midwatch.server.promql import Engine, Result
 from midwatch.server.promql.wire import encoded
-from midwatch.server.query.metrics.asking import Asking, LoopSource, Question
+from midwatch.server.query.metrics.asking import Asking
+from midwatch.server.query.metrics.loop_source import LoopSource, Question
+from midwatch.server.query.metrics.pushdown import Pushing
 from midwatch.server.query.metrics.scope import Reader, SeriesScope
 from midwatch.server.query.metrics.source import ReadLimits, StoredSeries
 
@@ -31,6 +33,7 @@ class MetricQueries:
 
     def __init__(self, asking: Asking, reader: Reader, name: str) -> None:
         self._asking, self._reader, self._name = asking, reader, name
+        self._lacking: set[str] = set()
 
     @property
     def engine(self) -> Engine:
@@ -75,8 +78,10 @@ class MetricQueries:
             stats = _stats(result, begun - asked, time.perf_counter() - begun) if wanted.stats else None
             return encoded(result, limit=wanted.limit, stats=stats)
 
+        series = StoredSeries(self._reader, scope, limits)
+        pushing = Pushing(self._reader, scope, options, self._lacking)
         seconds = min(wanted.seconds, SECONDS_MAX)
-        return await self._asking.ask(StoredSeries(self._reader, scope, limits), work, name=self._name, seconds=seconds)
+        return await self._asking.ask(series, pushing, work, name=self._name, seconds=seconds)
 
 
 def _stats(result: Result, waited: float, took: float) -> dict[str, Any]:

@@ -15,9 +15,13 @@ class StoreReader:
         with self._costs.of(self._class):
             return await self._store.rows(sql, params, query_class=self._class)
 
-    async def binary(self, sql: str, params: dict[str, Any], *, bytes_max: int) -> bytes:
+    async def binary(
+        self, sql: str, params: dict[str, Any], *, bytes_max: int, settings: Mapping[str, Any] | None = None
+    ) -> bytes:
         with self._costs.of(self._class):
-            return await self._store.binary(sql, params, query_class=self._class, bytes_max=bytes_max)
+            return await self._store.binary(
+                sql, params, query_class=self._class, settings=settings, bytes_max=bytes_max
+            )
 
     async def alter(self, statement: str, params: Mapping[str, Any]) -> None:
         """On every node that has the table, and waited for."""

@@ -1,6 +1,6 @@
 """What every question about series is limited to, and its matchers as a condition over `metric_series`."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any, Protocol
@@ -18,7 +18,9 @@ class Reader(Protocol):
 
     async def rows(self, sql: str, params: dict[str, Any]) -> list[dict[str, Any]]: ...
 
-    async def binary(self, sql: str, params: dict[str, Any], *, bytes_max: int) -> bytes: ...
+    async def binary(
+        self, sql: str, params: dict[str, Any], *, bytes_max: int, settings: Mapping[str, Any] | None = None
+    ) -> bytes: ...
 
 
 @dataclass(frozen=True, slots=True)

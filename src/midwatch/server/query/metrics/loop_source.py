@@ -1,0 +1,124 @@
+"""The stored series for an engine that runs in a thread, and a question's end."""
+
+import asyncio
+import concurrent.futures
+import threading
+import time
+from collections.abc import Coroutine, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, TypeVar
+
+from midwatch.server.model.errors import StoreError
+from midwatch.server.promql import EngineOptions
+from midwatch.server.promql.block import Block, nothing, stack
+from midwatch.server.promql.errors import LimitError, QueryCanceledError, QueryTimeoutError
+from midwatch.server.promql.floats import Ints
+from midwatch.server.promql.grid import Grid
+from midwatch.server.promql.limits import Budget
+from midwatch.server.promql.matchers import Matcher
+from midwatch.server.promql.storage import RangeRequest, Series
+from midwatch.server.promql.syntax.ast import Aggregate, Expr, VectorSelector
+from midwatch.server.query.metrics.grids import Steps
+from midwatch.server.query.metrics.pushdown import Pushing, evaluated, finished, range_call, without_ended
+from midwatch.server.query.metrics.source import StoredSeries
+
+_TOO_SLOW = 159
+"""ClickHouse's exception code for a statement that took longer than it may."""
+T = TypeVar("T")
+
+
+class Question:
+    """One question's end: by time, or because nobody waits for it. Safe between threads."""
+
+    def __init__(self, seconds: float) -> None:
+        self._until = time.monotonic() + seconds
+        self._gone = threading.Event()
+
+    @property
+    def seconds_left(self) -> float:
+        return max(0.0, self._until - time.monotonic())
+
+    def leave(self) -> None:
+        """Nobody waits any more."""
+        self._gone.set()
+
+    def over(self) -> bool:
+        """Whether the time has passed.
+
+        Raises:
+            QueryCanceledError: nobody waits.
+        """
+        if self._gone.is_set():
+            raise QueryCanceledError("query was canceled in expression evaluation")
+        return time.monotonic() > self._until
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class LoopSource:
+    """A `SeriesSource` and `PushDown` for a thread; it reads in the loop, and waits as long as the question may take."""
+
+    series: StoredSeries
+    pushing: Pushing
+    options: EngineOptions
+    loop: asyncio.AbstractEventLoop
+    question: Question
+    reading: "set[concurrent.futures.Future[Any]]"
+
+    def select(self, matchers: Sequence[Matcher], start_ms: int, end_ms: int) -> list[Series]:
+        return self.wait(self.series.select(matchers, start_ms, end_ms))
+
+    def range_function(self, request: RangeRequest) -> Block | None:
+        kind = self.pushing.kind_of(request.function)
+        steps = Steps.of(request.times_ms, request.selector.range_ms)
+        if kind is None or steps is None or not steps.held:
+            return None
+        pushed = self.wait(self.pushing.pushed(kind, request.selector.selector.matchers, steps, stale=False))
+        if pushed is None:
+            return None
+        rest = self._evaluated(pushed.odd, range_call(request), request.grid, self.options)
+        return stack([finished(request.function, pushed.block), rest], request.grid.steps)
+
+    def instant(self, selector: VectorSelector, times_ms: Ints, lookback_ms: int) -> Block | None:
+        kind, steps = self.pushing.instant_kind(), Steps.of(times_ms, lookback_ms)
+        if kind is None or steps is None or not steps.held or selector.smoothed or selector.anchored:
+            return None
+        pushed = self.wait(self.pushing.pushed(kind, selector.matchers, steps, stale=True))
+        if pushed is None:
+            return None
+        grid = Grid(steps.start_ms, steps.end_ms, steps.step_ms)
+        at = replace(selector, at_ms=None, offset_ms=0)
+        rest = self._evaluated(pushed.odd, at, grid, replace(self.options, lookback_ms=lookback_ms))
+        return stack([without_ended(pushed.block), rest], len(times_ms))
+
+    def aggregate(self, aggregate: Aggregate, grid: Grid) -> Block | None:
+        """Never: what crosses from the store is a number a series and step, and adding them costs less than a join."""
+        return None
+
+    def _evaluated(self, series: list[Series], expr: Expr, grid: Grid, options: EngineOptions) -> Block:
+        if not series:
+            return nothing(grid.steps)
+        return evaluated(series, expr, grid, options, Budget(options, self.question.over))
+
+    def leave(self) -> None:
+        """Nobody waits any more. Called from the loop."""
+        self.question.leave()
+        for future in tuple(self.reading):
+            future.cancel()
+
+    def wait(self, work: Coroutine[Any, Any, T]) -> T:
+        future = asyncio.run_coroutine_threadsafe(work, self.loop)
+        self.reading.add(future)
+        try:
+            return future.result(self.question.seconds_left)
+        except concurrent.futures.TimeoutError:
+            future.cancel()
+            raise QueryTimeoutError("query timed out in expression evaluation") from None
+        except StoreError as error:
+            if error.code != QueryTimeoutError.code:
+                raise
+            slow = error.exception_code == _TOO_SLOW
+            raise QueryTimeoutError(error.message) if slow else LimitError(error.message) from None
+        except concurrent.futures.CancelledError:
+            raise QueryCanceledError("query was canceled in expression evaluation") from None
+        finally:
+            self.reading.discard(future)
