@@ -8,7 +8,7 @@ from functools import lru_cache
 LABELS_MAX = 64
 """Of one stream. Loki's own bound is 15 by default; every label is an attribute here and costs no index."""
 _NAME = re.compile(r"[a-zA-Z_][a-zA-Z0-9_]*")
-_PAIR = re.compile(r"\s*([a-zA-Z_][a-zA-Z0-9_]*)\s*=\s*(\"(?:[^\"\\\n]|\\.)*\"|`[^`]*`)\s*(?:(,)|(?=\}))", re.DOTALL)
+_PAIR = re.compile(r"\s*([a-zA-Z_][a-zA-Z0-9_]*)\s*=\s*(\"(?:[^\"\\\n]|\\.)*\"|`[^`]*`)\s*(,?)", re.DOTALL)
 _GO_ESCAPE = re.compile(r"\\(?:x([0-9a-fA-F]{2})|([0-7]{3})|U([0-9a-fA-F]{8})|([av'])|(.))", re.DOTALL)
 _GO_NAMED = {"a": "\a", "v": "\v", "'": "'"}
 
@@ -43,7 +43,7 @@ def parsed(text: str) -> dict[str, str]:
     found: dict[str, str] = {}
     at, more = 1, True
     while more and (pair := _PAIR.match(text, at)) is not None:
-        name, at, more = pair[1], pair.end(), pair[3] is not None
+        name, at, more = pair[1], pair.end(), pair[3] != ""
         if name in found:
             raise _bad(text, pair.start(1), f"duplicate label {name}")
         found[name] = _unquoted(text, pair[2], pair.start(2))

@@ -50,7 +50,7 @@ def _pieces(text: str) -> list[tuple[bool, str]]:
     if "{{" in rest:
         raise ValueError("template: {{ without }}")
     pieces.append((False, rest.lstrip() if trim else rest))
-    return [(is_action, piece) for is_action, piece in pieces if piece]
+    return [(is_action, piece) for is_action, piece in pieces if piece or is_action]
 
 
 def _block(reader: _Reader, pieces: list[tuple[bool, str]], at: int, depth: int) -> tuple[str, int]:
