@@ -15,6 +15,7 @@ from midwatch.server.ingest.admission import Admission
 from midwatch.server.ingest.doors import ndjson_doors, otlp_doors, otlp_elsewhere
 from midwatch.server.ingest.grpc import serve_grpc
 from midwatch.server.ingest.ingest import Ingest
+from midwatch.server.ingest.prometheus_doors import prometheus_doors
 from midwatch.server.model.actor import IngestGrant
 from midwatch.server.model.clock import WallClock
 from midwatch.server.model.segments import SealedSegment
@@ -73,7 +74,7 @@ async def doorway(directory: Path, *, visible_seconds_max: float = 30, **options
         listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         listening.bind(("127.0.0.1", 0))
         port = listening.getsockname()[1]
-        app = build_doors([*otlp_doors(ingest), *ndjson_doors(ingest)], otlp_elsewhere)
+        app = build_doors([*otlp_doors(ingest), *ndjson_doors(ingest), *prometheus_doors(ingest)], otlp_elsewhere)
         server = uvicorn.Server(uvicorn.Config(app, log_config=None, lifespan="off"))
         serving = asyncio.create_task(server.serve(sockets=[listening]))
         grpc_server, grpc_port = await serve_grpc(ingest, "127.0.0.1", 0)
