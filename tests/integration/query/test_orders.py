@@ -28,12 +28,16 @@ def environment(server: Server) -> str:
 
     with server.door() as door:
 
-        def send(path: str, message: Any) -> None:
-            answer = door.post(path, params={"wait": "visible"}, content=message.SerializeToString())
+        def send(path: str, message: Any, *, wait: bool = True) -> None:
+            asked = {"wait": "visible"} if wait else {}
+            answer = door.post(path, params=asked, content=message.SerializeToString())
             assert answer.status_code == 200, answer.text
 
         resource = {"deployment.environment.name": name}
-        for service in shuffled.sample(SERVICES, len(SERVICES)):
+        services = shuffled.sample(SERVICES, len(SERVICES))
+        for service in services:
+            # What came before is visible with what comes last.
+            last = service == services[-1]
             served = spans(len(OPERATIONS))
             calls = [
                 bodies.span(
@@ -44,7 +48,7 @@ def environment(server: Server) -> str:
                 )
                 for index in shuffled.sample(range(8), 8)
             ]
-            send("/v1/traces", bodies.traces(service, [*served, *calls], **resource))
+            send("/v1/traces", bodies.traces(service, [*served, *calls], **resource), wait=last)
             records = [
                 {
                     "body": "tie",
@@ -54,7 +58,7 @@ def environment(server: Server) -> str:
                 }
                 for index in shuffled.sample(range(24), 24)
             ]
-            send("/v1/logs", bodies.logs(service, records, **resource))
+            send("/v1/logs", bodies.logs(service, records, **resource), wait=last)
         one = bodies.span(trace_id=uuid.UUID(name.removeprefix("ties").rjust(32, "a")).bytes, **times)
         for index in (2, 0, 1):
             parts = [bodies.span(trace_id=one.trace_id, name=f"part {index}.{part}", **times) for part in range(3)]
