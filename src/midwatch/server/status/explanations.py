@@ -40,6 +40,11 @@ EXPLANATIONS = {
     "statsd_kernel_drop": "Packets that came faster than they were read: sum up in the client, or use a Unix socket.",
     "statsd_not_taken": "Points of DogStatsD that could not be written for long; look for the other limits of the key.",
     "statsd_stream_refused": "Streams of DogStatsD that were cut: over 256 at once, or a packet over 64 KiB.",
+    "partly_refused": "Answered with 400: some series of the body are none; the others were kept.",
+    "name_missing": "Series without a name were set aside.",
+    "label_twice": "Series that have a label twice were set aside.",
+    "label_over_limit": "Series with over 256 labels, names over 1 KiB or values over 32 KiB were set aside.",
+    "label_removed": "Values of private labels read [removed]: series that differ in them only are one.",
     "other": "Refused for reasons beyond those that are counted apart.",
     "unsupported_media_type": "Refused with 415: a content type or encoding that is not read.",
 }
