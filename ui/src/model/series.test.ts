@@ -1,25 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { chartSeries, legendNames, selectorOf, stepSeconds, withIntervals } from "./series";
-
-const HOUR = 3_600_000;
+import { chartSeries, legendNames, selectorOf } from "./series";
 
 describe("series", () => {
-  it("has steps that people read, for about four hundred points", () => {
-    expect(stepSeconds(0, HOUR)).toBe(10);
-    expect(stepSeconds(0, 24 * HOUR)).toBe(300);
-    expect(stepSeconds(0, 1000)).toBe(1);
-    expect(stepSeconds(0, 3000 * 24 * HOUR)).toBe(8 * 86400);
-  });
-  it.each([
-    ["rate(a[$__rate_interval])", "rate(a[60s])"],
-    ["rate(a[${__rate_interval}])", "rate(a[60s])"],
-    ["a[$__interval]", "a[10s]"],
-    ["increase(a[$__range])", "increase(a[3600s])"],
-    ["a[$__interval_ms]", "a[10000]"],
-    ["a{b='$other'}", "a{b='$other'}"],
-  ])("fills in %s", (query, expected) => {
-    expect(withIntervals(query, 10, 0, HOUR)).toBe(expected);
-  });
   it.each([
     [{ __name__: "up", job: "api" }, 'up{job="api"}'],
     [{ __name__: "up" }, "up"],

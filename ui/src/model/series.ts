@@ -1,33 +1,7 @@
 import type { Labels, MatrixSeries } from "@/api/prometheus";
 import type { ChartSeries } from "@/components/Chart";
 
-/** Steps that people read: seconds, minutes and hours that divide the next unit. */
-const STEPS = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14400, 21600, 43200, 86400];
-const POINTS = 400;
 const DIGITS = 12;
-/** What a `[$__rate_interval]` is at least: four scrapes of the usual interval. */
-const RATE_INTERVAL_SECONDS_MIN = 60;
-
-/** Seconds between two points, so that a range has about as many points as a chart can show. */
-export function stepSeconds(startMs: number, endMs: number, points = POINTS): number {
-  const wanted = (endMs - startMs) / 1000 / points;
-  return STEPS.find((step) => step >= wanted) ?? Math.ceil(wanted / 86400) * 86400;
-}
-
-/** `$__interval`, `$__rate_interval` and `$__range` as Grafana's panels have them. */
-export function withIntervals(query: string, step: number, startMs: number, endMs: number): string {
-  const values: Record<string, string> = {
-    interval: `${step}s`,
-    interval_ms: String(step * 1000),
-    rate_interval: `${Math.max(step + 15, RATE_INTERVAL_SECONDS_MIN)}s`,
-    range: `${Math.max(1, Math.round((endMs - startMs) / 1000))}s`,
-    range_s: String(Math.max(1, Math.round((endMs - startMs) / 1000))),
-    range_ms: String(endMs - startMs),
-  };
-  return query.replace(/\$(?:__(\w+)|\{__(\w+)\})/g, (whole, plain?: string, braced?: string) => {
-    return values[plain ?? braced ?? ""] ?? whole;
-  });
-}
 
 const QUOTED = (text: string) => `"${text.replace(/\\/g, "\\\\").replace(/"/g, '\\"').replace(/\n/g, "\\n")}"`;
 const PLAIN_NAME = /^[a-zA-Z_:][a-zA-Z0-9_:]*$/;

@@ -9,7 +9,9 @@ import { Chart, type ChartDot } from "@/components/Chart";
 import { Empty, Loaded, Notice, Slow } from "@/components/State";
 import { formatBytes, formatSeconds, formatShare, plural, threeDigits } from "@/lib/format";
 import { resolveRange } from "@/model/range";
-import { chartSeries, numberOfText, selectorOf, withIntervals } from "@/model/series";
+import { interpolate } from "@/model/board/interpolation";
+import { builtIn, type Window } from "@/model/board/intervals";
+import { chartSeries, numberOfText, selectorOf } from "@/model/series";
 import { type Metric, unitOf } from "@/model/suggest";
 import { useLive } from "@/state/live";
 import { useScope } from "@/state/scope";
@@ -21,17 +23,11 @@ import { ResultTable } from "./ResultTable";
 /** As many lines as can be told apart; the table has all. */
 const LINES_MAX = 100;
 
-interface Times {
-  startMs: number;
-  endMs: number;
-  step: number;
-}
-
 /** One query: its field, and what it finds as lines or as a table. */
 export function QueryPanel(props: {
   label: string;
   query: string;
-  times: Times;
+  times: Window;
   view: "chart" | "table";
   /** The metric that was picked from the list: its choices are offered. */
   metric?: Metric;
@@ -60,13 +56,13 @@ export function QueryPanel(props: {
   );
 }
 
-function useQueryParams(query: string, times: Times) {
+function useQueryParams(query: string, times: Window) {
   const scope = useScope();
-  return { query: withIntervals(query, times.step, times.startMs, times.endMs), env: scope.env };
+  return { query: interpolate(query, builtIn(times), "promql"), env: scope.env };
 }
 
 /** While the page is live its end moves, and the answer with it. */
-function useTimes(times: Times): Times & { everyMs?: number } {
+function useTimes(times: Window): Window & { everyMs?: number } {
   const { live } = useLive();
   const { range } = useScope();
   const [now, setNow] = useState(0);
@@ -78,10 +74,10 @@ function useTimes(times: Times): Times & { everyMs?: number } {
   return useMemo(() => (now === 0 ? times : { ...times, ...resolveRange(range, now) }), [now, times, range]);
 }
 
-function RangeResult({ query, times }: { query: string; times: Times }) {
+function RangeResult({ query, times }: { query: string; times: Window }) {
   const client = useQueryClient();
   const shown = useTimes(times);
-  const { step } = shown;
+  const step = shown.stepMs / 1000;
   const params = useQueryParams(query, shown);
   // Whole steps, so that lines do not tremble as the end moves on.
   const start = Math.floor(shown.startMs / 1000 / step) * step;
@@ -109,9 +105,7 @@ function RangeResult({ query, times }: { query: string; times: Times }) {
           )
         }
       >
-        {(answer) => (
-          <Lines answer={answer} exemplars={exemplars.data?.data ?? []} query={query} times={{ ...shown, step }} />
-        )}
+        {(answer) => <Lines answer={answer} exemplars={exemplars.data?.data ?? []} query={query} times={shown} />}
       </Loaded>
     </>
   );
@@ -121,12 +115,12 @@ function Lines(props: {
   answer: Answer<QueryData>;
   exemplars: readonly ExemplarSeries[];
   query: string;
-  times: Times;
+  times: Window;
 }) {
   const { answer, query, times } = props;
   const navigate = useNavigate();
   const found = useMemo(() => (answer.data.resultType === "matrix" ? answer.data.result : []), [answer]);
-  const series = useMemo(() => chartSeries(found.slice(0, LINES_MAX), times.step), [found, times.step]);
+  const series = useMemo(() => chartSeries(found.slice(0, LINES_MAX), times.stepMs / 1000), [found, times.stepMs]);
   const dots = useMemo(() => dotsOf(props.exemplars), [props.exemplars]);
   return (
     <>
@@ -154,7 +148,7 @@ function Lines(props: {
   );
 }
 
-function InstantResult({ query, times }: { query: string; times: Times }) {
+function InstantResult({ query, times }: { query: string; times: Window }) {
   const shown = useTimes(times);
   const params = useQueryParams(query, shown);
   const found = usePrometheus<QueryData>("query", { ...params, time: shown.endMs / 1000 });

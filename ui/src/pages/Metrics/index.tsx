@@ -7,7 +7,7 @@ import { FilterPane } from "@/components/Facets";
 import { PageFrame } from "@/components/PageFrame";
 import { Empty, Loaded, SkeletonRows } from "@/components/State";
 import { resolveRange } from "@/model/range";
-import { stepSeconds } from "@/model/series";
+import { windowOf } from "@/model/board/intervals";
 import { buildQuery, figuresOf, type Metric, metricsOf } from "@/model/suggest";
 import { useScope } from "@/state/scope";
 import { Cardinality } from "./Cardinality";
@@ -16,6 +16,7 @@ import classes from "./Metrics.module.css";
 import { QueryPanel } from "./QueryPanel";
 import type { MetricsSearch, View } from "./url";
 
+const POINTS = 400;
 const NONE: readonly string[] = [""];
 const VIEWS: { value: View; label: string }[] = [
   { value: "chart", label: "Chart" },
@@ -38,7 +39,7 @@ export function Metrics() {
   );
   const times = useMemo(() => {
     const { startMs, endMs } = resolveRange(range, Date.now());
-    return { startMs, endMs, step: search.step ?? stepSeconds(startMs, endMs) };
+    return windowOf(startMs, endMs, POINTS, (search.step ?? 1) * 1000);
     // Queries: running one again asks up to now.
   }, [range, search.step, queries]); // eslint-disable-line react-hooks/exhaustive-deps
   const start = Math.floor(times.startMs / 60_000) * 60;
