@@ -5,6 +5,7 @@ import pytest
 from midwatch.server.model.signal import SegmentKind
 from midwatch.server.store.client import Store
 from midwatch.server.store.otlp_series import names
+from midwatch.server.store.otlp_series.ladder import climbed
 from tests.integration.store.conftest import Feed
 from tests.integration.store.metric_bodies import histogram, metrics, numbers
 
@@ -106,7 +107,7 @@ SOURCE = """SELECT c.1 AS n, c.2 AS u, if(c.3 IN ('counter', 'updown'), 'sum', c
 @pytest.mark.parametrize("table", [RULES, SYSTEMS], ids=["rules", "systems"])
 async def test_names(store: Store, table: dict[tuple[str, str, str], str]) -> None:
     """Units in words, `_total` and `_ratio`, and what a name already ends in is not added."""
-    sql = names.named(SOURCE, name="n", unit="u", kind="k", monotonic="m")
+    sql = climbed(SOURCE, names.ladder(name="n", unit="u", kind="k", monotonic="m"))
     answer = await store.table(
         f"SELECT n, u, c.3, family FROM ({sql.replace('c.1 AS n', 'c, c.1 AS n')})", {"cases": list(table)}
     )

@@ -1,5 +1,8 @@
 """The labels of a point: its attributes, and what is told of its resource and scope; sorted, each name once."""
 
+import re
+
+from midwatch.server.store.otlp_series.ladder import Ladder
 from midwatch.server.store.otlp_series.names import label_name
 
 PROMOTED_ATTRIBUTES: tuple[str, ...] = ()
@@ -20,6 +23,9 @@ OF_EVERY_SERIES = ("job", "instance", "env")
 _SCOPE_OWN = ("otel_scope_name", "otel_scope_version", "otel_scope_schema_url")
 
 
+_PROMOTED_LABEL = re.compile("[^a-zA-Z0-9]+")
+
+
 def cut_value(value: str) -> str:
     kept = LABEL_VALUE_BYTES_MAX - 33
     return (
@@ -33,12 +39,12 @@ def too_long(values: str) -> str:
     return f"arrayExists(v -> length(v) > {LABEL_VALUE_BYTES_MAX}, {values})"
 
 
-def _names_list(names: tuple[str, ...]) -> str:
+def _list(names: tuple[str, ...]) -> str:
     return "[" + ", ".join(f"'{name}'" for name in names) + "]"
 
 
-def of_points(source: str, *, promoted: tuple[str, ...] = PROMOTED_ATTRIBUTES) -> str:
-    """`source` (rows of `metric_points_in`) with the columns `names` and `texts`.
+def of_points(*, promoted: tuple[str, ...] = PROMOTED_ATTRIBUTES) -> Ladder:
+    """`names` and `texts` of a row of `metric_points_in`.
 
     An attribute that is called as `job`, `instance` or a part's own label (`le`, `quantile`) keeps its value under
     `exported_…`, as where Prometheus scrapes; an attribute `env` stands, and the resource's is not added.
@@ -47,73 +53,73 @@ def of_points(source: str, *, promoted: tuple[str, ...] = PROMOTED_ATTRIBUTES) -
         "if(label IN ('job', 'instance') OR (label = 'le' AND MetricType = 'histogram')"
         " OR (label = 'quantile' AND MetricType = 'summary'), concat('exported_', label), label)"
     )
-    of_attributes = f"arrayMap(label -> {taken}, arrayMap(k -> {label_name('k')}, mapKeys(Attributes)))"
-    env = "if(has(own_names, 'env'), '', toString(Environment))"
     shared = {
         "job": JOB,
         "instance": INSTANCE,
-        "env": env,
+        "env": "if(has(own_names, 'env'), '', toString(Environment))",
         "otel_scope_name": "toString(ScopeName)",
         "otel_scope_version": "toString(ScopeVersion)",
         "otel_scope_schema_url": "toString(ScopeSchemaUrl)",
     }
-    scope_key = f"concat('otel_scope_', {label_name('k')})"
-    scope_names = f"arrayMap(k -> {scope_key}, mapKeys(ScopeAttributes))"
-    scope_texts = (
-        f"arrayMap((k, v) -> if(has({_names_list(_SCOPE_OWN)}, {scope_key}), '', v),"
-        " mapKeys(ScopeAttributes), mapValues(ScopeAttributes))"
-    )
-    promoted_keys = _names_list(promoted) if promoted else "emptyArrayString()"
-    promoted_texts = f"arrayMap(k -> ResourceAttributes[k], {promoted_keys})"
-    promoted_names = f"arrayMap(k -> {label_name('k')}, {promoted_keys})"
-    keys = f"arrayConcat(mapKeys(Attributes), {_names_list(tuple(shared))}, {scope_names}, {promoted_keys})"
-    names = f"arrayConcat(own_names, {_names_list(tuple(shared))}, {scope_names}, {promoted_names})"
-    texts = f"arrayConcat(mapValues(Attributes), [{', '.join(shared.values())}], {scope_texts}, {promoted_texts})"
-    return sorted_once(
-        f"""SELECT *, {keys} AS all_keys, {names} AS all_names, {texts} AS all_texts
-            FROM (SELECT *, {of_attributes} AS own_names FROM ({source}))"""
+    scope_names = f"arrayMap(k -> concat('otel_scope_', {label_name('k')}), mapKeys(ScopeAttributes))"
+    scope_texts = f"arrayMap((n, v) -> if(n IN {_SCOPE_OWN}, '', v), scope_names, mapValues(ScopeAttributes))"
+    names, keys = f"own_names, {_list(tuple(shared))}, scope_names", f"mapKeys(Attributes), {_list(tuple(shared))}"
+    keys, texts = f"{keys}, scope_names", f"mapValues(Attributes), [{', '.join(shared.values())}], {scope_texts}"
+    if promoted:
+        names += f", {_list(tuple(_PROMOTED_LABEL.sub('_', key) for key in promoted))}"
+        keys += f", {_list(promoted)}"
+        found = (f"ResourceAttributes['{key}']" for key in promoted)
+        texts += f", [{', '.join(found)}]"
+    return (
+        {
+            "own_names": f"arrayMap(label -> {taken}, arrayMap(k -> {label_name('k')}, mapKeys(Attributes)))",
+            "scope_names": scope_names,
+        },
+        {
+            "all_names": f"arrayConcat({names})",
+            "all_keys": f"arrayConcat({keys})",
+            "all_texts": f"arrayConcat({texts})",
+        },
+        *_SORTED_ONCE,
     )
 
 
-def of_resources(source: str) -> str:
+def of_resources() -> Ladder:
     """The same for `target_info`: all of a resource that does not say whose it is."""
-    kept = f"NOT k IN {_IDENTITY}"
-    keys = f"arrayFilter(k -> {kept}, mapKeys(ResourceAttributes))"
-    texts = f"arrayFilter((v, k) -> {kept}, mapValues(ResourceAttributes), mapKeys(ResourceAttributes))"
-    shared, shared_texts = _names_list(OF_EVERY_SERIES), f"[{JOB}, {INSTANCE}, toString(Environment)]"
-    own = f"arrayMap(label -> if(label IN {OF_EVERY_SERIES}, concat('exported_', label), label),"
-    own += f" arrayMap(k -> {label_name('k')}, {keys}))"
-    return sorted_once(
-        f"""SELECT *, arrayConcat({keys}, {shared}) AS all_keys, arrayConcat({own}, {shared}) AS all_names,
-            arrayConcat({texts}, {shared_texts}) AS all_texts FROM ({source})"""
+    told = f"mapFilter((k, v) -> NOT k IN {_IDENTITY}, ResourceAttributes)"
+    own = (
+        f"arrayMap(label -> if(label IN {OF_EVERY_SERIES}, concat('exported_', label), label),"
+        f" arrayMap(k -> {label_name('k')}, mapKeys(told)))"
+    )
+    return (
+        {"told": told},
+        {
+            "all_names": f"arrayConcat({own}, {_list(OF_EVERY_SERIES)})",
+            "all_keys": f"arrayConcat(mapKeys(told), {_list(OF_EVERY_SERIES)})",
+            "all_texts": f"arrayConcat(mapValues(told), [{JOB}, {INSTANCE}, toString(Environment)])",
+        },
+        *_SORTED_ONCE,
     )
 
 
-def sorted_once(source: str) -> str:
-    """`source`, which has `all_keys`, `all_names` and `all_texts`, with `names` and `texts`.
-
-    Empty texts are no labels. Where two keys give one name, their texts are joined by `;` in the order of the keys;
-    that is rare, and nothing of it is worked out where it is not so.
-    """
-    pairs = "arraySort(arrayZip(found_names, found_keys, found_texts))"
-    joined = (
-        "arrayMap(n -> arrayStringConcat(arrayMap(p -> p.3, arrayFilter(p -> p.1 = n, clashing)), ';'),"
-        " arraySort(arrayDistinct(tupleElement(clashing, 1))))"
-    )
-    return f"""
-    SELECT * EXCEPT (all_keys, all_names, all_texts, found_keys, found_names, found_texts, clash, clashing, ordered),
-        if(clash, arraySort(arrayDistinct(tupleElement(clashing, 1))), arraySort(found_names)) AS names,
-        arrayMap(v -> {cut_value("v")}, if(clash, {joined}, ordered)) AS texts
-    FROM (
-        SELECT *, arraySort((v, n) -> n, found_texts, found_names) AS ordered,
-            if(clash, {pairs}, []) AS clashing
-        FROM (
-            SELECT *, length(arrayDistinct(found_names)) != length(found_names) AS clash
-            FROM (
-                SELECT *, arrayFilter((k, v) -> v != '', all_keys, all_texts) AS found_keys,
-                    arrayFilter((n, v) -> v != '', all_names, all_texts) AS found_names,
-                    arrayFilter(v -> v != '', all_texts) AS found_texts
-                FROM ({source})
-            )
-        )
-    )"""
+# Empty texts are no labels. Where two keys give one name, their texts are joined by `;` in the order of the keys; that
+# is rare, and nothing of it is worked out where it is not so.
+_CLASHING = "arraySort(arrayZip(found_names, found_keys, found_texts))"
+_JOINED = "arrayStringConcat(arrayMap(p -> p.3, arrayFilter(p -> p.1 = n, clashing)), ';')"
+_SORTED_ONCE: Ladder = (
+    {
+        "found_names": "arrayFilter((n, v) -> v != '', all_names, all_texts)",
+        "found_keys": "arrayFilter((k, v) -> v != '', all_keys, all_texts)",
+        "found_texts": "arrayFilter(v -> v != '', all_texts)",
+    },
+    {"clash": "length(arrayDistinct(found_names)) != length(found_names)"},
+    {
+        "names": "arraySort(arrayDistinct(found_names))",
+        "ordered": "arraySort((v, n) -> n, found_texts, found_names)",
+        "clashing": f"if(clash, {_CLASHING}, [])",
+    },
+    {
+        "texts": f"arrayMap(v -> {cut_value('v')},"
+        f" if(clash, arrayMap(n -> {_JOINED}, if(clash, names, emptyArrayString())), ordered))"
+    },
+)

@@ -1,5 +1,7 @@
 """Names of metrics and labels, as SQL expressions."""
 
+from midwatch.server.store.otlp_series.ladder import Ladder
+
 UNIT_WORDS = {
     "d": "days",
     "h": "hours",
@@ -44,7 +46,7 @@ _BRACES = "'[\\x7B][^\\x7D]*[\\x7D]'"
 """A part of a unit in braces: written so since statements are templates."""
 
 
-def underscored(name: str) -> str:
+def _underscored(name: str) -> str:
     """A name with one underscore for whatever else it has, and not beginning with a digit."""
     return f"replaceRegexpOne(replaceRegexpAll(toString({name}), '[^a-zA-Z0-9:]+', '_'), '^([0-9])', '_\\\\1')"
 
@@ -53,37 +55,31 @@ def is_counter(kind: str, monotonic: str) -> str:
     return f"({kind} = 'sum' AND {monotonic})"
 
 
-def named(source: str, *, name: str, unit: str, kind: str, monotonic: str) -> str:
-    """`source`, of which the columns with a metric's name, unit, type and monotony are told, with `family` and more.
+def ladder(*, name: str, unit: str, kind: str, monotonic: str) -> Ladder:
+    """`family` and more, from the columns that hold a metric's name, unit, type and monotony.
 
     `family` is what the metric is called, without the suffixes of a histogram's or summary's series; `unit_word` its
     unit in words (`By/s` is bytes_per_second; what is in braces is dropped); `plain` its name with underscores and
     nothing added. The word is added unless the name ends in it, or in the unit as given (`api_latency_ms` in `ms`).
-    Each step is a level of its own: see `flatten.attributes.stage`.
     """
     counter = is_counter(kind, monotonic)
     whole, per = (f"trimBoth(unit_parts[{place}])" for place in (1, 2))
-    return f"""
-    SELECT *, concat(if(ended, stem, concat(trimRight(stem, '_'), '_', suffix)), if({counter}, '_total', '')) AS family
-    FROM (
-        SELECT *, suffix = '' OR endsWith(concat('_', stem), concat('_', suffix))
-                OR endsWith(lower(stem), concat('_', given)) AS ended
-        FROM (
-            SELECT *, if({kind} = 'gauge' AND {unit} = '1', 'ratio', unit_word) AS suffix
-            FROM (
-                SELECT *, if({counter}, replaceRegexpOne(plain, '_total$', ''), plain) AS stem,
-                    trimBoth(concat(whole_word, if(per_word = '', '', concat('_per_', per_word))), '_') AS unit_word
-                FROM (
-                    SELECT *, {_word(whole, UNIT_WORDS)} AS whole_word, {_word(per, PER_WORDS)} AS per_word
-                    FROM (
-                        SELECT *, {underscored(name)} AS plain, lower({_cleaned(f"toString({unit})")}) AS given,
-                            splitByChar('/', replaceRegexpAll(toString({unit}), {_BRACES}, ''), 2) AS unit_parts
-                        FROM ({source})
-                    )
-                )
-            )
-        )
-    )"""
+    ends = "endsWith(concat('_', stem), concat('_', suffix)) OR endsWith(lower(stem), concat('_', given))"
+    return (
+        {
+            "plain": _underscored(name),
+            "given": f"lower({_cleaned(f'toString({unit})')})",
+            "unit_parts": f"splitByChar('/', replaceRegexpAll(toString({unit}), {_BRACES}, ''), 2)",
+        },
+        {"whole_word": _word(whole, UNIT_WORDS), "per_word": _word(per, PER_WORDS)},
+        {
+            "unit_word": "trimBoth(concat(whole_word, if(per_word = '', '', concat('_per_', per_word))), '_')",
+            "stem": f"if({counter}, replaceRegexpOne(plain, '_total$', ''), plain)",
+        },
+        {"suffix": f"if({kind} = 'gauge' AND {unit} = '1', 'ratio', unit_word)"},
+        {"named": f"if(suffix = '' OR {ends}, stem, concat(trimRight(stem, '_'), '_', suffix))"},
+        {"family": f"concat(named, if({counter}, '_total', ''))"},
+    )
 
 
 def _word(text: str, words: dict[str, str]) -> str:

@@ -1,7 +1,8 @@
 """Points → series: what the views on `metric_points_in` select."""
 
 from midwatch.server.store.otlp_series import labels, names
-from midwatch.server.store.otlp_series.exponential import native
+from midwatch.server.store.otlp_series.exponential import NATIVE, SIDES
+from midwatch.server.store.otlp_series.ladder import Ladder, climbed
 from midwatch.server.store.series_targets import EXEMPLARS, HISTOGRAMS
 from midwatch.server.store.staging import again
 
@@ -23,18 +24,31 @@ def _number(value: str) -> str:
     return f"multiIf({value} = inf, '+Inf', {value} = -inf, '-Inf', toString({value}))"
 
 
-_KEPT = "SELECT * FROM {source} WHERE SetAside = ''"
-_NAMED = names.named(_KEPT, name="MetricName", unit="Unit", kind="MetricType", monotonic="IsMonotonic")
-_POINTS = f"""
-SELECT *, {_milliseconds("Timestamp")} AS at, {_milliseconds("StartTimestamp")} AS start,
-    bitAnd(Flags, 1) = 1 AS stale, {STALE} AS stale_value,
-    if(MetricType = 'summary', 'quantile', 'le') AS mark_name,
-    arrayMap((t, v, trace, span, a) -> (if(toUnixTimestamp64Nano(t) = 0, {_milliseconds("Timestamp")},
-            {_milliseconds("t")}), v, trace, span, CAST({_EXEMPLAR_LABELS} AS Map(String, String))),
-        `Exemplars.Timestamp`, `Exemplars.Value`, `Exemplars.TraceId`, `Exemplars.SpanId`, `Exemplars.Attributes`)
-        AS sent_exemplars,
-    arraySlice(ExplicitBounds, 1, length(BucketCounts)) AS bounds
-FROM ({_NAMED})"""
+_COLUMNS = """Project, KeyId, ReceivedAt, Segment, SegmentRow, Writer, Timestamp, StartTimestamp, MetricName,
+    MetricType, Unit, IsMonotonic, Temporality, Flags, ServiceName, Environment, ResourceAttributes, ScopeName,
+    ScopeVersion, ScopeSchemaUrl, ScopeAttributes, Attributes, Value, Count, Sum, HasSum, BucketCounts,
+    ExplicitBounds, `Quantiles.Quantile`, `Quantiles.Value`, Scale, ZeroCount, ZeroThreshold, PositiveOffset,
+    PositiveBucketCounts, NegativeOffset, NegativeBucketCounts, `Exemplars.Timestamp`, `Exemplars.Value`,
+    `Exemplars.TraceId`, `Exemplars.SpanId`, `Exemplars.Attributes`"""
+_KEPT = f"SELECT {_COLUMNS} FROM {{source}} WHERE SetAside = ''"
+_NAMES = names.ladder(name="MetricName", unit="Unit", kind="MetricType", monotonic="IsMonotonic")
+_TOLD: Ladder = (
+    {
+        "at": _milliseconds("Timestamp"),
+        "start": _milliseconds("StartTimestamp"),
+        "stale": "bitAnd(Flags, 1) = 1",
+        "stale_value": STALE,
+        "delta": "Temporality = 'delta'",
+        "mark_name": "if(MetricType = 'summary', 'quantile', 'le')",
+        "bounds": "arraySlice(ExplicitBounds, 1, length(BucketCounts))",
+        "sent_exemplars": f"""arrayMap((t, v, trace, span, a) -> (if(toUnixTimestamp64Nano(t) = 0,
+            {_milliseconds("Timestamp")}, {_milliseconds("t")}), v, trace, span,
+            CAST({_EXEMPLAR_LABELS} AS Map(String, String))),
+            `Exemplars.Timestamp`, `Exemplars.Value`, `Exemplars.TraceId`, `Exemplars.SpanId`,
+            `Exemplars.Attributes`)""",
+    },
+    {"exemplars": f"if({_HAS_EXEMPLARS}, sent_exemplars, [])"},
+)
 
 # The parts of a point: a number is one; a histogram has one a bucket, a summary one a quantile, both sum and count.
 # Each is a suffix, the text of its own label, a value, and between which values the exemplars lie that go with it.
@@ -53,6 +67,7 @@ _PARTS = f"""multiIf(MetricType = 'histogram',
             [{_SUM}, {_COUNT}]),
     [('', '', Value, -inf, inf)])"""
 
+_POINTS = climbed(_KEPT, _TOLD, _NAMES, labels.of_points(), *SIDES)
 _SERIES = f"""
 SELECT Project, KeyId, ReceivedAt, name AS MetricName, label_map AS Labels,
     reinterpretAsUInt128(sipHash128(name, mapKeys(label_map), mapValues(label_map))) AS SeriesId, delta AS IsDelta,
@@ -68,14 +83,10 @@ FROM (
             AS Map(String, String)) AS label_map
     FROM (
         SELECT Project, KeyId, ReceivedAt, Segment, SegmentRow, Writer, family, names, texts, at, start, stale,
-            stale_value, delta, native, exemplars, place,
+            stale_value, delta, exemplars, arrayCount(n -> n < mark_name, names) AS place, {NATIVE} AS native,
             arrayConcat(arraySlice(names, 1, place), [mark_name], arraySlice(names, place + 1)) AS marked_names,
-            arrayJoin(parts) AS part
-        FROM (
-            SELECT *, arrayCount(n -> n < mark_name, names) AS place, Temporality = 'delta' AS delta,
-                if({_HAS_EXEMPLARS}, sent_exemplars, []) AS exemplars, {_PARTS} AS parts
-            FROM ({labels.of_points(native(_POINTS))})
-        )
+            arrayJoin({_PARTS}) AS part
+        FROM ({_POINTS})
     )
 )"""
 
@@ -93,14 +104,15 @@ SELECT Project, KeyId, received AS ReceivedAt, 'target_info' AS MetricName, labe
     segment AS Segment, toUInt32(0) AS SegmentRow, writer AS Writer
 FROM (
     SELECT *, CAST(mapFromArrays(names, texts) AS Map(String, String)) AS label_map
-    FROM ({labels.of_resources(_RESOURCES)}) WHERE notEmpty(arrayFilter(n -> NOT n IN {labels.OF_EVERY_SERIES}, names))
+    FROM ({climbed(_RESOURCES, labels.of_resources())})
+    WHERE notEmpty(arrayFilter(n -> NOT n IN {labels.OF_EVERY_SERIES}, names))
 )"""
 
 _SENT = """
 SELECT Project, MetricName AS sent, MetricType AS type, IsMonotonic AS monotonic, Unit AS sent_unit,
     PrometheusType AS hint, Description AS help, max(ReceivedAt) AS seen
 FROM {source} WHERE SetAside = '' GROUP BY Project, sent, type, monotonic, sent_unit, hint, help"""
-_METRICS = names.named(_SENT, name="sent", unit="sent_unit", kind="type", monotonic="monotonic")
+_METRICS = climbed(_SENT, names.ladder(name="sent", unit="sent_unit", kind="type", monotonic="monotonic"))
 _DESCRIPTIONS = f"""
 SELECT Project, family AS MetricName,
     CAST(multiIf({names.is_counter("type", "monotonic")}, 'counter', type IN ('histogram', 'exponential_histogram'),
