@@ -68,7 +68,7 @@ format: $(STAMP)/python ## Format the code and mend what the linter can mend
 	$(BIN)/python tools/npm.py ui run format
 
 faults: setup ## Kill, cut off, fill up and confuse a running server; nothing acknowledged may be lost (long)
-	$(BIN)/python -m pytest -m faults --timeout=1800 tests/faults $(ARGS)
+	$(BIN)/python -m pytest -m faults --timeout=1800 tests/faults tests/integration/other_store $(ARGS)
 
 fuzz: setup ## Random and hostile input against every door (long)
 	$(BIN)/python -m pytest -m fuzz --timeout=1800 tests/fuzz $(ARGS)

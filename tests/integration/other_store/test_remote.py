@@ -114,6 +114,7 @@ def test_what_waits_for_a_store_is_bounded(server: Server, other_store: OtherSto
     load.judge()
 
 
+@pytest.mark.faults
 def test_broken_connections_double_nothing(server: Server, other_store: OtherStore, wire: Wire) -> None:
     """Connections that break again and again under load, in the middle of INSERTs too."""
     start(server, other_store.through(wire))
@@ -149,6 +150,7 @@ def test_a_store_that_answers_late_is_waited_for(server: Server, other_store: Ot
     load.judge()
 
 
+@pytest.mark.faults
 @pytest.mark.skipif(not CAN_VANISH, reason=WHY_NOT)
 def test_connections_that_vanish_are_noticed(server: Server, other_store: OtherStore, wire: Wire) -> None:
     """The other end is gone without a word, amid INSERTs and queries: seen in seconds, nothing lost or doubled."""

@@ -28,7 +28,11 @@ AWAY: dict[str, tuple[Callable[[Wire], None], Callable[[Wire], None]]] = {
 
 @pytest.mark.parametrize(
     "how",
-    ["refuses", "hangs", pytest.param("vanished", marks=pytest.mark.skipif(not CAN_VANISH, reason=WHY_NOT))],
+    [
+        "hangs",
+        pytest.param("refuses", marks=pytest.mark.faults),
+        pytest.param("vanished", marks=[pytest.mark.faults, pytest.mark.skipif(not CAN_VANISH, reason=WHY_NOT)]),
+    ],
 )
 def test_a_server_ends_while_its_store_is_away(tmp_path: Path, other_store: OtherStore, wire: Wire, how: str) -> None:
     """Whether the store refuses, hangs or vanished amid INSERTs and queries: status 0 in time, and nothing is lost."""
