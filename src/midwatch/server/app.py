@@ -36,6 +36,7 @@ from midwatch.server.http.routes.plan import plan_routes
 from midwatch.server.http.routes.prometheus import prometheus_routes
 from midwatch.server.http.routes.reading import logs_routes, services_routes, sql_routes, traces_routes
 from midwatch.server.http.routes.system import system_routes
+from midwatch.server.http.routes.targets import targets_routes
 from midwatch.server.http.scope_params import Scopes
 from midwatch.server.ingest.admission import Admission
 from midwatch.server.ingest.doors import ndjson_doors, otlp_doors, otlp_elsewhere
@@ -53,7 +54,13 @@ from midwatch.server.model.clock import Clock, WallClock
 from midwatch.server.model.errors import Unauthorized
 from midwatch.server.model.measure import Counts, MeasureSource
 from midwatch.server.model.signal import Signal
-from midwatch.server.plan.effects import environments_effect, files_effect, privacy_effect, retention_effect
+from midwatch.server.plan.effects import (
+    environments_effect,
+    files_effect,
+    privacy_effect,
+    retention_effect,
+    scrape_effect,
+)
 from midwatch.server.plan.environments import EnvironmentNames
 from midwatch.server.plan.keeper import PlanKeeper
 from midwatch.server.plan.watch import PlanWatch
@@ -67,6 +74,8 @@ from midwatch.server.query.services import ServiceQueries
 from midwatch.server.query.sql import SqlQueries
 from midwatch.server.query.tail import LogTail
 from midwatch.server.query.traces import TraceQueries
+from midwatch.server.scrape.files import PlanFiles
+from midwatch.server.scrape.scraper import Scraper
 from midwatch.server.status.backup import BackupDesk
 from midwatch.server.status.checks import STORE_CHECK, Checks, disk_check, wal_check
 from midwatch.server.status.letters import LetterDesk
@@ -119,6 +128,7 @@ class Rooms:
     costs: Costs
     metrics: MetricRooms
     statsd: StatsdDoor | None
+    scraper: Scraper
 
 
 async def serve(settings: Settings, stop: asyncio.Event, *, clock: Clock | None = None) -> None:
@@ -156,6 +166,8 @@ async def serve(settings: Settings, stop: asyncio.Event, *, clock: Clock | None 
                 group.create_task(_when_open(rooms.opening, partial(_draw_edges, rooms)), name="edges"),
                 group.create_task(_when_open(rooms.opening, rooms.limits.run), name="limits"),
             ]
+            scraping = group.create_task(_scrape(rooms), name="scrape")
+            working.append(scraping)
             if rooms.statsd is not None and sockets is not None:
                 working.append(group.create_task(rooms.statsd.run(), name="statsd"))
                 if sockets.udp_port is not None:
@@ -171,6 +183,8 @@ async def serve(settings: Settings, stop: asyncio.Event, *, clock: Clock | None 
                 await grpc_server.stop(grace=5)
             for server in servers:
                 server.should_exit = True
+            # What brings in data by itself ends before the rest is stored.
+            scraping.cancel()
             if rooms.statsd is not None:
                 await rooms.statsd.close()
             if rooms.opening.done.is_set():
@@ -231,7 +245,13 @@ async def _open_rooms(
 
     privacy = _Privacy(deny_pattern())
     environments = EnvironmentNames()
-    effects = [retention_effect(retention.plan), privacy_effect(privacy.put), environments_effect(environments.put)]
+    scraper = Scraper(PlanFiles(settings.plan, settings.scrape_directories()), clock)
+    effects = [
+        retention_effect(retention.plan),
+        privacy_effect(privacy.put),
+        environments_effect(environments.put),
+        scrape_effect(scraper.configure),
+    ]
     boards = PlanBoards()
     effects.append(files_effect(DASHBOARD_FILES.folder, boards.put))
     plan = PlanKeeper(workspace, effects, [DASHBOARD_FILES])
@@ -278,6 +298,7 @@ async def _open_rooms(
         costs=costs,
         metrics=metrics,
         statsd=None if sockets is None else _statsd_door(settings, sockets, ingest, workspace, clock),
+        scraper=scraper,
     )
 
 
@@ -333,6 +354,7 @@ def _routers(
         costs,
         refused,
     ]
+    measured.append(rooms.scraper)
     if rooms.statsd is not None:
         measured.append(rooms.statsd)
     if engine is not None:
@@ -344,6 +366,7 @@ def _routers(
         system_routes(view, guard, rooms.retention, desk, backups, workspace.keys, urls, clock),
         plan_routes(rooms.plan, guard),
         dashboards_routes(DashboardDesk(workspace.dashboards, rooms.boards), guard),
+        targets_routes(rooms.scraper.targets, guard),
         logs_routes(LogQueries(source), LogTail(source, clock, rooms.wal.waiting), guard, scopes),
         traces_routes(traces, guard, scopes),
         services_routes(services, FieldQueries(source), guard, scopes),
@@ -448,6 +471,10 @@ async def _when_open(opening: Opening, work: Callable[[], Awaitable[None]]) -> N
     """Not before the store has all of its tables and views: what came earlier would miss some of them."""
     await opening.done.wait()
     await work()
+
+
+async def _scrape(rooms: Rooms) -> None:
+    await rooms.leases.run("scrape", lambda lease: rooms.scraper.run(lease, rooms.ingest.put))
 
 
 async def _draw_edges(rooms: Rooms) -> None:

@@ -4,10 +4,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from midwatch.contract.plan.scrape.access import MASK, SECRET_KEYS
+
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """`path` joins keys with dots: `services.api.owner`. Values are as they are written."""
+    """`path` joins keys with dots: `services.api.owner`. Values are as they are written, secrets masked."""
 
     path: str
     kind: Literal["added", "removed", "changed"]
@@ -29,8 +31,16 @@ def _walk(before: Mapping[str, Any], after: Mapping[str, Any], above: str) -> It
         if isinstance(old, dict) and isinstance(new, dict):
             yield from _walk(old, new, f"{path}.")
         elif old is None:
-            yield Change(path, "added", None, new)
+            yield Change(path, "added", None, _masked(key, new))
         elif new is None:
-            yield Change(path, "removed", old, None)
+            yield Change(path, "removed", _masked(key, old), None)
         else:
-            yield Change(path, "changed", old, new)
+            yield Change(path, "changed", _masked(key, old), _masked(key, new))
+
+
+def _masked(key: str, value: Any) -> Any:
+    if key in SECRET_KEYS and isinstance(value, str):
+        return MASK
+    if isinstance(value, dict):
+        return {name: _masked(name, one) for name, one in value.items()}
+    return [_masked("", one) for one in value] if isinstance(value, list) else value

@@ -1,6 +1,7 @@
 """Texts → plan: every problem at once, each with its file, line and column."""
 
 import difflib
+import fnmatch
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
@@ -80,6 +81,9 @@ def load(files: Mapping[str, str], readers: Sequence[FileReader] = ()) -> Loaded
     for name, value in values.items():
         for path, message in sections()[name].check(value, values):
             problems.append(document.problem((name, *path), message))
+    spoken_of = [pattern for name, value in values.items() for pattern in sections()[name].files(value)]
+    unread = {one for one in _unread(files, readers) if any(fnmatch.fnmatchcase(one.file, p) for p in spoken_of)}
+    problems = [one for one in problems if one not in unread]
     found = tuple(sorted(set(problems)))
     if any(problem.severity == "error" for problem in found):
         return Loaded(None, found)

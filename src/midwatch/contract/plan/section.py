@@ -26,6 +26,10 @@ def _nothing(_value: Any, _sections: Mapping[str, Any]) -> Iterable[Remark]:
     return ()
 
 
+def _no_files(_value: Any) -> Iterable[str]:
+    return ()
+
+
 @dataclass(frozen=True)
 class Section(Generic[T]):
     """One key of `midwatch.yml`. Each file in `sections/` has exactly one, called SECTION."""
@@ -39,6 +43,8 @@ class Section(Generic[T]):
     example: str
     check: Callable[[Any, Mapping[str, Any]], Iterable[Remark]] = _nothing
     """What the types cannot say, with all sections that are right by themselves at hand."""
+    files: Callable[[Any], Iterable[str]] = _no_files
+    """Paths and patterns (`targets/*.json`) of files in the plan directory that its value speaks of."""
 
     @property
     def adapter(self) -> TypeAdapter[T]:

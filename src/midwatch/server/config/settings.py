@@ -125,7 +125,7 @@ class Settings:
         metavar="DIR",
     )
     scrape_files: str = setting(
-        "Directories, besides the plan's, from which its `scrape_configs` may read: target lists, secrets, certificates.",
+        "Directories, besides the plan's, whose files its `scrape_configs` may read: targets, secrets, certificates.",
         values.paths,
         metavar="DIR,…",
         default="",

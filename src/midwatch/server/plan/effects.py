@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 from midwatch.contract.plan import Plan
-from midwatch.contract.plan.sections import environments, privacy, retention
+from midwatch.contract.plan.sections import environments, privacy, retention, scrape_configs
 from midwatch.server.model.signal import Signal
 
 Effect = Callable[[Plan], Awaitable[None]]
@@ -43,5 +43,14 @@ def privacy_effect(put: Callable[[str], None]) -> Effect:
 
     async def effect(plan: Plan) -> None:
         put(plan[privacy.SECTION].pattern)
+
+    return effect
+
+
+def scrape_effect(put: Callable[[scrape_configs.ScrapeConfigs], None]) -> Effect:
+    """`put` gets the jobs of scraping."""
+
+    async def effect(plan: Plan) -> None:
+        put(plan[scrape_configs.SECTION])
 
     return effect
