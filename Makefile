@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 STAMP := .make
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up ui test test-python test-ui check format faults fuzz bench bench-sdk docs lock clean browser prometheus
+.PHONY: help setup demo up ui test test-python test-ui check format faults fuzz promql bench bench-sdk docs lock clean browser prometheus
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -72,6 +72,9 @@ faults: setup ## Kill, cut off, fill up and confuse a running server; nothing ac
 
 fuzz: setup ## Random and hostile input against every door (long)
 	$(BIN)/python -m pytest -m fuzz --timeout=1800 tests/fuzz $(ARGS)
+
+promql: setup ## All of Prometheus's own scripts over HTTP, where they lie beside the checkout (long)
+	$(BIN)/python -m tests.integration.prometheus.conformance
 
 bench: setup ## Measure ingest, queries and idle memory
 	$(BIN)/python -m benchmarks $(ARGS)

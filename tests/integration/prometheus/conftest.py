@@ -53,7 +53,7 @@ Opened = Callable[[], Awaitable[Stored]]
 
 
 @pytest.fixture
-def stored(engine: EngineChild, store: Store) -> Stored:  # noqa: F811 - the fixtures
+def stored(engine: EngineChild, store: Store) -> Stored:
     """For most tests: all language features."""
     options = EngineOptions().with_features(["promql-experimental-functions", "promql-delayed-name-removal"])
     return Stored(store, engine.bodies, options)

@@ -15,8 +15,9 @@ from midwatch.server.store.client import Store
 
 _ID = "reinterpretAsUInt128(sipHash128(name, mapKeys(labels), mapValues(labels)))"
 _SERIES = f"""INSERT INTO metric_series (Project, Day, MetricName, SeriesId, Labels, KeyId, FirstTime, LastTime)
-SELECT project, arrayJoin(arrayDistinct(arrayMap(t -> toYYYYMMDD(fromUnixTimestamp64Milli(t, 'UTC')), times))), name, {_ID},
-    labels, 'k', fromUnixTimestamp64Milli(arrayMin(times), 'UTC'), fromUnixTimestamp64Milli(arrayMax(times), 'UTC')
+SELECT project, arrayJoin(arrayDistinct(arrayMap(t -> toYYYYMMDD(fromUnixTimestamp64Milli(t, 'UTC')), times))), name,
+    {_ID}, labels, 'k', fromUnixTimestamp64Milli(arrayMin(times), 'UTC'),
+    fromUnixTimestamp64Milli(arrayMax(times), 'UTC')
 FROM input('project UInt32, name String, labels Map(String, String), times Array(Int64)') FORMAT JSONEachRow"""
 _SAMPLES = f"""INSERT INTO metric_samples
 SELECT project, name, {_ID}, fromUnixTimestamp64Milli(s.1, 'UTC'), fromUnixTimestamp64Milli(s.3, 'UTC'), delta,

@@ -7,9 +7,11 @@ from typing import Any, Protocol
 
 from midwatch.server.promql.labels import NAME
 from midwatch.server.promql.matchers import Matcher, MatchType
+from midwatch.server.promql.syntax.text import clean
 
 TIME_MS_MIN, TIME_MS_MAX = -2_208_988_800_000, 9_223_372_036_000
 """1900 to 2262: what the tables hold."""
+_SHARED = frozenset({"project", "from_day", "to_day"})
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -64,12 +66,15 @@ def condition(scope: SeriesScope, matchers: Sequence[Matcher], start_ms: int, en
 
 
 def union(conditions: Sequence[Condition]) -> Condition:
-    """Whatever fits one of them, as several `match[]` mean it."""
+    """Whatever fits one of them, as several `match[]` mean it; of the same scope and range."""
     params: dict[str, Any] = {}
     parts = []
     for place, one in enumerate(conditions):
         sql = one.sql
         for name, value in one.params.items():
+            if name in _SHARED:
+                params[name] = value
+                continue
             sql = sql.replace(f"{{{name}:", f"{{s{place}_{name}:")
             params[f"s{place}_{name}"] = value
         parts.append(f"({sql})")
@@ -78,7 +83,7 @@ def union(conditions: Sequence[Condition]) -> Condition:
 
 def _bound(value: str, params: dict[str, Any]) -> str:
     name = f"m{len(params)}"
-    params[name] = value
+    params[name] = clean(value)  # Bytes that are no UTF-8 are in no label.
     return f"{{{name}:String}}"
 
 
