@@ -1,4 +1,4 @@
-"""Prometheus's own scripts over HTTP, against a server started for them: `python -m tests.integration.prometheus.conformance`.
+"""Prometheus's own scripts over HTTP, against a server started for them: `make promql`.
 
 The scripts and their runner lie beside the checkout; written by remote write, reset by `delete_series`.
 """

@@ -55,7 +55,7 @@ class Question:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class LoopSource:
-    """A `SeriesSource` and `PushDown` for a thread; it reads in the loop, and waits as long as the question may take."""
+    """A `SeriesSource` and `PushDown` for a thread; reads in the loop, and waits as long as the question may."""
 
     series: StoredSeries
     pushing: Pushing
