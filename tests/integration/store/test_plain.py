@@ -45,8 +45,8 @@ ODD: dict[str, dict[str, Any]] = {
 }
 
 
-async def insert(feed: Feed, flattening: Flattening, kind: SegmentKind, *bodies: bytes) -> None:
-    segment = feed.segment(kind, *bodies, received_ns=1_800_000_000_000_000_000)
+async def insert(feed: Feed, flattening: Flattening, kind: SegmentKind, *bodies: bytes, environment: str = "") -> None:
+    segment = feed.segment(kind, *bodies, received_ns=1_800_000_000_000_000_000, environment=environment)
     params = {"segment": segment.id, "writer": "w", "deny": deny_pattern(), "keep_ns": 0, "ahead_ns": 0}
     settings = {**SETTINGS, "format_schema": flattening.schema}
     await feed.store.insert_file(flattening.insert(), segment.path, params, settings, f"test-{segment.id}")

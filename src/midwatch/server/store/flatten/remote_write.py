@@ -4,7 +4,7 @@ Samples of a series are brought together before its labels are looked at: sortin
 than all else, and a sender that catches up sends the same labels again with every body.
 """
 
-from midwatch.server.store.flatten import attributes, values
+from midwatch.server.store.flatten import attributes, remote_write_plain, values
 from midwatch.server.store.flatten.statement import Flattening
 from midwatch.server.store.series_targets import EXEMPLARS, HISTOGRAMS, SERIES
 
@@ -140,6 +140,9 @@ def _labelled(source: str) -> str:
     )"""
 
 
+_DESCRIBED = "Tuple(type Int32, metric_family_name String, help String, unit String)"
+_DESCRIPTION = f"""if(series, '', {values.enum("d.type", TYPES)}) AS Type,
+    {values.cut("d.unit", values.UNIT_BYTES_MAX)} AS Unit, {values.cut("d.help", values.DESCRIPTION_BYTES_MAX)} AS Help"""
 _NO_LABELS = "CAST(map() AS Map(LowCardinality(String), String))"
 _SELECT = f"""
 SELECT project AS Project, toLowCardinality(key_id) AS KeyId,
@@ -150,15 +153,13 @@ SELECT project AS Project, toLowCardinality(key_id) AS KeyId,
     if(series, {_times("times")}, []) AS Times, if(series, {_times("starts")}, []) AS StartTimes,
     if(series, sample_values, []) AS `Values`, CAST(if(series, {_HISTOGRAMS}, []) AS {HISTOGRAMS}) AS Histograms,
     CAST(if(series, {_EXEMPLARS}, []) AS {EXEMPLARS}) AS Exemplars,
-    if(series, '', {values.enum("d.type", TYPES)}) AS Type, {values.cut("d.unit", values.UNIT_BYTES_MAX)} AS Unit,
-    {values.cut("d.help", values.DESCRIPTION_BYTES_MAX)} AS Help,
+    {_DESCRIPTION},
     CAST(if(series AND private, ['label_removed'], []) AS Array(LowCardinality(String))) AS Adjustments,
     toLowCardinality(if(series, wrong, '')) AS SetAside,
     CAST(unhex({{segment:String}}) AS FixedString(16)) AS Segment, toUInt32(rowNumberInAllBlocks()) AS SegmentRow,
     {{writer:String}} AS Writer
 FROM (
-    SELECT *, arrayJoin(arrayConcat([CAST((0, '', '', '') AS Tuple(type Int32, metric_family_name String, help String, unit String))],
-        descriptions)) AS d, d.metric_family_name = '' AS series
+    SELECT *, arrayJoin(arrayConcat([CAST((0, '', '', '') AS {_DESCRIBED})], descriptions)) AS d, d.metric_family_name = '' AS series
     FROM ({_labelled(_BY_SERIES)})
 )
 WHERE NOT series OR notEmpty(times) OR notEmpty(histograms) OR notEmpty(exemplars)"""
@@ -167,10 +168,20 @@ COLUMNS = (
     *("Project", "KeyId", "ReceivedAt", "MetricName", "Labels", "SeriesId", "IsDelta", "Times", "StartTimes", "Values"),
     *("Histograms", "Exemplars", "Type", "Unit", "Help", "Adjustments", "SetAside", "Segment", "SegmentRow", "Writer"),
 )
+_PLAIN = Flattening(
+    schema=values.frame_schema("Request", remote_write_plain.MESSAGES),
+    structure=remote_write_plain.STRUCTURE,
+    select=remote_write_plain.select(
+        name=NAME, oldest=_OLDEST, newest=_NEWEST, description=_DESCRIPTION, types=_DESCRIBED
+    ),
+    columns=COLUMNS,
+    staging=SERIES,
+)
 FLATTENING = Flattening(
     schema=values.frame_schema("Request", _MESSAGES),
     structure=_STRUCTURE,
     select=_SELECT,
     columns=COLUMNS,
     staging=SERIES,
+    plain=_PLAIN,
 )
