@@ -9,6 +9,7 @@ import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -109,13 +110,30 @@ def own_server(tmp_path: Path) -> Iterator[Server]:
         started.stop()
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Tests that share what a module or a folder has set up stay in one worker: the other would set it up again."""
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Tests that share what a module or a folder has set up stay in one worker: the other would set it up again.
+
+    xdist 3.8 keeps a group together by the end of its tests' ids, which it cannot set from pytest 9.2 on: we do.
+    """
+    if not getattr(config.option, "loadgroup", False):
+        return
     for item in items:
-        if isinstance(item, pytest.Function) and item.get_closest_marker("xdist_group") is None:
-            scopes = {found[-1].scope for found in item._fixtureinfo.name2fixturedefs.values()}
-            if "module" in scopes or "package" in scopes:
-                item.add_marker(
-                    pytest.mark.xdist_group(item.path.parent.name if "package" in scopes else item.path.stem)
-                )
+        group = _group_of(item)
+        if group and not item.nodeid.endswith(f"@{group}"):
+            own: Any = item
+            own._id = type(own.id).parse(f"{item.nodeid}@{group}")
+            assert item.nodeid.endswith(f"@{group}"), (
+                "pytest has changed how ids are made: groups are not kept together"
+            )
+
+
+def _group_of(item: pytest.Item) -> str:
+    mark = item.get_closest_marker("xdist_group")
+    if mark is not None:
+        return str(mark.args[0])
+    fixtures = item._fixtureinfo.name2fixturedefs.values() if isinstance(item, pytest.Function) else ()
+    scopes = {found[-1].scope for found in fixtures}
+    if "package" in scopes:
+        return item.path.parent.name
+    return item.path.stem if "module" in scopes else ""
