@@ -273,7 +273,8 @@ async def _open_rooms(
     ingest = Ingest(admission, wal, clock)
     stack.callback(ingest.close)
     costs = Costs()
-    metrics = metric_rooms(store, costs, EngineOptions().with_features(settings.promql_feature_names()))
+    options = EngineOptions().with_features(settings.promql_feature_names())
+    metrics = metric_rooms(store, costs, options, forget=wal.forget_repeats)
     stack.callback(metrics.asking.close)
     return Rooms(
         workspace=workspace,

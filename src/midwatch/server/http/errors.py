@@ -88,6 +88,7 @@ def problem_response(
 ) -> Response:
     """A `Problem`, with what a compatible API's clients look for in it; Loki's read plain text."""
     request.app.state.refused.add(str(status), code)
+    error = error.encode("utf-8", "backslashreplace").decode()  # PromQL's texts may hold bytes that are no UTF-8.
     if request.url.path.startswith(_LOKI):
         return PlainTextResponse(error + "\n", status_code=status, headers=headers)
     problem = Problem(error=error, code=code, request_id=request_id_of(request.scope), column=column, expected=expected)

@@ -160,6 +160,10 @@ class WriteAheadLog:
         self._retries.watch(digest, outcome)
         return await asyncio.shield(outcome), False
 
+    def forget_repeats(self) -> None:
+        """What was acknowledged may come again and is stored again: it was deleted meanwhile. Of this process only."""
+        self._retries.forget()
+
     async def wait_visible(self, position: Position, timeout_seconds: float) -> bool:
         """True as soon as queries see everything of that segment; False when that took too long."""
         for lane in self._lanes.values():

@@ -89,6 +89,11 @@ class Retries:
 
         outcome.add_done_callback(settle)
 
+    def forget(self) -> None:
+        """Nothing that was acknowledged so far is a repeat any more; what is on its way still is."""
+        self._buckets.clear()
+        self._count = 0
+
     def load(self, found: Iterable[Remembered]) -> None:
         """Take over what an earlier process acknowledged. A clock that was set back makes nothing older."""
         now, now_ns = self._clock.monotonic(), self._clock.now_ns()

@@ -1,6 +1,6 @@
 """Taking series away for good, as `admin/tsdb/delete_series` asks for."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Protocol
 
 from midwatch.server.promql.matchers import Matcher
@@ -19,8 +19,8 @@ class Altering(Protocol):
 
 
 class SeriesDeletion:
-    def __init__(self, reader: Reader, altering: Altering, series_max: int) -> None:
-        self._reader, self._altering, self._series_max = reader, altering, series_max
+    def __init__(self, reader: Reader, altering: Altering, series_max: int, forget: Callable[[], None]) -> None:
+        self._reader, self._altering, self._series_max, self._forget = reader, altering, series_max, forget
 
     async def delete(self, scope: SeriesScope, matchers: Sequence[Matcher], start_ms: int, end_ms: int) -> int:
         """Delete samples from start to end, both included, and forget series of days that lie wholly inside.
@@ -42,6 +42,7 @@ class SeriesDeletion:
         days = {"from_day": _first_whole_day(start_ms), "to_day": _last_whole_day(end_ms)}
         if days["from_day"] <= days["to_day"]:
             await self._altering.alter(f"ALTER TABLE metric_series DELETE WHERE {where.sql}", {**where.params, **days})
+        self._forget()
         return len(found)
 
 

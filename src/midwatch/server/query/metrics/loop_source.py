@@ -24,6 +24,7 @@ from midwatch.server.query.metrics.source import StoredSeries
 
 _TOO_SLOW = 159
 """ClickHouse's exception code for a statement that took longer than it may."""
+_TIMED_OUT = "query timed out in expression evaluation"
 T = TypeVar("T")
 
 
@@ -106,13 +107,21 @@ class LoopSource:
             future.cancel()
 
     def wait(self, work: Coroutine[Any, Any, T]) -> T:
+        try:
+            ended = self.question.over()
+        except QueryCanceledError:
+            work.close()
+            raise
+        if ended:
+            work.close()
+            raise QueryTimeoutError(_TIMED_OUT)
         future = asyncio.run_coroutine_threadsafe(work, self.loop)
         self.reading.add(future)
         try:
             return future.result(self.question.seconds_left)
         except concurrent.futures.TimeoutError:
             future.cancel()
-            raise QueryTimeoutError("query timed out in expression evaluation") from None
+            raise QueryTimeoutError(_TIMED_OUT) from None
         except StoreError as error:
             if error.code != QueryTimeoutError.code:
                 raise

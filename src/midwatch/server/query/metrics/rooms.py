@@ -1,5 +1,6 @@
 """Everything that answers questions about series, joined."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from midwatch.server.promql import Engine, EngineOptions
@@ -28,7 +29,8 @@ class MetricRooms:
     deletion: SeriesDeletion
 
 
-def metric_rooms(store: Store, costs: Costs, options: EngineOptions | None = None) -> MetricRooms:
+def metric_rooms(store: Store, costs: Costs, options: EngineOptions, *, forget: Callable[[], None]) -> MetricRooms:
+    """`forget` is called when series were deleted: what brought them may come again."""
     asking = Asking(Engine(options), _PLACES)
     page, rules = (StoreReader(store, costs, one) for one in (QueryClass.PAGE, QueryClass.RULES))
     series_max = asking.engine.options.series_max
@@ -38,5 +40,5 @@ def metric_rooms(store: Store, costs: Costs, options: EngineOptions | None = Non
         MetricQueries(asking, rules, QueryClass.RULES),
         MetricLists(page, series_max),
         Cardinality(page),
-        SeriesDeletion(page, page, series_max),
+        SeriesDeletion(page, page, series_max, forget),
     )
