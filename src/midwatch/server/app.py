@@ -375,7 +375,7 @@ def _routers(
         jaeger_routes(traces, services, source, guard, clock),
         *loki_routes(source, guard, clock),
         loki_tail_routes(LogQLTail(source, clock, rooms.wal.waiting), guard, clock),
-        *prometheus_routes(rooms.metrics, guard, rooms.environments, clock),
+        *prometheus_routes(rooms.metrics, rooms.scraper.targets, guard, rooms.environments, clock),
         page_routes(),
     ]
 

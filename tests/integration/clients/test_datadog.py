@@ -84,6 +84,14 @@ def test_what_the_client_counts_is_stored(server: Server, transport: str) -> Non
     assert (found["shop.queue.depth"][0], found["shop.queue.depth"][8]) == ("gauge", 5)
     assert (found["shop.users"][0], found["shop.users"][8]) == ("gauge", 2)
 
+    asked = {"query": f'histogram_quantile(0.9, shop_request_time{{job="{service}",env="staging"}})'}
+
+    def told() -> list[Any]:
+        with server.api() as api:
+            return list(api.get("/prometheus/api/v1/query", params=asked).json()["data"]["result"])
+
+    assert float(eventually(told)[0]["value"][1]) == pytest.approx(90, rel=0.02)
+
 
 def test_events_and_checks_become_lines_and_a_status(server: Server) -> None:
     """An event is a line of its alert's level, a service check one of its status's, and a gauge to alert on."""

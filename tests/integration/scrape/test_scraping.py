@@ -35,7 +35,7 @@ class Scraping:
 
     def apply(self) -> None:
         """Put `jobs` in force."""
-        configs = [{"job_name": name, "scrape_interval": "200ms", **job} for name, job in self.jobs.items()]
+        configs = [{"job_name": name, "scrape_interval": "500ms", **job} for name, job in self.jobs.items()]
         text = json.dumps({"scrape_configs": configs})
         (self.plan / "new").write_text(text)
         (self.plan / "new").rename(self.plan / "midwatch.yml")
@@ -163,7 +163,7 @@ def test_an_app_that_goes_is_marked_and_comes_back(scraping: Scraping) -> None:
     scraping.app.stop()
     scraping.becomes('orders_total{job="app"}')
     scraping.becomes('up{job="app"}', 0)
-    assert "ConnectError" in scraping.only("app")["error"]
+    eventually(lambda: "ConnectError" in scraping.only("app")["error"])
     scraping.app.start()
     scraping.becomes('orders_total{job="app"}', 3)
     scraping.becomes('up{job="app"}', 1)
@@ -205,8 +205,12 @@ def test_targets_come_from_a_service_and_secrets_are_sent_and_never_shown(scrapi
     (dropped,) = scraping.targets("service")["dropped"]
     assert dropped["discovered_labels"]["__address__"] == "dropped:1"
     with scraping.server.api() as api:
+        told = api.get("/prometheus/api/v1/targets", params={"scrapePool": "service"}).json()["data"]
         shown = api.get("/api/v1/plan").text
         other = api.post("/api/v1/plan/check", json={"files": {"midwatch.yml": "services: {}"}}).text
+    (active,) = told["activeTargets"]
+    assert (active["scrapePool"], active["health"], active["scrapeInterval"]) == ("service", "up", "500ms")
+    assert told["droppedTargetCounts"] == {"service": 1}
     assert "<secret>" in shown
     assert "<secret>" in other
     assert "pass-word" not in shown + other

@@ -178,5 +178,7 @@ _TEXTS = {
     "match[]": "series selectors; whatever fits one of them",
     "metric": "one metric's name; default all",
     "limit_per_metric": "entries a metric, 0: all",
+    "state": "active, dropped or any",
+    "scrapePool": "one job of the plan; default all",
     "env": "environments; none given: all (not Prometheus's)",
 }

@@ -11,6 +11,7 @@ from midwatch._version import __version__
 from midwatch.server.http.auth import Guard
 from midwatch.server.http.errors import PROBLEM_RESPONSES
 from midwatch.server.http.prometheus_params import Asked, asked, described, described_form, invalid
+from midwatch.server.http.routes.prometheus_targets import STATES, described_targets
 from midwatch.server.http.scope_params import Names
 from midwatch.server.model.actor import Role, Scope
 from midwatch.server.model.clock import Clock, now_ms
@@ -27,6 +28,7 @@ from midwatch.server.query.metrics.queries import SECONDS_MAX, Wanted
 from midwatch.server.query.metrics.rooms import MetricRooms
 from midwatch.server.query.metrics.scope import TIME_MS_MAX, TIME_MS_MIN, SeriesScope
 from midwatch.server.schemas.base import PrometheusProblem
+from midwatch.server.scrape.state import Targets
 
 _RESPONSES = {status: {**text, "model": PrometheusProblem} for status, text in PROBLEM_RESPONSES.items()}
 _DAY_MS = 86_400_000
@@ -38,12 +40,14 @@ PREFIX = "/prometheus/api/v1"
 Of = Annotated[Asked, Depends(asked)]
 
 
-def prometheus_routes(rooms: MetricRooms, guard: Guard, environments: Names, clock: Clock) -> list[APIRouter]:
+def prometheus_routes(
+    rooms: MetricRooms, targets: Targets, guard: Guard, environments: Names, clock: Clock
+) -> list[APIRouter]:
     scopes = _Scopes(environments)
     return [
         _query_routes(rooms, guard, scopes, clock),
         _list_routes(rooms.lists, guard, scopes),
-        _status_routes(rooms, guard, scopes, clock),
+        _status_routes(rooms, targets, guard, scopes, clock),
         _admin_routes(rooms.deletion, guard, scopes),
     ]
 
@@ -149,7 +153,7 @@ def _list_routes(lists: MetricLists, guard: Guard, scopes: _Scopes) -> APIRouter
     return router
 
 
-def _status_routes(rooms: MetricRooms, guard: Guard, scopes: _Scopes, clock: Clock) -> APIRouter:
+def _status_routes(rooms: MetricRooms, scraped: Targets, guard: Guard, scopes: _Scopes, clock: Clock) -> APIRouter:
     router, begun_ms = _router(guard), now_ms(clock)
 
     @router.get("/status/buildinfo")
@@ -176,9 +180,12 @@ def _status_routes(rooms: MetricRooms, guard: Guard, scopes: _Scopes, clock: Clo
         top = min(ask.limit() or 10, TOP_MAX)
         return _answer(await rooms.cardinality.report(scopes.of(ask), start_ms, end_ms, top))
 
-    @router.get("/targets")
-    async def targets() -> Response:
-        return _answer({"activeTargets": [], "droppedTargets": [], "droppedTargetCounts": {}})
+    @router.get("/targets", openapi_extra=described("state", "scrapePool"))
+    async def targets(ask: Of) -> Response:
+        state = ask.text("state", "any").lower() or "any"
+        if state not in STATES:
+            raise invalid("state", f"expected one of {', '.join(STATES)}")
+        return _answer(described_targets(scraped, state, ask.text("scrapePool")))
 
     @router.get("/rules")
     async def rules() -> Response:

@@ -81,8 +81,8 @@ def metric_bodies(points: list[Point], instance: str) -> Iterator[tuple[bytes, i
                 scope = scopes.get(sender)
                 if scope is None:
                     resource = request.resource_metrics.add(resource=_resource(sender, instance))
+                    # Without a name of the scope, which would be a label of every series.
                     scope = scopes[sender] = resource.scope_metrics.add()
-                    scope.scope.name = SCOPE
                 metric = metrics[key] = scope.metrics.add(name=point.name, description=_DESCRIPTIONS[point.kind])
             _add(metric, point, attributes)
         yield request.SerializeToString(), len(part)
