@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from midwatch.server.query.logql.sql import labels
-from midwatch.server.query.logql.sql.params import Params
+from midwatch.server.query.logql.sql.params import Params, bounded
 from midwatch.server.query.logql.sql.parsers import EMPTY
 from midwatch.server.query.logql.sql.pipeline import Pipeline
 from midwatch.server.query.logql.syntax.ast import LogQuery
@@ -31,7 +31,7 @@ async def find(source: Source, query: LogQuery, scope: Scope, *, limit: int, for
     pipeline = Pipeline(query, scope.where(), params)
     direction = "ASC" if forward else "DESC"
     order = f"Timestamp {direction}, Segment {direction}, SegmentRow {direction}"
-    sql = f"SELECT {columns(pipeline)} FROM {pipeline.relation} ORDER BY {order} LIMIT {{page:UInt32}}"
+    sql = bounded(f"SELECT {columns(pipeline)} FROM {pipeline.relation} ORDER BY {order} LIMIT {{page:UInt32}}")
     rows: list[dict[str, Any]] = []
     for part in [scope.span] if forward else backwards(scope.span, limit, rows.__len__):
         asked = replace(scope, span=part)

@@ -8,7 +8,7 @@ import math
 from dataclasses import dataclass
 from typing import Any
 
-from midwatch.server.query.logql.sql.params import Params
+from midwatch.server.query.logql.sql.params import Params, bounded
 from midwatch.server.query.logql.sql.pipeline import Pipeline
 from midwatch.server.query.logql.syntax.ast import Grouping, RangeAggregation
 from midwatch.server.query.source import Scope
@@ -75,7 +75,7 @@ def statement(found: RangeAggregation, scope: Scope, window: Window, grouping: G
         f"SELECT labels, error, groupArray(step) AS steps, groupArray(toFloat64(sample) * {factor!r}) AS samples"
         f" FROM ({sums}) GROUP BY labels, error LIMIT {SERIES_MAX + 1}"
     )
-    return Statement(sql, params.values, names)
+    return Statement(bounded(sql), params.values, names)
 
 
 def _steps(window: Window) -> str:

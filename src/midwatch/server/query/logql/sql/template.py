@@ -112,6 +112,8 @@ def _tokens(text: str) -> list[str]:
         at = found.end()
     if not tokens:
         raise ValueError("template: missing value for command")
+    if tokens.count("(") > NESTED_MAX:
+        raise ValueError(f"template: more than {NESTED_MAX} parentheses in one action")
     return tokens
 
 

@@ -11,22 +11,30 @@ from midwatch.server.query.logql.syntax.units import bytes_of, seconds_of
 
 _COMPARISONS = ("=", "==", "!=", "=~", "!~", ">", ">=", "<", "<=")
 _WHERE = "label filter"
+TERMS_MAX = 100
 
 
 def label_filter(cursor: LogCursor) -> LabelFilter:
     cursor.deeper()
-    left = _conjunction(cursor)
+    left, terms = _conjunction(cursor), 1
     while cursor.take_word("or"):
-        left = Junction("or", left, _conjunction(cursor))
+        left, terms = Junction("or", left, _conjunction(cursor)), terms + 1
+        _check_terms(cursor, terms)
     cursor.shallower()
     return left
 
 
 def _conjunction(cursor: LogCursor) -> LabelFilter:
-    left = _one(cursor)
+    left, terms = _one(cursor), 1
     while cursor.take_symbol(",") or cursor.take_word("and") or _another(cursor):
-        left = Junction("and", left, _one(cursor))
+        left, terms = Junction("and", left, _one(cursor)), terms + 1
+        _check_terms(cursor, terms)
     return left
+
+
+def _check_terms(cursor: LogCursor, terms: int) -> None:
+    if terms > TERMS_MAX:
+        raise cursor.refuse(cursor.token.span, f"label filter of more than {TERMS_MAX} terms")
 
 
 def _another(cursor: LogCursor) -> bool:

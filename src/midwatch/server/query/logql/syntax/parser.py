@@ -34,6 +34,9 @@ from midwatch.server.query.logql.syntax.ranges import (
 from midwatch.server.query.logql.syntax.selectors import stream_selector
 
 AGGREGATIONS = frozenset({"sum", "avg", "min", "max", "count", "stddev", "stdvar", "topk", "bottomk", "approx_topk"})
+OPERATORS_MAX = 100
+RANGES_MAX = 20
+"""Range aggregations of one query; each is a question to the store."""
 _PARAMETER = frozenset({"topk", "bottomk", "approx_topk"})
 _CALLS = frozenset({"label_replace", "vector", "sort", "sort_desc"})
 _PRECEDENCE = {
@@ -92,6 +95,7 @@ class _Metrics:
     def __init__(self, cursor: LogCursor) -> None:
         self.cursor = cursor
         self.ranges: list[RangeAggregation] = []
+        self._operators = 0
 
     def expression(self, minimum: int) -> Expr:
         cursor = self.cursor
@@ -99,6 +103,9 @@ class _Metrics:
         left = self._operand()
         while _PRECEDENCE.get(_operator(cursor), 0) > minimum:
             operator = _operator(cursor)
+            self._operators += 1
+            if self._operators > OPERATORS_MAX:
+                raise cursor.refuse(cursor.token.span, f"more than {OPERATORS_MAX} operators")
             cursor.take()
             matching, return_bool = self._matching(operator)
             own = _PRECEDENCE[operator]
@@ -137,6 +144,8 @@ class _Metrics:
         raise cursor.refuse(token.span, f'unknown function with name "{name}": expected one of {known}')
 
     def _range(self) -> Expr:
+        if len(self.ranges) == RANGES_MAX:
+            raise self.cursor.refuse(self.cursor.token.span, f"more than {RANGES_MAX} range aggregations")
         aggregation = range_aggregation(self.cursor)
         equal = tuple(one for one in aggregation.query.matchers if one.type is MatchType.EQUAL)
         name = leaf(len(self.ranges))

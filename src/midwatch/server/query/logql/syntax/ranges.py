@@ -27,7 +27,9 @@ RANGE_MS_MAX = 366 * 86_400_000
 def log_query(cursor: LogCursor) -> LogQuery:
     start = cursor.token.span.start
     if cursor.take_symbol("("):
+        cursor.deeper()
         inner = log_query(cursor)
+        cursor.shallower()
         cursor.expect_symbol(")", "log query")
         return replace(inner, stages=(*inner.stages, *stages(cursor)), span=Span(start, cursor.last_end))
     matchers = stream_selector(cursor)

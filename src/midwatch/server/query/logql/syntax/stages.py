@@ -21,7 +21,8 @@ from midwatch.server.query.logql.syntax.label_filters import label_filter, netwo
 from midwatch.server.query.logql.syntax.lexer import LogCursor
 from midwatch.server.query.logql.syntax.selectors import text_matcher
 
-STAGES_MAX = 100
+STAGES_MAX = 40
+"""Each may be two subqueries, of which the store nests a hundred."""
 LINE_FILTERS = ("|=", "|~", "|>", "!=", "!~", "!>")
 _CONVERSIONS = ("duration", "duration_seconds", "bytes")
 _FLAGS = ("--strict", "--keep-empty")
