@@ -34,59 +34,81 @@ _FAMILY_TYPES = (3, 4, 5)
 _SUFFIX = re.compile("_(?:bucket|count|sum|gcount|gsum)$")
 
 
-class _BadReference(Exception):
-    """A reference that leads nowhere."""
+class _BadSeries(Exception):
+    """This series cannot be taken; the text says why."""
+
+
+class _Labels(dict[tuple[int, int], bytes]):
+    """Fields 1 of a series by the references of name and value, each encoded when it is first asked for."""
+
+    def __init__(self, symbols: Sequence[bytes]) -> None:
+        super().__init__()
+        self._names = [_field(b"\x0a", symbol) for symbol in symbols]
+        self._values = [_field(b"\x12", symbol) for symbol in symbols]
+
+    def __missing__(self, pair: tuple[int, int]) -> bytes:
+        label = self[pair] = _field(b"\x0a", self._names[pair[0]] + self._values[pair[1]])
+        return label
 
 
 class _Symbols:
-    """The table of a body, and its labels in the encoding of version 1."""
+    """The table of a body."""
 
     def __init__(self, symbols: Sequence[bytes]) -> None:
         self._symbols = symbols
-        self._names = [_field(b"\x0a", symbol) for symbol in symbols]
-        self._values = [_field(b"\x12", symbol) for symbol in symbols]
-        self._labels: dict[tuple[int, int], bytes] = {}
-        self.name = symbols.index(NAME.encode()) if NAME.encode() in symbols else -1
+        self._labels = _Labels(symbols)
+        self._name = symbols.index(NAME.encode()) if NAME.encode() in symbols else -1
+        self._empty = {place for place, symbol in enumerate(symbols) if not symbol}
+        self._known_metadata: set[bytes] = set()
 
     def text(self, reference: int) -> str:
         """
         Raises:
-            _BadReference
+            _BadSeries
         """
         if reference >= len(self._symbols):
-            raise _BadReference(f"{reference} is beyond the {len(self._symbols):,} symbols")
+            raise _BadSeries(f"{reference} is beyond the {len(self._symbols):,} symbols")
         return self._symbols[reference].decode()
 
     def pairs(self, references: Sequence[int]) -> list[tuple[str, str]]:
         """
         Raises:
-            _BadReference
+            _BadSeries
         """
         if len(references) % 2:
-            raise _BadReference(f"{len(references)} references, expected names and values in pairs")
-        return [(self.text(name), self.text(value)) for name, value in _in_pairs(references)]
+            raise _BadSeries(f"{len(references)} references, expected names and values in pairs")
+        pairs = zip(references[::2], references[1::2], strict=True)
+        return [(self.text(name), self.text(value)) for name, value in pairs]
 
-    def sound(self, references: Sequence[int]) -> bool:
-        """Whether nothing is wrong with a series's labels; where not, `pairs` and `label_problem` tell what is."""
-        names = references[::2]
-        return (
-            len(references) % 2 == 0
-            and self.name in names
+    def labels(self, references: Sequence[int]) -> tuple[int, list[bytes]]:
+        """The reference of a series's name, and its labels as fields of version 1.
+
+        Raises:
+            _BadSeries: they are none; the text says why.
+        """
+        names, values = references[::2], references[1::2]
+        sound = (
+            len(names) == len(values)
+            and self._name in names
             and max(references) < len(self._symbols)
             and len(set(names)) == len(names)
-            and len(self._symbols[references[names.index(self.name) * 2 + 1]]) > 0
-            and 0 not in names
+            and self._empty.isdisjoint(names)
         )
+        name = values[names.index(self._name)] if sound else 0
+        if name in self._empty:
+            raise _BadSeries(label_problem(self.pairs(references)) or "its labels are none")
+        return name, [self._labels[pair] for pair in zip(names, values, strict=True)]
 
-    def encoded(self, references: Sequence[int]) -> list[bytes]:
-        """Fields 1 of a series: its labels."""
-        labels, found = self._labels, []
-        for pair in _in_pairs(references):
-            label = labels.get(pair)
-            if label is None:
-                label = labels[pair] = _field(b"\x0a", self._names[pair[0]] + self._values[pair[1]])
-            found.append(label)
-        return found
+    def check_metadata(self, encoded: bytes) -> None:
+        """Most series of a body have one of a few.
+
+        Raises:
+            _BadSeries
+        """
+        if encoded not in self._known_metadata:
+            metadata = Metadata.FromString(encoded)
+            self.text(max(metadata.help_ref, metadata.unit_ref))
+            self._known_metadata.add(encoded)
 
 
 def check_version_2(body: bytes) -> Checked:
@@ -113,19 +135,29 @@ def _converted(symbols: _Symbols, timeseries: Sequence[Any]) -> Checked:
     """In the order of their coming: name, metadata, and whether it is one of native histograms."""
     refusals, samples, histograms, exemplars = Refusals(), 0, 0, 0
     for place, series in enumerate(timeseries):
-        references = series.labels_refs[:]
+        references, own_samples, metadata = series.labels_refs[:], series.samples[:], series.metadata
+        own_histograms, own_exemplars = series.histograms[:], series.exemplars
         try:
-            fields = _fields(symbols, references, series)
-        except _BadReference as error:
+            name, fields = symbols.labels(references)
+            fields += [b"\x12" + _varint(len(sample)) + sample for sample in own_samples]
+            if metadata:
+                symbols.check_metadata(metadata)
+            if own_exemplars:
+                fields += [_exemplar(symbols, exemplar) for exemplar in own_exemplars]
+            if own_histograms:
+                fields += _histograms(own_histograms, beside_samples=bool(own_samples))
+        except _BadSeries as error:
             refusals.add(place, _told(symbols, references), str(error))
             continue
-        content.append(_field(b"\x0a", b"".join(fields)))
-        samples += len(series.samples)
-        histograms += len(series.histograms)
-        exemplars += len(series.exemplars)
-        if series.metadata:
-            name = references[references[::2].index(symbols.name) * 2 + 1]
-            described[name, series.metadata, bool(series.histograms)] = None
+        if (created := series.created_timestamp) > 0:
+            fields.append(b"\x30" + _varint(created))
+        encoded = b"".join(fields)
+        content += (b"\x0a", _varint(len(encoded)), encoded)
+        samples += len(own_samples)
+        histograms += len(own_histograms)
+        exemplars += len(own_exemplars)
+        if metadata:
+            described[name, metadata, bool(own_histograms)] = None
     refused = refusals.text(len(timeseries))
     if refused and not content:
         raise BadWrite(refused)
@@ -133,32 +165,19 @@ def _converted(symbols: _Symbols, timeseries: Sequence[Any]) -> Checked:
     return Checked(b"".join(content), Written(samples, histograms, exemplars), len(described), refused)
 
 
-def _fields(symbols: _Symbols, references: Sequence[int], series: Any) -> list[bytes]:
-    """A series as fields of version 1.
+def _exemplar(symbols: _Symbols, exemplar: Any) -> bytes:
+    labels = [{"name": name, "value": value} for name, value in symbols.pairs(exemplar.labels_refs[:])]
+    version_1 = Exemplar(labels=labels, value=exemplar.value, timestamp=exemplar.timestamp)
+    return _field(b"\x1a", version_1.SerializeToString())
 
-    Raises:
-        _BadReference: it is none; the text says why.
-    """
-    if not symbols.sound(references):
-        raise _BadReference(label_problem(symbols.pairs(references)) or "its labels are none")
-    fields = symbols.encoded(references)
-    fields += [_field(b"\x12", sample) for sample in series.samples]
-    if series.metadata:
-        metadata = Metadata.FromString(series.metadata)
-        symbols.text(max(metadata.help_ref, metadata.unit_ref))
-    for exemplar in series.exemplars:
-        labels = [{"name": name, "value": value} for name, value in symbols.pairs(exemplar.labels_refs)]
-        version_1 = Exemplar(labels=labels, value=exemplar.value, timestamp=exemplar.timestamp)
-        fields.append(_field(b"\x1a", version_1.SerializeToString()))
-    if series.histograms:
-        if series.samples:
-            raise _BadReference("samples and histograms in one series")
-        if found := histograms_problem([Histogram.FromString(histogram) for histogram in series.histograms]):
-            raise _BadReference(found)
-        fields += [_field(b"\x22", histogram) for histogram in series.histograms]
-    if series.created_timestamp > 0:
-        fields.append(b"\x30" + _varint(series.created_timestamp))
-    return fields
+
+def _histograms(histograms: Sequence[bytes], *, beside_samples: bool) -> list[bytes]:
+    """Their message is the same in both versions, and their field another."""
+    if beside_samples:
+        raise _BadSeries("samples and histograms in one series")
+    if found := histograms_problem([Histogram.FromString(histogram) for histogram in histograms]):
+        raise _BadSeries(found)
+    return [_field(b"\x22", histogram) for histogram in histograms]
 
 
 def _description(symbols: _Symbols, name: int, encoded: bytes, *, native: bool) -> bytes:
@@ -177,12 +196,8 @@ def _description(symbols: _Symbols, name: int, encoded: bytes, *, native: bool) 
 def _told(symbols: _Symbols, references: Sequence[int]) -> list[tuple[str, str]]:
     try:
         return symbols.pairs(references)
-    except _BadReference:
+    except _BadSeries:
         return []
-
-
-def _in_pairs(references: Sequence[int]) -> "zip[tuple[int, int]]":
-    return zip(references[::2], references[1::2], strict=True)
 
 
 def _field(tag: bytes, content: bytes) -> bytes:
