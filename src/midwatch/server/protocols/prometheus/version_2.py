@@ -56,7 +56,7 @@ class _Symbols:
 
     def __init__(self, symbols: Sequence[bytes]) -> None:
         self._symbols = symbols
-        self._labels = _Labels(symbols)
+        self._label = _Labels(symbols).__getitem__
         self._name = symbols.index(NAME.encode()) if NAME.encode() in symbols else -1
         self._empty = {place for place, symbol in enumerate(symbols) if not symbol}
         self._known_metadata: set[bytes] = set()
@@ -97,7 +97,7 @@ class _Symbols:
         name = values[names.index(self._name)] if sound else 0
         if name in self._empty:
             raise _BadSeries(label_problem(self.pairs(references)) or "its labels are none")
-        return name, [self._labels[pair] for pair in zip(names, values, strict=True)]
+        return name, list(map(self._label, zip(names, values, strict=True)))
 
     def check_metadata(self, encoded: bytes) -> None:
         """Most series of a body have one of a few.
