@@ -58,8 +58,8 @@ class Function:
         wanted = len(self.kinds)
         if len(operands) < wanted or (len(operands) > wanted and not self.variadic):
             raise ValueError(f"template: {name}: expected {wanted} operands, got {len(operands)}")
-        if name in ("printf", "regexReplaceAll", "regexReplaceAllLiteral", "count"):
-            return _SPECIAL[name](operands, bind)
+        if (special := _SPECIAL.get(name)) is not None:
+            return special(operands, bind)
         kinds = self.kinds + self.kinds[-1:] * (len(operands) - wanted)
         as_sql = {"t": text_of, "n": number_of, "v": truth_of}
         return Value(self.sql(*(as_sql[kind](one) for kind, one in zip(kinds, operands, strict=True))), self.returns)
@@ -92,7 +92,7 @@ def _formatted(value: Value, verb: re.Match[str]) -> str:
     if letter == "q":
         text = f"toJSONString({text})"
     elif letter == "f":
-        text = f"toString(toDecimal64({number_of(value)}, {min(int(digits or 6), 15)}))"
+        text = f"toDecimalString({number_of(value)}, {min(int(digits or 6), 15)})"
     elif letter in "sv" and digits is not None:
         text = f"leftUTF8({text}, {int(digits)})"
     if not width.lstrip("-"):
@@ -134,7 +134,19 @@ def _require_pattern(text: str) -> None:
         raise ValueError(f"template: error parsing regexp: {problem}") from None
 
 
+def _replace(operands: Sequence[Value], bind: Bind) -> Value:
+    """`Replace .text "old" "new" n`; a negative n: all of them."""
+    text, old, new = (text_of(one) for one in operands[:3])
+    count = operands[3].literal
+    if count != "1" and not (count or "").startswith("-"):
+        raise ValueError("template: Replace: expected -1 (all) or 1 as its last operand")
+    if count == "1":
+        return Value(f"if({old} = '', {text}, replaceOne({text}, {old}, {new}))", "text")
+    return Value(_replaced(text, old, new), "text")
+
+
 _SPECIAL = {
+    "Replace": _replace,
     "printf": _printf,
     "regexReplaceAll": _replace_all,
     "regexReplaceAllLiteral": _replace_literal,
@@ -146,7 +158,7 @@ def _nothing(*_: str) -> str:
     return "''"
 
 
-def _replaced(text: str, old: str, new: str, _count: str) -> str:
+def _replaced(text: str, old: str, new: str) -> str:
     return f"if({old} = '', {text}, replaceAll({text}, {old}, {new}))"
 
 
@@ -176,8 +188,8 @@ FUNCTIONS: dict[str, Function] = {
     **dict.fromkeys(("ToLower", "lower"), Function("t", lambda s: f"lowerUTF8({s})")),
     **dict.fromkeys(("ToUpper", "upper"), Function("t", lambda s: f"upperUTF8({s})")),
     **dict.fromkeys(("Title", "title"), Function("t", lambda s: f"initcapUTF8({s})")),
-    "Replace": Function("tttn", _replaced),
-    "replace": Function("ttt", lambda old, new, s: _replaced(s, old, new, "")),
+    "Replace": Function("tttn", _nothing),
+    "replace": Function("ttt", lambda old, new, s: _replaced(s, old, new)),
     "Trim": Function("tt", lambda s, cut: f"trim(BOTH {cut} FROM {s})"),
     "TrimLeft": Function("tt", lambda s, cut: f"trim(LEADING {cut} FROM {s})"),
     "TrimRight": Function("tt", lambda s, cut: f"trim(TRAILING {cut} FROM {s})"),
