@@ -3,7 +3,7 @@
 import math
 from typing import Any
 
-from midwatch.server.dashboards.grafana.keys import as_number
+from midwatch.server.dashboards.grafana.keys import as_number, entries, mapping
 from midwatch.server.dashboards.grafana.resource import from_resource
 from midwatch.server.dashboards.report import Refused
 
@@ -22,7 +22,7 @@ def classic(source: Any) -> dict[str, Any]:
     if isinstance(source.get("dashboard"), dict) and "panels" not in source:
         board = source["dashboard"]
     if isinstance(spec := board.get("spec"), dict) and "apiVersion" in board:
-        name = (board.get("metadata") or {}).get("name")
+        name = mapping(board.get("metadata")).get("name")
         named = {"uid": name} if isinstance(name, str) else {}
         board = from_resource(spec, name) if "elements" in spec else {**named, **spec}
     elif isinstance(board.get("elements"), dict) and isinstance(board.get("layout"), dict):
@@ -44,7 +44,7 @@ def _from_rows(board: dict[str, Any]) -> dict[str, Any]:
     rows = [row for row in board["rows"] if isinstance(row, dict)]
     headed = any(row.get("showTitle") or row.get("collapse") or row.get("repeat") for row in rows)
     number = 1 + max(
-        (int(_number(one.get("id"), 0)) for row in rows for one in row.get("panels") or [] if isinstance(one, dict)),
+        (int(_number(one.get("id"), 0)) for row in rows for one in entries(row.get("panels")) if isinstance(one, dict)),
         default=0,
     )
     for row in rows:
@@ -69,7 +69,7 @@ def _from_rows(board: dict[str, Any]) -> dict[str, Any]:
 def _placed(row: dict[str, Any], top: int) -> tuple[list[dict[str, Any]], int]:
     """Panels of a row of twelfths, beside each other and then below."""
     found, x, y, tallest = [], 0, 0, 0
-    for panel in row.get("panels") or []:
+    for panel in entries(row.get("panels")):
         if not isinstance(panel, dict):
             continue
         width = int(min(max(_number(panel.get("span"), 4), 1), 12)) * 2

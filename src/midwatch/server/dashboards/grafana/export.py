@@ -8,8 +8,9 @@ import copy
 from typing import Any
 
 from midwatch.server.dashboards.grafana.boards import classic
+from midwatch.server.dashboards.grafana.keys import entries
 from midwatch.server.dashboards.grafana.legacy.upgrade import upgraded
-from midwatch.server.dashboards.grafana.read import read_grafana
+from midwatch.server.dashboards.grafana.read import own_uid, read_grafana
 from midwatch.server.dashboards.grafana.write import written
 from midwatch.server.dashboards.report import Refused
 from midwatch.server.schemas.dashboards.board import Dashboard
@@ -52,9 +53,16 @@ def merged(raw: Any, before: Any, after: Any) -> Any:
                 found[key] = merged(raw.get(key), before.get(key), after[key])
         return found
     if (name := _key_of(raw, before, after)) is not None:
-        raws, befores = ({one.get(name): one for one in side} for side in (raw, before))
-        return [merged(raws.get(one[name]), befores.get(one[name]), one) for one in after]
+        befores = {one[name]: one for one in before}
+        # Old boards have entries without a name, or two of one: here they have names, in the same order.
+        named = zip(befores, raw, strict=True) if len(raw) == len(befores) else ((one.get(name), one) for one in raw)
+        raws = dict(named)
+        return [_named(merged(raws.get(one[name]), befores.get(one[name]), one), name, one[name]) for one in after]
     return copy.deepcopy(after)
+
+
+def _named(entry: Any, name: str, value: Any) -> Any:
+    return entry if entry.get(name) == value else {**entry, name: value}
 
 
 def _key_of(raw: Any, before: Any, after: Any) -> str | None:
@@ -112,7 +120,7 @@ def _by_number(raws: list[Any], numbered: list[dict[str, Any]]) -> dict[int, Any
 
 
 def _every(panels: Any) -> list[dict[str, Any]]:
-    return [each for one in panels or [] if isinstance(one, dict) for each in (one, *_every(one.get("panels")))]
+    return [each for one in panels if isinstance(one, dict) for each in (one, *_every(entries(one.get("panels"))))]
 
 
 def _places(panels: Any) -> list[Any]:
@@ -125,6 +133,6 @@ def _with_uid(original: dict[str, Any], uid: str) -> dict[str, Any]:
     inner = found["dashboard"] if isinstance(found.get("dashboard"), dict) and "panels" not in found else found
     if isinstance(inner.get("metadata"), dict) and inner["metadata"].get("name") not in (None, uid):
         inner["metadata"]["name"] = uid
-    elif isinstance(inner.get("uid"), str) and inner["uid"] != uid:
+    elif isinstance(inner.get("uid"), str) and own_uid(inner["uid"], str(inner.get("title"))) != uid:
         inner["uid"] = uid
     return found

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from midwatch.server.dashboards.grafana.keys import Keys, as_number
+from midwatch.server.dashboards.grafana.keys import Keys, as_number, entries
 from midwatch.server.schemas.dashboards.fields import BoardField, BoardFields
 
 _MATCHERS = {
@@ -45,9 +45,8 @@ def read_fields(config: Keys, kind: str) -> BoardFields:
             if isinstance(name := entry.get("id"), str):
                 _put(properties, name, entry.get("value"))
         one.skip("properties", "__systemRef")
-        nested = Keys({"properties": properties}).below("properties")
+        nested = one.derived("properties", properties)
         overrides.append({"matcher": matcher, "field": read_field(nested, kind)})
-        one._below.append(nested)
     defaults = read_field(config.below("defaults"), kind)
     return BoardFields.model_validate({"defaults": defaults, "overrides": overrides})
 
@@ -183,7 +182,7 @@ def _drawing(custom: Keys) -> dict[str, Any] | None:
     hide.skip("graph")
     custom.skip("lineColor", "axisBorderShow", "insertNulls", "pointSymbol", "pathOptions", "axisColorMode", "type")
     fill = dash.choice("fill", {"solid": [], "dash": [10, 10], "dot": [0, 10], "square": [10, 10]})
-    pattern = [float(one) for one in dash.get("dash") or [] if isinstance(one, int | float)] if fill else fill
+    pattern = [float(one) for one in entries(dash.get("dash")) if isinstance(one, int | float)] if fill else fill
     span = custom.raw.get("spanNulls")
     if isinstance(span, bool | int | float):
         custom.skip("spanNulls")

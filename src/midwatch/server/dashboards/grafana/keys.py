@@ -14,7 +14,7 @@ class Keys:
         self.raw: dict[str, Any] = value if isinstance(value, dict) else {}
         self._path = path
         self._read: set[str] = set()
-        self._below: list[Keys] = []
+        self._below: dict[str, Keys] = {}
 
     def __contains__(self, name: str) -> bool:
         return name in self.raw
@@ -82,6 +82,12 @@ class Keys:
         self._read.add(name)
         return [self._child(one, f"{name}[{index}]") for index, one in enumerate(value) if isinstance(one, dict)]
 
+    def derived(self, name: str, value: dict[str, Any]) -> "Keys":
+        """A mapping made of what stands under this name, read in its place."""
+        self._read.add(name)
+        self._below = {key: one for key, one in self._below.items() if not key.startswith(f"{name}[")}
+        return self._child(value, name)
+
     def skip(self, *names: str) -> None:
         """These say nothing about what is drawn."""
         self._read.update(names)
@@ -91,13 +97,11 @@ class Keys:
         for name, value in self.raw.items():
             if name not in self._read and not any(value is one or value == one for one in _NOTHING):
                 yield f"{self._path}{name}{_shown(value)}"
-        for one in self._below:
+        for one in self._below.values():
             yield from one.unread()
 
     def _child(self, value: Any, name: str) -> "Keys":
-        child = Keys(value, f"{self._path}{name}.")
-        self._below.append(child)
-        return child
+        return self._below.setdefault(name, Keys(value, f"{self._path}{name}."))
 
 
 def as_number(value: Any) -> float | None:
@@ -117,6 +121,11 @@ def _shown(value: Any) -> str:
 def mapping(value: Any) -> dict[str, Any]:
     """An empty one where it is none."""
     return value if isinstance(value, dict) else {}
+
+
+def entries(value: Any) -> list[Any]:
+    """An empty list where it is none."""
+    return value if isinstance(value, list) else []
 
 
 def mappings(value: Any) -> list[dict[str, Any]]:

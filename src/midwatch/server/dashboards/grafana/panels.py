@@ -83,10 +83,10 @@ class PanelReader:
         )
 
     def _drawn(self, panel: dict[str, Any], number: int) -> BoardPanel:
-        if panel.get("type") in _INSTEAD:
-            raise Refused(_INSTEAD[panel["type"]])
+        if (instead := _INSTEAD.get(str(panel.get("type")))) is not None:
+            raise Refused(instead)
         today, unread = upgraded(panel)
-        if today.get("type") not in READERS:
+        if str(today.get("type")) not in READERS:
             raise Refused(f"{today.get('type') or 'nothing'!s:.60} is not a type of panel that is drawn here")
         keys = Keys(today)
         kind, read_options = READERS[str(today["type"])]
@@ -125,8 +125,10 @@ class PanelReader:
         """Its own, or those of the panel whose answers it shows."""
         if self._sources.kind(keys.raw.get("datasource")) != DASHBOARD:
             return read_targets(keys, self._sources, kind)
-        wanted = [one.whole("panelId") for one in keys.each("targets")]
-        keys.skip("targets")
+        wanted = []
+        for target in keys.each("targets"):
+            wanted.append(target.whole("panelId"))
+            target.skip(*target.raw)
         shown = self._all.get(wanted[0] or 0) if len(wanted) == 1 else None
         if shown is None:
             raise Refused("shows the answers of another panel that is not there")

@@ -74,6 +74,8 @@ _TEXTS = ("expr", "query", "rawSql", "measurement", "target", "metricName", "sce
 
 
 def _is_search(target: Keys) -> bool:
+    if target.raw.get("language") in ("traces", "logs"):
+        return True  # a search of ours for everything
     return target.raw.get("queryType") in ("search", "serviceMap", "dependencyGraph", "nativeSearch") or any(
         key in target for key in ("bucketAggs", "azureMonitor")
     )

@@ -8,7 +8,7 @@ from pydantic import ValidationError
 
 from midwatch.server.dashboards.grafana.boards import classic
 from midwatch.server.dashboards.grafana.fields import read_link
-from midwatch.server.dashboards.grafana.keys import Keys
+from midwatch.server.dashboards.grafana.keys import Keys, as_number, entries
 from midwatch.server.dashboards.grafana.panels import PanelReader, first_reason
 from midwatch.server.dashboards.grafana.sources import Sources, label
 from midwatch.server.dashboards.grafana.variables import read_variable
@@ -117,7 +117,7 @@ def _annotation(one: Keys, name: str, sources: Sources) -> BoardAnnotation:
     if text is None:
         raise Refused("it has no query that could be answered here")
     only = one.below("filter")
-    panels = [found for found in only.raw.get("ids") or [] if isinstance(found, int)]
+    panels = [found for found in entries(only.raw.get("ids")) if isinstance(found, int)]
     return BoardAnnotation(
         name=name,
         enabled=one.flag("enable", default=True) is not False,
@@ -159,7 +159,7 @@ def _rows(board: Keys, reader: PanelReader) -> list[BoardRow]:
 def _in_order(panels: Any) -> list[dict[str, Any]]:
     found = [one for one in panels if isinstance(one, dict)] if isinstance(panels, list) else []
     if all(isinstance(place := one.get("gridPos"), dict) and isinstance(place.get("y"), int) for one in found):
-        return sorted(found, key=lambda one: (one["gridPos"]["y"], one["gridPos"].get("x") or 0))
+        return sorted(found, key=lambda one: (one["gridPos"]["y"], as_number(one["gridPos"].get("x")) or 0))
     return found
 
 

@@ -66,8 +66,9 @@ class Sources:
             uid, kind = named.get("uid"), named.get("type")
             if kind == "datasource" and uid == "grafana":
                 return BUILT_IN
-            plain = isinstance(kind, str) and kind and "$" not in kind and uid not in _SPECIAL
-            return str(kind) if plain else self.kind(uid)
+            special = isinstance(uid, str) and uid in _SPECIAL
+            plain = isinstance(kind, str) and kind and "$" not in kind and not special
+            return str(kind) if plain else self.kind(uid if isinstance(uid, str) else None)
         if not isinstance(named, str) or named in ("", "default"):
             return None
         if named in _SPECIAL or named in _LANGUAGES:

@@ -91,7 +91,7 @@ def _filter_values(options: Keys) -> dict[str, Any]:
     tests = []
     for one in options.each("filters"):
         config = one.below("config")
-        kind, below = config.text("id") or "", config.get("options") or {}
+        kind, below = config.text("id") or "", mapping(config.get("options"))
         keys = ("from", "to") if kind == "between" else ("value",)
         if kind not in _TESTS:
             raise Refused(f"the transformation filterByValue has a test {kind:.60}")

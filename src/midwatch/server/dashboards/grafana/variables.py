@@ -56,7 +56,7 @@ def read_variable(variable: Keys, sources: Sources) -> tuple[BoardVariable, str 
     try:
         found |= {"kind": kind, **_own(kind, variable, sources)}
     except Refused as reason:
-        found |= {"kind": "textbox", "chosen": chosen[:1]}
+        found |= {"kind": "textbox", "chosen": chosen[:1], "datasource": None}
         why = str(reason)
     variable.skip(*_BESIDE)
     return BoardVariable.model_validate(found), why

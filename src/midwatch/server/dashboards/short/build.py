@@ -195,5 +195,8 @@ def _valid(model: type[T], values: dict[str, Any], path: Path) -> T:
     try:
         return model.model_validate(values)
     except ValidationError as error:
-        where = tuple(part for part in error.errors()[0]["loc"] if isinstance(part, str | int))
+        where = error.errors()[0]["loc"]
+        form = {"options": 1, "transformations": 2}.get(str(where[0]) if where else "")
+        if form is not None:  # pydantic puts the form that was meant into the path
+            where = (*where[:form], *where[form + 1 :])
         raise Mistake((*path, *where), first_reason(error)) from None

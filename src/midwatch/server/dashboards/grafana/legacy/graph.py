@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from midwatch.server.dashboards.grafana.keys import Keys, as_number, mapping, mappings
+from midwatch.server.dashboards.grafana.keys import Keys, as_number, entries, mapping, mappings
 from midwatch.server.dashboards.grafana.legacy.shapes import CALCULATIONS, EDITOR, alias_colors
 
 _LEVELS = {"critical": "red", "warning": "orange", "ok": "green"}
@@ -40,8 +40,8 @@ def graph(old: Keys) -> dict[str, Any]:
 
 
 def _by_series(axis: dict[str, Any], left: dict[str, Any]) -> dict[str, Any]:
-    wanted = [one for one in axis.get("values") or [] if one in CALCULATIONS]
-    calculation = CALCULATIONS[wanted[0]] if wanted else "sum"
+    wanted = [one for one in entries(axis.get("values")) if str(one) in CALCULATIONS]
+    calculation = CALCULATIONS[str(wanted[0])] if wanted else "sum"
     return {
         "type": "bargauge",
         "options": {
@@ -88,7 +88,7 @@ def _number(panel: dict[str, Any], name: str, default: float) -> float:
 
 
 def _axes(panel: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
-    axes = mappings(panel.get("yaxes")) or [{"format": one} for one in panel.get("y_formats") or []]
+    axes = mappings(panel.get("yaxes")) or [{"format": one} for one in entries(panel.get("y_formats"))]
     return (axes[0] if axes else {}), (axes[1] if len(axes) > 1 else {})
 
 
@@ -129,7 +129,7 @@ def _legend(panel: dict[str, Any]) -> dict[str, Any]:
 
 def _tooltip(panel: dict[str, Any]) -> dict[str, Any]:
     tooltip = mapping(panel.get("tooltip"))
-    sort = {1: "asc", 2: "desc"}.get(tooltip.get("sort") or 0, "none")
+    sort = {"1": "asc", "2": "desc"}.get(str(tooltip.get("sort")), "none")
     return {"mode": "multi" if tooltip.get("shared", True) else "single", "sort": sort}
 
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from midwatch.server.dashboards.grafana.keys import Keys, as_number, mapping, mappings
+from midwatch.server.dashboards.grafana.keys import Keys, as_number, entries, mapping, mappings
 from midwatch.server.dashboards.grafana.legacy.shapes import EDITOR, alias_colors
 
 _CALCULATIONS = {
@@ -68,7 +68,7 @@ def _unit(old: Keys) -> str:
 def _steps(old: Keys) -> list[dict[str, Any]]:
     written = str(old.raw.get("thresholds") or "").split(",")
     bounds = [found for one in written if (found := as_number(one.strip())) is not None]
-    colors = [one for one in old.raw.get("colors") or [] if isinstance(one, str)] or _COLORS
+    colors = [one for one in entries(old.raw.get("colors")) if isinstance(one, str)] or _COLORS
     return [{"value": bound, "color": color} for bound, color in zip([None, *bounds], colors, strict=False)]
 
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from midwatch.server.dashboards.grafana.keys import Keys, as_number, mappings
+from midwatch.server.dashboards.grafana.keys import Keys, as_number, entries, mappings
 from midwatch.server.dashboards.grafana.legacy.shapes import CALCULATIONS, EDITOR
 from midwatch.server.dashboards.report import Refused
 
@@ -69,8 +69,8 @@ def _column(style: dict[str, Any]) -> list[dict[str, Any]]:
     if (colored := style.get("colorMode")) in ("cell", "row", "value"):
         kind = "color-text" if colored == "value" else "color-background"
         found.append({"id": "custom.cellOptions", "value": {"type": kind, "applyToRow": colored == "row"}})
-        bounds = [bound for one in style.get("thresholds") or [] if (bound := as_number(one)) is not None]
-        pairs = zip([None, *bounds], style.get("colors") or [], strict=False)
+        bounds = [bound for one in entries(style.get("thresholds")) if (bound := as_number(one)) is not None]
+        pairs = zip([None, *bounds], entries(style.get("colors")), strict=False)
         steps = [{"value": bound, "color": color} for bound, color in pairs]
         found.append({"id": "thresholds", "value": {"mode": "absolute", "steps": steps}})
     if style.get("align") in ("left", "center", "right"):
