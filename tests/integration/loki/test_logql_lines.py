@@ -28,6 +28,7 @@ def job(push: Push) -> str:
         ('|= "hello" or "no room"', [JSON, JSON_BAD]),
         ('|= "not found here"', [LOGFMT]),
         ('|= "Hello"', []),
+        ('|= "DELETE /orders/5 HTTP" or "- - nothing here"', [PLAIN]),
         ('!= "method" != "done"', [PLAIN]),
         ('|~ "(?i)HELLO|DELETE"', [JSON, PLAIN]),
         ('!~ "method|done"', [PLAIN]),

@@ -18,6 +18,7 @@ from midwatch.server.query.logql.syntax.patterns import of_line_pattern
 from midwatch.server.query.logql.syntax.units import BYTES, DURATION_SECONDS
 
 Lookup = Callable[[str], str]
+TOKENS_MAX = 32
 _ADDRESS = "[0-9a-fA-F:.]{2,45}"
 _WHOLE_TOKENS = re.compile(r"(?<=[^A-Za-z0-9])[A-Za-z0-9]+(?=[^A-Za-z0-9])")
 
@@ -35,11 +36,11 @@ def _line_has(operator: str, text: str, line: str, bind: Bind, *, indexed: bool)
     if operator in ("|>", "!>"):
         return f"match({line}, {bind(of_line_pattern(text))})"
     has = f"position({line}, {bind(text)}) > 0"
-    words = _WHOLE_TOKENS.findall(text) if operator == "|=" and indexed and text.isascii() else []
-    if not words:
+    # The index lowers what it has; asked of the column itself, as where the index is of no use, case counts.
+    words = _WHOLE_TOKENS.findall(text)[:TOKENS_MAX] if operator == "|=" and indexed and text.isascii() else []
+    if not (lower := [f"'{word}'" for word in words if word == word.lower()]):
         return has
-    listed = ", ".join(f"'{word.lower()}'" for word in words)
-    return f"(hasAllTokens({line}, [{listed}]) AND {has})"
+    return f"(hasAllTokens({line}, [{', '.join(lower)}]) AND {has})"
 
 
 def line_in_network(found: LineInNetwork, line: str, bind: Bind) -> str:
