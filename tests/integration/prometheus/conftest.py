@@ -1,14 +1,15 @@
 """Stored series as the engine asks for them, from a thread, as the routes do it."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+import itertools
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 from tests.integration.prometheus.loading import Loaded, load
+from tests.integration.store.conftest import MEMORY_BYTES, engine
 from tests.integration.store.conftest import Engine as EngineChild
-from tests.integration.store.conftest import engine, store
 
 from midwatch.server.promql import Engine, EngineOptions, Result
 from midwatch.server.query.costs import Costs
@@ -18,23 +19,29 @@ from midwatch.server.query.metrics.reader import StoreReader
 from midwatch.server.query.metrics.scope import SeriesScope
 from midwatch.server.query.metrics.source import ReadLimits, StoredSeries
 from midwatch.server.store.client import QueryClass, Store
+from midwatch.server.store.migrate import migrate
 
-__all__ = ["engine", "store"]
+__all__ = ["engine"]
+_DATABASE = "prometheus"
+_projects = itertools.count(1)
 
 
 @dataclass
 class Stored:
-    """Series in a database of the test's own."""
+    """Series of a project of the test's own."""
 
     store: Store
     folder: Path
+    project: int
     options: EngineOptions
 
-    async def load(self, *series: Loaded, project: int = 1) -> None:
-        await load(self.store, self.folder, series, project=project)
+    async def load(self, *series: Loaded, project: int | None = None) -> None:
+        await load(self.store, self.folder, series, project=project or self.project)
 
-    def source(self, *, project: int = 1, environments: tuple[str, ...] = (), seconds: float = 60) -> LoopSource:
-        options, scope = self.options, SeriesScope(project, environments)
+    def source(
+        self, *, project: int | None = None, environments: tuple[str, ...] = (), seconds: float = 60
+    ) -> LoopSource:
+        options, scope = self.options, SeriesScope(project or self.project, environments)
         reader = StoreReader(self.store, Costs(), QueryClass.PAGE)
         limits = ReadLimits(options.series_max, options.samples_max, start_times=options.start_timestamps)
         series, pushing = StoredSeries(reader, scope, limits), Pushing(reader, scope, options, set())
@@ -49,11 +56,11 @@ class Stored:
         return await asyncio.to_thread(Engine(self.options).range, asked, query, start_ms, end_ms, step_ms)  # type: ignore[arg-type]
 
 
-Opened = Callable[[], Awaitable[Stored]]
-
-
 @pytest.fixture
-def stored(engine: EngineChild, store: Store) -> Stored:
-    """For most tests: all language features."""
+async def stored(engine: EngineChild) -> AsyncIterator[Stored]:
+    """In one database for all tests, since making its tables takes longer than most of them."""
+    store = await Store.connect(engine.target(_DATABASE), memory_bytes=MEMORY_BYTES)
+    await migrate(store)
     options = EngineOptions().with_features(["promql-experimental-functions", "promql-delayed-name-removal"])
-    return Stored(store, engine.bodies, options)
+    yield Stored(store, engine.bodies, next(_projects), options)
+    await store.close()

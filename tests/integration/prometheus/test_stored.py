@@ -104,11 +104,11 @@ async def test_a_project_and_environments_are_all_there_is(stored: Stored) -> No
     """Of other projects nothing; of environments those that are named."""
     for place, env in enumerate(("prod", "test", "dev")):
         await stored.load(Loaded(make({"__name__": "m", "i": str(place), "env": env}), [(0, 1.0)]))
-    await stored.load(Loaded(make({"__name__": "m", "i": "9"}), [(0, 1.0)]), project=2)
+    await stored.load(Loaded(make({"__name__": "m", "i": "9"}), [(0, 1.0)]), project=2**31)
     assert set(floats((await stored.instant("m", 0)).value)) == {"0", "1", "2"}
     source = stored.source(environments=("prod", "dev"))
     assert set(floats((await stored.instant("m", 0, source=source)).value)) == {"0", "2"}
-    assert set(floats((await stored.instant("m", 0, source=stored.source(project=2))).value)) == {"9"}
+    assert set(floats((await stored.instant("m", 0, source=stored.source(project=2**31))).value)) == {"9"}
 
 
 async def test_too_much_is_refused(stored: Stored) -> None:
