@@ -1,6 +1,6 @@
 """OpenTelemetry points → series, by the OpenTelemetry–Prometheus compatibility specification (text of August 2026).
 
-All of it is SQL over the rows of `metric_points_in`, run by the views that `targets` makes. docs/adr/0008-series.md
+All of it is SQL over the rows of `metric_points_in`, run by the views that `targets` makes. docs/adr/0009-series.md
 says what was decided where the specification leaves a choice.
 """
 

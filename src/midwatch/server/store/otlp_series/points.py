@@ -72,7 +72,7 @@ _SERIES = f"""
 SELECT Project, KeyId, ReceivedAt, name AS MetricName, label_map AS Labels,
     reinterpretAsUInt128(sipHash128(name, mapKeys(label_map), mapValues(label_map))) AS SeriesId, delta AS IsDelta,
     if(is_native, [], [at]) AS Times, if(is_native, [], [start]) AS StartTimes,
-    if(is_native, [], [if(stale, stale_value, part.3)]) AS Values, CAST(native AS {HISTOGRAMS}) AS Histograms,
+    if(is_native, [], [if(stale, stale_value, part.3)]) AS `Values`, CAST(native AS {HISTOGRAMS}) AS Histograms,
     CAST(arrayFilter(e -> e.2 > part.4 AND e.2 <= part.5, exemplars) AS {EXEMPLARS}) AS Exemplars,
     '' AS Type, '' AS Unit, '' AS Help, CAST([] AS Array(LowCardinality(String))) AS Adjustments, '' AS SetAside,
     Segment, SegmentRow, Writer
@@ -97,7 +97,7 @@ FROM {{source}} WHERE SetAside = '' GROUP BY Project, KeyId, ServiceName, Enviro
 _INFO = f"""
 SELECT Project, KeyId, received AS ReceivedAt, 'target_info' AS MetricName, label_map AS Labels,
     reinterpretAsUInt128(sipHash128('target_info', mapKeys(label_map), mapValues(label_map))) AS SeriesId,
-    false AS IsDelta, [at] AS Times, CAST([] AS Array(DateTime64(3, 'UTC'))) AS StartTimes, [toFloat64(1)] AS Values,
+    false AS IsDelta, [at] AS Times, CAST([] AS Array(DateTime64(3, 'UTC'))) AS StartTimes, [toFloat64(1)] AS `Values`,
     CAST([] AS {HISTOGRAMS}) AS Histograms, CAST([] AS {EXEMPLARS}) AS Exemplars,
     'info' AS Type, '' AS Unit, 'What is known of a resource' AS Help,
     CAST([] AS Array(LowCardinality(String))) AS Adjustments, '' AS SetAside,
