@@ -13,7 +13,7 @@ from typing import Any
 from midwatch.sdk import forks
 from midwatch.sdk.buffer import Buffer
 from midwatch.sdk.lane import BATCH_MAX, QUEUE_MAX, Encode, Lane
-from midwatch.sdk.problems import Problems
+from midwatch.sdk.problems import ENCODING, Problems, described
 from midwatch.sdk.transport import Connection
 
 INTERVAL_SECONDS = 1.0
@@ -60,8 +60,14 @@ class Exporter:
         forks.around(self._before_fork, self._after_fork)
         forks.in_child(self._forked)
 
-    def add_lane(self, signal: str, encode: Encode, connection: Connection) -> Callable[[Any], None]:
-        """A signal that is sent; returns what puts an item in its queue."""
+    def add_lane(
+        self, signal: str, encode: Encode, connection: Connection, entry: Callable[[Any], Any] | None = None
+    ) -> Callable[[Any], None]:
+        """A signal that is sent; returns what puts an item in its queue.
+
+        `entry` makes of an item what waits, where it is put: what is encoded there needs no second thread that wants
+        the interpreter's lock for long, and gives the garbage collector nothing to look through.
+        """
 
         def encode_alone(items: Sequence[Any]) -> bytes:
             with self._working:
@@ -83,6 +89,12 @@ class Exporter:
             if waiting >= lane.limit:
                 dropped(signal, lane.refusal, 1)
                 return
+            if entry is not None:
+                try:
+                    item = entry(item)
+                except Exception as error:
+                    lane.lose(ENCODING, 1, described(error))
+                    return
             queue.append(item)
             if self._thread is None:
                 self._start()

@@ -116,7 +116,7 @@ class Lane:
         left = sum(one.items for one in self._waiting)
         self._waiting.clear()
         if left:
-            self._lose(UNREACHABLE, left, "the process ended before the server took them")
+            self.lose(UNREACHABLE, left, "the process ended before the server took them")
         if self._kept is not None:
             self._kept.release()
             self._kept = None
@@ -129,7 +129,7 @@ class Lane:
             try:
                 data = self._encode(items)
             except Exception as error:
-                self._lose(ENCODING, len(items), described(error))
+                self.lose(ENCODING, len(items), described(error))
                 continue
             bytes_each = len(data) // len(items) + 1
             if self.refusal is QUEUE_FULL:
@@ -192,9 +192,10 @@ class Lane:
     def _tell(self, outcome: Outcome, items: int) -> None:
         if not outcome.taken:
             reason = TOO_LARGE if outcome.status == TOO_LARGE_STATUS else REFUSED
-            self._lose(reason, items, outcome.reason)
+            self.lose(reason, items, outcome.reason)
 
-    def _lose(self, reason: str, items: int, detail: str) -> None:
+    def lose(self, reason: str, items: int, detail: str) -> None:
+        """Count what is lost; any thread may."""
         self.lost += items
         self._problems.dropped(self.signal, reason, items, detail)
 

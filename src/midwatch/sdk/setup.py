@@ -32,9 +32,11 @@ from midwatch.sdk.sampling import sampler_for
 from midwatch.sdk.tracing import TracerProvider
 from midwatch.sdk.web import WebMetrics, WebServer
 from midwatch.sdk.wire.logs import LogEncoder, LogRecord
+from midwatch.sdk.wire.logs import of_entries as of_records
 from midwatch.sdk.wire.metrics import MetricEncoder
 from midwatch.sdk.wire.resource import request
-from midwatch.sdk.wire.spans import SpanEncoder
+from midwatch.sdk.wire.spans import Entry, SpanEncoder
+from midwatch.sdk.wire.spans import of_entries as of_spans
 
 PROCESSES = joined(PROBLEMS)
 """The app's processes, where they share a directory for their metrics: before any metric is made."""
@@ -105,18 +107,18 @@ def start(options: Options) -> Running:
     if "traces" in opened:
         spans = SpanEncoder(redactors.traces.value, redactors.traces.key)
 
-        def encode_spans(items: Sequence[ReadableSpan]) -> bytes:
-            return request(spans.resource_spans(who.encoded, items))
+        def join_spans(entries: Sequence[Entry]) -> bytes:
+            return request(of_spans(who.encoded, entries))
 
-        processors.append(_Put(exporter.add_lane("traces", encode_spans, opened["traces"])))
+        processors.append(_Put(exporter.add_lane("traces", join_spans, opened["traces"], spans.entry)))
     send: Callable[[LogRecord], None] = _nowhere
     if "logs" in opened:
         records = LogEncoder()
 
-        def encode_logs(items: Sequence[LogRecord]) -> bytes:
-            return request(records.resource_logs(who.encoded, items))
+        def join_logs(entries: Sequence[bytes]) -> bytes:
+            return request(of_records(who.encoded, entries))
 
-        send = exporter.add_lane("logs", encode_logs, opened["logs"])
+        send = exporter.add_lane("logs", join_logs, opened["logs"], records.entry)
     if "metrics" in opened:
         series = MetricEncoder(_STARTED_NS, METRICS.given, sent_label)
 

@@ -3,13 +3,14 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from midwatch.sdk.wire.protobuf import FIXED64, LENGTH, VARINT, delimited, double, signed, tag, text
+from midwatch.sdk.wire.protobuf import FIXED64, LENGTH, VARINT, delimited, double, signed, tag, text, varint
 
 DEPTH_MAX = 8
 """Deeper lists and maps become text."""
 CACHE_TEXT_MAX = 31
 """Ids are longer, and each is another."""
 CACHE_INT_MAX = 65536
+KEYS_MAX = 1024
 CACHE_MAX = 8192
 """Pairs of short values repeat (methods, routes, hosts); what does not repeat is forgotten with the rest."""
 
@@ -31,12 +32,13 @@ def as_it_is(key: str) -> str:
 
 
 class AttributeEncoder:
-    """Writes attributes as the fields of one message; used from one thread."""
+    """Writes attributes as the fields of one message; any thread may use it."""
 
     def __init__(self, clean: Clean, clean_key: CleanKey = as_it_is) -> None:
         self._clean = clean
         self._clean_key = clean_key
         self._known: dict[tuple[bytes, str, str | int], bytes] = {}
+        self._texts: dict[tuple[bytes, str], Callable[[str], bytes]] = {}
 
     def fields(self, prefix: bytes, attributes: Mapping[str, Any]) -> list[bytes]:
         """Each attribute as a field with the tag `prefix`; values that are None are left out."""
@@ -57,11 +59,51 @@ class AttributeEncoder:
 
     def _field(self, prefix: bytes, key: str, value: Any) -> bytes:
         cleaned = self._clean(key, value)
+        if type(cleaned) is str:
+            write = self._texts.get((prefix, key))
+            if write is None:
+                write = text_field(prefix, self._clean_key(key))
+                if len(self._texts) < KEYS_MAX:
+                    self._texts[prefix, key] = write
+            return write(cleaned)
         return b"" if cleaned is LEFT_OUT else delimited(prefix, key_value(self._clean_key(key), cleaned))
 
 
 def key_value(key: str, value: Any) -> bytes:
     return delimited(_KEY, text(key)) + delimited(_VALUE, any_value(value))
+
+
+def text_field(prefix: bytes, key: str) -> Callable[[str], bytes]:
+    """What writes a text under that key as a field with the tag `prefix`: a third of what `key_value` costs."""
+    head = delimited(_KEY, text(key)) + _VALUE
+    beside = len(head) + 3
+
+    def field(value: str) -> bytes:
+        try:
+            encoded = value.encode()
+        except UnicodeEncodeError:
+            encoded = text(value)
+        size = len(encoded)
+        if beside + size > 127:
+            return delimited(prefix, head + delimited(b"", delimited(_STRING, encoded)))
+        return b"%b%c%b%c%b%c%b" % (prefix, beside + size, head, size + 2, _STRING, size, encoded)
+
+    return field
+
+
+def double_field(prefix: bytes, key: str) -> bytes:
+    """All of an attribute that is a float but its last eight bytes."""
+    return _up_to_number(prefix, key, _DOUBLE, 8)
+
+
+def int_fields(prefix: bytes, key: str) -> tuple[bytes, ...]:
+    """All of an attribute that is an int but the varint at its end, by how many bytes that takes."""
+    return tuple(_up_to_number(prefix, key, _INT, size) for size in range(11))
+
+
+def _up_to_number(prefix: bytes, key: str, of_kind: bytes, size: int) -> bytes:
+    body = delimited(_KEY, text(key)) + _VALUE + varint(len(of_kind) + size) + of_kind
+    return prefix + varint(len(body) + size) + body
 
 
 def any_value(value: Any, depth: int = 0) -> bytes:
