@@ -30,9 +30,9 @@ class Bound(dict[str, Any]):
     """The work that this one is a part of, until it is left."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Context:
-    """What belongs to the work at hand; never changed, only replaced."""
+    """What belongs to the work at hand; never changed, only replaced. (Frozen, one would cost a microsecond more.)"""
 
     correlation_id: str = ""
     """One for the whole story, over every service and job; empty outside of any work."""

@@ -96,10 +96,12 @@ class Errors:
 
     def line(self, record: LogRecord, error: BaseException | None) -> None:
         """The pipe's listener: breadcrumbs from lines, events from errors."""
+        if error is None:
+            if record.severity_number >= SEVERITY["info"]:
+                breadcrumbs.add(record)
+            return
         with self._guard:
-            if error is None or (
-                record.severity_number < SEVERITY["error"] and failures.EVENT_ID not in record.attributes
-            ):
+            if record.severity_number < SEVERITY["error"] and failures.EVENT_ID not in record.attributes:
                 if record.severity_number >= SEVERITY["info"]:
                     breadcrumbs.add(record)
             elif not _event_of(error) and not self._policy.ignores(error):

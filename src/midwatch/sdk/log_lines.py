@@ -14,6 +14,7 @@ CAUSES_MAX = 8
 STACK_BYTES_MAX = 16 << 10
 LINE_BYTES_MAX = 256 << 10
 """Longer lines are cut in their longest values: collectors and consoles lose them whole otherwise."""
+_OPTIONS = orjson.OPT_APPEND_NEWLINE | orjson.OPT_NON_STR_KEYS | orjson.OPT_UTC_Z
 SHARE_MIN = 64
 """Characters that are left of a value, however many there are."""
 
@@ -50,20 +51,24 @@ class Stamps:
     """RFC 3339 in UTC with milliseconds; the second is rendered once."""
 
     def __init__(self) -> None:
-        self._second = -1
-        self._shown = ""
+        # One object, so that no other thread sees a half of it.
+        self._of_second = (-1, "")
 
     def render(self, time_unix_nano: int) -> str:
         second, rest = divmod(time_unix_nano, 1_000_000_000)
-        if second != self._second:
-            self._shown = strftime("%Y-%m-%dT%H:%M:%S.", gmtime(second))
-            self._second = second
-        return f"{self._shown}{rest // 1_000_000:03d}Z"
+        known, shown = self._of_second
+        if second != known:
+            shown = strftime("%Y-%m-%dT%H:%M:%S.", gmtime(second))
+            self._of_second = (second, shown)
+        return f"{shown}{rest // 1_000_000:03d}Z"
 
 
 def json_line(line: Mapping[str, Any]) -> bytes:
     """One line of JSON with its line feed; whatever it holds."""
-    rendered = _as_json(line)
+    try:
+        rendered = orjson.dumps(line, safe_text, _OPTIONS)
+    except TypeError:
+        rendered = _as_json(line)
     return rendered if len(rendered) <= LINE_BYTES_MAX else _as_json(_cut(line))
 
 
@@ -78,13 +83,12 @@ def _cut(line: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _as_json(line: Mapping[str, Any]) -> bytes:
-    options = orjson.OPT_APPEND_NEWLINE | orjson.OPT_NON_STR_KEYS | orjson.OPT_UTC_Z
     try:
-        return orjson.dumps(line, safe_text, options)
+        return orjson.dumps(line, safe_text, _OPTIONS)
     except TypeError:
         # Integers beyond 64 bits, half surrogate pairs, loops: rendered as text.
         plain = {str(key): safe_text(value).encode(errors="replace").decode() for key, value in line.items()}
-        return orjson.dumps(plain, None, options)
+        return orjson.dumps(plain, None, _OPTIONS)
 
 
 def console_renderer() -> Callable[[Mapping[str, Any]], bytes]:

@@ -9,24 +9,36 @@ import sys
 from collections.abc import Callable, Iterable, Mapping
 from copy import copy
 from time import time_ns
-from typing import Any
+from typing import Any, NamedTuple
 
 import structlog
-from opentelemetry.trace import get_current_span
+from opentelemetry.trace import INVALID_SPAN, Span, SpanContext
 
 from midwatch.sdk import context
+from midwatch.sdk.context_spans import span_at_hand
+from midwatch.sdk.log_fields import LogFields
 from midwatch.sdk.log_lines import LogKeys, Stamps
 from midwatch.sdk.problems import PROBLEMS
 from midwatch.sdk.redaction import Redactor
 from midwatch.sdk.redaction_errors import told_of
-from midwatch.sdk.wire.attributes import safe_text
-from midwatch.sdk.wire.logs import LogRecord
+from midwatch.sdk.wire.attributes import safe_text, text_field
+from midwatch.sdk.wire.logs import ATTRIBUTE, LogRecord
+from midwatch.sdk.wire.logs import ids as encoded_ids
 
 SEVERITY = {"debug": 5, "info": 9, "warning": 13, "error": 17, "critical": 21}
 """OpenTelemetry's numbers."""
 _METHODS = {"warn": "warning", "exception": "error", "fatal": "critical", "msg": "info", "log": "info"}
 _STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName", "color_message"}
 """What every `logging.LogRecord` has; anything else was given as `extra`."""
+
+LOGGERS_MAX = 1024
+MESSAGES_MAX = 1024
+MESSAGE_CHARACTERS_MAX = 128
+"""Messages that are remembered: a program's own come again, word for word."""
+
+_NOTHING: Mapping[str, Any] = {}
+_STRUCTLOG_HAS: Mapping[str, Any] = getattr(structlog.contextvars, "_CONTEXT_VARS", {"": None})
+"""The context variables that structlog has made; where it does not tell, there may be some."""
 
 LINES, FIELDS, FAILED = "lines", "fields", "failed"
 
@@ -54,6 +66,13 @@ class LogPipe:
         self._send = send
         self._stamps = Stamps()
         self._head = {keys.service: service} | ({keys.environment: environment} if environment else {})
+        reserved = (keys.timestamp, keys.level, keys.message, *self._head, keys.trace_id, keys.span_id)
+        self._fields = LogFields(redactor, reserved)
+        self._encoded_correlation_id = text_field(ATTRIBUTE, keys.correlation_id)
+        self._encoded_request_id = text_field(ATTRIBUTE, keys.request_id)
+        self._loggers: dict[str, tuple[str, bytes]] = {}
+        self._messages: set[str] = set()
+        self._here = self._at(context.EMPTY, INVALID_SPAN)
         self.listeners: list[Listener] = []
 
     def apart(self, send: Callable[[LogRecord], None] | None = None) -> "LogPipe":
@@ -74,51 +93,100 @@ class LogPipe:
         time_unix_nano: int | None = None,
     ) -> None:
         """One line; `fields` win over what is bound to the work at hand."""
-        keys, clean = self._keys, self._redactor
+        keys, clean, put = self._keys, self._redactor, self._fields.put
         now_ns = time_ns() if time_unix_nano is None else time_unix_nano
-        work, span = context.current(), get_current_span().get_span_context()
-        attributes: dict[str, Any] = {}
-        if work.correlation_id:
-            attributes[keys.correlation_id] = work.correlation_id
-        if work.request_id:
-            attributes[keys.request_id] = work.request_id
+        work, at_hand = context.current(), span_at_hand()
+        here = self._here
+        if here.work is not work or here.span is not at_hand:
+            here = self._here = self._at(work, at_hand)
+        attributes, encoded = here.attributes.copy(), [here.encoded]
         try:
-            if work.fields:
-                clean.put(attributes, work.fields)
-            clean.put(attributes, fields)
+            # Whether all of these are told side by side, each under a key of its own.
+            apart = put(attributes, encoded, work.fields) if work.fields else True
+            apart &= put(attributes, encoded, fields)
         except Exception:
+            apart = False
             _put_each(attributes, {**work.fields, **fields}, clean)
         if logger:
-            attributes[keys.logger] = clean.text(logger)
-        message = clean.text(message)
+            apart &= keys.logger not in attributes
+            attributes[keys.logger], of_logger = self._loggers.get(logger) or self._logger(logger)
+            encoded.append(of_logger)
+        if message not in self._messages:
+            message = self._message(message)
         stamp = self._stamps.render(now_ns)
-        line: dict[str, Any] = {keys.timestamp: stamp, keys.level: level, keys.message: message, **self._head}
-        if span.is_valid:
-            line[keys.trace_id] = f"{span.trace_id:032x}"
-            line[keys.span_id] = f"{span.span_id:016x}"
+        line: dict[str, Any] = {keys.timestamp: stamp, keys.level: level, keys.message: message, **here.line}
         if keys.metadata:
             _nest(line, attributes, keys)
+        elif apart:
+            line |= attributes
         else:
-            line = attributes | line if attributes.keys() & line.keys() else line | attributes
+            line = attributes | line
         if error is not None:
+            apart = False
             told, line[keys.error] = told_of(error, clean)
             attributes.update(told)
         self._write(line)
+        ids = here.ids
         record = LogRecord(
             now_ns,
             SEVERITY[level],
             level,
             message,
             attributes,
-            span.trace_id,
-            span.span_id,
-            span.trace_flags,
+            ids.trace_id,
+            ids.span_id,
+            ids.trace_flags,
             event_name and clean.text(event_name),
+            b"".join(encoded) if apart else None,
         )
         # Before it is sent: a listener may make an event of it.
         for listen in self.listeners:
             listen(record, error)
         self._send(record)
+
+    def _at(self, work: context.Context, span: Span) -> "_Here":
+        keys, ids = self._keys, span.get_span_context()
+        trace_id, span_id = ids.trace_id, ids.span_id
+        correlation_id, request_id = work.correlation_id, work.request_id
+        attributes: dict[str, str] = {}
+        encoded = encoded_ids(trace_id, span_id, ids.trace_flags)
+        if correlation_id:
+            attributes[keys.correlation_id] = correlation_id
+            encoded += self._encoded_correlation_id(correlation_id)
+        if request_id:
+            attributes[keys.request_id] = request_id
+            encoded += self._encoded_request_id(request_id)
+        line = self._head
+        if ids.is_valid:
+            line = {**line, keys.trace_id: f"{trace_id:032x}", keys.span_id: f"{span_id:016x}"}
+        return _Here(work, span, ids, attributes, line, encoded)
+
+    def _logger(self, name: str) -> tuple[str, bytes]:
+        shown = self._redactor.text(name)
+        found = shown, text_field(ATTRIBUTE, self._keys.logger)(shown)
+        if len(self._loggers) < LOGGERS_MAX:
+            self._loggers[name] = found
+        return found
+
+    def _message(self, message: str) -> str:
+        """What may leave of it; those of which all may are remembered."""
+        cleaned = self._redactor.text(message)
+        if cleaned is message and len(message) <= MESSAGE_CHARACTERS_MAX:
+            if len(self._messages) >= MESSAGES_MAX:
+                self._messages.clear()
+            self._messages.add(message)
+        return cleaned
+
+
+class _Here(NamedTuple):
+    """What all lines of one work in one span have in common, kept from one line to the next."""
+
+    work: context.Context
+    span: Span
+    ids: SpanContext
+    attributes: dict[str, str]
+    line: dict[str, str]
+    encoded: bytes
 
 
 def _unwritten(_: Mapping[str, Any]) -> None:
@@ -158,7 +226,8 @@ class Structlog:
         return (), {}
 
     def _tell(self, logger: Any, method: str, event: Any) -> None:
-        bound = structlog.contextvars.get_contextvars()
+        # Nobody has bound anything in this process: then there is no need to go through all context variables.
+        bound = structlog.contextvars.get_contextvars() if _STRUCTLOG_HAS else _NOTHING
         fields = {**bound, **event} if bound else event
         message = fields.pop("event", "")
         error = _error(fields.pop("exc_info", method == "exception"))
@@ -171,10 +240,29 @@ class Structlog:
     def configure(self, level: int) -> None:
         structlog.configure(
             processors=[self.process],
-            wrapper_class=structlog.make_filtering_bound_logger(level),
+            wrapper_class=self._straight(structlog.make_filtering_bound_logger(level)),
             logger_factory=_Nowhere,
             cache_logger_on_first_use=False,
         )
+
+    def _straight(self, filtering: Any) -> Any:
+        """The same class of loggers, whose lines go to the pipe without a stop, as long as nobody has put other
+        processors in our place: structlog's own way there takes as long as all of the pipe."""
+        theirs = filtering._proxy_to_logger
+        processed = self.process
+
+        def proxy(logger: Any, method: str, event: Any = None, /, **fields: Any) -> None:
+            processors = logger._processors
+            if len(processors) != 1 or processors[0] != processed:
+                theirs(logger, method, event, **fields)
+                return
+            given = logger._context
+            fields = {**given, **fields} if given else fields
+            if event is not None:
+                fields["event"] = event
+            processed(logger._logger, method, fields)
+
+        return type(filtering.__name__, (filtering,), {"_proxy_to_logger": proxy})
 
 
 class _Nowhere:

@@ -13,7 +13,7 @@ from midwatch.contract.privacy_actions import Action
 from midwatch.contract.privacy_phone import phone_hash
 from midwatch.contract.privacy_rules import PrivacyPolicy
 from midwatch.contract.privacy_text import digits_of
-from midwatch.sdk.redaction_text import CUT, Texts
+from midwatch.sdk.redaction_text import CUT, LOOKED_AT_CHARACTERS_MAX, Texts, is_suspicious
 from midwatch.sdk.sql import shape_of
 from midwatch.sdk.wire.attributes import LEFT_OUT, safe_text
 
@@ -71,6 +71,7 @@ class Redactor:
         self._policy = policy or PrivacyPolicy()
         self._judge = self._policy.judge(signal=signal, service=service)
         self._texts = Texts(self._named, self._is_named, self._whole, self._policy.keys, self._policy.region)
+        self._looks_are_enough = not self._texts.secrets
         self._fields: dict[str, Field | None] = {}
         self._harmless: set[str] = set()
 
@@ -84,12 +85,18 @@ class Redactor:
         action = self._field(key).action
         return action is not None and action.name not in (actions.KEEP, actions.SCRUB)
 
+    def is_plain(self, key: str) -> bool:
+        """Whether nothing is known of this key: numbers under it are told as they are."""
+        return self._field(key) == (key, None)
+
     def text(self, text: str) -> str:
         """The text with cards, e-mail addresses, phone numbers, tokens and keys replaced by what they are.
 
         Also `name=value` and `"name": "value"`, where nothing under that name may leave.
         """
         if text in self._harmless:
+            return text
+        if len(text) <= LOOKED_AT_CHARACTERS_MAX and self._looks_are_enough and not is_suspicious(text):
             return text
         cleaned = self._texts.clean(text)
         if cleaned is text and len(text) <= HARMLESS_CHARACTERS_MAX:
@@ -114,6 +121,8 @@ class Redactor:
 
     def value(self, key: str, value: Any, depth: int = 0, room: Room | None = None) -> Any:
         """What may leave of a value under that key, LEFT_OUT for nothing; containers are copied, never changed."""
+        if self._fields.get(key, _UNKNOWN) is None:
+            return self.text(value) if type(value) is str else self._scrubbed(key, value, depth, room)
         action = self._field(key).action
         if action is None:
             return self._scrubbed(key, value, depth, room)

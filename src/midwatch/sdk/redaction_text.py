@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Any
 
 import orjson
@@ -21,6 +22,10 @@ PAIRS_MAX = 16
 """Of `a=b=c=…` that are looked at."""
 JSON_CHARACTERS_MAX = 16 << 10
 """Longer JSON is read as the text it is."""
+
+LOOKED_AT_MAX, LOOKED_AT_CHARACTERS_MAX = 512, 128
+"""Short texts of which is remembered whether they are suspicious: a path is on two lines and in a span."""
+is_suspicious = lru_cache(LOOKED_AT_MAX)(patterns.is_suspicious)
 
 _NAME_AT_END = re.compile(r"[\w.%\[\]-]{0,128}\Z")
 
@@ -44,7 +49,8 @@ class Texts:
         self._whole = whole
         self._keys = keys
         self._region = region
-        self._secrets = tuple(key.secret.decode() for key in (keys.current, *keys.older)) if keys else ()
+        self.secrets = tuple(key.secret.decode() for key in (keys.current, *keys.older)) if keys else ()
+        """Of the keys that hash: they are private wherever they stand."""
         self._steps: tuple[tuple[Wanted, re.Pattern[str], Replacement], ...] = (
             (_any("-----"), patterns.PEM, "[key]"),
             (_any("://"), patterns.USER_INFO, REMOVED),
@@ -89,10 +95,11 @@ class Texts:
         return self._marked("phone", e164(number.replace("%2B", "+").replace("%2b", "+"), self._region))
 
     def _is_suspicious(self, text: str) -> bool:
-        return patterns.is_suspicious(text) or any(secret in text for secret in self._secrets)
+        look = is_suspicious if len(text) <= LOOKED_AT_CHARACTERS_MAX else patterns.is_suspicious
+        return look(text) or (bool(self.secrets) and any(secret in text for secret in self.secrets))
 
     def _scrubbed(self, text: str) -> str:
-        for secret in self._secrets:
+        for secret in self.secrets:
             text = text.replace(secret, REMOVED)
         for is_wanted, pattern, replacement in self._steps:
             if is_wanted(text):
