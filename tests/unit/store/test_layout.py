@@ -23,11 +23,29 @@ def test_a_table_is_replicated_and_has_a_distributed_one_in_front() -> None:
 
 
 @pytest.mark.parametrize(
+    ("columns", "key"),
+    [
+        ("Segment String, LastSegment String", "LastSegment"),
+        ("MetricName String, SeriesId UInt128", "SeriesId"),
+        ("MetricName String, Help String", "MetricName"),
+    ],
+)
+def test_what_replaces_each_other_is_on_one_shard(columns: str, key: str) -> None:
+    """Segments go to a shard as a whole; rows that stand being inserted again go by what makes them equal."""
+    _, distributed = CLUSTER.ddl(f"CREATE TABLE t ({columns}) ENGINE = ReplacingMergeTree ORDER BY A")
+    assert distributed.endswith(f"sipHash64({key}))")
+
+
+@pytest.mark.parametrize(
     ("statement", "expected"),
     [
         (
             "CREATE TABLE spans_in AS spans ENGINE = Null",
             ["CREATE TABLE spans_in ON CLUSTER `main` AS spans_local ENGINE = Null"],
+        ),
+        (
+            "CREATE TABLE IF NOT EXISTS series_in\n(L Map(String, String))\nENGINE = Null",
+            ["CREATE TABLE IF NOT EXISTS series_in ON CLUSTER `main` (L Map(String, String)) ENGINE = Null"],
         ),
         ("ALTER TABLE spans_in ADD COLUMN W String", ["ALTER TABLE spans_in ON CLUSTER `main` ADD COLUMN W String"]),
         (
