@@ -90,6 +90,8 @@ class StatsdDoor:
         self._waiting: deque[Waiting] = deque()
         self._waiting_bytes = 0
         self._came = asyncio.Event()
+        self._taking = asyncio.Lock()
+        """A body that is on its way into the log is not taken a second time at the end."""
         self._stopping = threading.Event()
         self._thread: threading.Thread | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -103,7 +105,8 @@ class StatsdDoor:
             await self._came.wait()
             self._came.clear()
             while self._waiting:
-                await self._take_oldest()
+                if not await self._take_oldest():
+                    await asyncio.sleep(RETRY_SECONDS)
 
     async def close(self) -> None:
         """Read no more, and try once to take in what is there."""
@@ -113,12 +116,13 @@ class StatsdDoor:
             await asyncio.to_thread(self._thread.join)
             await asyncio.sleep(0)  # what the thread handed over last
         self._sockets.close()
-        for waiting in list(self._waiting):
-            try:
-                await self._put(waiting.kind, self._grant(), waiting.body, waiting.items)
-            except MidwatchError as error:
-                self._lose(waiting, error)
-        self._waiting.clear()
+        async with self._taking:
+            while self._waiting:
+                waiting = self._waiting.popleft()
+                try:
+                    await self._put(waiting.kind, self._grant(), waiting.body, waiting.items)
+                except MidwatchError as error:
+                    self._lose(waiting, error)
 
     @property
     def dropped(self) -> dict[str, Dropped]:
@@ -136,19 +140,23 @@ class StatsdDoor:
             text = "Lines of DogStatsD that were not kept, by reason"
             yield Measure("midwatch_statsd_dropped_total", text, dropped.count, (("reason", reason),))
 
-    async def _take_oldest(self) -> None:
-        waiting = self._waiting[0]
-        try:
-            await self._put(waiting.kind, self._grant(), waiting.body, waiting.items)
-        except MidwatchError as error:
-            if isinstance(error, RateLimited) or not isinstance(error, CallerError):
-                await asyncio.sleep(RETRY_SECONDS)
-                return
-            self._lose(waiting, error)
-        # A flush meanwhile may have given the oldest up.
-        if self._waiting and self._waiting[0] is waiting:
-            self._waiting.popleft()
-            self._waiting_bytes -= len(waiting.body)
+    async def _take_oldest(self) -> bool:
+        """False where it has to wait."""
+        async with self._taking:
+            if not self._waiting:
+                return True
+            waiting = self._waiting[0]
+            try:
+                await self._put(waiting.kind, self._grant(), waiting.body, waiting.items)
+            except MidwatchError as error:
+                if isinstance(error, RateLimited) or not isinstance(error, CallerError):
+                    return False
+                self._lose(waiting, error)
+            # A flush meanwhile may have given the oldest up.
+            if self._waiting and self._waiting[0] is waiting:
+                self._waiting.popleft()
+                self._waiting_bytes -= len(waiting.body)
+            return True
 
     def _lose(self, waiting: Waiting, error: MidwatchError) -> None:
         log.warning("statsd.not_taken", items=waiting.items, error=error.message)
