@@ -9,32 +9,37 @@ from midwatch.server.store.targets import METRIC_POINTS
 BUCKETS_MAX = 1024
 """Buckets of a histogram; each of a classic one is a series. An SDK's exponential histogram has 160."""
 
-_MESSAGES = """
-message Exemplar { repeated LeafKeyValue filtered_attributes=7; fixed64 time_unix_nano=2; double as_double=3; bytes span_id=4; bytes trace_id=5; sfixed64 as_int=6; }
-message Quantile { double quantile=1; double value=2; }
-message Buckets { sint32 offset=1; repeated uint64 bucket_counts=2; }
-message NumberPoint { repeated KeyValue attributes=7; fixed64 start_time_unix_nano=2; fixed64 time_unix_nano=3;
-  oneof value { double as_double=4; sfixed64 as_int=6; } repeated Exemplar exemplars=5; uint32 flags=8; }
-message HistogramPoint { repeated KeyValue attributes=9; fixed64 start_time_unix_nano=2; fixed64 time_unix_nano=3;
+
+def _messages(pair: str) -> str:
+    return f"""
+message Exemplar {{ repeated LeafKeyValue filtered_attributes=7; fixed64 time_unix_nano=2; double as_double=3;
+  bytes span_id=4; bytes trace_id=5; sfixed64 as_int=6; }}
+message Quantile {{ double quantile=1; double value=2; }}
+message Buckets {{ sint32 offset=1; repeated uint64 bucket_counts=2; }}
+message NumberPoint {{ repeated {pair} attributes=7; fixed64 start_time_unix_nano=2; fixed64 time_unix_nano=3;
+  oneof value {{ double as_double=4; sfixed64 as_int=6; }} repeated Exemplar exemplars=5; uint32 flags=8; }}
+message HistogramPoint {{ repeated {pair} attributes=9; fixed64 start_time_unix_nano=2; fixed64 time_unix_nano=3;
   fixed64 count=4; optional double sum=5; repeated fixed64 bucket_counts=6; repeated double explicit_bounds=7;
-  repeated Exemplar exemplars=8; uint32 flags=10; double min=11; double max=12; }
-message ExponentialPoint { repeated KeyValue attributes=1; fixed64 start_time_unix_nano=2; fixed64 time_unix_nano=3;
-  fixed64 count=4; optional double sum=5; sint32 scale=6; fixed64 zero_count=7; Buckets positive=8; Buckets negative=9; uint32 flags=10;
-  repeated Exemplar exemplars=11; double min=12; double max=13; double zero_threshold=14; }
-message SummaryPoint { repeated KeyValue attributes=7; fixed64 start_time_unix_nano=2; fixed64 time_unix_nano=3;
-  fixed64 count=4; double sum=5; repeated Quantile quantile_values=6; uint32 flags=8; }
-message Gauge { repeated NumberPoint data_points=1; }
-message Sum { repeated NumberPoint data_points=1; int32 aggregation_temporality=2; bool is_monotonic=3; }
-message Histogram { repeated HistogramPoint data_points=1; int32 aggregation_temporality=2; }
-message Exponential { repeated ExponentialPoint data_points=1; int32 aggregation_temporality=2; }
-message Summary { repeated SummaryPoint data_points=1; }
-message Metric { string name=1; string description=2; string unit=3; repeated LeafKeyValue metadata=12; Gauge gauge=5; Sum sum=7; Histogram histogram=9;
-  Exponential exponential_histogram=10; Summary summary=11; }
-message MetricScope { string name=1; string version=2; repeated LeafKeyValue attributes=3; }
-message ScopeMetrics { MetricScope scope=1; repeated Metric metrics=2; string schema_url=3; }
-message ResourceMetrics { Resource resource=1; repeated ScopeMetrics scope_metrics=2; }
-message Request { repeated ResourceMetrics resource_metrics=1; }
+  repeated Exemplar exemplars=8; uint32 flags=10; double min=11; double max=12; }}
+message ExponentialPoint {{ repeated {pair} attributes=1; fixed64 start_time_unix_nano=2; fixed64 time_unix_nano=3;
+  fixed64 count=4; optional double sum=5; sint32 scale=6; fixed64 zero_count=7; Buckets positive=8; Buckets negative=9;
+  uint32 flags=10; repeated Exemplar exemplars=11; double min=12; double max=13; double zero_threshold=14; }}
+message SummaryPoint {{ repeated {pair} attributes=7; fixed64 start_time_unix_nano=2; fixed64 time_unix_nano=3;
+  fixed64 count=4; double sum=5; repeated Quantile quantile_values=6; uint32 flags=8; }}
+message Gauge {{ repeated NumberPoint data_points=1; }}
+message Sum {{ repeated NumberPoint data_points=1; int32 aggregation_temporality=2; bool is_monotonic=3; }}
+message Histogram {{ repeated HistogramPoint data_points=1; int32 aggregation_temporality=2; }}
+message Exponential {{ repeated ExponentialPoint data_points=1; int32 aggregation_temporality=2; }}
+message Summary {{ repeated SummaryPoint data_points=1; }}
+message Metric {{ string name=1; string description=2; string unit=3; repeated LeafKeyValue metadata=12; Gauge gauge=5;
+  Sum sum=7; Histogram histogram=9;
+  Exponential exponential_histogram=10; Summary summary=11; }}
+message MetricScope {{ string name=1; string version=2; repeated LeafKeyValue attributes=3; }}
+message ScopeMetrics {{ MetricScope scope=1; repeated Metric metrics=2; string schema_url=3; }}
+message ResourceMetrics {{ Resource resource=1; repeated ScopeMetrics scope_metrics=2; }}
+message Request {{ repeated ResourceMetrics resource_metrics=1; }}
 """
+
 
 _TIMES = "start_time_unix_nano UInt64, time_unix_nano UInt64"
 _EXEMPLAR = (
@@ -42,37 +47,41 @@ _EXEMPLAR = (
     " trace_id String, as_int Int64)"
 )
 _EXEMPLARS = f"exemplars Array({_EXEMPLAR})"
-_NUMBER = (
-    f"Tuple(attributes {any_value.pairs()}, {_TIMES}, value Enum8('none' = 0, 'as_double' = 4, 'as_int' = 6),"
-    f" as_double Float64, as_int Int64, {_EXEMPLARS}, flags UInt32)"
-)
 _BUCKETS = "Tuple(offset Int32, bucket_counts Array(UInt64))"
-_HISTOGRAM = (
-    f"Tuple(attributes {any_value.pairs()}, {_TIMES}, count UInt64, sum Nullable(Float64), bucket_counts Array(UInt64),"
-    f" explicit_bounds Array(Float64), {_EXEMPLARS}, flags UInt32, min Float64, max Float64)"
-)
-_EXPONENTIAL = (
-    f"Tuple(attributes {any_value.pairs()}, {_TIMES}, count UInt64, sum Nullable(Float64), scale Int32, zero_count UInt64,"
-    f" positive {_BUCKETS}, negative {_BUCKETS}, flags UInt32, {_EXEMPLARS}, min Float64, max Float64,"
-    " zero_threshold Float64)"
-)
-_SUMMARY = (
-    f"Tuple(attributes {any_value.pairs()}, {_TIMES}, count UInt64, sum Float64,"
-    " quantile_values Array(Tuple(quantile Float64, value Float64)), flags UInt32)"
-)
-_METRIC = (
-    f"Tuple(name String, description String, unit String, metadata {any_value.pairs(0)},"
-    f" gauge Tuple(data_points Array({_NUMBER})),"
-    f" sum Tuple(data_points Array({_NUMBER}), aggregation_temporality Int32, is_monotonic Bool),"
-    f" histogram Tuple(data_points Array({_HISTOGRAM}), aggregation_temporality Int32),"
-    f" exponential_histogram Tuple(data_points Array({_EXPONENTIAL}), aggregation_temporality Int32),"
-    f" summary Tuple(data_points Array({_SUMMARY})))"
-)
-_SCOPE = f"scope Tuple(name String, version String, attributes {any_value.pairs(0)})"
-_STRUCTURE = (
-    f"{values.FRAME_COLUMNS}, request Tuple(resource_metrics Array(Tuple({any_value.RESOURCE},"
-    f" scope_metrics Array(Tuple({_SCOPE}, metrics Array({_METRIC}), schema_url String)))))"
-)
+
+
+def _structure(pairs: str) -> str:
+    number = (
+        f"Tuple(attributes {pairs}, {_TIMES}, value Enum8('none' = 0, 'as_double' = 4, 'as_int' = 6),"
+        f" as_double Float64, as_int Int64, {_EXEMPLARS}, flags UInt32)"
+    )
+    histogram = (
+        f"Tuple(attributes {pairs}, {_TIMES}, count UInt64, sum Nullable(Float64), bucket_counts Array(UInt64),"
+        f" explicit_bounds Array(Float64), {_EXEMPLARS}, flags UInt32, min Float64, max Float64)"
+    )
+    exponential = (
+        f"Tuple(attributes {pairs}, {_TIMES}, count UInt64, sum Nullable(Float64), scale Int32, zero_count UInt64,"
+        f" positive {_BUCKETS}, negative {_BUCKETS}, flags UInt32, {_EXEMPLARS}, min Float64, max Float64,"
+        " zero_threshold Float64)"
+    )
+    summary = (
+        f"Tuple(attributes {pairs}, {_TIMES}, count UInt64, sum Float64,"
+        " quantile_values Array(Tuple(quantile Float64, value Float64)), flags UInt32)"
+    )
+    metric = (
+        f"Tuple(name String, description String, unit String, metadata {any_value.pairs(0)},"
+        f" gauge Tuple(data_points Array({number})),"
+        f" sum Tuple(data_points Array({number}), aggregation_temporality Int32, is_monotonic Bool),"
+        f" histogram Tuple(data_points Array({histogram}), aggregation_temporality Int32),"
+        f" exponential_histogram Tuple(data_points Array({exponential}), aggregation_temporality Int32),"
+        f" summary Tuple(data_points Array({summary})))"
+    )
+    scope = f"scope Tuple(name String, version String, attributes {any_value.pairs(0)})"
+    return (
+        f"{values.FRAME_COLUMNS}, request Tuple(resource_metrics Array(Tuple({any_value.RESOURCE},"
+        f" scope_metrics Array(Tuple({scope}, metrics Array({metric}), schema_url String)))))"
+    )
+
 
 _NO_EXEMPLARS = f"CAST([] AS Array({_EXEMPLAR}))"
 _NO_QUANTILES = "CAST([] AS Array(Tuple(quantile Float64, value Float64)))"
@@ -193,23 +202,26 @@ def _field(name: str) -> str:
     return f"tupleElement(pt, {_POINT.index(name) + 1})"
 
 
-_ADJUSTMENTS = values.reasons(
-    {
-        **attributes.adjustments(
-            "sent",
-            leaves=(f"{_field('exemplars')}.filtered_attributes",),
-            names=(
-                values.longer("metric_name"),
-                values.longer("description", values.DESCRIPTION_BYTES_MAX),
-                values.longer("unit", values.UNIT_BYTES_MAX),
+def _adjustments(*, plain: bool) -> str:
+    return values.reasons(
+        {
+            **attributes.adjustments(
+                "sent",
+                leaves=(f"{_field('exemplars')}.filtered_attributes",),
+                names=(
+                    values.longer("metric_name"),
+                    values.longer("description", values.DESCRIPTION_BYTES_MAX),
+                    values.longer("unit", values.UNIT_BYTES_MAX),
+                ),
+                plain=plain,
             ),
-        ),
-        "label_truncated": f"{labels.too_long('attribute_texts')}"
-        f" OR length({labels.INSTANCE}) > {labels.LABEL_VALUE_BYTES_MAX}",
-        "time_missing": f"{_field('time_ns')} = 0",
-        "time_clamped": f"{_field('time_ns')} > {values.TIME_NS_MAX}",
-    }
-)
+            "label_truncated": f"{labels.too_long('attribute_texts')}"
+            f" OR length({labels.INSTANCE}) > {labels.LABEL_VALUE_BYTES_MAX}",
+            "time_missing": f"{_field('time_ns')} = 0",
+            "time_clamped": f"{_field('time_ns')} > {values.TIME_NS_MAX}",
+        }
+    )
+
 
 _BOUNDS, _NUMBERS_SENT = _field("bounds"), _field("counts")
 _SET_ASIDE = f"""multiIf(metric_name = '', 'metric_name_missing',
@@ -238,7 +250,10 @@ FROM (
     )
 )"""
 
-_SELECT = f"""
+
+def _select(*, plain: bool) -> str:
+    staged = (attributes.plain_stage if plain else attributes.stage)("sent", _DATA_POINTS)
+    return f"""
 SELECT project AS Project,
     if({_field("time_ns")} = 0, received_unix_nano, {_field("time_ns")}) AS time_ns,
     {values.time("time_ns")} AS Timestamp, {values.time(_field("start_ns"))} AS StartTimestamp,
@@ -262,24 +277,35 @@ SELECT project AS Project,
     {_field("flags")} AS Flags, {_field("has_total")} AS HasSum, {values.cut("hint", values.UNIT_BYTES_MAX)} AS PrometheusType,
     ScopeAttributes, ScopeSchemaUrl,
     {attributes.leaf_maps(_field("exemplars") + ".filtered_attributes")} AS `Exemplars.Attributes`,
-    CAST({_ADJUSTMENTS} AS Array(LowCardinality(String))) AS Adjustments,
+    CAST({_adjustments(plain=plain)} AS Array(LowCardinality(String))) AS Adjustments,
     {_SET_ASIDE} AS SetAside,
     {values.COMMON}
-FROM ({attributes.stage("sent", _DATA_POINTS)})"""
+FROM ({staged})"""
 
-FLATTENING = Flattening(
-    schema=values.frame_schema("Request", _MESSAGES),
-    structure=_STRUCTURE,
-    select=_SELECT,
-    columns=(
-        *("Project", "Timestamp", "StartTimestamp", "MetricName", "MetricType", "Description", "Unit", "ServiceName"),
-        *("Environment", "ResourceAttributes", "ResourceAttributeTypes", "ScopeName", "ScopeVersion", "Attributes"),
-        *("AttributeTypes", "Value", "ValueInt", "IsInt", "Temporality", "IsMonotonic", "Count", "Sum", "Min", "Max"),
-        *("BucketCounts", "ExplicitBounds", "Scale", "ZeroCount", "ZeroThreshold", "PositiveOffset"),
-        *("PositiveBucketCounts", "NegativeOffset", "NegativeBucketCounts", "Quantiles.Quantile", "Quantiles.Value"),
-        *("Exemplars.Timestamp", "Exemplars.Value", "Exemplars.TraceId", "Exemplars.SpanId", "Flags", "KeyId"),
-        *("ReceivedAt", "Adjustments", "Segment", "SegmentRow", "HasSum", "PrometheusType", "ScopeAttributes"),
-        *("ScopeSchemaUrl", "Exemplars.Attributes", "SetAside", "Writer"),
-    ),
+
+COLUMNS = (
+    *("Project", "Timestamp", "StartTimestamp", "MetricName", "MetricType", "Description", "Unit", "ServiceName"),
+    *("Environment", "ResourceAttributes", "ResourceAttributeTypes", "ScopeName", "ScopeVersion", "Attributes"),
+    *("AttributeTypes", "Value", "ValueInt", "IsInt", "Temporality", "IsMonotonic", "Count", "Sum", "Min", "Max"),
+    *("BucketCounts", "ExplicitBounds", "Scale", "ZeroCount", "ZeroThreshold", "PositiveOffset"),
+    *("PositiveBucketCounts", "NegativeOffset", "NegativeBucketCounts", "Quantiles.Quantile", "Quantiles.Value"),
+    *("Exemplars.Timestamp", "Exemplars.Value", "Exemplars.TraceId", "Exemplars.SpanId", "Flags", "KeyId"),
+    *("ReceivedAt", "Adjustments", "Segment", "SegmentRow", "HasSum", "PrometheusType", "ScopeAttributes"),
+    *("ScopeSchemaUrl", "Exemplars.Attributes", "SetAside", "Writer"),
+)
+
+PLAIN = Flattening(
+    schema=values.frame_schema("Request", _messages(any_value.PLAIN_PAIR)),
+    structure=_structure(any_value.plain_pairs()),
+    select=_select(plain=True),
+    columns=COLUMNS,
     staging=METRIC_POINTS,
+)
+FLATTENING = Flattening(
+    schema=values.frame_schema("Request", _messages(any_value.PAIR)),
+    structure=_structure(any_value.pairs()),
+    select=_select(plain=False),
+    columns=COLUMNS,
+    staging=METRIC_POINTS,
+    plain=PLAIN,
 )
