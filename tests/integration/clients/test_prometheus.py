@@ -134,7 +134,7 @@ def prometheus(tmp_path: Path, target: Target, server: Server) -> Iterator[Asked
 
 
 def test_what_prometheus_scrapes_is_in_both(server: Server, prometheus: Asked, target: Target) -> None:
-    """Every sample of every series with the same time and value; what left is stale; help texts, too."""
+    """Every sample of every series with the same time and value; what left is stale; help and exemplars, too."""
     eventually(lambda: target.count >= 6, seconds=SECONDS_MAX)
     target.leaving, left = False, time.time()
     eventually(lambda: len([at for at in target.scrapes if at > left]) >= 4, seconds=SECONDS_MAX)
@@ -158,3 +158,9 @@ def test_what_prometheus_scrapes_is_in_both(server: Server, prometheus: Asked, t
     described = prometheus.ask("metadata", metric="orders_total")
     assert described["orders_total"][0]["help"] == 'Orders\nof "all" shops.'
     eventually(lambda: midwatch.ask("metadata", metric="orders_total") == described, seconds=SECONDS_MAX)
+    exemplars = [
+        asked.ask("query_exemplars", query="orders_total", start=left - 60, end=at) for asked in (prometheus, midwatch)
+    ]
+    theirs_ours = [[(one["labels"], one["timestamp"]) for one in found[0]["exemplars"]] for found in exemplars]
+    assert theirs_ours[0]
+    assert theirs_ours[1] == theirs_ours[0]
