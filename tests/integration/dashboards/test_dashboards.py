@@ -52,7 +52,9 @@ class House:
         headers = {"authorization": f"Bearer {self._tokens[who]}"}
         transport = httpx.ASGITransport(self._app)
         async with httpx.AsyncClient(transport=transport, base_url="http://midwatch", headers=headers) as client:
-            return await client.request(method, f"/api/v1/dashboards{path}", json=body)
+            return await client.request(
+                method, f"/api/v1/{path}" if path.startswith("dashboard-") else f"/api/v1/dashboards{path}", json=body
+            )
 
     async def listed(self) -> dict[str, dict[str, Any]]:
         answer = await self.call("viewer", "GET")
@@ -73,7 +75,7 @@ async def house(tmp_path: Path) -> AsyncIterator[House]:
 async def test_a_board_of_grafanas_is_imported_and_comes_back_unchanged(house: House) -> None:
     """The report counts its panels, the model is what the page draws, the export is the original to the last field."""
     source = board("modern")
-    answer = await house.call("editor", "POST", "/import", {"source": source, "message": "from Grafana"})
+    answer = await house.call("editor", "POST", "dashboard-import", {"source": source, "message": "from Grafana"})
     assert answer.status_code == 201
     found = answer.json()
     assert (found["created"], found["summary"]["version"], found["summary"]["changed_by"]) == (True, 1, "editor")
@@ -89,7 +91,7 @@ async def test_a_board_of_grafanas_is_imported_and_comes_back_unchanged(house: H
 async def test_what_is_changed_in_the_page_is_in_the_export(house: House) -> None:
     """And what only Grafana knows is in it still."""
     source = board("modern")
-    found = (await house.call("editor", "POST", "/import", {"source": source})).json()["dashboard"]
+    found = (await house.call("editor", "POST", "dashboard-import", {"source": source})).json()["dashboard"]
     found["rows"][0]["panels"][0]["title"] = "Asked"
     changed = await house.call("editor", "PUT", "/shop-1", {"dashboard": found, "version": 1, "message": "clearer"})
     assert (changed.status_code, changed.json()["summary"]["version"]) == (200, 2)
@@ -99,7 +101,7 @@ async def test_what_is_changed_in_the_page_is_in_the_export(house: House) -> Non
 
 async def test_two_who_save_at_once_are_told(house: House) -> None:
     """The second has 409 with who was first, and nothing of theirs is kept."""
-    found = (await house.call("editor", "POST", "/import", {"text": YAML, "uid": "shop"})).json()["dashboard"]
+    found = (await house.call("editor", "POST", "dashboard-import", {"text": YAML, "uid": "shop"})).json()["dashboard"]
     body = {"dashboard": found, "version": 1}
     assert (await house.call("editor", "PUT", "/shop", body)).status_code == 200
     late = await house.call("editor", "PUT", "/shop", body)
@@ -111,7 +113,7 @@ async def test_two_who_save_at_once_are_told(house: House) -> None:
 async def test_every_version_can_be_seen_and_restored(house: House) -> None:
     """A restored one is the next version; a deleted board comes back the same way, with its original."""
     source = with_panel(custom={"kept": 1})
-    found = (await house.call("editor", "POST", "/import", {"source": source})).json()["dashboard"]
+    found = (await house.call("editor", "POST", "dashboard-import", {"source": source})).json()["dashboard"]
     found["title"] = "Second"
     await house.call("editor", "PUT", "/test", {"dashboard": found, "version": 1, "message": "renamed"})
     history = (await house.call("viewer", "GET", "/test/versions")).json()
@@ -133,7 +135,7 @@ async def test_every_version_can_be_seen_and_restored(house: House) -> None:
 
 async def test_history_is_bounded(house: House) -> None:
     """The newest hundred versions stay, with the original they need; a deleted board is gone after thirty days."""
-    first = (await house.call("editor", "POST", "/import", {"source": with_panel()})).json()["dashboard"]
+    first = (await house.call("editor", "POST", "dashboard-import", {"source": with_panel()})).json()["dashboard"]
     for version in range(1, VERSIONS_MAX + 1):
         await house.call("editor", "PUT", "/test", {"dashboard": first, "version": version})
     versions = (await house.call("viewer", "GET", "/test/versions")).json()["versions"]
@@ -141,7 +143,7 @@ async def test_history_is_bounded(house: House) -> None:
     assert (await house.call("viewer", "GET", "/test/export")).json() == with_panel()
     await house.call("editor", "DELETE", "/test")
     house.clock.advance(DELETED_MS / 1000 + 1)
-    await house.call("editor", "POST", "/import", {"text": YAML, "uid": "other"})
+    await house.call("editor", "POST", "dashboard-import", {"text": YAML, "uid": "other"})
     await house.call("editor", "DELETE", "/other")
     assert (await house.call("viewer", "GET", "/test/versions")).status_code == 404
     assert (await house.call("viewer", "GET", "/other/versions")).status_code == 200
@@ -149,17 +151,17 @@ async def test_history_is_bounded(house: House) -> None:
 
 async def test_an_import_takes_no_place_unless_told_to(house: House) -> None:
     """409; with `overwrite` it is the next version, and its original the one that is exported."""
-    await house.call("editor", "POST", "/import", {"source": with_panel()})
+    await house.call("editor", "POST", "dashboard-import", {"source": with_panel()})
     again = with_panel(title="Two", own="new")
-    assert (await house.call("editor", "POST", "/import", {"source": again})).status_code == 409
-    taken = await house.call("editor", "POST", "/import", {"source": again, "overwrite": True})
+    assert (await house.call("editor", "POST", "dashboard-import", {"source": again})).status_code == 409
+    taken = await house.call("editor", "POST", "dashboard-import", {"source": again, "overwrite": True})
     assert (taken.status_code, taken.json()["created"], taken.json()["summary"]["version"]) == (201, False, 2)
     assert (await house.call("viewer", "GET", "/test/export")).json() == again
 
 
 async def test_boards_of_the_plan_are_read_only(house: House) -> None:
     """Listed with their file; they come before the workspace's, which come back when the plan lets go."""
-    await house.call("editor", "POST", "/import", {"text": YAML, "uid": "shop"})
+    await house.call("editor", "POST", "dashboard-import", {"text": YAML, "uid": "shop"})
     files = {MAIN_FILE: "", "dashboards/shop.yml": YAML, "dashboards/g.json": json.dumps(board("modern"))}
     assert (await house.plan.apply(files, ADMIN, source="API")).applied
     listed = await house.listed()
@@ -196,19 +198,19 @@ async def test_a_plan_with_a_broken_board_is_not_applied(house: House) -> None:
 
 async def test_viewers_look_and_check_and_change_nothing(house: House) -> None:
     """Every change is the editors'."""
-    found = (await house.call("editor", "POST", "/import", {"text": YAML, "uid": "shop"})).json()["dashboard"]
+    found = (await house.call("editor", "POST", "dashboard-import", {"text": YAML, "uid": "shop"})).json()["dashboard"]
     for method, path, body in (
         ("POST", "", {"dashboard": found}),
-        ("POST", "/import", {"text": YAML}),
+        ("POST", "dashboard-import", {"text": YAML}),
         ("PUT", "/shop", {"dashboard": found, "version": 1}),
         ("DELETE", "/shop", None),
         ("POST", "/shop/versions/1/restore", None),
     ):
         assert (await house.call("viewer", method, path, body)).status_code == 403, path
-    checked = (await house.call("viewer", "POST", "/check", {"source": with_panel(type="geomap")})).json()
+    checked = (await house.call("viewer", "POST", "dashboard-check", {"source": with_panel(type="geomap")})).json()
     assert (checked["ok"], checked["report"]["drawable"]) == (True, 0)
     assert "geomap" in checked["problems"][0]["message"]
-    bad = (await house.call("viewer", "POST", "/check", {"text": "title: x"})).json()
+    bad = (await house.call("viewer", "POST", "dashboard-check", {"text": "title: x"})).json()
     assert (bad["ok"], bad["dashboard"], bad["problems"][0]["severity"]) == (False, None, "error")
 
 
@@ -226,14 +228,14 @@ async def test_viewers_look_and_check_and_change_nothing(house: House) -> None:
 )
 async def test_what_cannot_be_imported_says_why(house: House, body: dict[str, Any], status: int, said: str) -> None:
     """And nothing is kept."""
-    answer = await house.call("editor", "POST", "/import", body)
+    answer = await house.call("editor", "POST", "dashboard-import", body)
     assert (answer.status_code, said in answer.json()["error"]) == (status, True), answer.text
     assert await house.listed() == {}
 
 
 async def test_what_is_ambiguous_is_not_kept(house: House) -> None:
     """Two panels of one number; a uid that is not the address's; a field that is none."""
-    found = (await house.call("editor", "POST", "/import", {"text": YAML, "uid": "shop"})).json()["dashboard"]
+    found = (await house.call("editor", "POST", "dashboard-import", {"text": YAML, "uid": "shop"})).json()["dashboard"]
     panels = found["rows"][0]["panels"]
     twice = {**found, "rows": [{**found["rows"][0], "panels": [panels[0], panels[0]]}]}
     answer = await house.call("editor", "PUT", "/shop", {"dashboard": twice, "version": 1})

@@ -10,7 +10,7 @@ DASHBOARD_BYTES_MAX = 5 << 20
 """Large boards have half a megabyte, and a text in JSON is longer than it is by itself."""
 _API = ("/api/", "/jaeger/")
 _PLAN = "/api/v1/plan/"
-_DASHBOARDS = "/api/v1/dashboards"
+_DASHBOARDS = "/api/v1/dashboard"
 
 
 class BodyLimitMiddleware:

@@ -1,4 +1,7 @@
-"""`/api/v1/dashboards`: boards of the workspace, the plan and our own; import, export, history."""
+"""`/api/v1/dashboards`: boards of the workspace, the plan and our own; import, export, history.
+
+Import and check are not below it, where `import` and `check` are uids as any other.
+"""
 
 import asyncio
 import json
@@ -44,19 +47,19 @@ TOLD_MAX = 20
 
 
 def dashboards_routes(desk: DashboardDesk, guard: Guard) -> APIRouter:
-    router = APIRouter(prefix="/api/v1/dashboards", tags=["dashboards"], responses=PROBLEM_RESPONSES)
+    router = APIRouter(prefix="/api/v1", tags=["dashboards"], responses=PROBLEM_RESPONSES)
     viewer = Depends(guard.requires(Role.VIEWER))
     Editor = Annotated[Actor, Depends(guard.requires(Role.EDITOR, scope=Scope.WRITE))]
 
-    @router.get("", dependencies=[viewer])
+    @router.get("/dashboards", dependencies=[viewer])
     async def dashboards() -> DashboardList:
         return DashboardList(dashboards=[_summary(Found(one, _NONE, None)) for one in await desk.all()])
 
-    @router.post("", status_code=201)
+    @router.post("/dashboards", status_code=201)
     async def add_dashboard(body: DashboardCreate, actor: Editor) -> DashboardAnswer:
         return _answer(await desk.add(actor, body.dashboard, body.message))
 
-    @router.post("/import", status_code=201)
+    @router.post("/dashboard-import", status_code=201)
     async def import_dashboard(body: DashboardImportRequest, actor: Editor) -> DashboardImported:
         """Keep a board as Grafana or our YAML has it; what cannot be drawn is told panel by panel."""
         try:
@@ -68,7 +71,7 @@ def dashboards_routes(desk: DashboardDesk, guard: Guard) -> APIRouter:
         report = _report(read.report, read.dashboard)
         return DashboardImported(summary=_summary(found), dashboard=found.dashboard, report=report, created=created)
 
-    @router.post("/check", dependencies=[viewer])
+    @router.post("/dashboard-check", dependencies=[viewer])
     async def check_dashboard(body: DashboardText) -> DashboardChecked:
         """What an import would make of it; keeps nothing."""
         try:
@@ -78,38 +81,38 @@ def dashboards_routes(desk: DashboardDesk, guard: Guard) -> APIRouter:
         report = _report(read.report, read.dashboard)
         return DashboardChecked(ok=True, problems=_problems(problems), dashboard=read.dashboard, report=report)
 
-    @router.get("/{uid}", dependencies=[viewer])
+    @router.get("/dashboards/{uid}", dependencies=[viewer])
     async def dashboard(uid: Uid) -> DashboardAnswer:
         return _answer(await desk.get(uid))
 
-    @router.put("/{uid}")
+    @router.put("/dashboards/{uid}")
     async def change_dashboard(uid: Uid, body: DashboardChange, actor: Editor) -> DashboardAnswer:
         if body.dashboard.uid != uid:
             raise BadRequest(f"dashboard.uid={body.dashboard.uid}: expected {uid}, which the address names")
         return _answer(await desk.change(actor, body.dashboard, body.message, version=body.version))
 
-    @router.delete("/{uid}", status_code=204, response_class=Response)
+    @router.delete("/dashboards/{uid}", status_code=204, response_class=Response)
     async def remove_dashboard(uid: Uid, actor: Editor) -> None:
         await desk.remove(actor, uid)
 
-    @router.get("/{uid}/export", dependencies=[viewer], response_class=Response, responses={200: _GRAFANA})
+    @router.get("/dashboards/{uid}/export", dependencies=[viewer], response_class=Response, responses={200: _GRAFANA})
     async def export_dashboard(uid: Uid) -> Response:
         """As a file for Grafana: unchanged as it was imported, else with what was changed put into it."""
         content = json.dumps(await desk.exported(uid), ensure_ascii=False, indent=2)
         headers = {"content-disposition": f'attachment; filename="{uid}.json"'}
         return Response(content, media_type="application/json", headers=headers)
 
-    @router.get("/{uid}/versions", dependencies=[viewer])
+    @router.get("/dashboards/{uid}/versions", dependencies=[viewer])
     async def dashboard_versions(uid: Uid) -> DashboardVersionList:
         rows, deleted = await desk.versions(uid)
         return DashboardVersionList(versions=[_version(row) for row in rows], deleted=deleted)
 
-    @router.get("/{uid}/versions/{version}", dependencies=[viewer])
+    @router.get("/dashboards/{uid}/versions/{version}", dependencies=[viewer])
     async def dashboard_version(uid: Uid, version: Version) -> DashboardVersionAnswer:
         row, board = await desk.version(uid, version)
         return DashboardVersionAnswer(version=_version(row), dashboard=board)
 
-    @router.post("/{uid}/versions/{version}/restore")
+    @router.post("/dashboards/{uid}/versions/{version}/restore")
     async def restore_dashboard(uid: Uid, version: Version, actor: Editor) -> DashboardAnswer:
         return _answer(await desk.restore(actor, uid, version))
 
