@@ -13,6 +13,7 @@ from midwatch.server.store.flatten.attributes import ATTRIBUTES_MAX, PLAIN_CODE
 from midwatch.server.store.flatten.statement import SETTINGS
 from midwatch.server.store.flatten.values import ATTRIBUTE_BYTES_MAX, NAME_BYTES_MAX
 from midwatch.server.store.writer import PLAIN_AGAIN, Ways
+from tests.integration.store import metric_bodies as make
 from tests.integration.store.bodies import logs, put, record, span, traces
 from tests.integration.store.conftest import Feed
 
@@ -88,6 +89,32 @@ async def test_both_ways_make_the_same_rows(feed: Feed) -> None:
     counted = await feed.store.rows("SELECT Reason, sum(Count) AS n FROM limits_hit GROUP BY Reason")
     assert counted
     assert all(row["n"] % 2 == 0 for row in counted)
+
+
+async def test_both_ways_make_the_same_points_and_series(feed: Feed) -> None:
+    """Metrics of every type: the raw copy is equal, and the series of one are those of the other."""
+    body = make.metrics(
+        make.numbers("n", [(1, PLAIN), (2, {"le": "1"})], monotonic=True, exemplars=[make.exemplar(1)], unit="s"),
+        make.histogram("h", [1, 2], [1.0], attributes=PLAIN),
+        make.exponential("e", 10, (0, [1, 2])),
+        make.summary("s", {0.5: 1}),
+        resource=RESOURCE,
+        scope={"name": "lib", "attributes": {"a": 1}},
+    )
+    flattening = FLATTENINGS[SegmentKind.OTLP_METRICS]
+    assert flattening.plain is not None
+    found = []
+    for way in (flattening, flattening.plain):
+        await insert(feed, way, SegmentKind.OTLP_METRICS, body)
+        counted = "SELECT count() AS n FROM (SELECT DISTINCT * FROM metric_samples)"
+        found.append((await feed.store.rows(counted))[0]["n"])
+    assert found == [10, 10]
+    rows = await feed.store.rows("SELECT * EXCEPT Segment FROM metric_points ORDER BY Segment, SegmentRow")
+    half = len(rows) // 2
+    assert half == 5
+    assert [str({**row, "Adjustments": sorted(row["Adjustments"])}) for row in rows[:half]] == [
+        str({**row, "Adjustments": sorted(row["Adjustments"])}) for row in rows[half:]
+    ]
 
 
 def body_items(kind: SegmentKind, records: int) -> int:
