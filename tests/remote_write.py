@@ -39,12 +39,14 @@ class Symbols:
     """A table of symbols that grows as it is asked."""
 
     def __init__(self) -> None:
-        self.texts = [""]
+        self._places = {"": 0}
+
+    @property
+    def texts(self) -> list[str]:
+        return list(self._places)
 
     def __call__(self, text: str) -> int:
-        if text not in self.texts:
-            self.texts.append(text)
-        return self.texts.index(text)
+        return self._places.setdefault(text, len(self._places))
 
     def refs(self, labels: Mapping[str, str]) -> list[int]:
         return [self(text) for pair in labels.items() for text in pair]

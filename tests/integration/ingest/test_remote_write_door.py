@@ -240,3 +240,12 @@ async def test_otlp_metrics_come_in_where_prometheus_3_takes_them(door: Doorway)
     answer = await door.http.post("/prometheus/api/v1/otlp/v1/metrics", content=gzip.compress(body), headers=headers)
     assert answer.status_code == 200, answer.text
     assert body in (await door.segment(SegmentKind.OTLP_METRICS)).path.read_bytes()
+
+
+async def test_large_bodies_are_checked_in_another_process(door: Doorway) -> None:
+    """With the same answer: what a part of them was refused for comes back, too."""
+    series = [plain({"__name__": "up", "n": f"{place:0100d}"}) for place in range(2000)]
+    body = version_2(*series, {"labels": {"n": "nameless"}, "samples": [sample()]})
+    answer = await door.http.post(PATH, content=packed(body), headers=HEADERS_2)
+    assert (answer.status_code, answer.headers["x-prometheus-remote-write-samples-written"]) == (400, "2000")
+    assert answer.text.startswith("1 of 2,001 series refused: timeseries[2000] {n}: no __name__; the rest is kept")
