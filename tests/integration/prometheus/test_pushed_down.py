@@ -1,6 +1,7 @@
 """What the store computes itself is what the engine computes from samples."""
 
 import random
+from typing import Any
 
 import numpy as np
 import pytest
@@ -82,3 +83,25 @@ async def test_the_store_and_the_engine_agree(stored: Stored, seed: int) -> None
         wanted = by_labels(await stored.range(*asked, source=memory))
         problems += [f"{asked}: {one}" for one in apart(got, wanted)]
     assert problems == []
+
+
+async def test_only_odd_series_are_read_as_samples(stored: Stored, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of plain numbers the store sends a number a step; of a series with NaN its samples, and of no other."""
+    asked: list[str] = []
+    ask = stored.store.binary
+
+    async def noting(sql: str, *arguments: Any, **options: Any) -> bytes:
+        asked.append(sql)
+        return await ask(sql, *arguments, **options)
+
+    monkeypatch.setattr(stored.store, "binary", noting)
+    plain = make({"__name__": "m_total", "i": "plain"})
+    await stored.load(Loaded(plain, [(15_000 * place, float(place)) for place in range(20)]))
+    await stored.range("rate(m_total[1m])", 60_000, 240_000, 15_000)
+    assert [("ToGrid" in sql, "groupArray" in sql) for sql in asked[1:]] == [(True, False)]
+    asked.clear()
+    odd = make({"__name__": "m_total", "i": "odd"})
+    await stored.load(Loaded(odd, [(15_000 * place, float("nan") if place == 9 else 1.0) for place in range(20)]))
+    found = by_labels(await stored.range("sum_over_time(m_total[1m])", 60_000, 240_000, 15_000))
+    assert [("ToGrid" in sql, "groupArray" in sql) for sql in asked[1:]] == [(True, False), (False, True)]
+    assert {dict(labels)["i"] for labels in found} == {"plain", "odd"}
