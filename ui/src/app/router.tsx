@@ -6,6 +6,8 @@ import {
   retainSearchParams,
 } from "@tanstack/react-router";
 import { Shell } from "@/components/Shell";
+import { validateDashboard } from "@/pages/Dashboard/url";
+import { validateDashboards } from "@/pages/Dashboards/url";
 import { validateLogs } from "@/pages/Logs/url";
 
 import { validateMetrics } from "@/pages/Metrics/url";
@@ -85,6 +87,18 @@ const metrics = createRoute({
   validateSearch: validateMetrics,
   component: lazyRouteComponent(() => import("@/pages/Metrics"), "Metrics"),
 });
+const dashboards = createRoute({
+  getParentRoute: () => shell,
+  path: "/dashboards",
+  validateSearch: validateDashboards,
+  component: lazyRouteComponent(() => import("@/pages/Dashboards"), "Dashboards"),
+});
+const dashboard = createRoute({
+  getParentRoute: () => shell,
+  path: "/dashboards/$uid",
+  validateSearch: validateDashboard,
+  component: lazyRouteComponent(() => import("@/pages/Dashboard"), "Dashboard"),
+});
 const sql = createRoute({
   getParentRoute: () => shell,
   path: "/sql",
@@ -116,6 +130,8 @@ export const router = createRouter({
       trace,
       logs,
       metrics,
+      dashboards,
+      dashboard,
       sql,
       settings,
       firstRun,

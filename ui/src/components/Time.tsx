@@ -2,10 +2,11 @@ import { useEffect, useState } from "react";
 import { formatAbsolute, formatRelative } from "@/lib/format";
 import { usePreferences } from "@/state/preferences";
 
-/** Now, moving on every ten seconds. */
-export function useNow(everyMs = 10_000): number {
+/** Now, moving on every ten seconds, or as often as is said; `false`: not. */
+export function useNow(everyMs: number | false = 10_000): number {
   const [now, setNow] = useState(Date.now);
   useEffect(() => {
+    if (everyMs === false) return;
     const timer = setInterval(() => setNow(Date.now()), everyMs);
     return () => clearInterval(timer);
   }, [everyMs]);

@@ -1,0 +1,147 @@
+import { keepPreviousData, useQueries } from "@tanstack/react-query";
+import type { Answer, QueryData } from "@/api/prometheus";
+import { type ApiError, type Params, request } from "@/api/client";
+import type { BoardPanel, BoardQuery, LogPage, SqlResult, TracePage } from "@/api/types";
+import { type Frame, promFrames, sqlFrame } from "@/model/board/frames";
+import { interpolate, type Variables } from "@/model/board/interpolation";
+import { builtIn, durationMs, type Window, windowOf } from "@/model/board/intervals";
+import { type LookedFrame, withLooks } from "@/model/board/looks";
+import { transform } from "@/model/board/transformations";
+
+const ROWS_MAX = 1000;
+
+/** What a query brought: frames to draw, or rows of our own searches. */
+interface Brought {
+  frames: readonly Frame[];
+  logs?: LogPage;
+  traces?: TracePage;
+  told: readonly string[];
+}
+
+export interface PanelData {
+  frames: readonly LookedFrame[];
+  logs: readonly LogPage["rows"][number][];
+  traces: readonly TracePage["traces"][number][];
+  /** Warnings that came with answers. */
+  told: readonly string[];
+  window: Window;
+  loading: boolean;
+  /** Older than what is asked for now. */
+  stale: boolean;
+  error: ApiError | null;
+}
+
+export interface Asking {
+  startMs: number;
+  endMs: number;
+  /** How many points there is room for. */
+  points: number;
+  env: readonly string[];
+  variables: Variables;
+  /** False while the panel is out of sight. */
+  enabled: boolean;
+}
+
+/** A panel's queries, asked side by side; each of its own range and step. */
+export function usePanelData(panel: BoardPanel, asking: Asking): PanelData {
+  const { startMs, endMs } = shifted(panel, asking);
+  const least = (text: string | null | undefined) => durationMs(interpolate(text ?? "", asking.variables, "text")) ?? 0;
+  const panelLeast = least(panel.step_min);
+  const points = Math.min(panel.points_max ?? Infinity, asking.points);
+  const window = windowOf(startMs, endMs, points, panelLeast);
+  const queries = (panel.queries ?? []).filter((query) => !query.hidden);
+  const found = useQueries({
+    queries: queries.map((query) => {
+      const queryLeast = Math.max(least(query.step), panelLeast);
+      const own = windowOf(startMs, endMs, points, queryLeast);
+      const variables = { ...asking.variables, ...builtIn(own, queryLeast) };
+      const text = interpolate(query.text, variables, query.language);
+      const legend = query.legend ? interpolate(query.legend, variables, "text") : query.legend;
+      const plain = { ...query, text, legend };
+      return {
+        queryKey: ["panel", plain, own, asking.env, queries.length > 1],
+        queryFn: ({ signal }: { signal: AbortSignal }) => ask(plain, own, asking.env, queries.length > 1, signal),
+        enabled: asking.enabled && text.trim() !== "",
+        placeholderData: keepPreviousData,
+      };
+    }),
+  });
+  const brought = found.flatMap(({ data }) => data ?? []);
+  const frames = transform(
+    brought.flatMap((one) => one.frames),
+    panel.transformations ?? [],
+  );
+  return {
+    frames: withLooks(frames, panel.fields, asking.variables),
+    logs: brought.flatMap((one) => one.logs?.rows ?? []),
+    traces: brought.flatMap((one) => one.traces?.traces ?? []),
+    told: brought.flatMap((one) => one.told),
+    window,
+    loading: found.some((one) => one.isLoading),
+    stale: found.some((one) => one.isPlaceholderData),
+    error: (found.find((one) => one.error && !one.data)?.error as ApiError | undefined) ?? null,
+  };
+}
+
+function shifted(panel: BoardPanel, { startMs, endMs, variables }: Asking): { startMs: number; endMs: number } {
+  const read = (text: string | null | undefined) => (text ? durationMs(interpolate(text, variables, "text")) : null);
+  const end = endMs - (read(panel.shift) ?? 0);
+  const range = read(panel.range) ?? endMs - startMs;
+  return { startMs: end - range, endMs: end };
+}
+
+async function ask(
+  query: BoardQuery,
+  window: Window,
+  env: readonly string[],
+  several: boolean,
+  signal: AbortSignal,
+): Promise<Brought> {
+  const span = { start: new Date(window.startMs).toISOString(), end: new Date(window.endMs).toISOString(), env };
+  switch (query.language) {
+    case "logs": {
+      const params = { ...span, query: query.text, limit: query.limit ?? 100 };
+      return { frames: [], logs: await request<LogPage>("logs", { params, signal }), told: [] };
+    }
+    case "traces": {
+      const params = { ...span, query: query.text, limit: Math.min(query.limit ?? 20, 100) };
+      return { frames: [], traces: await request<TracePage>("traces", { params, signal }), told: [] };
+    }
+    case "sql": {
+      const body = { query: query.text, limit: query.limit ?? ROWS_MAX };
+      const found = await request<SqlResult>("sql", { method: "POST", params: span, body, signal });
+      const told = found.truncated ? [`Cut at ${found.rows.length} rows`] : [];
+      return { frames: [sqlFrame(found.columns, found.rows, query.ref)], told };
+    }
+    default:
+      return await series(query, window, env, several, signal);
+  }
+}
+
+async function series(
+  query: BoardQuery,
+  { startMs, endMs, stepMs }: Window,
+  env: readonly string[],
+  several: boolean,
+  signal: AbortSignal,
+): Promise<Brought> {
+  const step = stepMs / 1000;
+  const loki = query.language === "logql";
+  const api = loki ? "/loki/api/v1" : "/prometheus/api/v1";
+  const get = (path: string, params: Params) =>
+    request<Answer<QueryData>>(`${api}/${path}`, {
+      params: { query: query.text, ...(loki ? {} : { env }), ...params },
+      signal,
+    });
+  const start = Math.floor(startMs / 1000 / step) * step;
+  const end = Math.ceil(endMs / 1000 / step) * step;
+  const mode = query.mode ?? "range";
+  const answers = await Promise.all([
+    ...(mode !== "instant" ? [get("query_range", { start, end, step })] : []),
+    ...(mode !== "range" ? [get("query", { time: endMs / 1000 })] : []),
+  ]);
+  return {
+    frames: answers.flatMap((answer) => promFrames(answer.data, query, stepMs, several)),
+    told: answers.flatMap((answer) => [...(answer.warnings ?? []), ...(answer.infos ?? [])]),
+  };
+}

@@ -1,0 +1,122 @@
+import { Badge, Button, TextInput } from "@mantine/core";
+import { IconSearch, IconUpload } from "@tabler/icons-react";
+import { Link, useNavigate, useSearch } from "@tanstack/react-router";
+import { useState } from "react";
+import { useApi } from "@/api/queries";
+import type { DashboardList, DashboardSummary } from "@/api/types";
+import { PageFrame } from "@/components/PageFrame";
+import { Empty, Loaded } from "@/components/State";
+import { RelativeTime } from "@/components/Time";
+import { Import } from "./Import";
+import type { DashboardsSearch } from "./url";
+
+const ORIGINS: Record<DashboardSummary["source"], string> = {
+  workspace: "workspace",
+  plan: "plan",
+  builtin: "built in",
+};
+
+/** All dashboards: those of the team, of its plan, and those that come with Midwatch. */
+export function Dashboards() {
+  const { filter = "" } = useSearch({ strict: false }) as DashboardsSearch;
+  const navigate = useNavigate();
+  const [importing, setImporting] = useState(false);
+  const list = useApi<DashboardList>("dashboards");
+  return (
+    <PageFrame
+      title="Dashboards"
+      actions={
+        <Button size="xs" variant="default" leftSection={<IconUpload size={14} />} onClick={() => setImporting(true)}>
+          Import
+        </Button>
+      }
+    >
+      {importing && <Import onClose={() => setImporting(false)} />}
+      <TextInput
+        data-search
+        aria-label="Filter dashboards"
+        placeholder="Filter by title or tag"
+        leftSection={<IconSearch size={14} aria-hidden />}
+        maw={360}
+        mb={8}
+        value={filter}
+        onChange={(event) =>
+          void navigate({
+            to: ".",
+            replace: true,
+            search: { filter: event.currentTarget.value || undefined } as never,
+          })
+        }
+      />
+      <Loaded query={list} what="the dashboards">
+        {({ dashboards }) => {
+          const words = filter.toLowerCase().split(/\s+/).filter(Boolean);
+          const found = dashboards.filter((one) =>
+            words.every((word) => `${one.title} ${one.tags.join(" ")}`.toLowerCase().includes(word)),
+          );
+          return found.length > 0 ? (
+            <Boards boards={found} />
+          ) : (
+            <Empty title="No dashboards here">
+              {filter
+                ? "Nothing has these words in its title or tags."
+                : "Import Grafana's JSON as it is, or put files into the plan's dashboards folder."}
+            </Empty>
+          );
+        }}
+      </Loaded>
+    </PageFrame>
+  );
+}
+
+function Boards({ boards }: { boards: readonly DashboardSummary[] }) {
+  return (
+    <div className="table-wrap" tabIndex={0} role="region" aria-label="Dashboards">
+      <table className="dense">
+        <thead>
+          <tr>
+            <th>Title</th>
+            <th>Tags</th>
+            <th>From</th>
+            <th className="num">Panels</th>
+            <th>Changed</th>
+          </tr>
+        </thead>
+        <tbody>
+          {boards.map((one) => (
+            <tr key={one.uid}>
+              <td>
+                <Link to="/dashboards/$uid" params={{ uid: one.uid }} title={one.description}>
+                  {one.title}
+                </Link>
+              </td>
+              <td>
+                <span className="row">
+                  {one.tags.map((tag) => (
+                    <Badge key={tag} size="sm" variant="default" tt="none">
+                      {tag}
+                    </Badge>
+                  ))}
+                </span>
+              </td>
+              <td title={one.file ?? undefined}>{ORIGINS[one.source]}</td>
+              <td className="num" title={one.refused > 0 ? `${one.refused} of them cannot be drawn` : undefined}>
+                {one.panels}
+                {one.refused > 0 && <span className="warning"> ({one.refused} refused)</span>}
+              </td>
+              <td>
+                {one.changed_at ? (
+                  <>
+                    <RelativeTime time={one.changed_at} /> <span className="soft">{one.changed_by}</span>
+                  </>
+                ) : (
+                  <span className="soft">–</span>
+                )}
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}
