@@ -7,17 +7,15 @@ is set (`CI=true`) that is a failure.
 
 import os
 import shutil
-import subprocess
 import sys
-import tempfile
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+from tools.debian_program import fetch_program
 from tools.find_browser import must_be_found
 
 VARIABLE = "MIDWATCH_TEST_PROMETHEUS"
 OURS = Path(__file__).resolve().parents[1] / ".make" / "prometheus" / "prometheus"
-_SECONDS_MAX = 300
 
 
 def find_prometheus() -> str | None:
@@ -28,33 +26,8 @@ def find_prometheus() -> str | None:
 
 
 def fetch_prometheus() -> None:
-    """Debian's program, when apt is here and reaches its archive; with lists of its own, which any user may write."""
-    if shutil.which("apt-get") is None or shutil.which("dpkg-deb") is None:
-        return
     print("fetching Debian's prometheus for the tests that let one scrape", flush=True)
-    with tempfile.TemporaryDirectory() as made:
-        base = Path(made)
-        for folder in ("lists/partial", "cache/archives/partial", "unpacked"):
-            (base / folder).mkdir(parents=True)
-        # apt as root reads as another user.
-        base.chmod(0o755)
-        options = ["-qq", "-o", f"Dir::State::Lists={base}/lists", "-o", f"Dir::Cache={base}/cache"]
-        options += ["-o", "Debug::NoLocking=1", "-o", "APT::Sandbox::User=root"]
-        for command in (["update"], ["download", "prometheus"]):
-            if not _run(["apt-get", *options, *command], base):
-                return
-        for package in base.glob("prometheus_*.deb"):
-            if _run(["dpkg-deb", "-x", str(package), str(base / "unpacked")], base):
-                OURS.parent.mkdir(parents=True, exist_ok=True)
-                shutil.move(base / "unpacked" / "usr" / "bin" / "prometheus", OURS)
-
-
-def _run(command: list[str], where: Path) -> bool:
-    try:
-        done = subprocess.run(command, cwd=where, capture_output=True, timeout=_SECONDS_MAX, check=False)
-    except (OSError, subprocess.TimeoutExpired):
-        return False
-    return done.returncode == 0
+    fetch_program("prometheus", OURS)
 
 
 def main() -> int:
