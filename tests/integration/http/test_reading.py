@@ -2,12 +2,16 @@
 
 import os
 import time
+from typing import Any
 
 import httpx
 import pytest
 from opentelemetry.proto.trace.v1.trace_pb2 import Span
 from tests import bodies
 from tests.conftest import Server
+from tests.remote_write import HEADERS_1, PATH, packed, series_1, version_1
+
+from midwatch.server.model.timerange import format_time
 
 MS = 1_000_000
 
@@ -73,3 +77,25 @@ def test_a_question_ends_when_its_reader_has_gone(server: Server) -> None:
                 api.post("/api/v1/sql", json={"query": endless}, timeout=1.0)
         answer = api.post("/api/v1/sql", json={"query": "SELECT 1 AS one"})
     assert (answer.status_code, answer.json().get("rows")) == (200, [[1]])
+
+
+def test_series_count_as_metrics(server: Server) -> None:
+    """What came by remote write alone is in the metrics' rows, bytes and newest time, and metrics are received."""
+    with server.api() as api:
+
+        def metrics() -> dict[str, Any]:
+            signals: list[dict[str, Any]] = api.get("/api/v1/system/status").json()["signals"]
+            return next(one for one in signals if one["signal"] == "metrics")
+
+        before, newest = metrics(), time.time_ns() // MS + 1000
+        samples = [{"value": 1, "timestamp": newest - 1000 * step} for step in range(50)]
+        body = packed(version_1(series_1({"__name__": f"r{os.urandom(4).hex()}"}, samples=samples)))
+        with server.door() as door:
+            headers = {**HEADERS_1, "x-midwatch-wait": "visible"}
+            assert door.post(PATH, content=body, headers=headers).status_code == 204
+        after = metrics()
+        assert after["rows"] - before["rows"] == 50
+        assert after["bytes_on_disk"] > before["bytes_on_disk"]
+        assert after["newest"] == format_time(newest * MS)
+        received = api.get("/api/v1/system/onboarding").json()["signals"]
+        assert next(one for one in received if one["signal"] == "metrics")["received"]

@@ -1,9 +1,12 @@
 """SQL of users, asked from outside; what the fence refuses is in tests/unit/query/test_sql_fence.py."""
 
 import time
+import uuid
 
+import pytest
 from tests import bodies
 from tests.conftest import Server
+from tests.remote_write import HEADERS_1, PATH, packed, series_1, version_1
 
 
 def test_a_state_of_an_aggregate_says_how_it_is_read(server: Server) -> None:
@@ -64,3 +67,56 @@ def test_time_and_environment_narrow_every_table(server: Server) -> None:
         odd = api.post("/api/v1/sql", json={"query": plain, "env": ["\\' OR 1 --", "x' OR '1"]})
         assert odd.json()["rows"] == [[0]]
         assert api.post("/api/v1/sql", json={"query": plain, "start": "yesterday"}).status_code == 400
+
+
+@pytest.fixture(scope="module")
+def metric(server: Server) -> str:
+    """A metric of two environments: a sample a minute ago in both, one of an hour ago and a histogram in `sql-a`."""
+    name, now = f"sql{uuid.uuid4().hex[:8]}_total", time.time_ns() // 1_000_000
+    samples = [{"value": value, "timestamp": now - minutes * 60_000} for value, minutes in ((1, 60), (2, 1))]
+    exemplar = {"labels": [{"name": "trace_id", "value": "cd" * 16}], "value": 0.5, "timestamp": now - 60_000}
+    native = {"count_int": 3, "sum": 4.5, "schema": 0, "zero_count_int": 3, "timestamp": now - 60_000}
+    body = version_1(
+        series_1({"__name__": name, "env": "sql-a"}, samples=samples, exemplars=[exemplar]),
+        series_1({"__name__": name, "env": "sql-b"}, samples=samples[1:]),
+        series_1({"__name__": name, "env": "sql-a", "native": "1"}, histograms=[native]),
+        metadata=[{"type": 1, "metric_family_name": name, "help": "Of SQL.", "unit": ""}],
+    )
+    sent = bodies.gauge("sql", f"{name}.dotted", 1).SerializeToString()
+    with server.door() as door:
+        headers = {**HEADERS_1, "x-midwatch-wait": "visible"}
+        assert door.post(PATH, content=packed(body), headers=headers).status_code == 204
+        assert door.post("/v1/metrics", params={"wait": "visible"}, content=sent).status_code == 200
+    return name
+
+
+@pytest.mark.parametrize(
+    ("table", "of_both", "of_one", "since"),
+    [
+        ("metric_series", 3, 2, 3),
+        ("metric_samples", 3, 2, 2),
+        ("metric_histograms", 1, 1, 1),
+        ("metric_exemplars", 1, 1, 1),
+        ("metric_metadata", 1, None, 1),
+        ("metric_names", 1, None, 1),
+    ],
+)
+def test_series_are_tables_too(
+    server: Server, metric: str, table: str, of_both: int, of_one: int | None, since: int
+) -> None:
+    """Each can be read whole, and narrowed by time and, but for descriptions, by the environment of its series."""
+    where = f"MetricName = '{metric}'" if table != "metric_names" else f"Alias = '{metric}.dotted'"
+    statement = f"SELECT * FROM {table} FINAL WHERE {where}"
+    with server.api() as api:
+
+        def rows(**narrowed: object) -> int:
+            answer = api.post("/api/v1/sql", json={"query": statement, **narrowed})
+            assert answer.status_code == 200, answer.text
+            return len(answer.json()["rows"])
+
+        assert (rows(), rows(start="now-10m")) == (of_both, since)
+        if of_one is None:
+            refused = api.post("/api/v1/sql", json={"query": statement, "env": ["sql-a"]})
+            assert (refused.status_code, refused.json()["code"]) == (400, "bad_query")
+        else:
+            assert rows(env=["sql-a"]) == of_one

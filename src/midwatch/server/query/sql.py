@@ -15,12 +15,10 @@ from sqlglot import exp
 from midwatch.server.model.errors import BadQuery, StoreError
 from midwatch.server.model.timerange import TimeRange
 from midwatch.server.query.sql_functions import FUNCTIONS
-from midwatch.server.query.sql_scope import narrowed
+from midwatch.server.query.sql_scope import TIMES, narrowed
 from midwatch.server.schemas.sql import SqlColumn, SqlResult, SqlStats
 
-TABLES = frozenset(
-    {"spans", "logs", "metric_points", "service_red", "log_volume", "trace_index", "set_aside", "limits_hit"}
-)
+TABLES = frozenset(TIMES)
 _ENGINE_SAYS = re.compile(r"DB::Exception: (.+?)(?: \(version [^)]*\))?(?: \(for url [^)]*\))?$", re.DOTALL)
 """The engine's own sentence, out of what the driver says around it."""
 _STORE_TROUBLE_CODES = frozenset({202, 209, 210, 236, 242, 394, 439})

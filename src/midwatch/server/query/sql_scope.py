@@ -9,14 +9,23 @@ TIMES = {
     "spans": "Timestamp >= {start} AND Timestamp < {end}",
     "logs": "Timestamp >= {start} AND Timestamp < {end}",
     "metric_points": "Timestamp >= {start} AND Timestamp < {end}",
+    "metric_series": "LastTime >= {start} AND FirstTime < {end}",
+    "metric_samples": "Timestamp >= {start} AND Timestamp < {end}",
+    "metric_histograms": "Timestamp >= {start} AND Timestamp < {end}",
+    "metric_exemplars": "Timestamp >= {start} AND Timestamp < {end}",
+    "metric_metadata": "LastSeen >= {start}",
+    "metric_names": "LastSeen >= {start}",
     "service_red": "Minute >= toStartOfMinute({start}) AND Minute < {end}",
     "log_volume": "Minute >= toStartOfMinute({start}) AND Minute < {end}",
     "limits_hit": "Minute >= toStartOfMinute({start}) AND Minute < {end}",
     "set_aside": "ReceivedAt >= {start} AND ReceivedAt < {end}",
     "trace_index": "End >= {start} AND Start < {end}",
 }
-"""By table: what lies in a range. Minutes count when they begin in it, the first one also when cut."""
-WITHOUT_ENVIRONMENT = frozenset({"limits_hit", "set_aside", "trace_index"})
+"""By table: what lies in a range. Minutes count when they begin in it, the first one also when cut; of descriptions and
+names it is known only when they came last."""
+WITHOUT_ENVIRONMENT = frozenset({"limits_hit", "set_aside", "trace_index", "metric_metadata", "metric_names"})
+_OF_SERIES = frozenset({"metric_samples", "metric_histograms", "metric_exemplars"})
+"""Have their environment by their series, whose label `env` it is."""
 
 
 def narrowed(tree: exp.Expr, span: TimeRange | None, environments: tuple[str, ...]) -> exp.Expr:
@@ -51,5 +60,15 @@ def _conditions(table: str, span: TimeRange | None, environments: tuple[str, ...
     if environments:
         if table in WITHOUT_ENVIRONMENT:
             raise BadQuery(f"env: the table {table} has no environment; ask without env, or another table")
-        found.append(exp.column("Environment").isin(*environments))
+        found.append(_environment(table, environments))
     return found
+
+
+def _environment(table: str, environments: tuple[str, ...]) -> exp.Expr:
+    if table == "metric_series":
+        return exp.Bracket(this=exp.column("Labels"), expressions=[exp.Literal.string("env")]).isin(*environments)
+    if table in _OF_SERIES:
+        series = exp.select("SeriesId").from_("metric_series").where(_environment("metric_series", environments))
+        # A cluster denies a plain IN between two sharded tables.
+        return exp.In(this=exp.column("SeriesId"), query=series.subquery(), is_global=True)
+    return exp.column("Environment").isin(*environments)

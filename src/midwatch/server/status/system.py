@@ -27,7 +27,14 @@ from midwatch.server.schemas.system import (
 from midwatch.server.status.checks import STORE_CHECK, Checks
 from midwatch.server.status.explanations import explain
 
-TABLES = {Signal.TRACES: "spans", Signal.LOGS: "logs", Signal.METRICS: "metric_points"}
+TABLES = {
+    Signal.TRACES: ("spans",),
+    Signal.LOGS: ("logs",),
+    Signal.METRICS: ("metric_points", "metric_samples", "metric_histograms"),
+}
+"""Where a signal's rows are. A point of OpenTelemetry is a row as it was sent, and one a sample that it became."""
+BESIDES = {Signal.METRICS: ("metric_series", "metric_exemplars", "metric_metadata", "metric_names")}
+"""What takes room beside the rows."""
 SERVICES_MAX = 50
 HITS_MAX = 500
 ONBOARDING_SECONDS = 24 * 3600
@@ -126,16 +133,12 @@ class SystemView:
             return []
 
     async def _signal(self, signal: Signal) -> SignalStatus:
-        table = TABLES[signal]
-        times = await self.store.rows(
-            "SELECT count() AS n, toUnixTimestamp64Nano(max(Timestamp)) AS newest,"
-            f" toUnixTimestamp64Nano(min(Timestamp)) AS oldest FROM {table}"
-        )
-        stored, freshness = times[0], self.writer.freshness(signal)
+        stored, freshness = await self._times(TABLES[signal]), self.writer.freshness(signal)
+        tables = (*TABLES[signal], *BESIDES.get(signal, ()))
         return SignalStatus(
             signal=signal.value,
             rows=int(stored["n"]),
-            bytes_on_disk=await self.store.bytes_of(table),
+            bytes_on_disk=sum([await self.store.bytes_of(table) for table in tables]),
             newest=format_time(stored["newest"]) if stored["n"] else None,
             oldest=format_time(stored["oldest"]) if stored["n"] else None,
             accepted=self.writer.accepted(signal),
@@ -143,6 +146,20 @@ class SystemView:
             freshness_p99_seconds=freshness[1] if freshness else None,
             retention_days=self.retention_days(signal),
         )
+
+    async def _times(self, tables: tuple[str, ...], since: int | None = None) -> dict[str, Any]:
+        """Rows in all of the tables, and their newest and oldest times in nanoseconds; `since`: a time in seconds."""
+        where = "" if since is None else " WHERE Timestamp >= toDateTime64({since:Int64}, 9)"
+        each = " UNION ALL ".join(
+            "SELECT count() AS rows, toUnixTimestamp64Nano(max(Timestamp)) AS last,"
+            f" toUnixTimestamp64Nano(min(Timestamp)) AS first FROM {table}{where}"
+            for table in tables
+        )
+        found = await self.store.rows(
+            f"SELECT sum(rows) AS n, maxIf(last, rows > 0) AS newest, minIf(first, rows > 0) AS oldest FROM ({each})",
+            {} if since is None else {"since": since},
+        )
+        return found[0]
 
     async def limits(self, span: TimeRange) -> LimitHits:
         """What doors refused since start, and what the INSERT cut, clamped or set aside in the range."""
@@ -181,19 +198,19 @@ class SystemView:
     ) -> Onboarding:
         since = (self.clock.now_ns() - ONBOARDING_SECONDS * 10**9) // 10**9
         signals = []
-        for signal, table in TABLES.items():
-            rows = await self.store.rows(
-                f"SELECT groupUniqArray({SERVICES_MAX})(toString(ServiceName)) AS services, count() AS n,"
-                f" toUnixTimestamp64Nano(max(Timestamp)) AS last FROM {table}"
+        for signal, tables in TABLES.items():
+            services = await self.store.rows(
+                f"SELECT groupUniqArray({SERVICES_MAX})(toString(ServiceName)) AS names FROM {tables[0]}"
                 " WHERE Timestamp >= toDateTime64({since:Int64}, 9)",
                 {"since": since},
             )
+            stored = await self._times(tables, since)
             signals.append(
                 ReceivedSignal(
                     signal=signal.value,
-                    received=rows[0]["n"] > 0,
-                    services=sorted(rows[0]["services"]),
-                    last=format_time(rows[0]["last"]) if rows[0]["n"] else None,
+                    received=stored["n"] > 0,
+                    services=sorted(services[0]["names"]),
+                    last=format_time(stored["newest"]) if stored["n"] else None,
                 )
             )
         return Onboarding(
