@@ -5,10 +5,10 @@ BIN := $(VENV)/bin
 STAMP := .make
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up ui test test-python test-ui check format faults fuzz promql bench bench-sdk docs lock clean browser prometheus
+.PHONY: help setup demo up ui test test-python test-ui check format faults fuzz promql bench bench-metrics bench-sdk docs lock clean browser prometheus
 
 help: ## Show this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: $(STAMP)/python $(STAMP)/page ## Create .venv with Midwatch in it and build the page (again only when something changed)
 
@@ -78,6 +78,10 @@ promql: setup ## All of Prometheus's own scripts over HTTP, where they lie besid
 
 bench: setup ## Measure ingest, queries and idle memory
 	$(BIN)/python -m benchmarks $(ARGS)
+
+bench-metrics: setup prometheus ## Measure remote write and PromQL beside Debian's Prometheus and VictoriaMetrics
+	@$(BIN)/python tools/find_victoria_metrics.py
+	$(BIN)/python -m benchmarks.metrics $(ARGS)
 
 $(STAMP)/rivals: requirements/rivals.lock
 	@mkdir -p $(STAMP)

@@ -39,3 +39,12 @@ def shares_mb(process: psutil.Process) -> str:
         name = "server" if one.pid == process.pid else "engine"
         found.append(f"{name} {resident:.0f} (PSS {share:.0f}, own {own:.0f})")
     return ", ".join(found)
+
+
+def by_process(process: psutil.Process) -> Counter[str]:
+    """CPU-seconds so far, of threads that have ended too."""
+    found: Counter[str] = Counter()
+    for one in [process, *process.children(recursive=True)]:
+        times = one.cpu_times()
+        found["server" if one.pid == process.pid else "engine"] += times.user + times.system
+    return found
