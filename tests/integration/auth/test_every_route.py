@@ -128,6 +128,16 @@ def test_every_route_of_the_main_port_lets_in_whom_it_should(server: Server, cal
         assert [found for line, needs in MAIN.items() for found in wrong(line, needs, callers, client)] == []
 
 
+def test_a_door_tells_strangers_nothing_of_what_it_reads(server: Server) -> None:
+    """What no door reads is a 415 to whoever has a key, and a 401 to everybody else."""
+    content = {"content-type": "image/png"}
+    with httpx.Client(base_url=server.url, timeout=30) as client:
+        for path in (line.removeprefix("POST ") for line, needs in MAIN.items() if needs == KEY):
+            assert client.post(path, content=b"x", headers=content).status_code == 401, path
+            known = client.post(path, content=b"x", headers={**content, "authorization": f"Bearer {INGEST_KEY}"})
+            assert known.status_code == 415, path
+
+
 def test_every_door_of_the_otlp_ports_takes_ingest_keys_alone(server: Server, callers: list[Caller]) -> None:
     """Over HTTP and over gRPC."""
     with httpx.Client(base_url=server.otlp_http_url, timeout=30) as client:

@@ -75,7 +75,7 @@ def ndjson_doors(ingest: Ingest) -> list[Route]:
         content_type = _content_type(request)
         try:
             if content_type not in _LINE_TYPES:
-                raise _unread(ingest, SegmentKind.NDJSON_LOGS, content_type, "application/x-ndjson or application/json")
+                raise unread(ingest, SegmentKind.NDJSON_LOGS, request, "application/x-ndjson or application/json")
             sent = request.headers
             if content_type in ("application/gzip", "application/x-gzip") and "content-encoding" not in sent:
                 sent = Headers({**sent, "content-encoding": "gzip"})
@@ -113,7 +113,7 @@ def _otlp(ingest: Ingest, otlp: OtlpKind) -> Handler:
         try:
             check = checks.get(content_type)
             if check is None:
-                raise _unread(ingest, otlp.kind, content_type, f"{PROTOBUF} or {JSON}")
+                raise unread(ingest, otlp.kind, request, f"{PROTOBUF} or {JSON}")
             taken = await ingest.take(otlp.kind, request.headers, request.query_params, request.stream(), check)
         except MidwatchError as error:
             return _otlp_failure(error, json=content_type == JSON, cors=cors)
@@ -137,9 +137,10 @@ def _content_type(request: Request) -> str:
     return request.headers.get("content-type", "").partition(";")[0].strip().lower()
 
 
-def _unread(ingest: Ingest, kind: SegmentKind, content_type: str, expected: str) -> UnsupportedMedia:
-    ingest.note_refusal("", kind, UnsupportedMedia.code)
-    return UnsupportedMedia(f"content-type={content_type[:100]!r}: expected {expected}")
+def unread(ingest: Ingest, kind: SegmentKind, request: Request, expected: str) -> MidwatchError:
+    """What a request is refused with whose content type its door does not read."""
+    error = UnsupportedMedia(f"content-type={_content_type(request)[:100]!r}: expected {expected}")
+    return ingest.refuse(kind, request.headers, request.query_params, error)
 
 
 def _gone(ingest: Ingest, kind: SegmentKind) -> Response:

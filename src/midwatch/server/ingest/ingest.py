@@ -116,6 +116,21 @@ class Ingest:
             self.note_refusal(grant.key_name, kind, error.code)
             raise
 
+    def refuse(
+        self, kind: SegmentKind, headers: Mapping[str, str], query: Mapping[str, str], error: MidwatchError
+    ) -> MidwatchError:
+        """What a body is refused with that a door does not read, for what its headers say: counted, to be raised.
+
+        Who may not send at all is told that and no more.
+        """
+        key_name = ""
+        try:
+            key_name = self._admission.admit(headers, query).key_name
+        except MidwatchError as refusal:
+            error = refusal
+        self.note_refusal(key_name, kind, error.code)
+        return error
+
     def note_refusal(self, key_name: str, kind: SegmentKind, reason: str) -> None:
         """Count a body that was not taken."""
         label = (key_name, kind.signal.value, "bad_body" if reason == "bad_request" else reason)

@@ -6,9 +6,9 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
 from midwatch.server.ingest.checks import LOKI_JSON_CHECK, LOKI_PROTOBUF_CHECK, Check
-from midwatch.server.ingest.doors import JSON, NOT_VISIBLE, PROTOBUF, otlp_route
+from midwatch.server.ingest.doors import JSON, NOT_VISIBLE, PROTOBUF, otlp_route, unread
 from midwatch.server.ingest.ingest import Ingest
-from midwatch.server.model.errors import MidwatchError, UnsupportedMedia, retry_seconds
+from midwatch.server.model.errors import MidwatchError, retry_seconds
 from midwatch.server.model.signal import SegmentKind
 from midwatch.server.protocols.otlp.messages import KINDS
 
@@ -25,8 +25,7 @@ def loki_doors(ingest: Ingest) -> list[Route]:
         try:
             check = _CHECKS.get(content_type)
             if check is None:
-                ingest.note_refusal("", _KIND, UnsupportedMedia.code)
-                raise UnsupportedMedia(f"content-type={content_type[:100]!r}: expected {PROTOBUF} or {JSON}")
+                raise unread(ingest, _KIND, request, f"{PROTOBUF} or {JSON}")
             taken = await ingest.take(
                 _KIND, _packed(request.headers, check), request.query_params, request.stream(), check
             )

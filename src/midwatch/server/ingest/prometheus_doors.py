@@ -59,8 +59,7 @@ def prometheus_doors(ingest: Ingest) -> list[Route]:
         try:
             check, headers = _check(request.headers), _with_encoding(request.headers)
         except UnsupportedMedia as error:
-            ingest.note_refusal("", _KIND, error.code)
-            return _failure(error)
+            return _failure(ingest.refuse(_KIND, request.headers, request.query_params, error))
         try:
             taken = await ingest.take(_KIND, headers, request.query_params, request.stream(), check)
         except MidwatchError as error:
