@@ -2,6 +2,7 @@
 
 import math
 import struct
+import time
 import uuid
 from base64 import b64encode
 from collections.abc import Iterator
@@ -10,6 +11,8 @@ from typing import Any
 
 import httpx
 import pytest
+from opentelemetry.proto.collector.metrics.v1.metrics_service_pb2 import ExportMetricsServiceRequest
+from opentelemetry.proto.metrics.v1.metrics_pb2 import AGGREGATION_TEMPORALITY_CUMULATIVE
 from tests.conftest import KEY, TOKEN, Server
 from tests.remote_write import HEADERS_1, PATH, STALE_BITS, packed, series_1, version_1
 
@@ -220,3 +223,41 @@ def test_deleted_series_are_gone(server: Server, asked: Asked) -> None:
     with server.door() as door:  # The same body is no repeat of one whose series are there.
         assert door.post(PATH, content=packed(version_1(*series)), headers=headers).status_code == 204
     assert asked.vector(name) == {"0": "1", "1": "1"}
+
+
+def test_a_metric_answers_to_the_name_it_was_sent_under(asked: Asked, server: Server) -> None:
+    """Dotted as OpenTelemetry has it, and underscored without suffixes; never in place of a series of that name."""
+    name = f"n{uuid.uuid4().hex[:8]}"
+    request, now = ExportMetricsServiceRequest(), time.time()
+    metrics = request.resource_metrics.add().scope_metrics.add().metrics
+    latency = metrics.add(name=f"{name}.latency", unit="ms").gauge.data_points.add(as_double=7)
+    created = metrics.add(name=f"{name}.created").sum
+    created.is_monotonic, created.aggregation_temporality = True, AGGREGATION_TEMPORALITY_CUMULATIVE
+    plain = metrics.add(name=f"{name}.plain.created").sum
+    plain.is_monotonic, plain.aggregation_temporality = True, AGGREGATION_TEMPORALITY_CUMULATIVE
+    points = [latency, created.data_points.add(as_int=5), plain.data_points.add(as_int=6)]
+    points.append(metrics.add(name=f"{name}_plain_created").gauge.data_points.add(as_double=8))
+    for point in points:
+        point.time_unix_nano = int((now - 5) * 1e9)
+    with server.door() as door:
+        sent = door.post("/v1/metrics", params={"wait": "visible"}, content=request.SerializeToString())
+        assert sent.status_code == 200, sent.text
+
+    def values(query: str) -> list[tuple[str, str]]:
+        found = asked.data("query", query=query, time=now)["result"]
+        return [(one["metric"].get("__name__", ""), one["value"][1]) for one in found]
+
+    stored = f"{name}_latency_milliseconds"
+    for query in (f'{{"{name}.latency"}}', f'{{__name__="{name}.latency"}}', f"{name}_latency", stored):
+        assert values(query) == [(stored, "7")], query
+    assert values(f"{name}_created") == [(f"{name}_created_total", "5")]
+    assert values(f"max_over_time({name}_created[1m])") == [("", "5")]
+    assert values(f"sum(stdvar_over_time({name}_latency[1m]))") == [("", "0")]
+    assert values(f"{name}_plain_created") == [(f"{name}_plain_created", "8")]
+    assert values(f'{name}_plain_created{{job="none"}}') == []
+    assert values(f'{{"{name}.nothing"}}') == []
+    listed = asked.data("series", match=f'{{"{name}.latency"}}', start=now - 60, end=now)
+    assert [one["__name__"] for one in listed] == [stored]
+    assert asked.data("label/__name__/values", match=f"{name}_created", start=now - 60, end=now) == [
+        f"{name}_created_total"
+    ]

@@ -8,6 +8,7 @@ from midwatch.server.promql.matchers import Matcher
 from midwatch.server.promql.syntax.ast import Expr, VectorSelector, children
 from midwatch.server.query.metrics.catalogue import lines, series_of
 from midwatch.server.query.metrics.chosen import Chosen
+from midwatch.server.query.metrics.other_names import as_stored
 from midwatch.server.query.metrics.scope import Condition, Reader, SeriesScope, condition, union
 
 LIST_MAX = 100_000
@@ -31,14 +32,14 @@ class MetricLists:
         Raises:
             LimitError: more series than a query may find.
         """
-        where = _fits(scope, selectors, start_ms, end_ms)
+        where = await self._fits(scope, selectors, start_ms, end_ms)
         return sorted((await series_of(self._reader, where, self._series_max)).values())
 
     async def names(
         self, scope: SeriesScope, selectors: Sequence[Matchers], start_ms: int, end_ms: int, limit: int
     ) -> list[str]:
         """Label names, sorted; at most `limit`."""
-        where = _fits(scope, selectors, start_ms, end_ms)
+        where = await self._fits(scope, selectors, start_ms, end_ms)
         sql = f"""SELECT DISTINCT arrayJoin(arrayPushFront(mapKeys(Labels), '{NAME}')) AS v FROM metric_series
             WHERE {where.sql} ORDER BY v LIMIT {limit} FORMAT JSONEachRow"""
         return await self._values(sql, where.params)
@@ -47,11 +48,15 @@ class MetricLists:
         self, scope: SeriesScope, label: str, selectors: Sequence[Matchers], start_ms: int, end_ms: int, limit: int
     ) -> list[str]:
         """The values of a label, sorted; at most `limit`."""
-        where = _fits(scope, selectors, start_ms, end_ms)
+        where = await self._fits(scope, selectors, start_ms, end_ms)
         column = "MetricName" if label == NAME else "Labels[{label:String}]"
         sql = f"""SELECT DISTINCT toString({column}) AS v FROM metric_series WHERE {where.sql} AND v != ''
             ORDER BY v LIMIT {limit} FORMAT JSONEachRow"""
         return await self._values(sql, {**where.params, "label": label})
+
+    async def _fits(self, scope: SeriesScope, selectors: Sequence[Matchers], start_ms: int, end_ms: int) -> Condition:
+        stored = [await as_stored(self._reader, scope, one, start_ms, end_ms) for one in selectors or ((),)]
+        return union([condition(scope, one, start_ms, end_ms) for one in stored])
 
     async def _values(self, sql: str, params: dict[str, Any]) -> list[str]:
         return [row["v"] for row in lines(await self._reader.binary(sql, params, bytes_max=_BYTES_MAX))]
@@ -80,7 +85,7 @@ class MetricLists:
         selectors = [one.matchers for one in _selectors(expr)]
         if not selectors:
             return []
-        where = _fits(scope, selectors, start_ms, end_ms)
+        where = await self._fits(scope, selectors, start_ms, end_ms)
         labels = await series_of(self._reader, where, self._series_max)
         if not labels:
             return []
@@ -106,7 +111,3 @@ def _selectors(expr: Expr) -> list[VectorSelector]:
     if isinstance(expr, VectorSelector):
         return [expr]
     return [found for child in children(expr) for found in _selectors(child)]
-
-
-def _fits(scope: SeriesScope, selectors: Sequence[Matchers], start_ms: int, end_ms: int) -> Condition:
-    return union([condition(scope, one, start_ms, end_ms) for one in selectors or ((),)])

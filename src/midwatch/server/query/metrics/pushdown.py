@@ -22,11 +22,11 @@ from midwatch.server.promql.matchers import Matcher
 from midwatch.server.promql.storage import RangeRequest, Series
 from midwatch.server.promql.syntax.ast import Call, Expr
 from midwatch.server.promql.syntax.signatures import FUNCTIONS
-from midwatch.server.query.metrics.catalogue import series_of
 from midwatch.server.query.metrics.chosen import Chosen
 from midwatch.server.query.metrics.grids import GRID_FUNCTIONS, INSTANT, Gridded, Steps, gridded
+from midwatch.server.query.metrics.other_names import selected
 from midwatch.server.query.metrics.samples import floats_of
-from midwatch.server.query.metrics.scope import Reader, SeriesScope, condition
+from midwatch.server.query.metrics.scope import Reader, SeriesScope
 
 _TOO_MANY = "query processing would load too many samples into memory in query execution"
 _NOT_KNOWN = frozenset({46, 63, 115})
@@ -70,8 +70,9 @@ class Pushing:
             LimitError: more series, or series × steps, than a query may have.
             StoreError: the store did not answer.
         """
-        wanted = condition(self._scope, matchers, steps.from_ms, steps.end_ms)
-        labels = await series_of(self._reader, wanted, self._options.series_max)
+        wanted, labels = await selected(
+            self._reader, self._scope, matchers, steps.from_ms, steps.end_ms, self._options.series_max
+        )
         if not labels:
             return Pushed(nothing(steps.count), [])
         if len(labels) * steps.count > self._options.samples_max:

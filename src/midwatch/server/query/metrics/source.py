@@ -10,11 +10,11 @@ from midwatch.server.promql.floats import Ints
 from midwatch.server.promql.labels import Labels
 from midwatch.server.promql.matchers import Matcher
 from midwatch.server.promql.storage import Series
-from midwatch.server.query.metrics.catalogue import series_of
 from midwatch.server.query.metrics.chosen import Chosen
 from midwatch.server.query.metrics.histograms import Native, histograms_of
+from midwatch.server.query.metrics.other_names import selected
 from midwatch.server.query.metrics.samples import Floated, floats_of
-from midwatch.server.query.metrics.scope import Reader, SeriesScope, condition
+from midwatch.server.query.metrics.scope import Reader, SeriesScope
 
 _Floats = dict[int, Floated]
 _Natives = dict[int, Native]
@@ -43,8 +43,7 @@ class StoredSeries:
             LimitError: more than the limits allow.
             StoreError: the store did not answer.
         """
-        wanted = condition(self._scope, matchers, start_ms, end_ms)
-        labels = await series_of(self._reader, wanted, self._limits.series_max)
+        wanted, labels = await selected(self._reader, self._scope, matchers, start_ms, end_ms, self._limits.series_max)
         if not labels:
             return []
         chosen = Chosen(wanted, labels)
