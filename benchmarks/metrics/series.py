@@ -48,7 +48,9 @@ class Family:
 
     def bodies(self) -> Iterator[tuple[int, int, bytes]]:
         """Each body with its first time and its samples, in the order of time; the same at every call."""
-        chance, last = np.random.default_rng(len(self.labels)), np.full(len(self.labels), 1e6)
+        chance = np.random.default_rng(len(self.labels))
+        # As far apart as counters are that began at different times: topk meets no two that are equal.
+        last = 1e6 * np.arange(1, len(self.labels) + 1)
         parts = [slice(first, first + SERIES_A_BODY) for first in range(0, len(self.labels), SERIES_A_BODY)]
         templates: dict[int, list[_Template]] = {}
         for step in range(0, self.steps, self.steps_a_body):
