@@ -12,7 +12,7 @@ from typing import Any
 import httpx
 import pytest
 from opentelemetry.proto.collector.metrics.v1.metrics_service_pb2 import ExportMetricsServiceRequest
-from opentelemetry.proto.metrics.v1.metrics_pb2 import AGGREGATION_TEMPORALITY_CUMULATIVE
+from opentelemetry.proto.metrics.v1.metrics_pb2 import AGGREGATION_TEMPORALITY_CUMULATIVE, AGGREGATION_TEMPORALITY_DELTA
 from tests.conftest import KEY, TOKEN, Server
 from tests.remote_write import HEADERS_1, PATH, STALE_BITS, packed, series_1, version_1
 
@@ -261,3 +261,38 @@ def test_a_metric_answers_to_the_name_it_was_sent_under(asked: Asked, server: Se
     assert asked.data("label/__name__/values", match=f"{name}_created", start=now - 60, end=now) == [
         f"{name}_created_total"
     ]
+
+
+def test_deltas_come_to_what_was_counted(asked: Asked, server: Server) -> None:
+    """rate() and increase() of a young counter are the sum of its deltas, wherever a window's edges lie."""
+    name, begin = f"d{uuid.uuid4().hex[:8]}", int(time.time()) - 600
+    request = ExportMetricsServiceRequest()
+    metrics = request.resource_metrics.add().scope_metrics.add().metrics
+    for metric, count in ((f"{name}.jobs", 8), (f"{name}.once", 1)):
+        total = metrics.add(name=metric).sum
+        total.is_monotonic, total.aggregation_temporality = True, AGGREGATION_TEMPORALITY_DELTA
+        for place in range(count):
+            start = begin + 10 * place
+            times = {"start_time_unix_nano": start * 10**9, "time_unix_nano": (start + 10) * 10**9}
+            total.data_points.add(as_int=100, **times)
+    with server.door() as door:
+        sent = door.post("/v1/metrics", params={"wait": "visible"}, content=request.SerializeToString())
+        assert sent.status_code == 200, sent.text
+
+    def value(query: str, at: float) -> float:
+        found = asked.data("query", query=query.replace("JOBS", f"{name}_jobs_total"), time=at)["result"]
+        return float(found[0]["value"][1]) if found else 0.0
+
+    for late in (80, 85, 89, 200):
+        assert value("increase(JOBS[5m])", begin + late) == 800
+        assert value("rate(JOBS[5m])", begin + late) == pytest.approx(800 / 300)
+        assert value("increase(JOBS[5m]) + 0 * stdvar_over_time(JOBS[5m])", begin + late) == 800
+        assert value(f"increase({name}_once_total[5m])", begin + late) == 100
+    assert value("increase(JOBS[30s])", begin + 35) == 300
+    assert value("increase(JOBS[30s] offset 10s)", begin + 45) == 300
+    assert value("increase(JOBS[5m] anchored)", begin + 85) == 800
+    query = {"query": f"increase({name}_jobs_total[20s])", "start": begin + 15, "end": begin + 95, "step": 20}
+    steps = [float(one) for _, one in asked.data("query_range", **query)["result"][0]["values"]]
+    assert steps == [100, 200, 200, 200, 100]
+    fixed = {**query, "query": f"increase({name}_jobs_total[5m] @ {begin + 85})"}
+    assert {one for _, one in asked.data("query_range", **fixed)["result"][0]["values"]} == {"800"}

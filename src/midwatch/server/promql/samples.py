@@ -23,6 +23,8 @@ class Samples:
     histograms: Objects | None = None
     starts: Ints | None = None
     drop_name: Bools | None = None
+    deltas: Floats | None = None
+    """NaN at all samples of a series that was not told in steps."""
 
     @classmethod
     def of_series(cls, series: Sequence[Series]) -> "Samples":
@@ -38,9 +40,14 @@ class Samples:
             starts = _joined(
                 [np.zeros(len(o.times_ms), np.int64) if o.start_times_ms is None else o.start_times_ms for o in series]
             )
+        deltas = None
+        if any(one.deltas is not None for one in series):
+            deltas = np.concatenate(
+                [np.full(len(o.times_ms), np.nan) if o.deltas is None else o.deltas for o in series]
+            )
         times = _joined([one.times_ms for one in series])
         values = np.concatenate([one.values for one in series]) if series else np.empty(0)
-        return cls([one.labels for one in series], bounds, times, values, histograms, starts)
+        return cls([one.labels for one in series], bounds, times, values, histograms, starts, deltas=deltas)
 
     @classmethod
     def of_block(cls, block: Block, times: Ints) -> "Samples":
@@ -79,6 +86,7 @@ class Samples:
             values=self.values[mask],
             histograms=None if self.histograms is None else self.histograms[mask],
             starts=None if self.starts is None else self.starts[mask],
+            deltas=None if self.deltas is None else self.deltas[mask],
         )
 
     def parts(self, rows: int) -> Iterator["Samples"]:
@@ -95,6 +103,7 @@ class Samples:
                 None if self.histograms is None else self.histograms[inside],
                 None if self.starts is None else self.starts[inside],
                 None if self.drop_name is None else self.drop_name[series],
+                None if self.deltas is None else self.deltas[inside],
             )
 
     def after(self, times: Ints) -> Ints:

@@ -17,7 +17,8 @@ class Series:
     """One series' samples: `times_ms` strictly rising; a stale marker is a value with STALE_BITS.
 
     `histograms` has a FloatHistogram where the sample is one (its value is then not looked at) and None elsewhere;
-    `start_times_ms` says when the counter began, 0 where nobody knows.
+    `start_times_ms` says when the counter began, 0 where nobody knows. `deltas`, of a counter that was told in steps,
+    is what was counted since the sample before: `rate` and `increase` add these up, and have nothing to guess.
     """
 
     labels: Labels
@@ -25,6 +26,7 @@ class Series:
     values: Floats
     histograms: Objects | None = None
     start_times_ms: Ints | None = None
+    deltas: Floats | None = None
 
 
 class SeriesSource(Protocol):

@@ -10,7 +10,7 @@ from midwatch.server.promql.functions.ranges import Answer, Cell, RangeCall
 from midwatch.server.promql.histogram import FloatHistogram
 from midwatch.server.promql.histogram.arithmetic import IncompatibleSchemasError, plus
 from midwatch.server.promql.samples import Windows
-from midwatch.server.promql.windowed import sparse_sums
+from midwatch.server.promql.windowed import sparse_sums, sums
 
 _THRESHOLD = 1.1
 """A sample is near a window's end if it is within this many mean distances of samples."""
@@ -89,8 +89,19 @@ def _float_rate(call: RangeCall, refused: Bools, *, counter: bool, per_second: b
     factor = np.where(sampled != 0, (sampled + to_start + to_end) / sampled, 1.0)
     if per_second:
         factor = factor / call.range_seconds
-    present = ((counts >= 2) | begun) & ~refused & ~call.has_histogram
-    return Answer(difference * factor, present)
+    values, present = difference * factor, (counts >= 2) | begun
+    if counter and samples.deltas is not None:
+        _add_up(windows, samples.deltas, values, present, divisor=call.range_seconds if per_second else 1.0)
+    return Answer(values, present & ~refused & ~call.has_histogram)
+
+
+def _add_up(windows: Windows, deltas: Floats, values: Floats, present: Bools, *, divisor: float) -> None:
+    """What the steps of each window come to, of series that were told in steps: one is enough, no edge is guessed."""
+    begins = windows.samples.bounds[:-1]
+    filled = np.flatnonzero(begins < windows.samples.bounds[1:])
+    rows = filled[~np.isnan(deltas[begins[filled]])]
+    values[rows] = sums(deltas, windows.low[rows], windows.high[rows]) / divisor
+    present[rows] = windows.filled[rows]
 
 
 def _tell_overlaps(call: RangeCall, windows: Windows, starts: Ints, refused: Bools) -> None:

@@ -111,7 +111,9 @@ class Pushing:
         only = Chosen(chosen.condition, {one: chosen.series[one] for one in odd})
         samples_max = self._options.samples_max
         floats = await floats_of(self._reader, only, steps.from_ms, steps.end_ms, samples_max=samples_max, starts=False)
-        return [Series(chosen.series[one], each.times_ms, each.values) for one, each in floats.items()]
+        return [
+            Series(chosen.series[one], each.times_ms, each.values, deltas=each.deltas) for one, each in floats.items()
+        ]
 
 
 async def _all(parts: list) -> list[Gridded]:  # type: ignore[type-arg]  # coroutines

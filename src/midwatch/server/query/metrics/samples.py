@@ -26,6 +26,7 @@ class Floated:
     times_ms: Ints
     values: Floats
     start_times_ms: Ints | None = None
+    deltas: Floats | None = None
 
 
 async def floats_of(
@@ -89,6 +90,8 @@ async def _summed(
     for series_id, times, values, starts, is_delta in _rows(data):
         order, unique = _unique(times)
         base = before.get(series_id, 0.0)
-        readings = running(unique, values[order], starts[order], is_delta[order], base=base, start_ms=start_ms)
-        found[series_id] = Floated(*readings)
+        at, readings, deltas = running(
+            unique, values[order], starts[order], is_delta[order], base=base, start_ms=start_ms
+        )
+        found[series_id] = Floated(at, readings, deltas=deltas)
     return found

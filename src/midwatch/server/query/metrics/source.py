@@ -72,7 +72,7 @@ async def _both(floats: Awaitable[_Floats], natives: Awaitable[_Natives]) -> tup
 def _series(labels: Labels, floats: Floated | None, native: Native | None) -> Series:
     if native is None:
         assert floats is not None
-        return Series(labels, floats.times_ms, floats.values, None, floats.start_times_ms)
+        return Series(labels, floats.times_ms, floats.values, None, floats.start_times_ms, floats.deltas)
     times, values, starts = _joined(floats, native)
     # Of a float and a histogram at the same time the histogram, which is sorted behind it, counts.
     order = np.argsort(times, kind="stable")
