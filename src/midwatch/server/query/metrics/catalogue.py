@@ -1,5 +1,6 @@
 """Which series there are: labels by id."""
 
+import asyncio
 from typing import Any
 
 import orjson
@@ -9,6 +10,7 @@ from midwatch.server.promql.labels import NAME, Labels, make
 from midwatch.server.query.metrics.scope import Condition, Reader
 
 _SERIES_BYTES_MAX = 1 << 30
+_INLINE_BYTES_MAX = 64 << 10
 
 
 async def series_of(reader: Reader, condition: Condition, series_max: int) -> dict[int, Labels]:
@@ -20,12 +22,15 @@ async def series_of(reader: Reader, condition: Condition, series_max: int) -> di
     sql = f"""SELECT toString(SeriesId) AS i, toString(any(MetricName)) AS n, any(Labels) AS l FROM metric_series
         WHERE {condition.sql} GROUP BY SeriesId LIMIT {series_max + 1} FORMAT JSONEachRow"""
     data = await reader.binary(sql, condition.params, bytes_max=_SERIES_BYTES_MAX)
-    found: dict[int, Labels] = {}
-    for row in lines(data):
-        found[int(row["i"])] = make({**row["l"], NAME: row["n"]})
+    # Some 6 µs a series: beside the event loop, where the doors answer meanwhile.
+    found = _labels(data) if len(data) <= _INLINE_BYTES_MAX else await asyncio.to_thread(_labels, data)
     if len(found) > series_max:
         raise LimitError(f"query would select more than {series_max:,} series: narrow its matchers")
     return found
+
+
+def _labels(data: bytes) -> dict[int, Labels]:
+    return {int(row["i"]): make({**row["l"], NAME: row["n"]}) for row in lines(data)}
 
 
 def lines(data: bytes) -> list[dict[str, Any]]:
