@@ -111,6 +111,8 @@ function valueAxis(lines: readonly Line[], axis: number, { real }: TimeInput): R
     ...(log ? { logBase: log } : {}),
     position: axis === 0 ? "left" : "right",
     ...limits(look),
+    // Areas and bars are as large as their values only from zero on.
+    scale: !lines.some(({ look: { drawing: one } }) => isStacked(one) || one?.style === "bars" || one?.fill_opacity),
     splitNumber: 4,
     name: drawing.axis_label ?? "",
     nameTextStyle: { color: real("var(--text-soft)"), fontSize: 11 },
@@ -123,13 +125,27 @@ function valueAxis(lines: readonly Line[], axis: number, { real }: TimeInput): R
   };
 }
 
+/** The least part of a value that an axis is stretched to show: below it, its labels could not be told apart. */
+const FLAT = 0.005;
+
+function aroundFlat(side: -1 | 1): (range: { min: number; max: number }) => number | null {
+  return ({ min, max }) => {
+    const size = Math.max(Math.abs(min), Math.abs(max));
+    if (!(max - min < size * FLAT)) return null;
+    return (side < 0 ? min : max) + side * size * 0.05;
+  };
+}
+
+function isStacked(drawing: BoardField["drawing"]): boolean {
+  return Boolean(drawing?.stack) && drawing?.stack !== "off";
+}
+
 function limits({ min, max, unit, drawing }: BoardField): Record<string, unknown> {
   const soft = (limit: number | null | undefined, pick: (a: number, b: number) => number, key: "min" | "max") =>
     typeof limit === "number" ? (range: { min: number; max: number }) => pick(limit, range[key]) : undefined;
   return {
-    min: min ?? soft(drawing?.axis_soft_min ?? (unit === "percentunit" ? 0 : null), Math.min, "min"),
-    max: max ?? soft(drawing?.axis_soft_max, Math.max, "max"),
-    scale: min === null || min === undefined,
+    min: min ?? soft(drawing?.axis_soft_min ?? (unit === "percentunit" ? 0 : null), Math.min, "min") ?? aroundFlat(-1),
+    max: max ?? soft(drawing?.axis_soft_max, Math.max, "max") ?? aroundFlat(1),
   };
 }
 
@@ -171,7 +187,7 @@ function seriesOption(line: Line, axis: number, first: boolean, input: TimeInput
   const { look, name, points } = line;
   const drawing = look.drawing ?? {};
   const color = real(line.color);
-  const stack = drawing.stack && drawing.stack !== "off" ? `${axis}/${drawing.stack_group ?? "A"}` : undefined;
+  const stack = isStacked(drawing) ? `${axis}/${drawing.stack_group ?? "A"}` : undefined;
   const marks = first ? thresholdMarks(look, real) : {};
   const shared = {
     name,

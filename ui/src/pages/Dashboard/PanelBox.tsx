@@ -59,7 +59,9 @@ export function PanelBox({
           <p className={classes.problem} role="alert">
             {data.error.message}
           </p>
-        ) : !seen || (data.loading && !needsNoData(panel)) ? null : (
+        ) : !seen ? null : data.loading && !needsNoData(panel) ? (
+          <p className={classes.loading}>Loading…</p>
+        ) : (
           <Drawn panel={panel} data={data} variables={own} title={title} />
         )}
       </div>

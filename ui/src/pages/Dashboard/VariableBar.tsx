@@ -5,6 +5,8 @@ import classes from "./Dashboard.module.css";
 import type { Choice } from "./useVariables";
 
 const AUTO = "$__auto";
+/** Every data source is Midwatch itself. */
+const NOT_CHOSEN: readonly string[] = ["constant", "datasource"];
 
 /** What can be chosen for the whole board. */
 export function VariableBar({
@@ -14,7 +16,7 @@ export function VariableBar({
   choices: readonly Choice[];
   onChoose: (name: string, values: readonly string[] | undefined) => void;
 }) {
-  const shown = choices.filter(({ variable }) => variable.hide !== "all" && variable.kind !== "constant");
+  const shown = choices.filter(({ variable }) => variable.hide !== "all" && !NOT_CHOSEN.includes(variable.kind));
   if (shown.length === 0) return null;
   return (
     <div className={classes.variables} role="group" aria-label="Variables">
@@ -30,11 +32,11 @@ function One({ choice, onChoose }: { choice: Choice; onChoose: (values: readonly
   const label = variable.label || variable.name;
   const name = variable.hide === "label" ? "" : label;
   if (variable.kind === "textbox") return <Text label={name || label} value={picked[0] ?? ""} onChoose={onChoose} />;
-  if (variable.kind === "adhoc" || variable.kind === "datasource")
+  if (variable.kind === "adhoc")
     return (
       <span className={classes.variable}>
         <span>{label}</span>
-        <span className="small soft">{variable.kind === "adhoc" ? "filters are not applied here" : "Midwatch"}</span>
+        <span className="small soft">filters are not applied here</span>
       </span>
     );
   const data = [

@@ -4,7 +4,7 @@ import { type ApiError, type Params, request } from "@/api/client";
 import type { BoardPanel, BoardQuery, LogPage, SqlResult, TracePage } from "@/api/types";
 import { type Frame, promFrames, sqlFrame } from "@/model/board/frames";
 import { interpolate, type Variables } from "@/model/board/interpolation";
-import { builtIn, durationMs, type Window, windowOf } from "@/model/board/intervals";
+import { builtIn, durationMs, SCRAPE_MS, type Window, windowOf } from "@/model/board/intervals";
 import { type LookedFrame, withLooks } from "@/model/board/looks";
 import { transform } from "@/model/board/transformations";
 
@@ -48,11 +48,12 @@ export function usePanelData(panel: BoardPanel, asking: Asking): PanelData {
   const least = (text: string | null | undefined) => durationMs(interpolate(text ?? "", asking.variables, "text")) ?? 0;
   const panelLeast = least(panel.step_min);
   const points = Math.min(panel.points_max ?? Infinity, asking.points);
-  const window = windowOf(startMs, endMs, points, panelLeast);
+  const window = windowOf(startMs, endMs, points, panelLeast || SCRAPE_MS);
   const queries = (panel.queries ?? []).filter((query) => !query.hidden);
   const found = useQueries({
     queries: queries.map((query) => {
-      const queryLeast = Math.max(least(query.step), panelLeast);
+      // Steps shorter than what is sampled would show nothing more, and an `increase(…[$__interval])` nothing at all.
+      const queryLeast = Math.max(least(query.step), panelLeast) || (query.language === "promql" ? SCRAPE_MS : 0);
       const own = windowOf(startMs, endMs, points, queryLeast);
       const variables = { ...asking.variables, ...builtIn(own, queryLeast) };
       const text = interpolate(query.text, variables, query.language);
@@ -133,8 +134,9 @@ async function series(
       params: { query: query.text, ...(loki ? {} : { env }), ...params },
       signal,
     });
+  // Whole steps, so that lines do not tremble; the last one is over, so that no line falls at its end.
   const start = Math.floor(startMs / 1000 / step) * step;
-  const end = Math.ceil(endMs / 1000 / step) * step;
+  const end = Math.floor(endMs / 1000 / step) * step;
   const mode = query.mode ?? "range";
   const answers = await Promise.all([
     ...(mode !== "instant" ? [get("query_range", { start, end, step })] : []),

@@ -79,9 +79,9 @@ function RangeResult({ query, times }: { query: string; times: Window }) {
   const shown = useTimes(times);
   const step = shown.stepMs / 1000;
   const params = useQueryParams(query, shown);
-  // Whole steps, so that lines do not tremble as the end moves on.
+  // Whole steps, so that lines do not tremble as the end moves on; the last one is over, so that no line falls at its end.
   const start = Math.floor(shown.startMs / 1000 / step) * step;
-  const end = Math.ceil(shown.endMs / 1000 / step) * step;
+  const end = Math.floor(shown.endMs / 1000 / step) * step;
   const found = usePrometheus<QueryData>("query_range", { ...params, start, end, step });
   const exemplars = usePrometheus<ExemplarSeries[]>(
     "query_exemplars",

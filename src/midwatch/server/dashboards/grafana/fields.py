@@ -176,6 +176,14 @@ def _shown(result: Keys) -> dict[str, Any]:
     return {"text": result.text("text"), "color": result.text("color")}
 
 
+def _stack_group(stacking: Keys) -> str | None:
+    """False, where Grafana's page takes a field out of the group of the others, is a group too: the nameless one."""
+    if stacking.raw.get("group") is False:
+        stacking.skip("group")
+        return ""
+    return stacking.text("group")
+
+
 def _drawing(custom: Keys) -> dict[str, Any] | None:
     stacking, scale, hide = custom.below("stacking"), custom.below("scaleDistribution"), custom.below("hideFrom")
     dash = custom.below("lineStyle")
@@ -201,7 +209,7 @@ def _drawing(custom: Keys) -> dict[str, Any] | None:
         "span_nulls": span if isinstance(span, bool | int | float) else None,
         "stack": stacking.choice("mode", {"none": "off", "normal": "normal", "percent": "percent"})
         or stacking.choice("mode", {False: "off", True: "normal"}),
-        "stack_group": stacking.raw.get("group") if isinstance(stacking.text("group"), str) else None,
+        "stack_group": _stack_group(stacking),
         "negative_y": custom.choice("transform", {"negative-Y": True}),
         "axis": custom.choice("axisPlacement", _PLACES),
         "axis_label": custom.text("axisLabel"),

@@ -1,6 +1,7 @@
 import { useCallback } from "react";
 import { Plot } from "@/components/Plot";
 import { apartColors, realColor } from "@/lib/colors";
+import { formatTick } from "@/lib/format";
 import { titleOf } from "@/model/board/frames";
 import { show } from "@/model/board/looks";
 import { formatUnit } from "@/model/board/units";
@@ -18,8 +19,10 @@ export function BarChart({ options, data, title }: PanelProps<"barchart">) {
     options.x_field ? titleOf(one) === options.x_field : one.kind === "string" || one.kind === "time",
   );
   const numbers = frame?.fields.filter((one) => one.kind === "number") ?? [];
-  const names = field?.values.map(
-    (value) => show(value, { unit: field.kind === "time" ? "dateTimeAsIso" : null }, zone).text,
+  const times = field?.kind === "time" ? field.values.map(Number) : [];
+  const rangeMs = (times[times.length - 1] ?? 0) - (times[0] ?? 0);
+  const names = field?.values.map((value) =>
+    field.kind === "time" ? formatTick(Number(value), rangeMs, zone) : show(value, field.look, zone).text,
   );
   const input = JSON.stringify({
     names: names ?? [],

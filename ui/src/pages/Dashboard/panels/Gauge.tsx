@@ -8,6 +8,7 @@ import type { PanelProps } from ".";
 import classes from "../Dashboard.module.css";
 
 const GAUGES_MAX = 50;
+const BELOW = 1.35;
 
 /** Arcs with the thresholds around them. */
 export function Gauge({ options, data, title }: PanelProps<"gauge">) {
@@ -46,13 +47,16 @@ function Arc({
   );
   const optionOf = useCallback(
     (width: number, height: number) => {
-      const size = Math.min(width, height * 1.3);
+      // The arc goes a third of its radius below its centre.
+      const size = Math.min(width, (2 * height) / BELOW) - 4;
+      const middle = (height - (BELOW * size) / 2) / 2 + size / 2;
+      const thick = size / 12;
       const arcs = (JSON.parse(stops) as [number, string][]).map(([until, one]) => [until, realColor(one)]);
       const shared = {
         type: "gauge",
         startAngle: 200,
         endAngle: -20,
-        center: ["50%", "62%"],
+        center: ["50%", middle],
         min,
         max,
         splitLine: { show: false },
@@ -65,7 +69,7 @@ function Arc({
         series: [
           {
             ...shared,
-            radius: size / 2 - 4,
+            radius: size / 2,
             axisLine: { lineStyle: { width: 4, color: arcs.length > 0 ? arcs : [[1, realColor("var(--line)")]] } },
             detail: { show: false },
             title: { show: false },
@@ -73,13 +77,14 @@ function Arc({
           },
           {
             ...shared,
-            radius: size / 2 - 12,
-            axisLine: { lineStyle: { width: size / 9, color: [[1, realColor("var(--line)")]] } },
-            progress: { show: true, width: size / 9, itemStyle: { color: realColor(color ?? "var(--series-0)") } },
+            radius: size / 2 - 7,
+            axisLine: { lineStyle: { width: thick, color: [[1, realColor("var(--line)")]] } },
+            progress: { show: true, width: thick, itemStyle: { color: realColor(color ?? "var(--series-0)") } },
             title: { show: false },
             detail: {
               offsetCenter: [0, 0],
-              fontSize: Math.max(14, Math.min(32, size / 7)),
+              // As wide as the arc leaves room for.
+              fontSize: Math.max(10, Math.min(32, (size - 2 * thick - 20) / (0.7 * Math.max(5, text.length)))),
               color: realColor(color ?? "var(--text)"),
               formatter: () => text,
             },

@@ -11,7 +11,7 @@ import type { PanelProps } from ".";
 export function Heatmap({ options, data, title }: PanelProps<"heatmap">) {
   const { zone } = usePreferences();
   const heat = useMemo(() => heatOf(data.frames), [data.frames]);
-  const { unit } = options;
+  const unit = options.unit ?? data.frames[0]?.fields.find((field) => field.kind === "number")?.look.unit;
   const optionOf = useCallback(() => {
     const soft = { color: realColor("var(--text-soft)"), fontSize: 11 };
     const bucket = (text: string) => (Number.isFinite(Number(text)) ? formatUnit(Number(text), unit ?? "") : text);
@@ -23,12 +23,14 @@ export function Heatmap({ options, data, title }: PanelProps<"heatmap">) {
         data: heat.times,
         axisLabel: { ...soft, formatter: (ms: string) => formatShort(Number(ms), zone).slice(-5) },
         axisTick: { show: false },
+        axisLine: { lineStyle: { color: realColor("var(--line)") } },
       },
       yAxis: {
         type: "category",
         data: heat.buckets,
         axisLabel: { ...soft, formatter: bucket },
         axisTick: { show: false },
+        axisLine: { lineStyle: { color: realColor("var(--line)") } },
       },
       visualMap: {
         show: false,

@@ -1,7 +1,6 @@
 import { seriesColor } from "@/lib/colors";
 import { reduced } from "@/model/board/reduced";
 import { usePreferences } from "@/state/preferences";
-import { Sparkline } from "@/components/Sparkline";
 import type { PanelProps } from ".";
 import classes from "../Dashboard.module.css";
 
@@ -16,8 +15,14 @@ export function Stat({ options, data, title }: PanelProps<"stat">) {
       {all.map((one, at) => {
         const shown = one.color ?? (one.look.color?.mode === "palette-classic" ? seriesColor(one.title) : undefined);
         const filled = color === "background" || color === "background_solid";
+        const trend = graph === "area" ? one.values.filter((value): value is number => typeof value === "number") : [];
         return (
-          <div key={at} className={classes.stat} style={filled && shown ? { background: tinted(shown) } : undefined}>
+          <div
+            key={at}
+            className={classes.stat}
+            data-trend={trend.length > 2}
+            style={filled && shown ? { background: tinted(shown) } : undefined}
+          >
             {named && <span className={classes.statName}>{one.title || title}</span>}
             {text !== "name" && (
               <span
@@ -28,16 +33,7 @@ export function Stat({ options, data, title }: PanelProps<"stat">) {
                 {one.text}
               </span>
             )}
-            {graph === "area" && one.values.length > 2 && (
-              <span className={classes.spark}>
-                <Sparkline
-                  values={one.values.filter((value): value is number => typeof value === "number")}
-                  color={shown ?? "var(--series-0)"}
-                  width={200}
-                  height={28}
-                />
-              </span>
-            )}
+            {trend.length > 2 && <Trend values={trend} color={shown ?? "var(--series-0)"} />}
           </div>
         );
       })}
@@ -48,4 +44,18 @@ export function Stat({ options, data, title }: PanelProps<"stat">) {
 /** Text stays readable on it in either look. */
 function tinted(color: string): string {
   return `color-mix(in srgb, ${color} 28%, transparent)`;
+}
+
+/** As wide as its box, and from the least value to the greatest: how it went, not how much it is. */
+function Trend({ values, color }: { values: readonly number[]; color: string }) {
+  const least = Math.min(...values);
+  const span = Math.max(...values) - least;
+  const points = values.map((value, at) => `${at},${span > 0 ? 1 - (value - least) / span : 0.5}`).join(" ");
+  const last = values.length - 1;
+  return (
+    <svg className={classes.trend} viewBox={`0 -0.1 ${last} 1.1`} preserveAspectRatio="none" aria-hidden>
+      <polygon points={`0,1 ${points} ${last},1`} fill={color} opacity={0.2} />
+      <polyline points={points} fill="none" stroke={color} strokeWidth={1.5} vectorEffect="non-scaling-stroke" />
+    </svg>
+  );
 }

@@ -1,4 +1,5 @@
 import { seriesColor } from "@/lib/colors";
+import { TimeTicks } from "@/components/Ticks";
 import { formatShort } from "@/lib/format";
 import { titleOf } from "@/model/board/frames";
 import { show } from "@/model/board/looks";
@@ -48,6 +49,9 @@ export function States({ options, data }: PanelProps<"state-timeline" | "status-
           </div>
         </div>
       ))}
+      <div className={classes.stateTimes}>
+        <TimeTicks startMs={startMs} endMs={endMs} zone={zone} />
+      </div>
     </div>
   );
 }
