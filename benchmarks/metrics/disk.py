@@ -9,10 +9,12 @@ _PART = re.compile(r"(?P<partition>.+?)_(?P<first>\d+)_(?P<last>\d+)_(?P<level>\
 
 
 def bytes_below(directory: Path, without: frozenset[Path] = frozenset()) -> int:
-    """As the file system has given them out, all but what lies in these directories."""
+    """As the file system has given them out, all but what lies in these directories; a linked one is not followed."""
     found = 0
     with contextlib.suppress(OSError):
         for one in directory.iterdir():
+            if one.is_symlink():
+                continue
             if one.is_dir():
                 found += 0 if one in without else bytes_below(one, without)
             else:
