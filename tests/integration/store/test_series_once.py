@@ -2,8 +2,6 @@
 
 from dataclasses import replace
 
-import pytest
-
 from midwatch.server.model.segments import SealedSegment
 from midwatch.server.model.signal import SegmentKind, Signal
 from midwatch.server.store.flatten import FLATTENINGS
@@ -66,12 +64,18 @@ async def reach(feed: Feed, segment: SealedSegment, targets: int) -> None:
         )
 
 
-@pytest.mark.parametrize("reached", [0, 2, len(METRIC_POINTS.targets)])
-async def test_a_crash_between_tables_is_completed(feed: Feed, reached: int) -> None:
-    """Completing a segment, and finding it again when it is whole, gives each table everything once."""
+async def test_a_crash_between_tables_is_completed(feed: Feed) -> None:
+    """A table that is whole, one that lacks a day and those that have nothing: each has everything once."""
     segment = feed.segment(SegmentKind.OTLP_METRICS, body(), recovered=True)
+    await reach(feed, segment, 2)
+    await feed.write(segment)
+    assert await counts(feed) == EXPECTED
+
+
+async def test_a_segment_that_is_found_whole_adds_nothing(feed: Feed) -> None:
+    """What a server may have stored before it ended is looked for, table by table."""
+    segment = feed.segment(SegmentKind.OTLP_METRICS, body())
     content = segment.path.read_bytes()
-    await reach(feed, segment, reached)
     await feed.write(segment)
     assert await counts(feed) == EXPECTED
     segment.path.write_bytes(content)
