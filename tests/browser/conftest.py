@@ -13,6 +13,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 from tools.find_browser import find_browser, must_be_found
 
+from tests import remote_write
 from tests.conftest import Server
 from tests.eventually import eventually
 
@@ -60,6 +61,13 @@ def shop(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator
     send_visits(started, 40)
     yield started
     started.stop()
+
+
+@pytest.fixture(scope="package")
+def metered(shop: Server) -> Server:
+    """The shop with twenty minutes of metrics of `api` and `web`: 2 and 4 requests a second, a depth of 42 and of 7."""
+    send_metrics(shop)
+    return shop
 
 
 @pytest.fixture
@@ -147,6 +155,37 @@ def send_visits(server: Server, count: int) -> None:
     _post(server, "/ingest/ndjson", "\n".join(lines), "application/x-ndjson")
     with server.api() as api:
         eventually(lambda: len(_services(api)) == len(spans))
+
+
+def send_metrics(server: Server) -> None:
+    """By remote write, every fifteen seconds up to now; visible on return."""
+    step = 15
+    now = int(time.time())
+    times = [now - 1200 + step * at for at in range(1200 // step + 1)]
+
+    def series(name: str, value: Callable[[int], float], **labels: str) -> dict[str, Any]:
+        samples = [{"value": value(at), "timestamp": second * 1000} for at, second in enumerate(times)]
+        return remote_write.series_1({"__name__": name, **labels}, samples=samples)
+
+    body = remote_write.version_1(
+        *(series("queue_depth", lambda _, depth=depth: depth, job=job) for job, depth in {"api": 42, "web": 7}.items()),
+        *(
+            series("shop_requests_total", lambda at, rate=rate: at * step * rate, job=job)
+            for job, rate in {"api": 2, "web": 4}.items()
+        ),
+        *(
+            series("shop_seconds_bucket", lambda at, share=share: at * step * share, le=le)
+            for le, share in {"0.1": 1, "0.5": 3, "+Inf": 4}.items()
+        ),
+    )
+    with server.door() as door:
+        answer = door.post(
+            remote_write.PATH,
+            params={"wait": "visible"},
+            content=remote_write.packed(body),
+            headers=remote_write.HEADERS_1,
+        )
+        assert answer.is_success, answer.text
 
 
 def _post(server: Server, path: str, body: str, content_type: str) -> None:

@@ -89,10 +89,10 @@ function Board({ answer: { dashboard, report } }: { answer: DashboardAnswer }) {
   );
   if (kiosk)
     return (
-      <main className={classes.kiosk} aria-label={dashboard.title}>
+      <section className={classes.kiosk} aria-label={dashboard.title}>
         <h1>{dashboard.title}</h1>
         {board}
-      </main>
+      </section>
     );
   return (
     <PageFrame

@@ -1,4 +1,4 @@
-import { completionKeymap } from "@codemirror/autocomplete";
+import { autocompletion } from "@codemirror/autocomplete";
 import { defaultKeymap, history, historyKeymap } from "@codemirror/commands";
 import { HighlightStyle, syntaxHighlighting } from "@codemirror/language";
 import { EditorState, Prec } from "@codemirror/state";
@@ -46,8 +46,8 @@ export function PromEditor(props: {
         doc: latest.current.value,
         extensions: [
           promql.asExtension(),
-          // An open list of completions takes Enter first.
-          keymap.of(completionKeymap),
+          // Its own keys come first: an open list takes Enter.
+          autocompletion(),
           Prec.low(keymap.of([{ key: "Enter", run }])),
           keymap.of([{ key: "Mod-Enter", run }, ...historyKeymap]),
           Prec.lowest(keymap.of(defaultKeymap)),

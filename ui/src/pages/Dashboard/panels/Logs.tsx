@@ -19,15 +19,17 @@ export function Logs({ options, data }: PanelProps<"logs">) {
     );
   const rows = options.newest_first === false ? [...data.logs].reverse() : data.logs;
   return (
-    <ul className={classes.lines} data-wrap={options.wrap}>
-      {rows.map((row) => (
-        <li key={row.id}>
-          <span className="mono soft">{formatClock(row.timestamp, zone)}</span>
-          <LevelBadge level={row.level} />
-          {row.service && <span className="soft">{row.service}</span>}
-          <span className="mono">{plainText(row.body)}</span>
-        </li>
-      ))}
-    </ul>
+    <div className={classes.scroll} tabIndex={0} role="region" aria-label="Lines">
+      <ul className={classes.lines} data-wrap={options.wrap}>
+        {rows.map((row) => (
+          <li key={row.id}>
+            <span className="mono soft">{formatClock(row.timestamp, zone)}</span>
+            <LevelBadge level={row.level} />
+            {row.service && <span className="soft">{row.service}</span>}
+            <span className="mono">{plainText(row.body)}</span>
+          </li>
+        ))}
+      </ul>
+    </div>
   );
 }
