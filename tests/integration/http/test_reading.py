@@ -96,6 +96,7 @@ def test_series_count_as_metrics(server: Server) -> None:
         after = metrics()
         assert after["rows"] - before["rows"] == 50
         assert after["bytes_on_disk"] > before["bytes_on_disk"]
-        assert after["newest"] == format_time(newest * MS)
+        # Others send to this server, too, and some of what is far ahead.
+        assert after["newest"] >= format_time(newest * MS)
         received = api.get("/api/v1/onboarding").json()["signals"]
         assert next(one for one in received if one["signal"] == "metrics")["received"]

@@ -8,7 +8,9 @@ BODY_BYTES_MAX = 1 << 20
 PLAN_BYTES_MAX = 8 << 20
 DASHBOARD_BYTES_MAX = 5 << 20
 """Large boards have half a megabyte, and a text in JSON is longer than it is by itself."""
-_API = ("/api/", "/jaeger/")
+_API = ("/api/", "/jaeger/", "/prometheus/", "/loki/")
+_DOORS = ("/prometheus/api/v1/write", "/prometheus/api/v1/otlp/", "/loki/api/v1/push", "/loki/otlp/")
+"""Below these, but doors."""
 _PLAN = "/api/v1/plan/"
 _DASHBOARDS = "/api/v1/dashboard"
 
@@ -23,7 +25,7 @@ class BodyLimitMiddleware:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or not scope["path"].startswith(_API):
+        if scope["type"] != "http" or not scope["path"].startswith(_API) or scope["path"].startswith(_DOORS):
             await self._app(scope, receive, send)
             return
         limit = _limit(scope["path"])

@@ -15,7 +15,6 @@ from midwatch.server.promql.errors import ParameterError
 from midwatch.server.promql.syntax.text import parse_duration
 from midwatch.server.query.metrics.scope import TIME_MS_MAX, TIME_MS_MIN
 
-FORM_BYTES_MAX = 4 << 20
 TEXT_MAX = 200_000
 """Characters of one parameter; Grafana's lists of hosts in a regular expression run to tens of thousands."""
 MANY_MAX = 200
@@ -85,8 +84,6 @@ async def _form(request: Request) -> list[tuple[str, str]]:
     if request.method == "GET":
         return []
     body = await request.body()
-    if len(body) > FORM_BYTES_MAX:
-        raise BadRequest(f"the form is larger than {FORM_BYTES_MAX:,} bytes")
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if not body or kind not in ("", "application/x-www-form-urlencoded"):
         return []
