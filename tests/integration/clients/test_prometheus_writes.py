@@ -32,9 +32,9 @@ remote_write:
     queue_config: {{batch_send_deadline: 100ms, max_shards: 2}}
     metadata_config: {{send: true, send_interval: 1s}}
 """
-PAGE = """# HELP orders_total Orders\\nof "all" shops.
-# TYPE orders_total counter
-orders_total{{shop="ü \\"1\\""}} {count} # {{trace_id="0af7651916cd43dd8448eb211c80319c"}} 1
+PAGE = """# HELP written_orders_total Orders\\nof "all" shops.
+# TYPE written_orders_total counter
+written_orders_total{{shop="ü \\"1\\""}} {count} # {{trace_id="0af7651916cd43dd8448eb211c80319c"}} 1
 # TYPE odd gauge
 odd{{kind="nan"}} NaN
 odd{{kind="inf"}} -Inf
@@ -155,11 +155,12 @@ def test_what_prometheus_scrapes_is_in_both(server: Server, prometheus: Asked, t
     for asked in (prometheus, midwatch):
         assert asked.ask("query", query="leaving", time=at)["result"] == []
         assert len(asked.ask("query", query="leaving", time=left)["result"]) == 1
-    described = prometheus.ask("metadata", metric="orders_total")
-    assert described["orders_total"][0]["help"] == 'Orders\nof "all" shops.'
-    eventually(lambda: midwatch.ask("metadata", metric="orders_total") == described, seconds=SECONDS_MAX)
+    described = prometheus.ask("metadata", metric="written_orders_total")
+    assert described["written_orders_total"][0]["help"] == 'Orders\nof "all" shops.'
+    eventually(lambda: midwatch.ask("metadata", metric="written_orders_total") == described, seconds=SECONDS_MAX)
     exemplars = [
-        asked.ask("query_exemplars", query="orders_total", start=left - 60, end=at) for asked in (prometheus, midwatch)
+        asked.ask("query_exemplars", query="written_orders_total", start=left - 60, end=at)
+        for asked in (prometheus, midwatch)
     ]
     theirs_ours = [[(one["labels"], one["timestamp"]) for one in found[0]["exemplars"]] for found in exemplars]
     assert theirs_ours[0]
