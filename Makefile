@@ -49,7 +49,7 @@ prometheus: $(STAMP)/python
 test: setup browser prometheus test-ui test-python ## Run all tests
 
 test-python: $(STAMP)/python $(STAMP)/clients $(STAMP)/beside
-	$(BIN)/python -m pytest -n 2 --dist loadgroup -m "not faults and not fuzz" $(ARGS)
+	$(BIN)/python tools/run_tests.py $(ARGS)
 
 test-ui: $(STAMP)/page
 	$(BIN)/python tools/npm.py ui run test

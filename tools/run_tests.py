@@ -1,0 +1,41 @@
+"""All tests side by side; the few that fail among others once more by themselves: `python tools/run_tests.py [pytest's options]`.
+
+Machines are shared, and hundreds of servers start and end in a run: a test may fail for what its neighbours take. One that
+fails alone, too, fails the run; one that does not is named, for somebody to mend.
+"""
+
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+LAST_FAILED = ROOT / ".pytest_cache" / "v" / "cache" / "lastfailed"
+AGAIN_MAX = 10
+"""More than this is no neighbour's fault."""
+TESTS_FAILED = 1
+"""pytest's exit code; any other says that the run itself went wrong."""
+GROUP = re.compile(r"@[^\]@]+$")
+"""What pytest-xdist adds to the name of a test of a group."""
+CHOSEN = ["-m", "not faults and not fuzz"]
+
+
+def run(*options: str) -> int:
+    return subprocess.run([sys.executable, "-m", "pytest", *CHOSEN, *options], cwd=ROOT, check=False).returncode
+
+
+def main(*options: str) -> int:
+    LAST_FAILED.unlink(missing_ok=True)
+    code = run("-n", "2", "--dist", "loadgroup", *options)
+    failed = []
+    if code == TESTS_FAILED and LAST_FAILED.is_file():
+        failed = [GROUP.sub("", test) for test in json.loads(LAST_FAILED.read_text())]
+    if not 0 < len(failed) <= AGAIN_MAX:
+        return code
+    print(f"\nfailed beside others, and run once more by themselves: {', '.join(failed)}\n", flush=True)
+    return run(*failed, *(option for option in options if option.startswith("-")))
+
+
+if __name__ == "__main__":
+    sys.exit(main(*sys.argv[1:]))
