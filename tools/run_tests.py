@@ -1,7 +1,8 @@
-"""All tests side by side; the few that fail among others once more by themselves: `python tools/run_tests.py [pytest's options]`.
+"""All tests side by side, and the few that fail among others once more by themselves.
 
-Machines are shared, and hundreds of servers start and end in a run: a test may fail for what its neighbours take. One that
-fails alone, too, fails the run; one that does not is named, for somebody to mend.
+`python tools/run_tests.py [pytest's options]`. Machines are shared, and hundreds of servers start and end in a run: a
+test may fail for what its neighbours take. One that fails alone, too, fails the run; one that does not is named, for
+somebody to mend.
 """
 
 import json
