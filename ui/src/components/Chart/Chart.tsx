@@ -1,17 +1,11 @@
-import { useComputedColorScheme } from "@mantine/core";
-import { useEffect, useMemo, useRef, useState } from "react";
+import { useCallback, useMemo, useState } from "react";
 import { Go } from "@/components/Go";
+import { Plot } from "@/components/Plot";
 import { usePreferences } from "@/state/preferences";
-import { useScope } from "@/state/scope";
 import classes from "./Chart.module.css";
-import { connect, init } from "./echarts";
 import { Legend } from "./Legend";
 import { type ChartDot, type ChartMarker, type ChartSeries, chartOption, DOTS } from "./option";
 import { SeriesTable } from "./SeriesTable";
-
-/** Charts of one group share the crosshair. */
-const GROUP = "page";
-const DRAG_MS_MIN = 1000;
 
 export interface ChartProps {
   /** What is drawn: heading, and name for a screen reader. */
@@ -41,93 +35,20 @@ const NO_DOTS: readonly ChartDot[] = [];
 export function Chart(props: ChartProps) {
   const { title, series, startMs, endMs, format, kind = "line", markers = NO_MARKERS, height = 160 } = props;
   const { dots = NO_DOTS, onDot, fromZero = true } = props;
-  const { zoomTo, zoomBack } = useScope();
   const { zone } = usePreferences();
-  const scheme = useComputedColorScheme("light");
   const [hidden, setHidden] = useState<ReadonlySet<string>>(new Set());
   const [asTable, setAsTable] = useState(false);
-  const box = useRef<HTMLDivElement>(null);
-  const chart = useRef<ReturnType<typeof init> | null>(null);
-  const draw = useRef(() => {});
-  const dragging = useRef(false);
-  const zoom = useRef({ zoomTo, zoomBack });
-  const pick = useRef({ dots, onDot });
-  useEffect(() => {
-    zoom.current = { zoomTo, zoomBack };
-    pick.current = { dots, onDot };
-  });
-
   const shown = useMemo(() => series.filter((one) => !hidden.has(one.name)), [series, hidden]);
 
-  useEffect(() => {
-    if (asTable || !box.current) return;
-    const made = init(box.current);
-    chart.current = made;
-    made.group = GROUP;
-    connect(GROUP);
-    made.on("brushEnd", (event) => {
-      // Charts of a group hear of each other's brushes; one drag is one step to go back.
-      if (!dragging.current) return;
-      const area = (event as { areas: { coordRange: [number, number] }[] }).areas[0];
-      made.dispatchAction({ type: "brush", areas: [] });
-      if (area && area.coordRange[1] - area.coordRange[0] >= DRAG_MS_MIN)
-        zoom.current.zoomTo(area.coordRange[0], area.coordRange[1]);
-    });
-    made.on("click", (event) => {
-      const dot = event.seriesId === DOTS ? pick.current.dots[event.dataIndex] : undefined;
-      if (dot) pick.current.onDot?.(dot);
-    });
-    made.getZr().on("dblclick", () => zoom.current.zoomBack());
-    // Fresh data (the page is live) would end a drag: it is drawn after it.
-    made.getZr().on("mousedown", () => (dragging.current = true));
-    const release = () => {
-      if (!dragging.current) return;
-      dragging.current = false;
-      draw.current();
-    };
-    window.addEventListener("mouseup", release);
-    const observer = new ResizeObserver(() => {
-      made.resize();
-      if (!dragging.current) draw.current();
-    });
-    observer.observe(box.current);
-    return () => {
-      observer.disconnect();
-      window.removeEventListener("mouseup", release);
-      dragging.current = false;
-      made.dispose();
-      chart.current = null;
-    };
-  }, [asTable]);
-
-  useEffect(() => {
-    draw.current = () => {
-      const made = chart.current;
-      if (!made) return;
-      made.setOption(
-        chartOption({
-          series: shown,
-          dots,
-          fromZero,
-          kind,
-          startMs,
-          endMs,
-          format,
-          markers,
-          zone,
-          width: made.getWidth(),
-        }),
-        { notMerge: true },
-      );
-      made.dispatchAction({
-        type: "takeGlobalCursor",
-        key: "brush",
-        brushOption: { brushType: "lineX", brushMode: "single" },
-      });
-    };
-    if (!dragging.current) draw.current();
-    // `scheme`: the canvas takes its colours anew when the look changes.
-  }, [shown, dots, fromZero, kind, startMs, endMs, format, markers, zone, scheme, asTable]);
+  const optionOf = useCallback(
+    (width: number) =>
+      chartOption({ series: shown, dots, fromZero, kind, startMs, endMs, format, markers, zone, width }),
+    [shown, dots, fromZero, kind, startMs, endMs, format, markers, zone],
+  );
+  const pick = (seriesId: string, at: number) => {
+    const dot = seriesId === DOTS ? dots[at] : undefined;
+    if (dot) onDot?.(dot);
+  };
 
   return (
     <figure className={classes.figure} aria-label={title}>
@@ -148,7 +69,9 @@ export function Chart(props: ChartProps) {
       {asTable ? (
         <SeriesTable series={shown} format={format} zone={zone} height={height} />
       ) : (
-        <div ref={box} style={{ height }} aria-hidden="true" />
+        <div style={{ height }}>
+          <Plot timed optionOf={optionOf} onPick={pick} />
+        </div>
       )}
       {(props.legend ?? series.length > 1) && (
         <Legend series={series} hidden={hidden} onChange={setHidden} format={format} />
