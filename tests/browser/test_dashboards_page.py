@@ -21,7 +21,12 @@ variables:
   job: {query: "label_values(queue_depth, job)", multi: true, all: true}
 panels:
   - {title: "Depth of $job", kind: stat, query: 'sum(queue_depth{job=~"$job"})'}
-  - {title: Rate, kind: stat, unit: rps, decimals: 1, query: 'sum(rate(shop_requests_total{job=~"$job"}[5m]))'}
+  - title: Rate
+    kind: stat
+    unit: rps
+    decimals: 1
+    options: {reduce: {calculations: [max]}}  # The last one falls as what was sent grows older.
+    query: 'sum(rate(shop_requests_total{job=~"$job"}[5m]))'
   - {title: Full, kind: gauge, unit: percentunit, query: 'queue_depth{job="api"} / 100'}
   - {title: Requests, unit: rps, legend: "{{job}}", query: 'sum by (job) (rate(shop_requests_total{job=~"$job"}[5m]))'}
   - {title: Queues, kind: table, query: queue_depth}
