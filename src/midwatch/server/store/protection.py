@@ -1,6 +1,6 @@
 """Rather less history than no ingest: below a reserve of free disk the oldest day goes.
 
-When that is not enough the write-ahead log refuses bodies, at half of the reserve (`app.py`).
+When that is not enough the write-ahead log refuses bodies, at half of the reserve (`rooms.py`).
 """
 
 import asyncio

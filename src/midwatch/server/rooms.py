@@ -1,0 +1,243 @@
+"""Opens everything that a server is made of, in the order in which one needs the other."""
+
+import socket
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+import structlog
+
+from midwatch.contract.privacy import deny_pattern
+from midwatch.server.config import Settings
+from midwatch.server.dashboards.desk import PlanBoards
+from midwatch.server.dashboards.files import DASHBOARD_FILES
+from midwatch.server.data_directory import node_id
+from midwatch.server.engine.supervisor import EngineSupervisor
+from midwatch.server.ingest.admission import Admission
+from midwatch.server.ingest.ingest import Ingest
+from midwatch.server.ingest.statsd import StatsdDoor
+from midwatch.server.ingest.statsd_sockets import StatsdSockets
+from midwatch.server.leases.leases import Leases
+from midwatch.server.model.actor import IngestGrant
+from midwatch.server.model.attention import Attention
+from midwatch.server.model.clock import Clock
+from midwatch.server.model.errors import Unauthorized
+from midwatch.server.model.signal import Signal
+from midwatch.server.plan.effects import (
+    environments_effect,
+    files_effect,
+    privacy_effect,
+    retention_effect,
+    scrape_effect,
+)
+from midwatch.server.plan.environments import EnvironmentNames
+from midwatch.server.plan.keeper import PlanKeeper
+from midwatch.server.plan.watch import PlanWatch
+from midwatch.server.promql import EngineOptions
+from midwatch.server.query.costs import Costs
+from midwatch.server.query.metrics.rooms import MetricRooms, metric_rooms
+from midwatch.server.scrape.files import PlanFiles
+from midwatch.server.scrape.scraper import Scraper
+from midwatch.server.status.retention import RetentionKeeper
+from midwatch.server.store.address import Target
+from midwatch.server.store.client import Store
+from midwatch.server.store.edges import ServiceEdges
+from midwatch.server.store.limits import StoredLimits
+from midwatch.server.store.migrate import migrate
+from midwatch.server.store.opening import Opening
+from midwatch.server.store.protection import DiskGuard
+from midwatch.server.store.retention import apply_retention
+from midwatch.server.store.writer import Policy, Writer
+from midwatch.server.wal.copies import CopiedLog
+from midwatch.server.wal.dead_letters import DeadLetters
+from midwatch.server.wal.log import WriteAheadLog
+from midwatch.server.workspace.database import Database
+from midwatch.server.workspace.workspace import Bootstrap, Workspace
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(slots=True)
+class Rooms:
+    """Everything that is open while the server runs."""
+
+    workspace: Workspace
+    bootstrap: Bootstrap
+    dead_letters: DeadLetters
+    wal: WriteAheadLog
+    copied: CopiedLog
+    store: Store
+    opening: Opening
+    engine: EngineSupervisor | None
+    disk_guard: DiskGuard
+    retention: RetentionKeeper
+    environments: EnvironmentNames
+    plan: PlanKeeper
+    boards: PlanBoards
+    plan_watch: PlanWatch
+    writer: Writer
+    limits: StoredLimits
+    leases: Leases
+    edges: ServiceEdges
+    ingest: Ingest
+    costs: Costs
+    metrics: MetricRooms
+    statsd: StatsdDoor | None
+    scraper: Scraper
+
+
+async def open_rooms(
+    settings: Settings, data: Path, token: str, clock: Clock, stack: AsyncExitStack, sockets: StatsdSockets | None
+) -> Rooms:
+    workspace = Workspace(Database(settings.database_url()), clock)
+    await workspace.open()
+    stack.push_async_callback(workspace.close)
+    leases = Leases(workspace.database, clock, holder=node_id(data))
+    # Several servers may share workspace and store, and start at once: one at a time makes what all of them need.
+    async with leases.hold("bootstrap"):
+        bootstrap = await workspace.bootstrap(
+            admin_password=settings.admin_password or None,
+            ingest_key=settings.ingest_key or None,
+            api_token=settings.api_token or None,
+            node=node_id(data),
+            node_token=None if settings.api_token else token,
+        )
+    log.info("check.passed", part="database", answer=workspace.database.name)
+
+    dead_letters = DeadLetters(data / "dead-letters", clock)
+    attention = Attention(clock)
+    wal = WriteAheadLog(
+        data / "wal",
+        dead_letters,
+        clock,
+        bytes_max=settings.wal_bytes_max,
+        # Half of it: the guard gives up the oldest days first, and only then is new data refused.
+        disk_reserve_bytes=settings.disk_reserve // 2,
+        attention=attention,
+    )
+    await wal.open()
+    stack.push_async_callback(wal.close)
+    log.info("check.passed", part="wal", segments_waiting=wal.segments_waiting)
+
+    store, engine = await _open_store(settings, data, attention, stack)
+    retention = RetentionKeeper(settings.retention_days(), partial(apply_retention, store), workspace)
+    await retention.open()
+
+    async def prepare() -> None:
+        async with leases.hold("schema"):
+            await migrate(store)
+            await retention.put_in_force()
+
+    opening = Opening(store, prepare)
+    if engine is not None:
+        await opening.attempt()
+    else:
+        stack.push_async_callback(opening.close)
+        await opening.begin()
+
+    privacy = _Privacy(deny_pattern())
+    environments = EnvironmentNames()
+    scraper = Scraper(PlanFiles(settings.plan, settings.scrape_directories()), clock)
+    effects = [
+        retention_effect(retention.plan),
+        privacy_effect(privacy.put),
+        environments_effect(environments.put),
+        scrape_effect(scraper.configure),
+    ]
+    boards = PlanBoards()
+    effects.append(files_effect(DASHBOARD_FILES.folder, boards.put))
+    plan = PlanKeeper(workspace, effects, [DASHBOARD_FILES])
+    await plan.open()
+    plan_watch = PlanWatch(plan, settings.plan)
+    await plan_watch.look()
+
+    def policy() -> Policy:
+        return Policy(retention.days, privacy.pattern, settings.ahead)
+
+    copied = CopiedLog(wal, data / "wal")
+    writer = Writer(copied, store, clock, writer_id=node_id(data), policy=policy)
+    admission = Admission(
+        workspace.keys,
+        clock,
+        items_per_second=settings.items_per_second,
+        browser_items_per_second=settings.browser_items_per_second,
+    )
+    ingest = Ingest(admission, wal, clock)
+    stack.callback(ingest.close)
+    costs = Costs()
+    options = EngineOptions().with_features(settings.promql_feature_names())
+    metrics = metric_rooms(store, costs, options, forget=wal.forget_repeats)
+    stack.callback(metrics.asking.close)
+    return Rooms(
+        workspace=workspace,
+        bootstrap=bootstrap,
+        dead_letters=dead_letters,
+        wal=wal,
+        copied=copied,
+        store=store,
+        opening=opening,
+        engine=engine,
+        disk_guard=DiskGuard(store, data, settings.disk_reserve),
+        retention=retention,
+        environments=environments,
+        plan=plan,
+        boards=boards,
+        plan_watch=plan_watch,
+        writer=writer,
+        limits=StoredLimits(store, writer.run_label),
+        leases=leases,
+        edges=ServiceEdges(store, clock, retention_days=lambda: retention.days[Signal.TRACES]),
+        ingest=ingest,
+        costs=costs,
+        metrics=metrics,
+        statsd=None if sockets is None else _statsd_door(settings, sockets, ingest, workspace, clock),
+        scraper=scraper,
+    )
+
+
+def _statsd_door(
+    settings: Settings, sockets: StatsdSockets, ingest: Ingest, workspace: Workspace, clock: Clock
+) -> StatsdDoor:
+    """With the setting's key, looked up at each flush, since keys are made and revoked while the server runs."""
+    own = IngestGrant("dogstatsd", "dogstatsd", 1, None, (), None)
+
+    def grant() -> IngestGrant:
+        if not settings.statsd_key:
+            return own
+        found = workspace.keys.find(settings.statsd_key)
+        if found is None:
+            raise Unauthorized("statsd_key: the ingest key is not known; keys are under Settings → Keys")
+        return found
+
+    flush_seconds = settings.statsd_flush
+    return StatsdDoor(sockets, ingest.put, grant, clock, instance=socket.gethostname(), flush_seconds=flush_seconds)
+
+
+class _Privacy:
+    """The pattern of private keys in force."""
+
+    def __init__(self, pattern: str) -> None:
+        self.pattern = pattern
+
+    def put(self, pattern: str) -> None:
+        self.pattern = pattern
+
+
+async def _open_store(
+    settings: Settings, data: Path, attention: Attention, stack: AsyncExitStack
+) -> tuple[Store, EngineSupervisor | None]:
+    engine = None
+    if settings.store == "chdb":
+        wal = data / "wal"
+        engine = EngineSupervisor(
+            data / "store", memory_bytes=settings.memory_bytes(), body_dirs=[wal], backups_dir=data / "backups"
+        )
+        await engine.start()
+        stack.push_async_callback(engine.stop)
+        target = Target("127.0.0.1", engine.port, engine.user, engine.password, takes_body_files=True)
+    else:
+        target = Target.from_url(settings.store)
+    store = Store(target, memory_bytes=settings.memory_bytes(), attention=attention)
+    stack.push_async_callback(store.close)
+    return store, engine

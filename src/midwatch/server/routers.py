@@ -1,0 +1,129 @@
+"""Joins the rooms to the routes of the main port."""
+
+from functools import partial
+from pathlib import Path
+
+from fastapi import APIRouter
+
+from midwatch.server.config import Settings
+from midwatch.server.dashboards.desk import DashboardDesk
+from midwatch.server.data_directory import Urls
+from midwatch.server.http.auth import Guard
+from midwatch.server.http.routes.auth import auth_routes
+from midwatch.server.http.routes.dashboards import dashboards_routes
+from midwatch.server.http.routes.health import health_routes
+from midwatch.server.http.routes.jaeger import jaeger_routes
+from midwatch.server.http.routes.loki import loki_routes
+from midwatch.server.http.routes.loki_tail import loki_tail_routes
+from midwatch.server.http.routes.page import page_routes
+from midwatch.server.http.routes.people import people_routes
+from midwatch.server.http.routes.plan import plan_routes
+from midwatch.server.http.routes.prometheus import prometheus_routes
+from midwatch.server.http.routes.reading import logs_routes, services_routes, sql_routes, traces_routes
+from midwatch.server.http.routes.system import system_routes
+from midwatch.server.http.routes.targets import targets_routes
+from midwatch.server.http.scope_params import Scopes
+from midwatch.server.model.clock import Clock
+from midwatch.server.model.measure import Counts, MeasureSource
+from midwatch.server.model.signal import Signal
+from midwatch.server.query.costs import CountedSource, CountedTables
+from midwatch.server.query.fields import FieldQueries
+from midwatch.server.query.logql.tail import LogQLTail
+from midwatch.server.query.logs import LogQueries
+from midwatch.server.query.services import ServiceQueries
+from midwatch.server.query.sql import SqlQueries
+from midwatch.server.query.tail import LogTail
+from midwatch.server.query.traces import TraceQueries
+from midwatch.server.rooms import Rooms
+from midwatch.server.status.backup import BackupDesk
+from midwatch.server.status.checks import STORE_CHECK, Checks, disk_check, wal_check
+from midwatch.server.status.letters import LetterDesk
+from midwatch.server.status.system import Refusal, SystemView
+from midwatch.server.store.client import QueryClass
+
+
+def routers(rooms: Rooms, settings: Settings, data: Path, urls: Urls, clock: Clock, refused: Counts) -> list[APIRouter]:
+    """Every route of the main port but the doors; the page's catch-all comes last."""
+    store, engine, workspace = rooms.store, rooms.engine, rooms.workspace
+    checks = Checks(
+        {
+            STORE_CHECK: rooms.opening.check,
+            "database": workspace.database.check,
+            "wal": wal_check(rooms.wal),
+            "disk": disk_check(data, settings.disk_reserve),
+        },
+        clock,
+    )
+    view = SystemView(
+        store=store,
+        writer=rooms.writer,
+        wal=rooms.wal,
+        checks=checks,
+        clock=clock,
+        data=data,
+        started_ns=clock.now_ns(),
+        store_name=lambda: f"{'embedded ' if engine else ''}ClickHouse {store.server_version}",
+        database_name=workspace.database.name,
+        retention_days=lambda signal: rooms.retention.days[signal],
+        dead_letters=lambda: rooms.dead_letters.count,
+        engine_restarts=lambda: engine.restarts if engine else 0,
+        refusals=partial(_refusals, rooms),
+        key_names=workspace.keys.names,
+    )
+    backups = BackupDesk(
+        data,
+        store=store if engine else None,
+        wal=rooms.copied,
+        workspace=workspace,
+        clock=clock,
+        reserve_bytes=settings.disk_reserve,
+    )
+    guard, scopes = Guard(workspace), Scopes(clock, rooms.environments)
+    costs = rooms.costs
+    source, tables = CountedSource(store, costs), CountedTables(partial(store.table, query_class=QueryClass.SQL), costs)
+    traces, services = TraceQueries(source, clock, rooms.wal.waiting), ServiceQueries(source)
+    desk = LetterDesk(rooms.dead_letters, rooms.wal, workspace, workspace.keys.names)
+    measured: list[MeasureSource] = [
+        rooms.ingest,
+        rooms.wal,
+        rooms.writer,
+        rooms.limits,
+        rooms.disk_guard,
+        costs,
+        refused,
+    ]
+    measured.append(rooms.scraper)
+    if rooms.statsd is not None:
+        measured.append(rooms.statsd)
+    if engine is not None:
+        measured.append(engine)
+    return [
+        health_routes(checks, measured),
+        auth_routes(workspace, guard),
+        people_routes(workspace, guard),
+        system_routes(view, guard, rooms.retention, desk, backups, workspace.keys, urls, clock),
+        plan_routes(rooms.plan, guard),
+        dashboards_routes(DashboardDesk(workspace.dashboards, rooms.boards), guard),
+        targets_routes(rooms.scraper.targets, guard),
+        logs_routes(LogQueries(source), LogTail(source, clock, rooms.wal.waiting), guard, scopes),
+        traces_routes(traces, guard, scopes),
+        services_routes(services, FieldQueries(source), guard, scopes),
+        sql_routes(SqlQueries(tables), guard, scopes),
+        jaeger_routes(traces, services, source, guard, clock),
+        *loki_routes(source, guard, clock),
+        loki_tail_routes(LogQLTail(source, clock, rooms.wal.waiting), guard, clock),
+        *prometheus_routes(rooms.metrics, rooms.scraper.targets, guard, rooms.environments, clock),
+        page_routes(),
+    ]
+
+
+def _refusals(rooms: Rooms) -> list[Refusal]:
+    """What doors refused since start."""
+    found = [
+        Refusal(key, signal, reason, refusal.count, refusal.last_ns)
+        for (key, signal, reason), refusal in rooms.ingest.refused.items()
+    ]
+    if rooms.statsd is not None:
+        dropped = rooms.statsd.dropped
+        found += [Refusal("", Signal.METRICS, reason, one.count, one.last_ns) for reason, one in dropped.items()]
+    return found
