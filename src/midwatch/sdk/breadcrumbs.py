@@ -16,7 +16,7 @@ DATA_MAX = 12
 """Fields of one line."""
 TEXT_MAX = 240
 
-_Trail = tuple[str, str, deque[LogRecord]]
+_Trail = tuple[context.Context, deque[LogRecord]]
 _trail: ContextVar[_Trail | None] = ContextVar("midwatch.breadcrumbs", default=None)
 
 
@@ -34,10 +34,17 @@ def rendered() -> list[dict[str, Any]]:
 def _here() -> deque[LogRecord]:
     """Of the ids at hand: a task that outlived its work must not tell of the next one."""
     work, found = context.current(), _trail.get()
-    if found is None or found[0] != work.correlation_id or found[1] != work.request_id:
-        found = (work.correlation_id, work.request_id, deque(maxlen=KEPT))
-        _trail.set(found)
-    return found[2]
+    if found is not None and found[0] is work:
+        return found[1]
+    # What was bound meanwhile has made another context of the same work.
+    goes_on = found is not None and _ids(found[0]) == _ids(work)
+    trail = found[1] if found is not None and goes_on else deque[LogRecord](maxlen=KEPT)
+    _trail.set((work, trail))
+    return trail
+
+
+def _ids(work: context.Context) -> tuple[str, str]:
+    return work.correlation_id, work.request_id
 
 
 def _shown(record: LogRecord) -> dict[str, Any]:

@@ -37,7 +37,11 @@ class LinesOut:
             if stream is not self._stream:
                 self._stream, self._fd = stream, _descriptor(stream)
             if self._fd >= 0:
-                self._put(line)
+                with self._lock:
+                    # What waits goes first.
+                    written = 0 if self._waiting else write_now(self._fd, line)
+                    if written < len(line):
+                        self._keep(line, written)
             elif stream is not None:
                 _write_through(stream, line)
         except Exception as error:
@@ -63,18 +67,15 @@ class LinesOut:
         self._waiting_bytes = 0
         self._thread: threading.Thread | None = None
 
-    def _put(self, line: bytes) -> None:
-        with self._lock:
-            written = 0 if self._waiting else write_now(self._fd, line)
-            if written == len(line):
-                return
-            if not written and self._waiting_bytes + len(line) > WAITING_BYTES_MAX:
-                self._problems.dropped(LINES, NOT_READ, 1, "whoever reads stdout does not keep up")
-                return
-            self._waiting.append(line[written:])
-            self._waiting_bytes += len(line) - written
-            if self._thread is None:
-                self._start()
+    def _keep(self, line: bytes, written: int) -> None:
+        """What was not written of a line, for the thread to write; under the lock."""
+        if not written and self._waiting_bytes + len(line) > WAITING_BYTES_MAX:
+            self._problems.dropped(LINES, NOT_READ, 1, "whoever reads stdout does not keep up")
+            return
+        self._waiting.append(line[written:])
+        self._waiting_bytes += len(line) - written
+        if self._thread is None:
+            self._start()
 
     def _start(self) -> None:
         self._thread = threading.Thread(target=self._run, name="midwatch-lines", daemon=True)

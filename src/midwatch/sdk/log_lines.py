@@ -48,19 +48,28 @@ class LogKeys:
 
 
 class Stamps:
-    """RFC 3339 in UTC with milliseconds; the second is rendered once."""
+    """RFC 3339 in UTC with milliseconds; the second is rendered once, and so is a millisecond of several lines."""
 
     def __init__(self) -> None:
-        # One object, so that no other thread sees a half of it.
+        # One object each, so that no other thread sees a half of it.
         self._of_second = (-1, "")
+        self._newest = (-1, "")
 
     def render(self, time_unix_nano: int) -> str:
-        second, rest = divmod(time_unix_nano, 1_000_000_000)
+        millisecond = time_unix_nano // 1_000_000
+        known, shown = self._newest
+        if millisecond != known:
+            second, rest = divmod(millisecond, 1000)
+            shown = f"{self._second(second)}{rest:03d}Z"
+            self._newest = (millisecond, shown)
+        return shown
+
+    def _second(self, second: int) -> str:
         known, shown = self._of_second
         if second != known:
             shown = strftime("%Y-%m-%dT%H:%M:%S.", gmtime(second))
             self._of_second = (second, shown)
-        return f"{shown}{rest // 1_000_000:03d}Z"
+        return shown
 
 
 def json_line(line: Mapping[str, Any]) -> bytes:

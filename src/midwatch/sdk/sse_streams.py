@@ -5,6 +5,7 @@ then says how long the client stayed: the slowest requests of a day would otherw
 """
 
 from dataclasses import dataclass
+from functools import lru_cache
 from time import perf_counter
 
 from opentelemetry import context as otel_context
@@ -15,6 +16,8 @@ from midwatch.sdk.metrics import Metrics
 
 MEDIA_TYPE = "text/event-stream"
 CLIENT, SERVER = "client", "server"
+TYPES_MAX = 256
+"""Content types that are remembered; every answer has one of few."""
 LIFE_BUCKETS = (1.0, 10.0, 60.0, 300.0, 900.0, 3600.0, 14400.0, 86400.0)
 """Seconds."""
 
@@ -60,5 +63,6 @@ class Streams:
         return {"by": by, "sent": stream.sent, "duration_ms": round(seconds * 1000, 3)}
 
 
+@lru_cache(TYPES_MAX)
 def is_stream(content_type: str) -> bool:
     return content_type.partition(";")[0].strip().lower() == MEDIA_TYPE

@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable, MutableMapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from midwatch.sdk import event_loop, web_sockets
@@ -23,6 +24,8 @@ _CARRIED = {name.encode(): name for name in NAMES}
 CLIENT_GONE = 499
 """nginx's status for a request that nobody waits for any more; no client ever sees it."""
 FLUSH_SECONDS = 2.0
+HOSTS_MAX = 64
+"""Under which a server is asked for, and which are remembered: a few, unless somebody tries names."""
 _TOLD = "midwatch.told"
 _FASTAPI = "fastapi.telemetry"
 """Where FastAPI keeps its own telemetry of a request; with None here, mounted apps make none either."""
@@ -97,11 +100,13 @@ class AsgiMiddleware:
             if kind == "http.response.start":
                 status = message["status"]
                 message = {**message, "headers": [*message.get("headers", ()), *echo]}
+                await send(message)
+                if status < 400 and exchange.stream is None and _streams(message):
+                    server.stream(exchange, status, noted.route or route_of(scope))
+                return
             await send(message)
             if exchange.stream is not None:
                 exchange.stream.sent += bool(message.get("body"))
-            elif kind == "http.response.start" and status < 400 and _streams(message):
-                server.stream(exchange, status, noted.route or route_of(scope))
             if not answered and _is_last(kind, message):
                 answered = True
                 # A 500 waits: what raised it comes after the answer to it.
@@ -160,6 +165,15 @@ def route_of(scope: Scope) -> str:
     return mounted + path if mounted and not path.startswith(mounted) else path
 
 
+@lru_cache(HOSTS_MAX)
+def _server(host: bytes) -> dict[str, Any]:
+    """Of the header; what is returned is shared, and only read."""
+    name, _, port = host.decode("latin-1").rpartition(":")
+    if port.isdigit() and name:
+        return {"server.address": name, "server.port": int(port)}
+    return {"server.address": host.decode("latin-1")}
+
+
 @guarded
 def _read(scope: Scope) -> tuple[dict[str, str], dict[str, Any]]:
     carrier: dict[str, str] = {}
@@ -171,11 +185,7 @@ def _read(scope: Scope) -> tuple[dict[str, str], dict[str, Any]]:
         elif name == b"user-agent":
             attributes["user_agent.original"] = value.decode("latin-1")
         elif name == b"host":
-            host, _, port = value.decode("latin-1").rpartition(":")
-            if port.isdigit() and host:
-                attributes["server.address"], attributes["server.port"] = host, int(port)
-            else:
-                attributes["server.address"] = value.decode("latin-1")
+            attributes |= _server(value)
     if scope.get("client"):
         attributes["client.address"] = scope["client"][0]
     attributes["network.protocol.version"] = scope.get("http_version", "1.1")

@@ -49,7 +49,8 @@ def fixed32(number: int) -> bytes:
 
 def delimited(prefix: bytes, body: bytes) -> bytes:
     """A length-delimited field; `prefix` is its tag."""
-    return prefix + varint(len(body)) + body
+    size = len(body)
+    return prefix + (_SMALL[size] if size < 16384 else varint(size)) + body
 
 
 def text(value: str) -> bytes:
