@@ -48,6 +48,7 @@ from midwatch.server.store.migrate import migrate
 from midwatch.server.store.opening import Opening
 from midwatch.server.store.protection import DiskGuard
 from midwatch.server.store.retention import apply_retention
+from midwatch.server.store.series_limits import SeriesMax
 from midwatch.server.store.writer import Policy, Writer
 from midwatch.server.wal.copies import CopiedLog
 from midwatch.server.wal.dead_letters import DeadLetters
@@ -152,8 +153,10 @@ async def open_rooms(
     plan_watch = PlanWatch(plan, settings.plan)
     await plan_watch.look()
 
+    series_max = SeriesMax(settings.series_per_metric, settings.series_per_key)
+
     def policy() -> Policy:
-        return Policy(retention.days, privacy.pattern, settings.ahead)
+        return Policy(retention.days, privacy.pattern, settings.ahead, series_max)
 
     copied = CopiedLog(wal, data / "wal")
     writer = Writer(copied, store, clock, writer_id=node_id(data), policy=policy)

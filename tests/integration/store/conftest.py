@@ -17,6 +17,7 @@ from midwatch.server.model.signal import SegmentKind, Signal
 from midwatch.server.store.address import Target
 from midwatch.server.store.client import Store
 from midwatch.server.store.migrate import migrate
+from midwatch.server.store.series_limits import SeriesMax
 from midwatch.server.store.writer import Policy, Writer
 from tests.integration.store.bodies import frame
 from tests.integration.store.source import ListedSegments
@@ -93,15 +94,20 @@ class Feed:
     source: ListedSegments
     days: dict[Signal, float]
     labels: Callable[[], Writer]
+    series: SeriesMax
 
     @classmethod
-    def of(cls, store: Store, bodies: Path) -> "Feed":
+    def of(cls, store: Store, bodies: Path, series: SeriesMax = SeriesMax()) -> "Feed":  # noqa: B008 - frozen
         source, days = ListedSegments(bodies), dict.fromkeys(Signal, 0.0)
 
-        def writer() -> Writer:
-            return Writer(source, store, WallClock(), writer_id="w", policy=lambda: Policy(days, deny_pattern()))
+        def policy() -> Policy:
+            return Policy(days, deny_pattern(), series=feed.series)
 
-        return cls(store, source, days, writer)
+        def writer() -> Writer:
+            return Writer(source, store, WallClock(), writer_id="w", policy=policy)
+
+        feed = cls(store, source, days, writer, series)
+        return feed
 
     async def send(self, kind: SegmentKind, *bodies: bytes, **options: object) -> SealedSegment:
         """One segment with a frame a body, stored."""

@@ -215,6 +215,18 @@ class Settings:
         metavar="NUMBER",
         default=500,
     )
+    series_per_metric: int = setting(
+        "Series that a metric may have a day; further ones are set aside, known ones go on; 0: any number.",
+        values.integer(0, None, "a number of series, or 0 for any"),
+        metavar="NUMBER",
+        default=200_000,
+    )
+    series_per_key: int = setting(
+        "Series that an ingest key may bring a day; further ones are set aside, known ones go on; 0: any number.",
+        values.integer(0, None, "a number of series, or 0 for any"),
+        metavar="NUMBER",
+        default=1_000_000,
+    )
     promql_features: str = setting(
         "Prometheus's feature flags that PromQL has here; none for its language without any.",
         values.promql_features,

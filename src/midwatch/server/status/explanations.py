@@ -44,6 +44,8 @@ EXPLANATIONS = {
     "name_missing": "Series without a name were set aside.",
     "label_twice": "Series that have a label twice were set aside.",
     "label_over_limit": "Series with over 256 labels, names over 1 KiB or values over 32 KiB were set aside.",
+    "too_many_series": "New series of a metric that has --series-per-metric of them today were set aside.",
+    "too_many_series_of_key": "New series of a key that has brought --series-per-key of them today were set aside.",
     "label_removed": "Values of private labels read [removed]: series that differ in them only are one.",
     "other": "Refused for reasons beyond those that are counted apart.",
     "unsupported_media_type": "Refused with 415: a content type or encoding that is not read.",

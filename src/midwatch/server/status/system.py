@@ -26,6 +26,8 @@ from midwatch.server.schemas.system import (
 )
 from midwatch.server.status.checks import STORE_CHECK, Checks
 from midwatch.server.status.explanations import explain
+from midwatch.server.status.offenders import worst_series
+from midwatch.server.store.staging import OF_SERIES
 
 TABLES = {
     Signal.TRACES: ("spans",),
@@ -163,20 +165,27 @@ class SystemView:
 
     async def limits(self, span: TimeRange) -> LimitHits:
         """What doors refused since start, and what the INSERT cut, clamped or set aside in the range."""
+        start, end = max(0, span.start_ns // 10**9 - 60), span.end_ns // 10**9 + 60
         stored = await self.store.rows(
             "SELECT KeyId AS key, toString(Signal) AS signal, toString(Reason) AS reason, toUInt64(sum(Count)) AS n,"
             " toUInt64(toUnixTimestamp(max(Minute))) AS last, count() OVER () AS total FROM limits_hit"
             " WHERE Minute >= toDateTime({start:Int64}) AND Minute < toDateTime({end:Int64})"
             f" GROUP BY key, signal, reason ORDER BY n DESC, key, signal, reason LIMIT {HITS_MAX}",
-            {"start": max(0, span.start_ns // 10**9 - 60), "end": span.end_ns // 10**9 + 60},
+            {"start": start, "end": end},
         )
+        of_series = any(row["reason"].startswith(OF_SERIES) for row in stored)
+        worst = await worst_series(self.store, start, end) if of_series else {}
         names = self.key_names()
         found = [
-            (names.get(row["key"], row["key"]), row["signal"], row["reason"], int(row["n"]), int(row["last"]) * 10**9)
+            (
+                *(names.get(row["key"], row["key"]), row["signal"], row["reason"]),
+                *(int(row["n"]), int(row["last"]) * 10**9),
+                " ".join(filter(None, (explain(row["reason"]), worst.get((row["key"], row["reason"]))))),
+            )
             for row in stored
         ]
         total = len(refused := self.refusals()) + (int(stored[0]["total"]) if stored else 0)
-        found += [(hit.key, hit.signal, hit.reason, hit.count, hit.last_ns) for hit in refused]
+        found += [(hit.key, hit.signal, hit.reason, hit.count, hit.last_ns, explain(hit.reason)) for hit in refused]
         found.sort(key=lambda hit: (-hit[3], *hit[:3]))
         return LimitHits(
             hits=[
@@ -186,9 +195,9 @@ class SystemView:
                     reason=reason,
                     count=count,
                     last_seen=format_time(last_ns),
-                    explanation=explain(reason),
+                    explanation=explanation,
                 )
-                for key, signal, reason, count, last_ns in found
+                for key, signal, reason, count, last_ns, explanation in found
             ],
             total=total,
         )

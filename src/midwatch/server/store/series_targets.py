@@ -6,7 +6,7 @@ series and time replace each other, so after an unknown outcome a segment's seri
 """
 
 from midwatch.server.model.signal import Signal
-from midwatch.server.store.staging import Staging, again, limits, set_aside
+from midwatch.server.store.staging import SERIES_IN, Staging, again, limits, set_aside
 
 HISTOGRAMS = """Array(Tuple(
     Timestamp DateTime64(3, 'UTC'), StartTimestamp DateTime64(3, 'UTC'), Count Float64, Sum Float64, Schema Int8,
@@ -69,7 +69,7 @@ _METADATA = again(
 )
 
 SERIES = Staging(
-    "series_in",
+    SERIES_IN,
     Signal.METRICS,
     (
         _SERIES,
@@ -77,7 +77,7 @@ SERIES = Staging(
         _HISTOGRAMS,
         _EXEMPLARS,
         _METADATA,
-        limits(Signal.METRICS, items=_ITEMS),
+        limits(Signal.METRICS, items=_ITEMS, of_series=True),
         set_aside(
             Signal.METRICS,
             "toJSONString(map('name', MetricName, 'labels', toJSONString(Labels), 'times', toJSONString(Times),"
@@ -85,6 +85,7 @@ SERIES = Staging(
             " 'histograms', toJSONString(Histograms), 'exemplars', toJSONString(Exemplars)))",
             time=f"CAST(arrayElement({_TIMES}, 1) AS DateTime64(9, 'UTC'))",
             service="toLowCardinality(Labels['job'])",
+            of_series=True,
         ),
     ),
 )

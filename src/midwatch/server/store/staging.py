@@ -6,6 +6,7 @@ from midwatch.server.model.signal import Signal
 
 EVENT_DAY = "toYYYYMMDD(Timestamp)"
 RECEIVED_DAY = "toYYYYMMDD(ReceivedAt)"
+SERIES_IN = "series_in"
 NOT_TOLD = "SELECT toUInt32(0) AS day WHERE false"
 """Of a table in which a row that is inserted again changes nothing: it is simply inserted again."""
 
@@ -32,6 +33,11 @@ class Staging:
     signal: Signal
     targets: tuple[Target, ...]
 
+    @property
+    def brings_series(self) -> bool:
+        """Whether it is `series_in`, or feeds it."""
+        return SERIES_IN in (self.table, *(target.table for target in self.targets))
+
 
 def minute(time: str) -> str:
     """Start of the minute of any time from 1900 to 2262; `toStartOfMinute` wraps outside of 1970 to 2106."""
@@ -46,9 +52,21 @@ def roll_up(table: str, select: str, *, source_day: str, table_day: str) -> Targ
     return Target(table, select, source_day, present)
 
 
-def limits(signal: Signal, *, items: str = "count()") -> Target:
+OF_SERIES = "too_many_series"
+"""How reasons begin that only `series_in` tells. What brings series by another staging table has them told by the view
+on that one, so each of the two is asked apart for what it has told of a segment."""
+OF_SERIES_KEPT = 100
+"""Rows of a segment that are kept for each of these reasons, as examples; a flood would fill the disk."""
+
+
+def _present(table: str, day: str, segment: str, *, of_series: bool) -> str:
+    told = "" if of_series else f" AND NOT startsWith(Reason, '{OF_SERIES}')"
+    return f"SELECT DISTINCT toUInt32({day}) FROM {table} WHERE {segment} = unhex({{segment:String}}){told}"
+
+
+def limits(signal: Signal, *, items: str = "count()", of_series: bool = False) -> Target:
     """What the items of a segment were cut, clamped or set aside for; `items` counts them over rows."""
-    return roll_up(
+    return Target(
         "limits_hit",
         f"""SELECT Project, KeyId, '{signal.value}' AS Signal,
             arrayJoin(arrayConcat(Adjustments, if(SetAside = '', [], [SetAside]))) AS Reason,
@@ -56,20 +74,27 @@ def limits(signal: Signal, *, items: str = "count()") -> Target:
             any(Writer) AS Writer, max(Segment) AS LastSegment, {items} AS Count
         FROM {{source}} WHERE notEmpty(Adjustments) OR SetAside != ''
         GROUP BY Project, KeyId, Signal, Reason, Day, Minute""",
-        source_day=RECEIVED_DAY,
-        table_day="Day",
+        RECEIVED_DAY,
+        _present("limits_hit", "Day", "LastSegment", of_series=of_series),
     )
 
 
-def set_aside(signal: Signal, item: str, *, time: str = "Timestamp", service: str = "ServiceName") -> Target:
+def set_aside(
+    signal: Signal, item: str, *, time: str = "Timestamp", service: str = "ServiceName", of_series: bool = False
+) -> Target:
     """Items that could not be kept where they belong, as JSON."""
+    some = (
+        f"LIMIT {OF_SERIES_KEPT} BY Reason, if(startsWith(Reason, '{OF_SERIES}'), toUInt32(0), SegmentRow)"
+        if of_series
+        else ""
+    )
     return Target(
         "set_aside",
         f"""SELECT Project, KeyId, '{signal.value}' AS Signal, SetAside AS Reason, {time} AS ItemTime, ReceivedAt,
             {service} AS ServiceName, {item} AS Item, Segment, SegmentRow
-        FROM {{source}} WHERE SetAside != ''""",
+        FROM {{source}} WHERE SetAside != '' {some}""",
         RECEIVED_DAY,
-        "SELECT DISTINCT toUInt32(toYYYYMMDD(ReceivedAt)) FROM set_aside WHERE Segment = unhex({segment:String})",
+        _present("set_aside", "toYYYYMMDD(ReceivedAt)", "Segment", of_series=of_series),
     )
 
 

@@ -10,7 +10,8 @@ import asyncio
 import secrets
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 import structlog
 
@@ -23,8 +24,9 @@ from midwatch.server.model.signal import SegmentKind, Signal
 from midwatch.server.store.client import QueryClass, Store
 from midwatch.server.store.flatten import FLATTENINGS
 from midwatch.server.store.flatten.attributes import PLAIN_CODE
-from midwatch.server.store.flatten.statement import SETTINGS, Flattening
-from midwatch.server.store.staging import Target
+from midwatch.server.store.flatten.statement import LIMITED_SETTINGS, SETTINGS, Flattening
+from midwatch.server.store.series_limits import NO_LIMIT_REACHED, Judgement, SeriesLimits, SeriesMax, told_of
+from midwatch.server.store.staging import SERIES_IN, Target
 
 log = structlog.get_logger(__name__)
 
@@ -53,6 +55,7 @@ class Policy:
     deny: str
     """Regular expression of attribute keys whose values are removed."""
     ahead_seconds: float = AHEAD_SECONDS
+    series: SeriesMax = field(default_factory=SeriesMax)
 
 
 class Labels:
@@ -102,6 +105,7 @@ class Writer:
         self._clock = clock
         self._labels = Labels(writer_id)
         self._policy = policy
+        self._series = SeriesLimits(store, clock, lambda: policy().series)
         self._freshness: dict[Signal, deque[tuple[float, float]]] = {
             signal: deque(maxlen=FRESHNESS_SAMPLES_MAX) for signal in Signal
         }
@@ -159,13 +163,16 @@ class Writer:
     async def _store_segment(self, segment: SealedSegment) -> None:
         """Try until every row is in the store or in the dead letters."""
         unknown, attempt = segment.recovered, 0
+        judgement: Judgement | None = None
         while True:
             try:
+                if judgement is None:
+                    judgement = await self._judgement(segment, tried=unknown)
                 if unknown:
-                    await self._complete(segment)
+                    await self._complete(segment, judgement)
                 else:
                     fault_point("before_insert")
-                    await self._insert(segment)
+                    await self._insert(segment, judgement)
                 fault_point("after_insert")
                 break
             except StoreError as error:
@@ -186,42 +193,75 @@ class Writer:
         self._segments.add(segment.kind.value, "completed" if unknown else "stored")
         self._bytes.add(segment.kind.value, amount=segment.size_bytes)
 
-    async def _insert(self, segment: SealedSegment) -> None:
+    async def _judgement(self, segment: SealedSegment, *, tried: bool) -> Judgement:
+        if not FLATTENINGS[segment.kind].staging.brings_series:
+            return NO_LIMIT_REACHED
+        if tried:
+            return await self._series.noted(segment.id)
+        return await self._series.judge(segment.id, segment.size_bytes)
+
+    async def _insert(self, segment: SealedSegment, judgement: Judgement) -> None:
         flattening = FLATTENINGS[segment.kind]
+        if judgement.over and flattening.staging.table != SERIES_IN:
+            # A view takes no parameters: what it would feed is inserted by a statement of its own.
+            await self._insert_missing(segment, judgement, {})
+            return
         if flattening.plain is not None and self._ways.may_be_plain(segment.kind):
             try:
-                await self._insert_as(flattening.plain, segment)
+                await self._insert_as(flattening.plain, segment, judgement)
                 return
             except StoreError as error:
                 if error.exception_code != PLAIN_CODE:
                     raise
                 self._ways.was_not_plain(segment.kind)
-        await self._insert_as(flattening, segment)
+        await self._insert_as(flattening, segment, judgement)
 
-    async def _insert_as(self, flattening: Flattening, segment: SealedSegment) -> None:
-        settings = self._settings(flattening, segment)
+    async def _insert_as(self, flattening: Flattening, segment: SealedSegment, judgement: Judgement) -> None:
+        limited = bool(judgement.over)
+        params = self._params(segment) | ({**judgement.params(), "told": False} if limited else {})
+        settings = self._settings(flattening, segment, limited=limited)
         await self._store.insert_file(
-            flattening.insert(), segment.path, self._params(segment), settings, _query_id(segment)
+            flattening.insert(limited=limited), segment.path, params, settings, _query_id(segment)
         )
 
-    async def _complete(self, segment: SealedSegment) -> None:
+    async def _complete(self, segment: SealedSegment, judgement: Judgement) -> None:
         """Insert what the store lacks of a segment whose outcome is not known."""
         await self._stop_queries(segment)
-        flattening = FLATTENINGS[segment.kind]
-        days = {target: await self._days_present(target, segment) for target in flattening.staging.targets}
+        targets = FLATTENINGS[segment.kind].staging.targets
+        days = {target: await self._days_present(target, segment) for target in targets}
         if not any(days.values()):
-            await self._insert(segment)
+            await self._insert(segment, judgement)
             return
-        for target, present in days.items():
-            params = {**self._params(segment), "present": present}
-            settings = self._settings(flattening, segment)
+        await self._insert_missing(segment, judgement, days)
+
+    async def _insert_missing(
+        self, segment: SealedSegment, judgement: Judgement, days: Mapping[Target, list[int]]
+    ) -> None:
+        """Target by target, without the days that they have."""
+        flattening, limited = FLATTENINGS[segment.kind], bool(judgement.over)
+        settings = self._settings(flattening, segment, limited=limited)
+        for target in flattening.staging.targets:
+            params = {**self._params(segment), "present": days.get(target, [])}
+            if limited:
+                told = target.table == SERIES_IN and await self._told(target, segment)
+                params |= {**judgement.params(), "told": told}
             query_id = f"{_query_id(segment)}-{target.table}"
-            await self._store.insert_file(flattening.insert_missing(target), segment.path, params, settings, query_id)
+            sql = flattening.insert_missing(target, limited=limited)
+            await self._store.insert_file(sql, segment.path, params, settings, query_id)
             fault_point("between_targets")
 
-    def _settings(self, flattening: Flattening, segment: SealedSegment) -> dict[str, str | int]:
+    async def _told(self, target: Target, segment: SealedSegment) -> bool:
+        """Whether what series a segment became were over their limits is told."""
+        sql, part = told_of(target.part)
+        found = await self._store.rows(sql, {"segment": segment.id, "part": part}, query_class=QueryClass.INGEST)
+        return bool(found[0]["n"])
+
+    def _settings(
+        self, flattening: Flattening, segment: SealedSegment, *, limited: bool = False
+    ) -> dict[str, str | int]:
         of_store = self._store.layout.insert_settings(segment.id)
-        return {**SETTINGS, "format_schema": flattening.schema, **of_store}
+        more = LIMITED_SETTINGS if limited else {}
+        return {**SETTINGS, **more, "format_schema": flattening.schema, **of_store}
 
     async def _days_present(self, target: Target, segment: SealedSegment) -> list[int]:
         rows = await self._store.table(target.present, {"segment": segment.id}, query_class=QueryClass.INGEST)
@@ -260,7 +300,7 @@ class Writer:
         for half in halves:
             await self._store_segment(half)
 
-    def _params(self, segment: SealedSegment) -> dict[str, str | int | list[int]]:
+    def _params(self, segment: SealedSegment) -> dict[str, Any]:
         policy = self._policy()
         days = policy.retention_days[segment.kind.signal]
         # For ever means any age: also what is ahead of its time is kept then.

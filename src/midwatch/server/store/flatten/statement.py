@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 
-from midwatch.server.store.staging import Staging, Target
+from midwatch.server.store.series_limits import judged
+from midwatch.server.store.staging import SERIES_IN, Staging, Target
 
 SETTINGS: dict[str, str | int] = {
     "format_schema_source": "string",
@@ -30,6 +31,8 @@ SETTINGS: dict[str, str | int] = {
     "optimize_extract_common_expressions": 0,
     "optimize_redundant_comparisons": 0,
 }
+LIMITED_SETTINGS: dict[str, str | int] = {"query_plan_enable_optimizations": 1}
+"""Where series are judged, those that are known are looked for in their days alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,17 +50,21 @@ class Flattening:
     """A quicker one for segments of plain values, which makes the same rows of them; on others it fails with
     `attributes.PLAIN_CODE` and has stored nothing."""
 
-    def insert(self) -> str:
-        """The INSERT of a whole segment; its data is the request's body."""
+    def insert(self, *, limited: bool = False) -> str:
+        """The INSERT of a whole segment; its data is the request's body. `limited`: series are judged (see there)."""
         names = self._names()
-        return f"INSERT INTO {self.staging.table} ({names}) SELECT {names} FROM ({self._select()}) FORMAT Protobuf"
+        select = judged(self._select()) if limited else self._select()
+        return f"INSERT INTO {self.staging.table} ({names}) SELECT {names} FROM ({select}) FORMAT Protobuf"
 
-    def insert_missing(self, target: Target) -> str:
+    def insert_missing(self, target: Target, *, limited: bool = False) -> str:
         """The INSERT into one target of the days that it lacks: parameter `{present:Array(UInt32)}` has those it has."""
-        inner = (
-            f"(SELECT {self._names()} FROM ({self._select()}) WHERE NOT has({{present:Array(UInt32)}}, {target.day}))"
-        )
-        return f"INSERT INTO {target.table} {target.select.format(source=inner)} FORMAT Protobuf"
+        of_series = self.staging.table == SERIES_IN
+        rows = judged(self._select()) if limited and of_series else self._select()
+        inner = f"(SELECT {self._names()} FROM ({rows}) WHERE NOT has({{present:Array(UInt32)}}, {target.day}))"
+        select = target.select.format(source=inner)
+        if limited and target.table == SERIES_IN:
+            select = judged(select, part=target.part)
+        return f"INSERT INTO {target.table} {select} FORMAT Protobuf"
 
     def _select(self) -> str:
         escaped = self.structure.replace("\\", "\\\\").replace("'", "\\'")
