@@ -1,6 +1,5 @@
 """A real Prometheus scrapes, and writes what it has to Midwatch: both have the same samples."""
 
-import subprocess
 import threading
 import time
 from collections.abc import Iterator
@@ -11,10 +10,9 @@ from typing import Any
 
 import httpx
 import pytest
+from tests import prometheus as prometheus_program
 from tests.conftest import KEY, Server
 from tests.eventually import eventually
-from tools.find_browser import must_be_found
-from tools.find_prometheus import find_prometheus
 
 SECONDS_MAX = 60.0
 CONFIGURATION = """
@@ -105,32 +103,10 @@ class Asked:
 
 @pytest.fixture
 def prometheus(tmp_path: Path, target: Target, server: Server) -> Iterator[Asked]:
-    program = find_prometheus()
-    if program is None:
-        assert not must_be_found(), "no Prometheus can be found, and CI is set: these tests may not be skipped here"
-        pytest.skip("no Prometheus can be found; `make prometheus` says more")
-    with ThreadingHTTPServer(("127.0.0.1", 0), BaseHTTPRequestHandler) as free:
-        own = f"127.0.0.1:{free.server_address[1]}"
-    configuration = tmp_path / "prometheus.yml"
-    scraped = f"127.0.0.1:{target.port}"
-    configuration.write_text(CONFIGURATION.format(target=scraped, own=own, url=server.url, key=KEY))
-    command = [program, f"--config.file={configuration}", f"--storage.tsdb.path={tmp_path / 'tsdb'}"]
-    command += [f"--web.listen-address={own}", "--enable-feature=exemplar-storage,native-histograms"]
-    with (tmp_path / "prometheus.log").open("wb") as log:
-        process = subprocess.Popen(command, stdout=log, stderr=subprocess.STDOUT)
-    client = httpx.Client(base_url=f"http://{own}", timeout=30)
-
-    def ready() -> bool:
-        assert process.poll() is None, (tmp_path / "prometheus.log").read_text()
-        try:
-            return client.get("/-/ready").status_code == 200
-        except httpx.TransportError:
-            return False
-
-    eventually(ready, seconds=SECONDS_MAX)
-    yield Asked(client)
-    process.terminate()
-    process.wait()
+    own = prometheus_program.free_address()
+    text = CONFIGURATION.format(target=f"127.0.0.1:{target.port}", own=own, url=server.url, key=KEY)
+    with prometheus_program.running(tmp_path, own, text, "exemplar-storage,native-histograms") as client:
+        yield Asked(client)
 
 
 def test_what_prometheus_scrapes_is_in_both(server: Server, prometheus: Asked, target: Target) -> None:
