@@ -2,7 +2,8 @@
 
 import json
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -11,6 +12,8 @@ from tests.conftest import Server
 
 TRACE, SPAN = "4bf92f3577b34da6a3ce929d0e0e4736", "00f067aa0ba902b7"
 Ids = tuple[str, str]
+Request = tuple[str, str, bytes]
+"""Path, content type and body."""
 WRONG: list[tuple[Ids, Ids]] = [
     ((TRACE, SPAN), ("", "")),
     (("", ""), ("", "")),
@@ -38,19 +41,19 @@ def as_bytes(digits: str) -> bytes:
     )
 
 
-def by_protobuf(service: str, ids: Ids) -> tuple[str, str, bytes]:
+def by_protobuf(service: str, ids: Ids) -> Request:
     record = {"body": "odd", "trace_id": as_bytes(ids[0]), "span_id": as_bytes(ids[1])}
     return "/v1/logs", "application/x-protobuf", bodies.logs(service, [record]).SerializeToString()
 
 
-def by_json(service: str, ids: Ids) -> tuple[str, str, bytes]:
+def by_json(service: str, ids: Ids) -> Request:
     record = {"body": {"stringValue": "odd"}, "timeUnixNano": "1", "traceId": ids[0], "spanId": ids[1]}
     resource = {"attributes": [{"key": "service.name", "value": {"stringValue": service}}]}
     request = {"resourceLogs": [{"resource": resource, "scopeLogs": [{"logRecords": [record]}]}]}
     return "/v1/logs", "application/json", json.dumps(request).encode()
 
 
-def by_ndjson(service: str, ids: Ids) -> tuple[str, str, bytes]:
+def by_ndjson(service: str, ids: Ids) -> Request:
     line = {"message": "odd", "service": service, "trace_id": ids[0], "span_id": ids[1]}
     return "/ingest/ndjson", "application/x-ndjson", json.dumps(line).encode()
 
@@ -68,21 +71,26 @@ def counted(server: Server, signal: str, before: dict[str, tuple[int, str]]) -> 
     return {reason: after.get(reason, (0, ""))[0] - before.get(reason, (0, ""))[0] for reason in reasons}
 
 
-def send(server: Server, path: str, content_type: str, body: bytes) -> None:
-    with server.door(content_type=content_type) as door:
-        answer = door.post(path, params={"wait": "visible"}, content=body)
-    assert answer.status_code == 200, answer.text
+def send_all(server: Server, requests: Iterable[Request]) -> None:
+    """Side by side, since each waits until it is visible."""
+
+    def send(request: Request) -> None:
+        path, content_type, body = request
+        with server.door(content_type=content_type) as door:
+            answer = door.post(path, params={"wait": "visible"}, content=body)
+        assert answer.status_code == 200, answer.text
+
+    with ThreadPoolExecutor() as pool:
+        list(pool.map(send, requests))
 
 
 @pytest.mark.parametrize("encode", [by_protobuf, by_json, by_ndjson])
-def test_records_with_ids_of_a_wrong_length(
-    server: Server, encode: Callable[[str, Ids], tuple[str, str, bytes]]
-) -> None:
+def test_records_with_ids_of_a_wrong_length(server: Server, encode: Callable[[str, Ids], Request]) -> None:
     """Every door: right ids are columns, wrong ones attributes with what was sent, and counted; zeros are none."""
     before = hits_of(server, "logs")
-    for sent, wrong in WRONG:
-        service = f"odd-{uuid.uuid4().hex[:8]}"
-        send(server, *encode(service, sent))
+    services = [f"odd-{uuid.uuid4().hex[:8]}" for _ in WRONG]
+    send_all(server, (encode(service, sent) for service, (sent, _) in zip(services, WRONG, strict=True)))
+    for service, (sent, wrong) in zip(services, WRONG, strict=True):
         with server.api() as api:
             asked = {"query": f"service:{service}", "start": "1970-01-01T00:00:00Z"}
             (row,) = api.get("/api/v1/logs", params=asked).json()["rows"]
@@ -99,20 +107,24 @@ def test_records_with_ids_of_a_wrong_length(
     assert "8 bytes" in explanations["span_id_invalid"][1]
 
 
-@pytest.mark.parametrize("protobuf", [True, False], ids=["protobuf", "json"])
-def test_spans_with_ids_of_a_wrong_length(server: Server, protobuf: bool) -> None:
+def span_by_protobuf(service: str, ids: Ids) -> Request:
+    span = bodies.span(trace_id=as_bytes(ids[0]), span_id=as_bytes(ids[1]))
+    return "/v1/traces", "application/x-protobuf", bodies.traces(service, [span]).SerializeToString()
+
+
+def span_by_json(service: str, ids: Ids) -> Request:
+    times = {"startTimeUnixNano": "1700000000000000000", "endTimeUnixNano": "1700000000000000001"}
+    span = {"traceId": ids[0], "spanId": ids[1], "name": f"span {uuid.uuid4().hex}", **times}
+    resource = {"attributes": [{"key": "service.name", "value": {"stringValue": service}}]}
+    request = {"resourceSpans": [{"resource": resource, "scopeSpans": [{"spans": [span]}]}]}
+    return "/v1/traces", "application/json", json.dumps(request).encode()
+
+
+@pytest.mark.parametrize("encode", [span_by_protobuf, span_by_json])
+def test_spans_with_ids_of_a_wrong_length(server: Server, encode: Callable[[str, Ids], Request]) -> None:
     """A span without its two ids is no span: it is set aside and counted, by what was wrong first."""
     before, service = hits_of(server, "traces"), f"odd-{uuid.uuid4().hex[:8]}"
-    for number, ((trace_id, span_id), _) in enumerate(WRONG):
-        if protobuf:
-            span = bodies.span(trace_id=as_bytes(trace_id), span_id=as_bytes(span_id))
-            send(server, "/v1/traces", "application/x-protobuf", bodies.traces(service, [span]).SerializeToString())
-            continue
-        times = {"startTimeUnixNano": "1700000000000000000", "endTimeUnixNano": "1700000000000000001"}
-        sent_span = {"traceId": trace_id, "spanId": span_id, "name": f"span {number}", **times}
-        resource = {"attributes": [{"key": "service.name", "value": {"stringValue": service}}]}
-        request = {"resourceSpans": [{"resource": resource, "scopeSpans": [{"spans": [sent_span]}]}]}
-        send(server, "/v1/traces", "application/json", json.dumps(request).encode())
+    send_all(server, (encode(service, sent) for sent, _ in WRONG))
     with server.api() as api:
         asked = {"query": f"service:{service}", "start": "1970-01-01T00:00:00Z"}
         (only,) = api.get("/api/v1/traces", params=asked).json()["traces"]
@@ -124,7 +136,7 @@ def test_an_attribute_of_the_name_is_not_replaced(server: Server) -> None:
     """A record that has a `trace_id` among its attributes keeps it, and what was sent as its id beside it."""
     service = f"odd-{uuid.uuid4().hex[:8]}"
     record = {"body": "odd", "trace_id": b"\xab\xcd", "attributes": {"trace_id": "mine", "n": 5}}
-    send(server, "/v1/logs", "application/x-protobuf", bodies.logs(service, [record]).SerializeToString())
+    send_all(server, [("/v1/logs", "application/x-protobuf", bodies.logs(service, [record]).SerializeToString())])
     with server.api() as api:
         (row,) = api.get("/api/v1/logs", params={"query": f"service:{service}"}).json()["rows"]
     assert row["attributes"] == {"trace_id": "mine", "n": 5, "midwatch.sent.trace_id": "abcd"}
