@@ -6,7 +6,7 @@ from fastapi import APIRouter, Depends, Path, Query
 from pydantic import Field
 
 from midwatch.server.http.auth import Guard
-from midwatch.server.http.errors import PROBLEM_RESPONSES
+from midwatch.server.http.errors import error_responses
 from midwatch.server.model.actor import Role
 from midwatch.server.model.clock import Clock
 from midwatch.server.model.errors import BadRequest, NotFound
@@ -24,7 +24,7 @@ LIMIT_MAX = 1500
 """The most that the Jaeger UI asks for; how much of each is in the answer has its own bound."""
 IDS_MAX = 100
 """What fits into an address."""
-_RESPONSES = {status: {**described, "model": JaegerProblem} for status, described in PROBLEM_RESPONSES.items()}
+_RESPONSES = error_responses(JaegerProblem)
 Micros = Annotated[int | None, Query(ge=0, le=9_000_000_000_000_000)]
 Text = Annotated[str, Query(max_length=2000)]
 Texts = Annotated[list[str] | None, Query(max_length=50)]

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Depends, Path, Response
 
 from midwatch._version import __version__
 from midwatch.server.http.auth import Guard
-from midwatch.server.http.errors import PROBLEM_RESPONSES
+from midwatch.server.http.errors import error_responses
 from midwatch.server.http.prometheus_params import Asked, asked, described, described_form, invalid
 from midwatch.server.http.routes.prometheus_targets import STATES, described_targets
 from midwatch.server.http.scope_params import Names
@@ -30,7 +30,7 @@ from midwatch.server.query.metrics.scope import TIME_MS_MAX, TIME_MS_MIN, Series
 from midwatch.server.schemas.base import PrometheusProblem
 from midwatch.server.scrape.state import Targets
 
-_RESPONSES = {status: {**text, "model": PrometheusProblem} for status, text in PROBLEM_RESPONSES.items()}
+_RESPONSES = error_responses(PrometheusProblem)
 _DAY_MS = 86_400_000
 _TRUNCATED = "results truncated due to limit"
 _QUERY = ("query", "time", "timeout", "limit", "lookback_delta", "stats", "env")
