@@ -25,6 +25,7 @@ from midwatch.server.model.clock import Clock
 from midwatch.server.model.errors import Unauthorized
 from midwatch.server.model.signal import Signal
 from midwatch.server.plan.effects import (
+    derived_effect,
     environments_effect,
     files_effect,
     privacy_effect,
@@ -36,6 +37,8 @@ from midwatch.server.plan.keeper import PlanKeeper
 from midwatch.server.plan.watch import PlanWatch
 from midwatch.server.promql import EngineOptions
 from midwatch.server.query.costs import Costs
+from midwatch.server.query.metrics.derived.catalogue import DerivedCatalogue
+from midwatch.server.query.metrics.derived.declared import check_searches
 from midwatch.server.query.metrics.rooms import MetricRooms, metric_rooms
 from midwatch.server.scrape.files import PlanFiles
 from midwatch.server.scrape.scraper import Scraper
@@ -140,15 +143,17 @@ async def open_rooms(
     privacy = _Privacy(deny_pattern())
     environments = EnvironmentNames()
     scraper = Scraper(PlanFiles(settings.plan, settings.scrape_directories()), clock)
+    derived = DerivedCatalogue()
     effects = [
         retention_effect(retention.plan),
         privacy_effect(privacy.put),
         environments_effect(environments.put),
         scrape_effect(scraper.configure),
+        derived_effect(derived.put),
     ]
     boards = PlanBoards()
     effects.append(files_effect(DASHBOARD_FILES.folder, boards.put))
-    plan = PlanKeeper(workspace, effects, [DASHBOARD_FILES])
+    plan = PlanKeeper(workspace, effects, [DASHBOARD_FILES], [check_searches])
     await plan.open()
     plan_watch = PlanWatch(plan, settings.plan)
     await plan_watch.look()
@@ -170,7 +175,7 @@ async def open_rooms(
     stack.callback(ingest.close)
     costs = Costs()
     options = EngineOptions().with_features(settings.promql_feature_names())
-    metrics = metric_rooms(store, costs, options, forget=wal.forget_repeats)
+    metrics = metric_rooms(store, costs, options, derived, forget=wal.forget_repeats)
     stack.callback(metrics.asking.close)
     return Rooms(
         workspace=workspace,

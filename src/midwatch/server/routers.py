@@ -92,7 +92,7 @@ def routers(rooms: Rooms, settings: Settings, data: Path, urls: Urls, clock: Clo
         costs,
         refused,
     ]
-    measured.append(rooms.scraper)
+    measured += [rooms.scraper, rooms.metrics.derived]
     if rooms.statsd is not None:
         measured.append(rooms.statsd)
     if engine is not None:

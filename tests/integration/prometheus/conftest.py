@@ -13,6 +13,8 @@ from tests.integration.store.conftest import Engine as EngineChild
 
 from midwatch.server.promql import Engine, EngineOptions, Result
 from midwatch.server.query.costs import Costs
+from midwatch.server.query.metrics.derived.catalogue import DerivedCatalogue
+from midwatch.server.query.metrics.derived.series import DerivedSeries
 from midwatch.server.query.metrics.loop_source import LoopSource, Question
 from midwatch.server.query.metrics.pushdown import Pushing
 from midwatch.server.query.metrics.reader import StoreReader
@@ -45,7 +47,8 @@ class Stored:
         reader = StoreReader(self.store, Costs(), QueryClass.PAGE)
         limits = ReadLimits(options.series_max, options.samples_max, start_times=options.start_timestamps)
         series, pushing = StoredSeries(reader, scope, limits), Pushing(reader, scope, options, set())
-        return LoopSource(series, pushing, options, asyncio.get_running_loop(), Question(seconds), set())
+        derived = DerivedSeries(reader, scope, DerivedCatalogue(), options)
+        return LoopSource(series, pushing, options, asyncio.get_running_loop(), Question(seconds), set(), derived)
 
     async def instant(self, query: str, time_ms: int, *, source: object = None) -> Result:
         asked = source or self.source()

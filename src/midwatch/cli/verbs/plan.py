@@ -30,8 +30,9 @@ def check(ctx: click.Context, directory: Path, as_json: bool) -> None:
     DIR is `observability` unless given. Needs no server. Status 1 when there is an error.
     """
     from midwatch.server.dashboards.files import DASHBOARD_FILES
+    from midwatch.server.query.metrics.derived.declared import check_searches
 
-    loaded = load(_files(directory), [DASHBOARD_FILES])
+    loaded = load(_files(directory), [DASHBOARD_FILES], [check_searches])
     problems = [
         {
             "file": str(directory / problem.file),

@@ -2,7 +2,7 @@
 
 import difflib
 import fnmatch
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
@@ -13,7 +13,7 @@ from midwatch.contract.plan.explain import explained, listed, one_of
 from midwatch.contract.plan.files import MAIN_FILE
 from midwatch.contract.plan.problem import Problem
 from midwatch.contract.plan.readers import FileReader
-from midwatch.contract.plan.section import Section
+from midwatch.contract.plan.section import Remark, Section
 from midwatch.contract.plan.sections import sections
 
 T = TypeVar("T")
@@ -46,13 +46,16 @@ class Loaded:
         return tuple(problem for problem in self.problems if problem.severity == "error")
 
 
+Check = Callable[[Mapping[str, Any]], Iterable[Remark]]
+"""Gets the sections that are right by themselves, by name; paths are from the top of the plan."""
 EMPTY = Plan({name: section.empty() for name, section in sections().items()}, {})
 
 
-def load(files: Mapping[str, str], readers: Sequence[FileReader] = ()) -> Loaded:
+def load(files: Mapping[str, str], readers: Sequence[FileReader] = (), checks: Sequence[Check] = ()) -> Loaded:
     """Check and build the plan of these texts, by path below the plan directory. Never raises.
 
-    `readers` read the files beside `midwatch.yml`: who loads a plan for its own part of it needs none.
+    `readers` read the files beside `midwatch.yml`, `checks` look at what only the server understands: who loads a plan
+    for its own part of it needs none.
     """
     read = {reader.folder: reader.read(reader.own(files)) for reader in readers}
     problems = list(_unread(files, readers))
@@ -81,6 +84,7 @@ def load(files: Mapping[str, str], readers: Sequence[FileReader] = ()) -> Loaded
     for name, value in values.items():
         for path, message in sections()[name].check(value, values):
             problems.append(document.problem((name, *path), message))
+    problems += [document.problem(path, message) for check in checks for path, message in check(values)]
     spoken_of = [pattern for name, value in values.items() for pattern in sections()[name].files(value)]
     unread = {one for one in _unread(files, readers) if any(fnmatch.fnmatchcase(one.file, p) for p in spoken_of)}
     problems = [one for one in problems if one not in unread]

@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 from midwatch.contract.plan import Plan
-from midwatch.contract.plan.sections import environments, privacy, retention, scrape_configs
+from midwatch.contract.plan.sections import derived_metrics, environments, privacy, retention, scrape_configs
 from midwatch.server.model.signal import Signal
 
 Effect = Callable[[Plan], Awaitable[None]]
@@ -34,6 +34,15 @@ def files_effect(folder: str, put: Callable[[Mapping[str, Any]], None]) -> Effec
 
     async def effect(plan: Plan) -> None:
         put(plan.files.get(folder, {}))
+
+    return effect
+
+
+def derived_effect(put: Callable[[derived_metrics.DerivedMetrics], None]) -> Effect:
+    """`put` gets the metrics that the plan declares."""
+
+    async def effect(plan: Plan) -> None:
+        put(plan[derived_metrics.SECTION])
 
     return effect
 

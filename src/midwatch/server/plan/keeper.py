@@ -8,7 +8,7 @@ from typing import Any, Protocol
 import structlog
 
 from midwatch.contract.plan import Change, Plan, Problem, difference, load
-from midwatch.contract.plan.load import EMPTY, Loaded
+from midwatch.contract.plan.load import EMPTY, Check, Loaded
 from midwatch.contract.plan.readers import FileReader
 from midwatch.contract.plan.sections import sections
 from midwatch.server.model.actor import Actor
@@ -77,9 +77,16 @@ class InForce:
 class PlanKeeper:
     """One per server. All methods are for the event loop; parsing runs in a thread."""
 
-    def __init__(self, ledger: Ledger, effects: Sequence[Effect], readers: Sequence[FileReader] = ()) -> None:
+    def __init__(
+        self,
+        ledger: Ledger,
+        effects: Sequence[Effect],
+        readers: Sequence[FileReader] = (),
+        checks: Sequence[Check] = (),
+    ) -> None:
         self._ledger = ledger
         self._readers = tuple(readers)
+        self._checks = tuple(checks)
         self._effects = tuple(effects)
         self._changing = asyncio.Lock()
         self._parsing = asyncio.Lock()
@@ -131,7 +138,7 @@ class PlanKeeper:
 
     async def _load(self, files: Mapping[str, str]) -> Loaded:
         async with self._parsing:  # one at a time: parsing is Python, and ingest wants the interpreter too
-            return await asyncio.to_thread(load, files, self._readers)
+            return await asyncio.to_thread(load, files, self._readers, self._checks)
 
     def _changes(self, plan: Plan) -> tuple[Change, ...]:
         return tuple(difference(self.in_force.plan.written, plan.written))

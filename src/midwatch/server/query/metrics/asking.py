@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 
 from midwatch.server.model.errors import Unavailable
 from midwatch.server.promql import Engine
+from midwatch.server.query.metrics.derived.series import DerivedSeries
 from midwatch.server.query.metrics.loop_source import LoopSource, Question
 from midwatch.server.query.metrics.pushdown import Pushing
 from midwatch.server.query.metrics.source import StoredSeries
@@ -73,6 +74,7 @@ class Asking:
         self,
         series: StoredSeries,
         pushing: Pushing,
+        derived: DerivedSeries,
         work: Callable[[LoopSource, Question], T],
         *,
         name: str,
@@ -86,7 +88,7 @@ class Asking:
             Unavailable: too many run already.
         """
         loop, options = asyncio.get_running_loop(), self.engine.options
-        source = LoopSource(series, pushing, options, loop, Question(seconds), set())
+        source = LoopSource(series, pushing, options, loop, Question(seconds), set(), derived)
         self._asked.add(source)
         try:
             return await self._places[name].run(lambda: work(source, source.question), source)

@@ -8,6 +8,7 @@ from midwatch.server.promql.matchers import Matcher
 from midwatch.server.promql.syntax.ast import Expr, VectorSelector, children
 from midwatch.server.query.metrics.catalogue import lines, series_of
 from midwatch.server.query.metrics.chosen import Chosen
+from midwatch.server.query.metrics.derived.lists import DerivedLists
 from midwatch.server.query.metrics.other_names import as_stored
 from midwatch.server.query.metrics.scope import Condition, Reader, SeriesScope, condition, union
 
@@ -21,8 +22,8 @@ Matchers = Sequence[Matcher]
 class MetricLists:
     """Questions that need no engine. `selectors` are what `match[]` says: series that fit any of them; none: all."""
 
-    def __init__(self, reader: Reader, series_max: int) -> None:
-        self._reader, self._series_max = reader, series_max
+    def __init__(self, reader: Reader, series_max: int, derived: DerivedLists) -> None:
+        self._reader, self._series_max, self._derived = reader, series_max, derived
 
     async def series(
         self, scope: SeriesScope, selectors: Sequence[Matchers], start_ms: int, end_ms: int
@@ -33,7 +34,8 @@ class MetricLists:
             LimitError: more series than a query may find.
         """
         where = await self._fits(scope, selectors, start_ms, end_ms)
-        return sorted((await series_of(self._reader, where, self._series_max)).values())
+        stored = (await series_of(self._reader, where, self._series_max)).values()
+        return sorted({*stored, *await self._derived.series(scope, selectors, start_ms, end_ms)})
 
     async def names(
         self, scope: SeriesScope, selectors: Sequence[Matchers], start_ms: int, end_ms: int, limit: int
@@ -42,7 +44,8 @@ class MetricLists:
         where = await self._fits(scope, selectors, start_ms, end_ms)
         sql = f"""SELECT DISTINCT arrayJoin(arrayPushFront(mapKeys(Labels), '{NAME}')) AS v FROM metric_series
             WHERE {where.sql} ORDER BY v LIMIT {limit} FORMAT JSONEachRow"""
-        return await self._values(sql, where.params)
+        stored = await self._values(sql, where.params)
+        return sorted({*stored, *await self._derived.names(scope, selectors, start_ms, end_ms)})[:limit]
 
     async def values(
         self, scope: SeriesScope, label: str, selectors: Sequence[Matchers], start_ms: int, end_ms: int, limit: int
@@ -52,7 +55,8 @@ class MetricLists:
         column = "MetricName" if label == NAME else "Labels[{label:String}]"
         sql = f"""SELECT DISTINCT toString({column}) AS v FROM metric_series WHERE {where.sql} AND v != ''
             ORDER BY v LIMIT {limit} FORMAT JSONEachRow"""
-        return await self._values(sql, {**where.params, "label": label})
+        stored = await self._values(sql, {**where.params, "label": label})
+        return sorted({*stored, *await self._derived.values(scope, label, selectors, start_ms, end_ms, limit)})[:limit]
 
     async def _fits(self, scope: SeriesScope, selectors: Sequence[Matchers], start_ms: int, end_ms: int) -> Condition:
         stored = [await as_stored(self._reader, scope, one, start_ms, end_ms) for one in selectors or ((),)]
@@ -74,6 +78,8 @@ class MetricLists:
             entries = found.setdefault(row["name"], [])
             if not per_metric or len(entries) < per_metric:
                 entries.append({name: row[name] for name in ("type", "help", "unit")})
+        for name, entry in self._derived.metadata(metric).items():
+            found.setdefault(name, []).append(entry)
         return dict(list(found.items())[:limit]) if limit else found
 
     async def exemplars(self, scope: SeriesScope, expr: Expr, start_ms: int, end_ms: int) -> list[dict[str, Any]]:

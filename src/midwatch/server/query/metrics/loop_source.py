@@ -18,6 +18,7 @@ from midwatch.server.promql.limits import Budget
 from midwatch.server.promql.matchers import Matcher
 from midwatch.server.promql.storage import RangeRequest, Series
 from midwatch.server.promql.syntax.ast import Aggregate, Expr, VectorSelector
+from midwatch.server.query.metrics.derived.series import COUNTED, DerivedSeries
 from midwatch.server.query.metrics.grids import Steps
 from midwatch.server.query.metrics.pushdown import Pushing, evaluated, finished, range_call, without_ended
 from midwatch.server.query.metrics.source import StoredSeries
@@ -64,20 +65,27 @@ class LoopSource:
     loop: asyncio.AbstractEventLoop
     question: Question
     reading: "set[concurrent.futures.Future[Any]]"
+    derived: DerivedSeries
+    """What is computed of spans and log records, beside what is stored as series."""
 
     def select(self, matchers: Sequence[Matcher], start_ms: int, end_ms: int) -> list[Series]:
-        return self.wait(self.series.select(matchers, start_ms, end_ms))
+        stored = self.wait(self.series.select(matchers, start_ms, end_ms))
+        return stored + self.derived.samples(matchers, start_ms, end_ms, self.wait)
 
     def range_function(self, request: RangeRequest) -> Block | None:
         kind = self.pushing.kind_of(request.function)
         steps = Steps.of(request.times_ms, request.selector.range_ms)
         if kind is None or steps is None or not steps.held:
             return None
-        pushed = self.wait(self.pushing.pushed(kind, request.selector.selector.matchers, steps, stale=False))
+        matchers = request.selector.selector.matchers
+        if self.derived.named(matchers) and request.function not in COUNTED:
+            return None
+        pushed = self.wait(self.pushing.pushed(kind, matchers, steps, stale=False))
         if pushed is None:
             return None
         rest = self._evaluated(pushed.odd, range_call(request), request.grid, self.options)
-        return stack([finished(request.function, pushed.block), rest], request.grid.steps)
+        derived = self.derived.increases(request.function, matchers, steps, self.wait)
+        return stack([finished(request.function, pushed.block), rest, derived], request.grid.steps)
 
     def instant(self, selector: VectorSelector, times_ms: Ints, lookback_ms: int) -> Block | None:
         kind, steps = self.pushing.instant_kind(), Steps.of(times_ms, lookback_ms)
@@ -89,7 +97,8 @@ class LoopSource:
         grid = Grid(steps.start_ms, steps.end_ms, steps.step_ms)
         at = replace(selector, at_ms=None, offset_ms=0)
         rest = self._evaluated(pushed.odd, at, grid, replace(self.options, lookback_ms=lookback_ms))
-        return stack([without_ended(pushed.block), rest], len(times_ms))
+        derived = self.derived.readings(selector.matchers, steps, self.wait)
+        return stack([without_ended(pushed.block), rest, derived], len(times_ms))
 
     def aggregate(self, aggregate: Aggregate, grid: Grid) -> Block | None:
         """Never: what crosses from the store is a number a series and step, and adding them costs less than a join."""

@@ -2,12 +2,14 @@
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from midwatch.server.promql import Engine, Result
 from midwatch.server.promql.wire import encoded
 from midwatch.server.query.metrics.asking import Asking
+from midwatch.server.query.metrics.derived.catalogue import DerivedCatalogue
+from midwatch.server.query.metrics.derived.series import DerivedSeries
 from midwatch.server.query.metrics.loop_source import LoopSource, Question
 from midwatch.server.query.metrics.pushdown import Pushing
 from midwatch.server.query.metrics.scope import Reader, SeriesScope
@@ -31,8 +33,8 @@ class Wanted:
 class MetricQueries:
     """For one class of questions; `reader` asks the store in the same class."""
 
-    def __init__(self, asking: Asking, reader: Reader, name: str) -> None:
-        self._asking, self._reader, self._name = asking, reader, name
+    def __init__(self, asking: Asking, reader: Reader, derived: DerivedCatalogue, name: str) -> None:
+        self._asking, self._reader, self._derived, self._name = asking, reader, derived, name
         self._lacking: set[str] = set()
 
     @property
@@ -75,13 +77,15 @@ class MetricQueries:
         def work(source: LoopSource, question: Question) -> bytes:
             begun = time.perf_counter()
             result = evaluate(source, question)
+            result = replace(result, warnings=[*result.warnings, *source.derived.warnings])
             stats = _stats(result, begun - asked, time.perf_counter() - begun) if wanted.stats else None
             return encoded(result, limit=wanted.limit, stats=stats)
 
         series = StoredSeries(self._reader, scope, limits)
         pushing = Pushing(self._reader, scope, options, self._lacking)
+        derived = DerivedSeries(self._reader, scope, self._derived, options)
         seconds = min(wanted.seconds, SECONDS_MAX)
-        return await self._asking.ask(series, pushing, work, name=self._name, seconds=seconds)
+        return await self._asking.ask(series, pushing, derived, work, name=self._name, seconds=seconds)
 
 
 def _stats(result: Result, waited: float, took: float) -> dict[str, Any]:

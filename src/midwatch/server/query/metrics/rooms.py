@@ -8,6 +8,8 @@ from midwatch.server.query.costs import Costs
 from midwatch.server.query.metrics.asking import Asking
 from midwatch.server.query.metrics.cardinality import Cardinality
 from midwatch.server.query.metrics.deleting import SeriesDeletion
+from midwatch.server.query.metrics.derived.catalogue import DerivedCatalogue
+from midwatch.server.query.metrics.derived.lists import DerivedLists
 from midwatch.server.query.metrics.lists import MetricLists
 from midwatch.server.query.metrics.queries import MetricQueries
 from midwatch.server.query.metrics.reader import StoreReader
@@ -27,18 +29,22 @@ class MetricRooms:
     lists: MetricLists
     cardinality: Cardinality
     deletion: SeriesDeletion
+    derived: DerivedCatalogue
 
 
-def metric_rooms(store: Store, costs: Costs, options: EngineOptions, *, forget: Callable[[], None]) -> MetricRooms:
+def metric_rooms(
+    store: Store, costs: Costs, options: EngineOptions, derived: DerivedCatalogue, *, forget: Callable[[], None]
+) -> MetricRooms:
     """`forget` is called when series were deleted: what brought them may come again."""
     asking = Asking(Engine(options), _PLACES)
     page, rules = (StoreReader(store, costs, one) for one in (QueryClass.PAGE, QueryClass.RULES))
     series_max = asking.engine.options.series_max
     return MetricRooms(
         asking,
-        MetricQueries(asking, page, QueryClass.PAGE),
-        MetricQueries(asking, rules, QueryClass.RULES),
-        MetricLists(page, series_max),
+        MetricQueries(asking, page, derived, QueryClass.PAGE),
+        MetricQueries(asking, rules, derived, QueryClass.RULES),
+        MetricLists(page, series_max, DerivedLists(page, derived)),
         Cardinality(page),
         SeriesDeletion(page, page, series_max, forget),
+        derived,
     )

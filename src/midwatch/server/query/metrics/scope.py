@@ -58,9 +58,9 @@ def condition(scope: SeriesScope, matchers: Sequence[Matcher], start_ms: int, en
     """Series of the scope that match and were seen on a day of the range, both ends included."""
     params: dict[str, Any] = {"project": scope.project, "from_day": day_of(start_ms), "to_day": day_of(end_ms)}
     parts = ["Project = {project:UInt32}", "Day BETWEEN {from_day:UInt32} AND {to_day:UInt32}"]
-    parts.extend(_matcher(one, params) for one in matchers)
+    parts.extend(matched(one, _column(one.name, params), params) for one in matchers)
     if scope.environments:
-        parts.append(f"Labels['env'] IN ({', '.join(_bound(name, params) for name in scope.environments)})")
+        parts.append(f"Labels['env'] IN ({', '.join(bound(name, params) for name in scope.environments)})")
     names_only = all(one.name == NAME for one in matchers) and not scope.environments
     return Condition(" AND ".join(parts), params, names_only)
 
@@ -81,24 +81,29 @@ def union(conditions: Sequence[Condition]) -> Condition:
     return Condition(f"({' OR '.join(parts)})", params)
 
 
-def _bound(value: str, params: dict[str, Any]) -> str:
+def bound(value: str, params: dict[str, Any]) -> str:
+    """How a text that is added to `params` is written in SQL."""
     name = f"m{len(params)}"
     params[name] = clean(value)  # Bytes that are no UTF-8 are in no label.
     return f"{{{name}:String}}"
 
 
-def _matcher(one: Matcher, params: dict[str, Any]) -> str:
+def _column(label: str, params: dict[str, Any]) -> str:
     """A label that is not there is the empty text, and so it is in a Map."""
-    column = "MetricName" if one.name == NAME else f"Labels[{_bound(one.name, params)}]"
+    return "MetricName" if label == NAME else f"Labels[{bound(label, params)}]"
+
+
+def matched(one: Matcher, column: str, params: dict[str, Any]) -> str:
+    """The matcher over an expression that is the label; what it needs is added to `params`."""
     match one.type:
         case MatchType.EQUAL:
-            return f"{column} = {_bound(one.value, params)}"
+            return f"{column} = {bound(one.value, params)}"
         case MatchType.NOT_EQUAL:
-            return f"{column} != {_bound(one.value, params)}"
+            return f"{column} != {bound(one.value, params)}"
         case MatchType.REGEX:
-            return f"match({column}, {_bound(_whole(one.value), params)})"
+            return f"match({column}, {bound(_whole(one.value), params)})"
         case MatchType.NOT_REGEX:
-            return f"NOT match({column}, {_bound(_whole(one.value), params)})"
+            return f"NOT match({column}, {bound(_whole(one.value), params)})"
 
 
 def _whole(pattern: str) -> str:

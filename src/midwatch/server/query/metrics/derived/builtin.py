@@ -1,0 +1,45 @@
+"""Metrics that are there without being declared: requests, errors and duration of spans, and log records.
+
+Names, labels, values and buckets of spans are those of OpenTelemetry's span metrics connector as Prometheus has them.
+"""
+
+from midwatch.server.query.metrics.derived.metric import Derived
+
+SERIES_MAX = 10_000
+_SERVICE = (("job", "ServiceName"), ("service_name", "ServiceName"), ("env", "Environment"))
+_SPAN = (
+    *_SERVICE,
+    ("span_name", "SpanName"),
+    ("span_kind", "concat('SPAN_KIND_', upper(toString(SpanKind)))"),
+    ("status_code", "concat('STATUS_CODE_', upper(toString(StatusCode)))"),
+)
+_BOUNDS_MS = (2, 4, 6, 8, 10, 50, 100, 200, 400, 800, 1000, 1400, 2000, 5000, 10_000, 15_000)
+
+BUILT_IN = (
+    Derived(
+        "traces_span_metrics_calls_total",
+        "counter",
+        "Spans by service, name, kind and status; sampled ones stand for all that they were drawn from",
+        "spans",
+        _SPAN,
+        SERIES_MAX,
+    ),
+    Derived(
+        "traces_span_metrics_duration_milliseconds",
+        "histogram",
+        "How long spans took, by service, name, kind and status",
+        "spans",
+        _SPAN,
+        SERIES_MAX,
+        value="(Duration / 1e6)",
+        bounds=tuple(map(float, _BOUNDS_MS)),
+    ),
+    Derived(
+        "log_records_total",
+        "counter",
+        "Log records by service, level and name of the event",
+        "logs",
+        (*_SERVICE, ("level", "toString(Level)"), ("event_name", "EventName")),
+        SERIES_MAX,
+    ),
+)
