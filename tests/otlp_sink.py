@@ -26,6 +26,8 @@ class OtlpSink:
         self.check: Callable[[bytes], int] = lambda _: self.status
         """Answers each body; `status` unless a test says otherwise."""
         self.bodies: list[tuple[str, bytes]] = []
+        self.headers: list[tuple[str, str]] = []
+        """Of the newest body that was taken."""
 
     def of(self, signal: str) -> list[bytes]:
         return [body for path, body in self.bodies if path == f"/v1/{signal}"]
@@ -89,6 +91,7 @@ def running_sink() -> Iterator[OtlpSink]:
             status = sink.check(body)
             if status == 200:
                 sink.bodies.append((self.path, body))
+                sink.headers = list(self.headers.items())
             self.send_response(status)
             self.send_header("Content-Length", "0")
             self.end_headers()

@@ -71,6 +71,7 @@ async def serve(settings: Settings, stop: asyncio.Event, *, clock: Clock | None 
                 group.create_task(_when_open(rooms.opening, partial(_draw_edges, rooms)), name="edges"),
                 group.create_task(_when_open(rooms.opening, rooms.limits.run), name="limits"),
             ]
+            working.append(group.create_task(rooms.forwarder.run(), name="forward"))
             scraping = group.create_task(_scrape(rooms), name="scrape")
             working.append(scraping)
             if rooms.statsd is not None and sockets is not None:

@@ -8,12 +8,15 @@ from pathlib import Path
 
 import structlog
 
+from midwatch.contract.plan.sections.environments import Environments
+from midwatch.contract.plan.sections.forward import Destinations
 from midwatch.contract.privacy import deny_pattern
 from midwatch.server.config import Settings
 from midwatch.server.dashboards.desk import PlanBoards
 from midwatch.server.dashboards.files import DASHBOARD_FILES
 from midwatch.server.data_directory import node_id
 from midwatch.server.engine.supervisor import EngineSupervisor
+from midwatch.server.forward.forwarder import Forwarder, Wanted
 from midwatch.server.ingest.admission import Admission
 from midwatch.server.ingest.ingest import Ingest
 from midwatch.server.ingest.statsd import StatsdDoor
@@ -24,10 +27,12 @@ from midwatch.server.model.attention import Attention
 from midwatch.server.model.clock import Clock
 from midwatch.server.model.errors import Unauthorized
 from midwatch.server.model.signal import Signal
+from midwatch.server.outgoing.files import PlanFiles
 from midwatch.server.plan.effects import (
     derived_effect,
     environments_effect,
     files_effect,
+    forward_effect,
     privacy_effect,
     retention_effect,
     scrape_effect,
@@ -40,7 +45,6 @@ from midwatch.server.query.costs import Costs
 from midwatch.server.query.metrics.derived.catalogue import DerivedCatalogue
 from midwatch.server.query.metrics.derived.declared import check_searches
 from midwatch.server.query.metrics.rooms import MetricRooms, metric_rooms
-from midwatch.server.scrape.files import PlanFiles
 from midwatch.server.scrape.scraper import Scraper
 from midwatch.server.status.retention import RetentionKeeper
 from midwatch.server.store.address import Target
@@ -89,6 +93,7 @@ class Rooms:
     metrics: MetricRooms
     statsd: StatsdDoor | None
     scraper: Scraper
+    forwarder: Forwarder
 
 
 async def open_rooms(
@@ -107,6 +112,7 @@ async def open_rooms(
             node=node_id(data),
             node_token=None if settings.api_token else token,
         )
+        node = await workspace.identity()
     log.info("check.passed", part="database", answer=workspace.database.name)
 
     dead_letters = DeadLetters(data / "dead-letters", clock)
@@ -143,12 +149,14 @@ async def open_rooms(
     privacy = _Privacy(deny_pattern())
     environments = EnvironmentNames()
     scraper = Scraper(PlanFiles(settings.plan, settings.scrape_directories()), clock)
+    forwarder = _forwarder(settings, data, wal, workspace, clock, node)
     derived = DerivedCatalogue()
     effects = [
         retention_effect(retention.plan),
         privacy_effect(privacy.put),
         environments_effect(environments.put),
         scrape_effect(scraper.configure),
+        forward_effect(partial(_forward, forwarder)),
         derived_effect(derived.put),
     ]
     boards = PlanBoards()
@@ -171,7 +179,7 @@ async def open_rooms(
         items_per_second=settings.items_per_second,
         browser_items_per_second=settings.browser_items_per_second,
     )
-    ingest = Ingest(admission, wal, clock)
+    ingest = Ingest(admission, wal, clock, node=node)
     stack.callback(ingest.close)
     costs = Costs()
     options = EngineOptions().with_features(settings.promql_feature_names())
@@ -201,6 +209,7 @@ async def open_rooms(
         metrics=metrics,
         statsd=None if sockets is None else _statsd_door(settings, sockets, ingest, workspace, clock),
         scraper=scraper,
+        forwarder=forwarder,
     )
 
 
@@ -220,6 +229,29 @@ def _statsd_door(
 
     flush_seconds = settings.statsd_flush
     return StatsdDoor(sockets, ingest.put, grant, clock, instance=socket.gethostname(), flush_seconds=flush_seconds)
+
+
+def _forwarder(
+    settings: Settings, data: Path, wal: WriteAheadLog, workspace: Workspace, clock: Clock, node: str
+) -> Forwarder:
+    forwarder = Forwarder(
+        data / "forward",
+        PlanFiles(settings.plan, settings.scrape_directories()),
+        clock,
+        node=node,
+        key_names=workspace.keys.names,
+        disk_reserve_bytes=settings.disk_reserve,
+    )
+    wal.follow(forwarder)
+    return forwarder
+
+
+async def _forward(
+    forwarder: Forwarder, destinations: Destinations, denylist: tuple[str, ...], environments: Environments
+) -> None:
+    names = EnvironmentNames()
+    names.put(environments)
+    await forwarder.configure(Wanted(destinations, denylist, names.every))
 
 
 class _Privacy:

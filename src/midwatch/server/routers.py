@@ -11,6 +11,7 @@ from midwatch.server.data_directory import Urls
 from midwatch.server.http.auth import Guard
 from midwatch.server.http.routes.auth import auth_routes
 from midwatch.server.http.routes.dashboards import dashboards_routes
+from midwatch.server.http.routes.forward import forward_routes
 from midwatch.server.http.routes.health import health_routes
 from midwatch.server.http.routes.jaeger import jaeger_routes
 from midwatch.server.http.routes.loki import loki_routes
@@ -92,7 +93,7 @@ def routers(rooms: Rooms, settings: Settings, data: Path, urls: Urls, clock: Clo
         costs,
         refused,
     ]
-    measured += [rooms.scraper, rooms.metrics.derived]
+    measured += [rooms.scraper, rooms.metrics.derived, rooms.forwarder]
     if rooms.statsd is not None:
         measured.append(rooms.statsd)
     if engine is not None:
@@ -105,6 +106,7 @@ def routers(rooms: Rooms, settings: Settings, data: Path, urls: Urls, clock: Clo
         plan_routes(rooms.plan, guard),
         dashboards_routes(DashboardDesk(workspace.dashboards, rooms.boards), guard),
         targets_routes(rooms.scraper.targets, guard),
+        forward_routes(rooms.forwarder, guard),
         logs_routes(LogQueries(source), LogTail(source, clock, rooms.wal.waiting), guard, scopes),
         traces_routes(traces, guard, scopes),
         services_routes(services, FieldQueries(source), guard, scopes),
@@ -122,6 +124,11 @@ def _refusals(rooms: Rooms) -> list[Refusal]:
     found = [
         Refusal(key, signal, reason, refusal.count, refusal.last_ns)
         for (key, signal, reason), refusal in rooms.ingest.refused.items()
+    ]
+    found += [
+        Refusal("", lane.otlp.kind.signal, f"forward_{reason}", count, lane.state.lost_ns[reason])
+        for _, lane in rooms.forwarder.lanes()
+        for reason, count in lane.state.lost.items()
     ]
     if rooms.statsd is not None:
         dropped = rooms.statsd.dropped

@@ -94,6 +94,7 @@ MAIN: dict[str, Needs | str] = {
     "POST /api/v1/plan/check": VIEWER,
     "POST /api/v1/plan/apply": ENGINEER_CHANGES,
     "GET /api/v1/plan/schema": VIEWER,
+    "GET /api/v1/forward": VIEWER,
     "GET /api/v1/targets": VIEWER,
     "GET /api/v1/logs": VIEWER,
     "GET /api/v1/logs/histogram": VIEWER,

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from midwatch.contract.plan.scrape.access import MASK, SECRET_KEYS
+from midwatch.contract.plan.scrape.access import MASK, SECRET_KEYS, SECRET_MAPS
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +41,8 @@ def _walk(before: Mapping[str, Any], after: Mapping[str, Any], above: str) -> It
 def _masked(key: str, value: Any) -> Any:
     if key in SECRET_KEYS and isinstance(value, str):
         return MASK
+    if key in SECRET_MAPS and isinstance(value, dict):
+        return dict.fromkeys(value, MASK)
     if isinstance(value, dict):
         return {name: _masked(name, one) for name, one in value.items()}
     return [_masked("", one) for one in value] if isinstance(value, list) else value

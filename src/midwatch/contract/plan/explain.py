@@ -26,7 +26,9 @@ def explained(error: ValidationError, adapter: TypeAdapter[Any], document: Docum
         elif detail["type"] == "missing":
             yield document.problem(path, f"{name}: expected this key")
         elif at_key:
-            yield document.problem(path, f"{last}: expected {NAME_EXPECTED}", at_key=True)
+            own_words = detail["type"] == "value_error"
+            expected = _expected("value_error", detail) if own_words else f"expected {NAME_EXPECTED}"
+            yield document.problem(path, f"{last}: {expected}", at_key=True)
         else:
             shown = _quoted(document, path, detail["input"])
             yield document.problem(path, f"{name}={shown}: {_expected(detail['type'], detail)}")

@@ -3,7 +3,7 @@
 import difflib
 import fnmatch
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
 
 from pydantic import ValidationError
@@ -84,6 +84,8 @@ def load(files: Mapping[str, str], readers: Sequence[FileReader] = (), checks: S
     for name, value in values.items():
         for path, message in sections()[name].check(value, values):
             problems.append(document.problem((name, *path), message))
+        for path, message in sections()[name].advise(value, values):
+            problems.append(replace(document.problem((name, *path), message), severity="warning"))
     problems += [document.problem(path, message) for check in checks for path, message in check(values)]
     spoken_of = [pattern for name, value in values.items() for pattern in sections()[name].files(value)]
     unread = {one for one in _unread(files, readers) if any(fnmatch.fnmatchcase(one.file, p) for p in spoken_of)}

@@ -6,7 +6,14 @@ from typing import Annotated, Any, Generic, TypeVar
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, TypeAdapter, WithJsonSchema
 
-from midwatch.contract.duration import DURATION_EXPECTED, format_duration, parse_duration
+from midwatch.contract.duration import (
+    DURATION_EXPECTED,
+    SIZE_EXPECTED,
+    format_bytes,
+    format_duration,
+    parse_bytes,
+    parse_duration,
+)
 from midwatch.contract.plan.document import Path
 
 T = TypeVar("T")
@@ -43,6 +50,8 @@ class Section(Generic[T]):
     example: str
     check: Callable[[Any, Mapping[str, Any]], Iterable[Remark]] = _nothing
     """What the types cannot say, with all sections that are right by themselves at hand."""
+    advise: Callable[[Any, Mapping[str, Any]], Iterable[Remark]] = _nothing
+    """What holds, and may surprise: warnings, which no plan is refused for."""
     files: Callable[[Any], Iterable[str]] = _no_files
     """Paths and patterns (`targets/*.json`) of files in the plan directory that its value speaks of."""
 
@@ -66,6 +75,21 @@ Duration = Annotated[
     ),
 ]
 """Seconds; written `7d`, `12h`, `1h30m`, or `0`."""
+
+
+def _size(value: Any) -> int:
+    if isinstance(value, bool) or not isinstance(value, str | int):
+        raise ValueError(f"expected {SIZE_EXPECTED}")
+    return parse_bytes(str(value))
+
+
+Size = Annotated[
+    int,
+    BeforeValidator(_size),
+    PlainSerializer(format_bytes, return_type=str),
+    WithJsonSchema({"anyOf": [{"type": "string"}, {"type": "integer", "minimum": 0}]}),
+]
+"""Bytes; written `512MiB`, `2GiB`, or a number."""
 
 NAME_EXPECTED = "a name of letters, digits, dot, dash, underscore or slash, at most 200 characters"
 Name = Annotated[

@@ -14,7 +14,8 @@ from midwatch.server.model.errors import BadRequest, MidwatchError, TooLarge
 from midwatch.server.model.measure import Counts, Measure
 from midwatch.server.model.segments import Position
 from midwatch.server.model.signal import SegmentKind
-from midwatch.server.wal.frames import FrameHeader, digest_of, encode_frame
+from midwatch.server.model.via import HOPS_MAX, VIA_HEADER, hops
+from midwatch.server.wal.frames import VIA_BYTES_MAX, FrameHeader, digest_of, encode_frame
 
 VISIBLE_SECONDS_MAX = 30.0
 WAIT_HEADER = "x-midwatch-wait"
@@ -54,12 +55,20 @@ class Ingest:
     """Used by all doors, from the event loop."""
 
     def __init__(
-        self, admission: Admission, log: Log, clock: Clock, *, visible_seconds_max: float = VISIBLE_SECONDS_MAX
+        self,
+        admission: Admission,
+        log: Log,
+        clock: Clock,
+        *,
+        visible_seconds_max: float = VISIBLE_SECONDS_MAX,
+        node: str = "",
     ) -> None:
+        """`node`: what this server is called where it forwards; what came through it before is refused."""
         self._admission = admission
         self._log = log
         self._clock = clock
         self._visible_seconds_max = visible_seconds_max
+        self._node = node
         self._checkers = Checkers()
         self._budget = Budget()
         self._accepted = Counts("midwatch_ingest_items_total", "Items accepted, by key and signal", ("key", "signal"))
@@ -86,11 +95,12 @@ class Ingest:
         try:
             grant = self._admission.admit(headers, query)
             self._admission.check_rate(grant)
+            via = self._via(headers)
             raw = await self._read(headers, chunks)
             try:
                 body = await self._check(raw, check)
                 self._admission.charge(grant, body.items, len(raw))
-                position = await self._append(kind, grant, body, raw) if body.items else None
+                position = await self._append(kind, grant, body, raw, via) if body.items else None
             finally:
                 self._budget.give_back(len(raw))
         except MidwatchError as error:
@@ -172,10 +182,21 @@ class Ingest:
             return check.run(raw)
         return await self._checkers.run(check.run, raw)
 
-    async def _append(self, kind: SegmentKind, grant: IngestGrant, body: Body, raw: bytes) -> Position:
+    def _via(self, headers: Mapping[str, str]) -> str:
+        passed = hops(headers.get(VIA_HEADER, ""))
+        via = ",".join(passed)
+        if self._node in passed or len(passed) > HOPS_MAX or len(via) > VIA_BYTES_MAX:
+            raise BadRequest(
+                "cannot take the body: it was forwarded by this Midwatch itself, or by too many others; look at"
+                " `forward` in the plan, and send to somebody else",
+                code="forward_loop",
+            )
+        return via
+
+    async def _append(self, kind: SegmentKind, grant: IngestGrant, body: Body, raw: bytes, via: str = "") -> Position:
         content = raw if body.content is None else body.content
         digest = digest_of(kind, grant.key_id, content) if body.retry_is_copy else b""
-        header = FrameHeader(grant.project, grant.key_id, grant.environment or "", self._clock.now_ns(), digest)
+        header = FrameHeader(grant.project, grant.key_id, grant.environment or "", self._clock.now_ns(), digest, via)
         frame = encode_frame(kind, header, content)
         if digest:
             position, repeated = await self._log.append_once(kind, digest, frame)

@@ -10,6 +10,7 @@ message), so that ClickHouse's own `Protobuf` reader decodes a segment as it lie
       string  environment = 3;          // the key's own; empty where the key names none
       fixed64 received_unix_nano = 4;
       bytes   digest = 5;               // 16 bytes: XXH3-128 over key, kind, body: senders' retries
+      string  via = 6;                  // the Midwatch servers that forwarded it, and in which order; mostly not there
       bytes   request = 10;             // as sent: an OTLP Export*ServiceRequest (nested, to the store)
       bytes   text = 11;                // as sent: NDJSON, UTF-8
     }
@@ -44,6 +45,22 @@ class Position:
     """Where an acknowledged body lies; `?wait=visible` waits for its segment."""
 
     segment_id: str
+
+
+class SegmentFollower(Protocol):
+    """Somebody beside the store's writer who reads segments, by a link of its own to each file."""
+
+    def created(self, kind: SegmentKind, segment_id: str, path: Path) -> None:
+        """Before anything of it is acknowledged. In a thread; never raises."""
+        ...
+
+    def grown(self, kind: SegmentKind, segment_id: str, size_bytes: int) -> None:
+        """So many bytes of it are whole frames and on disk. On the event loop."""
+        ...
+
+    def sealed(self, kind: SegmentKind, segment_id: str) -> None:
+        """No more is appended to it. On the event loop or in a thread."""
+        ...
 
 
 class SegmentSource(Protocol):

@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 from midwatch.contract.plan import Plan
-from midwatch.contract.plan.sections import derived_metrics, environments, privacy, retention, scrape_configs
+from midwatch.contract.plan.sections import derived_metrics, environments, forward, privacy, retention, scrape_configs
 from midwatch.server.model.signal import Signal
 
 Effect = Callable[[Plan], Awaitable[None]]
@@ -61,5 +61,16 @@ def scrape_effect(put: Callable[[scrape_configs.ScrapeConfigs], None]) -> Effect
 
     async def effect(plan: Plan) -> None:
         put(plan[scrape_configs.SECTION])
+
+    return effect
+
+
+def forward_effect(
+    put: Callable[[forward.Destinations, tuple[str, ...], environments.Environments], Awaitable[None]],
+) -> Effect:
+    """`put` gets the destinations, the denylist, and the environments by which they may choose."""
+
+    async def effect(plan: Plan) -> None:
+        await put(plan[forward.SECTION], plan[privacy.SECTION].denylist, plan[environments.SECTION])
 
     return effect

@@ -9,8 +9,8 @@ import structlog
 import yaml
 
 from midwatch.contract.plan.sections.scrape_configs import FileSdConfig, HttpSdConfig, StaticConfig
+from midwatch.server.outgoing.files import FileRefused, PlanFiles
 from midwatch.server.scrape.fetch import Fetcher, FetchFailed
-from midwatch.server.scrape.files import FileRefused, PlanFiles
 from midwatch.server.scrape.targets import Group
 
 log = structlog.get_logger(__name__)

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 import httpx
 
 from midwatch._version import __version__
-from midwatch.contract.plan.scrape.access import Access, TlsConfig
-from midwatch.server.scrape.files import FileRefused, PlanFiles
+from midwatch.contract.plan.scrape.access import Access
+from midwatch.server.outgoing.access import authorization, tls_context
+from midwatch.server.outgoing.files import FileRefused, PlanFiles
 
 ACCEPT = (
     "application/openmetrics-text;version=1.0.0;escaping=allow-utf-8;q=0.6,"
@@ -42,7 +43,7 @@ class Fetcher:
         self._files = files
         self._extensions = {"sni_hostname": access.tls_config.server_name} if access.tls_config.server_name else {}
         try:
-            context = _tls(access.tls_config, files)
+            context = tls_context(access.tls_config, files)
         except (FileRefused, ssl.SSLError, OSError, ValueError) as error:
             raise FetchFailed(f"tls_config: {error}") from None
         self._client = httpx.AsyncClient(
@@ -67,7 +68,7 @@ class Fetcher:
         limit = min(bytes_max or BODY_BYTES_MAX, BODY_BYTES_MAX)
         try:
             async with asyncio.timeout(timeout_seconds):
-                headers = {**headers, **await asyncio.to_thread(self._authorization)}
+                headers = {**headers, **await asyncio.to_thread(authorization, self._access, self._files)}
                 request = self._client.build_request("GET", url, headers=headers, extensions=self._extensions)
                 # The time above is for all of it; httpx's own would be for each step.
                 request.extensions["timeout"] = {}
@@ -95,29 +96,3 @@ class Fetcher:
             return Fetched(body.decode(), response.headers.get("content-type", ""))
         except UnicodeDecodeError as error:
             raise FetchFailed(f"expected UTF-8; byte {error.start} is none") from None
-
-    def _authorization(self) -> dict[str, str]:
-        """Read anew for each request: files of secrets are replaced while the server runs. Raises FileRefused."""
-        access = self._access
-        if basic := access.basic_auth:
-            password = self._files.text(basic.password_file).strip() if basic.password_file else basic.password
-            auth = httpx.BasicAuth(basic.username, password)
-            request = next(auth.auth_flow(httpx.Request("GET", "http://localhost")))
-            return {"authorization": request.headers["authorization"]}
-        if one := access.authorization:
-            secret = self._files.text(one.credentials_file).strip() if one.credentials_file else one.credentials
-            return {"authorization": f"{one.type} {secret}"}
-        return {}
-
-
-def _tls(config: TlsConfig, files: PlanFiles) -> ssl.SSLContext:
-    authority = config.ca or (files.text(config.ca_file) if config.ca_file else None)
-    context = ssl.create_default_context(cadata=authority)
-    if config.insecure_skip_verify:
-        context.check_hostname = False
-        context.verify_mode = ssl.CERT_NONE
-    if config.cert_file:
-        context.load_cert_chain(files.path(config.cert_file), files.path(config.key_file))
-    if config.min_version:
-        context.minimum_version = ssl.TLSVersion[config.min_version.replace("TLS1", "TLSv1_")]
-    return context

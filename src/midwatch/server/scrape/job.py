@@ -12,9 +12,9 @@ import structlog
 from midwatch.contract.plan.sections.scrape_configs import ScrapeConfig
 from midwatch.server.model.clock import Clock
 from midwatch.server.model.errors import MidwatchError
+from midwatch.server.outgoing.files import PlanFiles
 from midwatch.server.scrape.discovery import Tell, ask_service, static_groups, watch_files
 from midwatch.server.scrape.fetch import ACCEPT, Fetched, Fetcher, FetchFailed
-from midwatch.server.scrape.files import PlanFiles
 from midwatch.server.scrape.relabel import relabeller
 from midwatch.server.scrape.state import JobState, TargetState
 from midwatch.server.scrape.targets import Group, Target, targets_of

@@ -12,7 +12,7 @@ from midwatch.server.model.clock import Clock
 from midwatch.server.model.errors import Unavailable
 from midwatch.server.model.measure import Counts, Measure
 from midwatch.server.model.signal import SegmentKind
-from midwatch.server.scrape.files import PlanFiles
+from midwatch.server.outgoing.files import PlanFiles
 from midwatch.server.scrape.job import READING_MAX, Job
 from midwatch.server.scrape.state import Targets
 

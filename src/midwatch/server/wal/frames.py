@@ -14,6 +14,7 @@ FRAME_BYTES_MAX = 80 << 20
 _CRC_TAG = b"\x7d"
 _BODY_TAGS = {SegmentKind.NDJSON_LOGS: b"\x5a"}
 _REQUEST_TAG = b"\x52"
+VIA_BYTES_MAX = 192
 _HEADER_BYTES_MAX = 1024
 _LENGTH_BYTES_MAX = 5
 _FRAME_START = re.compile(rb"\x7d(?=.{4}\x08)", re.DOTALL)
@@ -29,6 +30,8 @@ class FrameHeader:
     environment: str
     received_ns: int
     digest: bytes
+    via: str = ""
+    """Names of the Midwatch servers that forwarded it, joined by commas."""
 
 
 def digest_of(kind: SegmentKind, key_id: str, body: bytes | memoryview) -> bytes:
@@ -45,6 +48,7 @@ def digest_of(kind: SegmentKind, key_id: str, body: bytes | memoryview) -> bytes
 def encode_frame(kind: SegmentKind, header: FrameHeader, body: bytes | memoryview) -> list[bytes | memoryview]:
     """The parts of a frame, to be written one after another; the body is not copied."""
     key_id, environment = header.key_id.encode()[:256], header.environment.encode()[:512]
+    via = header.via.encode()[:VIA_BYTES_MAX]
     fields = b"".join(
         (
             b"\x08" + _varint(header.project),
@@ -52,6 +56,7 @@ def encode_frame(kind: SegmentKind, header: FrameHeader, body: bytes | memoryvie
             b"\x1a" + _varint(len(environment)) + environment,
             b"\x21" + header.received_ns.to_bytes(8, "little"),
             b"\x2a" + _varint(len(header.digest)) + header.digest,
+            b"\x32" + _varint(len(via)) + via if via else b"",
             _BODY_TAGS.get(kind, _REQUEST_TAG) + _varint(len(body)),
         )
     )
@@ -103,27 +108,33 @@ def _next_frame(data: memoryview, position: int) -> int:
 
 def read_header(data: memoryview, span: Span) -> tuple[str, bytes, int]:
     """Key id, digest (empty where a repeat may be another event) and received time of an intact frame."""
+    header, _ = read_frame(data, span)
+    return header.key_id, header.digest, header.received_ns
+
+
+def read_frame(data: memoryview, span: Span) -> tuple[FrameHeader, memoryview]:
+    """An intact frame's header and body."""
     _, position = _read_varint(data, span.start)
     position += 5
-    key_id, digest, received = "", b"", 0
+    numbers, texts = {1: 0, 4: 0}, {2: b"", 3: b"", 5: b"", 6: b""}
+    body = data[span.end : span.end]
     while position < span.end:
         tag, position = _read_varint(data, position)
         field, wire = tag >> 3, tag & 7
-        if field >= 10:
-            break
         if wire == 0:
-            _, position = _read_varint(data, position)
+            numbers[field], position = _read_varint(data, position)
         elif wire == 1:
-            received = int.from_bytes(data[position : position + 8], "little")
+            numbers[field] = int.from_bytes(data[position : position + 8], "little")
             position += 8
         else:
             size, position = _read_varint(data, position)
-            if field == 2:
-                key_id = bytes(data[position : position + size]).decode()
-            elif field == 5:
-                digest = bytes(data[position : position + size])
+            if field >= 10:
+                body = data[position : position + size]
+                break
+            texts[field] = bytes(data[position : position + size])
             position += size
-    return key_id, digest, received
+    key_id, environment, via = (texts[field].decode(errors="replace") for field in (2, 3, 6))
+    return FrameHeader(numbers[1], key_id, environment, numbers[4], texts[5], via), body
 
 
 def _frame_end(data: memoryview, position: int) -> int | None:

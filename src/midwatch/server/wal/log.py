@@ -21,7 +21,7 @@ from midwatch.server.model.clock import Clock
 from midwatch.server.model.errors import Conflict, RateLimited, Unavailable
 from midwatch.server.model.faults import fault_point
 from midwatch.server.model.measure import Measure
-from midwatch.server.model.segments import Position, SealedSegment
+from midwatch.server.model.segments import Position, SealedSegment, SegmentFollower
 from midwatch.server.model.signal import SegmentKind
 from midwatch.server.wal.dead_letters import DeadLetters
 from midwatch.server.wal.durable import Part
@@ -102,6 +102,7 @@ class WriteAheadLog:
         self._waiting = Waiting(clock)
         self._threads = ThreadPoolExecutor(len(SegmentKind) + 2, "wal")
         self._committers: list[asyncio.Task[None]] = []
+        self._followers: list[SegmentFollower] = []
         self._appended = 0
         self._commits = 0
         self._recovered = 0
@@ -159,6 +160,10 @@ class WriteAheadLog:
         outcome = self._enqueue(kind, parts, digest)
         self._retries.watch(digest, outcome)
         return await asyncio.shield(outcome), False
+
+    def follow(self, follower: SegmentFollower) -> None:
+        """Tell it of every segment that is made from now on."""
+        self._followers.append(follower)
 
     def forget_repeats(self) -> None:
         """What was acknowledged may come again and is stored again: it was deleted meanwhile. Of this process only."""
@@ -325,6 +330,8 @@ class WriteAheadLog:
         self._appended += len(batch)
         self._commits += 1
         self._waiting.add(active.id, active.first_appended_ns)
+        for follower in self._followers:
+            follower.grown(kind, active.id, active.size_bytes)
         lane.filled.set()
         if active.size_bytes >= self._segment_bytes_max:
             lane.hurry.set()
@@ -356,23 +363,35 @@ class WriteAheadLog:
     def _write(self, kind: SegmentKind, active: ActiveSegment | None, batch: list[_Pending]) -> ActiveSegment:
         if self._disk_reserve_bytes and self._files.free_bytes() < self._disk_reserve_bytes:
             raise OSError(errno.ENOSPC, "less than the reserve is free")
-        created = active or self._files.create(kind)
+        created = active or self._create(kind)
         try:
             self._files.append(created, [part for pending in batch for part in pending.parts], len(batch))
         except OSError:
             if active is None:
                 self._files.remove(self._files.seal(created))
+                self._tell_sealed(created)
             raise
         now_ns = self._clock.now_ns()
         self._journal.write(Remembered(one.digest, now_ns, created.id) for one in batch if one.digest)
         fault_point("after_fsync_before_ack")
         return created
 
+    def _create(self, kind: SegmentKind) -> ActiveSegment:
+        created = self._files.create(kind)
+        for follower in self._followers:
+            follower.created(kind, created.id, created.path)
+        return created
+
     async def _seal(self, lane: _Lane) -> None:
         """Move the active segment to the sealed ones. Under `lane.turn`."""
         if lane.active is not None and lane.active.frames:
             lane.sealed.append(await self._in_thread(self._files.seal, lane.active))
+            self._tell_sealed(lane.active)
             lane.active = None
+
+    def _tell_sealed(self, segment: ActiveSegment) -> None:
+        for follower in self._followers:
+            follower.sealed(segment.kind, segment.id)
 
     def _wait_for(self, segment: SealedSegment) -> None:
         self._waiting.add(segment.id, segment.first_appended_ns)

@@ -1,6 +1,7 @@
 """What is kept about people: who may do what, the audit log, and small shared documents."""
 
 import asyncio
+import secrets
 import uuid
 from dataclasses import dataclass
 from typing import Any
@@ -22,6 +23,7 @@ from midwatch.server.workspace.tokens import Tokens
 
 AUDIT_PAGE_MAX = 200
 ADMIN_EMAIL = "admin@localhost"
+IDENTITY = "identity"
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +111,15 @@ class Workspace:
         if before_id is not None:
             query = query.where(AuditRow.id < before_id)
         return await self.database.call(lambda s: list(s.scalars(query)))
+
+    async def identity(self) -> str:
+        """What the servers on this database are called together; made by the first one, under its lease."""
+        document = await self.get_document(IDENTITY)
+        if document is None:
+            await self.put_document(IDENTITY, {"id": secrets.token_hex(8)}, "system")
+            document = await self.get_document(IDENTITY)
+        assert document is not None
+        return str(document.value["id"])
 
     async def get_document(self, name: str) -> DocumentRow | None:
         return await self.database.call(lambda s: s.get(DocumentRow, name))

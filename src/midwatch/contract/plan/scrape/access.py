@@ -1,4 +1,4 @@
-"""How a target is reached: secrets and TLS, as Prometheus's HTTP client configuration has them."""
+"""How others are reached: secrets and TLS, as Prometheus's HTTP client configuration has them."""
 
 from typing import Annotated, Literal
 
@@ -10,6 +10,8 @@ MASK = "<secret>"
 Secret = Annotated[str, Field(max_length=8192), PlainSerializer(lambda text: MASK if text else "", return_type=str)]
 """Never told again: not by the API, not in differences."""
 SECRET_KEYS = frozenset({"password", "credentials"})
+SECRET_MAPS = frozenset({"headers"})
+"""Mappings of which every value is a secret."""
 FilePath = Annotated[str, Field(max_length=1000)]
 """Of a file below the plan's directory or one of `--scrape-files`; relative to the former."""
 
@@ -58,16 +60,21 @@ class TlsConfig(Model):
         return self
 
 
-class Access(Model):
-    """What scraping and HTTP service discovery have in common."""
+class Credentials(Model):
+    """What whoever is reached wants to see."""
 
     basic_auth: BasicAuth | None = None
     authorization: Authorization | None = None
     tls_config: TlsConfig = TlsConfig()
-    follow_redirects: bool = True
 
     @model_validator(mode="after")
-    def _one_way(self) -> "Access":
+    def _one_way(self) -> "Credentials":
         if self.basic_auth and self.authorization:
             raise ValueError("expected basic_auth or authorization, not both")
         return self
+
+
+class Access(Credentials):
+    """What scraping and HTTP service discovery have in common."""
+
+    follow_redirects: bool = True

@@ -4,22 +4,15 @@ from collections.abc import Iterable, Mapping
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BeforeValidator, Field, PlainSerializer, WithJsonSchema, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
-from midwatch.contract.duration import SIZE_EXPECTED, format_bytes, parse_bytes
 from midwatch.contract.plan.scrape.access import Access, FilePath
 from midwatch.contract.plan.scrape.relabel import RelabelConfig
-from midwatch.contract.plan.section import Duration, Model, Remark, Section
+from midwatch.contract.plan.section import Duration, Model, Remark, Section, Size
 
 TARGETS_MAX = 10_000
 """Of one group of static targets."""
 INTERVAL_SECONDS_MIN = 0.1
-
-
-def _size(value: Any) -> int:
-    if isinstance(value, bool) or not isinstance(value, str | int):
-        raise ValueError(f"expected {SIZE_EXPECTED}")
-    return parse_bytes(str(value))
 
 
 def _web_url(text: str) -> str:
@@ -29,12 +22,6 @@ def _web_url(text: str) -> str:
     return text
 
 
-Size = Annotated[
-    int,
-    BeforeValidator(_size),
-    PlainSerializer(format_bytes, return_type=str),
-    WithJsonSchema({"anyOf": [{"type": "string"}, {"type": "integer", "minimum": 0}]}),
-]
 Count = Annotated[int, Field(ge=0)]
 """0: no limit."""
 Label = Annotated[str, Field(min_length=1, max_length=1000)]

@@ -1,0 +1,1 @@
+"""What comes in by OTLP, sent on to other OTLP endpoints."""

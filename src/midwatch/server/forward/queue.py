@@ -1,0 +1,158 @@
+"""What waits for one destination: a directory of links to segments, and how far each signal has come.
+
+<id>.<kind>.wal   a segment: the log's own file, kept by this link when the log has let go of it
+<kind>.cursor     `<id> <offset>`: what of that segment is sent
+
+All of it is written when it is done, so that a crash repeats what was sent last and forgets nothing.
+"""
+
+import os
+import threading
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+import structlog
+
+from midwatch.server.model.clock import Clock
+from midwatch.server.model.signal import SegmentKind
+from midwatch.server.wal.durable import sync_directory, write_file
+
+log = structlog.get_logger(__name__)
+
+SUFFIX = ".wal"
+
+
+@dataclass(slots=True)
+class Waiting:
+    """A segment that the destination does not have yet, or in part."""
+
+    id: str
+    kind: SegmentKind
+    path: Path
+    size_bytes: int
+    growing: bool
+    offset: int = 0
+
+    @property
+    def bytes_left(self) -> int:
+        return self.size_bytes - self.offset
+
+    @property
+    def finished(self) -> bool:
+        return not self.growing and not self.bytes_left
+
+    @property
+    def started_ns(self) -> int:
+        """When the segment was made, to the millisecond: UUIDv7."""
+        return int(self.id[:12], 16) * 1_000_000
+
+
+class Queue:
+    """One per destination. `link` may be called from any thread; what touches the disk says so."""
+
+    def __init__(self, directory: Path, clock: Clock) -> None:
+        self.directory = directory
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._waiting: dict[SegmentKind, dict[str, Waiting]] = {kind: {} for kind in SegmentKind}
+
+    def open(self) -> None:
+        """Take over what an earlier process left. Touches the disk."""
+        self.directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+        for path in sorted(self.directory.glob(f"*{SUFFIX}")):
+            segment_id, _, kind_name = path.name.removesuffix(SUFFIX).partition(".")
+            try:
+                kind = SegmentKind(kind_name)
+                int(segment_id, 16)
+            except ValueError:
+                log.warning("forward.unknown_file", file=path.name)
+                continue
+            self._waiting[kind][segment_id] = Waiting(segment_id, kind, path, path.stat().st_size, growing=False)
+        for kind, waiting in self._waiting.items():
+            segment_id, offset = self._read_cursor(kind)
+            if (one := waiting.get(segment_id)) is not None:
+                one.offset = min(offset, one.size_bytes)
+
+    def link(self, kind: SegmentKind, segment_id: str, path: Path, *, offset: int = 0) -> None:
+        """Keep what comes behind `offset` of a segment that grows, also when the log is done with it. Touches the disk.
+
+        Raises:
+            OSError: the disk is full or broken.
+        """
+        own = self.directory / path.name
+        with self._lock:
+            if segment_id in self._waiting[kind]:
+                return
+            try:
+                os.link(path, own)
+                sync_directory(self.directory)
+            except FileNotFoundError:
+                return  # stored and gone meanwhile
+            except FileExistsError:
+                pass
+            one = Waiting(segment_id, kind, own, offset, growing=True, offset=offset)
+            if offset:
+                write_file(self._cursor(kind), f"{segment_id} {offset}\n".encode())
+            self._waiting[kind][segment_id] = one
+
+    def grown(self, kind: SegmentKind, segment_id: str, size_bytes: int) -> None:
+        if (one := self._waiting[kind].get(segment_id)) is not None:
+            one.size_bytes = size_bytes
+
+    def sealed(self, kind: SegmentKind, segment_id: str) -> None:
+        if (one := self._waiting[kind].get(segment_id)) is not None:
+            one.growing = False
+
+    def next(self, kind: SegmentKind) -> Waiting | None:
+        """The oldest segment of which something is left, or that is finished and not yet let go of."""
+        one = next(iter(self._waiting[kind].values()), None)
+        return one if one is not None and (one.bytes_left or one.finished) else None
+
+    def advance(self, one: Waiting, offset: int) -> None:
+        """Everything before `offset` is dealt with. Touches the disk.
+
+        Raises:
+            OSError: the disk is full or broken; the same may be sent again after a restart.
+        """
+        one.offset = offset
+        if one.finished:
+            self.forget(one)
+        else:
+            write_file(self._cursor(one.kind), f"{one.id} {offset}\n".encode())
+
+    def forget(self, one: Waiting) -> None:
+        """Let go of a segment. Touches the disk."""
+        one.path.unlink(missing_ok=True)
+        with self._lock:
+            self._waiting[one.kind].pop(one.id, None)
+
+    def remove(self) -> None:
+        """Everything, the directory too. Touches the disk."""
+        for path in self.directory.iterdir():
+            path.unlink(missing_ok=True)
+        self.directory.rmdir()
+
+    def all(self) -> list[Waiting]:
+        """Everything of which something is left, oldest first."""
+        found = [one for waiting in self._waiting.values() for one in list(waiting.values()) if one.bytes_left]
+        return sorted(found, key=lambda one: one.id)
+
+    def bytes_of(self, kind: SegmentKind) -> int:
+        return sum(one.bytes_left for one in list(self._waiting[kind].values()))
+
+    def oldest_seconds(self, kinds: Iterable[SegmentKind]) -> float:
+        """Age of the oldest segment of which something is left."""
+        kinds = frozenset(kinds)
+        oldest = next((one for one in self.all() if one.kind in kinds), None)
+        return 0.0 if oldest is None else max(0.0, (self._clock.now_ns() - oldest.started_ns) / 1e9)
+
+    def _cursor(self, kind: SegmentKind) -> Path:
+        return self.directory / f"{kind}.cursor"
+
+    def _read_cursor(self, kind: SegmentKind) -> tuple[str, int]:
+        try:
+            segment_id, _, offset = self._cursor(kind).read_text().strip().partition(" ")
+            return segment_id, int(offset)
+        except (OSError, ValueError):
+            return "", 0

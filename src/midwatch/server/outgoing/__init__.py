@@ -1,0 +1,1 @@
+"""How Midwatch reaches others as the plan says: files of secrets, credentials, TLS."""
