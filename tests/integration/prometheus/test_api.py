@@ -296,3 +296,21 @@ def test_deltas_come_to_what_was_counted(asked: Asked, server: Server) -> None:
     assert steps == [100, 200, 200, 200, 100]
     fixed = {**query, "query": f"increase({name}_jobs_total[5m] @ {begin + 85})"}
     assert {one for _, one in asked.data("query_range", **fixed)["result"][0]["values"]} == {"800"}
+
+
+def test_filters_beside_a_query_narrow_all_of_it(asked: Asked) -> None:
+    """`extra_filters[]` reaches each selector; one that is no matcher is named; a query's own mistake stays its own."""
+    query = f"count({asked.name}_total) + count({asked.name}_total)"
+    everything, narrow = (
+        asked.data("query", query=query, time=NOW, **more)["result"][0]["value"][1]
+        for more in ({}, {"extra_filters[]": ['{env="prod"}', '{i!="1"}']})
+    )
+    [odd] = asked.data("query", query=f'count({asked.name}_total{{env="prod",i!="1"}})', time=NOW)["result"]
+    assert float(narrow) == 2 * float(odd["value"][1]) < float(everything)
+    span = {"start": NOW - 60, "end": NOW, "step": 15, "extra_filters[]": '{i="1"}'}
+    assert [one["metric"]["i"] for one in asked.data("query_range", query=f"{asked.name}_total", **span)["result"]] == [
+        "1"
+    ]
+    refused = asked.get("query", query="up", time=NOW, **{"extra_filters[]": "{job=}"})
+    assert refused.status_code == 400
+    assert "extra_filters[]" in refused.json()["error"]

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from midwatch.server.promql.errors import ParseError
-from midwatch.server.promql.syntax import ParserOptions, parse, parse_selector, to_text
+from midwatch.server.promql.syntax import ParserOptions, narrowed, parse, parse_selector, to_text
 from midwatch.server.promql.syntax.ast import Aggregate, Binary, NumberLiteral, Unary, VectorSelector
 from midwatch.server.promql.syntax.cursor import DEPTH_MAX
 
@@ -160,3 +160,24 @@ def test_never_crashes(text: str) -> None:
         printed = to_text(tree)
         assert to_text(parse(printed, EVERYTHING)) == printed
     assert 0 <= where <= len(text)
+
+
+NARROWED = [
+    ("up", 'up{job="a b"}'),
+    ('{"a metric", x!="1"}', '{__name__="a metric",job="a b",x!="1"}'),
+    (
+        "sum by (x) (rate(a[5m] offset 1h)) / on (x) b",
+        'sum by (x) (rate(a{job="a b"}[5m] offset 1h)) / on (x) b{job="a b"}',
+    ),
+    ("topk(scalar(k), -(a))[1h:5m]", 'topk(scalar(k{job="a b"}), -(a{job="a b"}))[1h:5m]'),
+    ('label_replace(a, "x", "up", "y", "{z}")', 'label_replace(a{job="a b"}, "x", "up", "y", "{z}")'),
+    ('info(a, {data="x"})', 'info(a{job="a b"}, {data="x"})'),
+    ("time() + 1", "time() + 1"),
+]
+
+
+@pytest.mark.parametrize(("query", "printed"), NARROWED)
+def test_filters_reach_every_selector(query: str, printed: str) -> None:
+    """And nothing else: names, strings, numbers, and the labels that info() joins stay."""
+    matchers = parse_selector('{job="a b"}').matchers
+    assert to_text(narrowed(parse(query, EVERYTHING), matchers)) == printed

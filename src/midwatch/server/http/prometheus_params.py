@@ -161,7 +161,7 @@ def described_form(*parameters: str) -> dict[str, Any]:
     return {**described(*parameters), "requestBody": {"required": False, "content": content}}
 
 
-_LISTS = frozenset({"match[]", "env"})
+_LISTS = frozenset({"match[]", "extra_filters[]", "env"})
 _TEXTS = {
     "query": "PromQL",
     "time": "seconds or RFC 3339; default now",
@@ -172,6 +172,7 @@ _TEXTS = {
     "limit": "series or entries of the answer, 0: all",
     "lookback_delta": "a duration; default 5m",
     "stats": "all: with timings and samples",
+    "extra_filters[]": 'label matchers such as {job="api"}: every selector of the query has them, too',
     "match[]": "series selectors; whatever fits one of them",
     "metric": "one metric's name; default all",
     "limit_per_metric": "entries a metric, 0: all",

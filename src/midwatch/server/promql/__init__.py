@@ -13,7 +13,7 @@ from midwatch.server.promql.errors import (
 from midwatch.server.promql.options import FEATURES, EngineOptions
 from midwatch.server.promql.results import Matrix, Points, Result, Sample, Scalar, String, Vector
 from midwatch.server.promql.storage import PushDown, RangeRequest, Series, SeriesSource
-from midwatch.server.promql.syntax import ParserOptions, parse, parse_selector, to_text
+from midwatch.server.promql.syntax import ParserOptions, narrowed, parse, parse_matchers, parse_selector, to_text
 
 __all__ = [
     "FEATURES",
@@ -38,7 +38,9 @@ __all__ = [
     "SeriesSource",
     "String",
     "Vector",
+    "narrowed",
     "parse",
+    "parse_matchers",
     "parse_selector",
     "to_text",
 ]

@@ -15,7 +15,7 @@ from midwatch.server.http.routes.prometheus_targets import STATES, described_tar
 from midwatch.server.http.scope_params import Names
 from midwatch.server.model.actor import Role, Scope
 from midwatch.server.model.clock import Clock, now_ms
-from midwatch.server.promql import parse, parse_selector, to_text
+from midwatch.server.promql import ParserOptions, narrowed, parse, parse_matchers, parse_selector, to_text
 from midwatch.server.promql.errors import ParseError
 from midwatch.server.promql.labels import is_label_name
 from midwatch.server.promql.matchers import Matcher
@@ -33,8 +33,8 @@ from midwatch.server.scrape.state import Targets
 _RESPONSES = error_responses(PrometheusProblem)
 _DAY_MS = 86_400_000
 _TRUNCATED = "results truncated due to limit"
-_QUERY = ("query", "time", "timeout", "limit", "lookback_delta", "stats", "env")
-_RANGE = ("query", "start", "end", "step", "timeout", "limit", "lookback_delta", "stats", "env")
+_QUERY = ("query", "time", "timeout", "limit", "lookback_delta", "stats", "env", "extra_filters[]")
+_RANGE = ("start", "end", "step", *(one for one in _QUERY if one != "time"))
 _LIST = ("match[]", "start", "end", "limit", "env")
 PREFIX = "/prometheus/api/v1"
 Of = Annotated[Asked, Depends(asked)]
@@ -85,14 +85,14 @@ def _query_routes(rooms: MetricRooms, guard: Guard, scopes: _Scopes, clock: Cloc
     @router.get("/query", openapi_extra=described(*_QUERY, needed=("query",)))
     @router.post("/query", openapi_extra=described_form(*_QUERY))
     async def query(ask: Of) -> Response:
-        text = ask.needed("query")
+        text = _question(ask, queries.engine.options.parser)
         time_ms = ask.time_ms("time", now_ms(clock))
         return _json(await queries.instant(scopes.of(ask), text, time_ms, _wanted(ask)))
 
     @router.get("/query_range", openapi_extra=described(*_RANGE, needed=("query", "start", "end", "step")))
     @router.post("/query_range", openapi_extra=described_form(*_RANGE))
     async def query_range(ask: Of) -> Response:
-        text, step_ms = ask.needed("query"), ask.duration_ms("step")
+        text, step_ms = _question(ask, queries.engine.options.parser), ask.duration_ms("step")
         start_ms, end_ms = ask.time_ms("start"), ask.time_ms("end")
         return _json(await queries.range(scopes.of(ask), text, start_ms, end_ms, step_ms, _wanted(ask)))
 
@@ -223,6 +223,16 @@ def _between(ask: Asked) -> tuple[int, int]:
     if end_ms < start_ms:
         raise invalid("end", "expected a time not before start")
     return start_ms, end_ms
+
+
+def _question(ask: Asked, options: ParserOptions) -> str:
+    """The query, narrowed by the filters that come beside it. Raises BadRequest, ParseError."""
+    text = ask.needed("query")
+    try:
+        matchers = tuple(one for filters in ask.texts("extra_filters[]") for one in parse_matchers(filters))
+    except ParseError as error:
+        raise invalid("extra_filters[]", error.message) from None
+    return to_text(narrowed(parse(text, options), matchers)) if matchers else text
 
 
 def _selectors(ask: Asked, *, needed: bool = False) -> list[Sequence[Matcher]]:

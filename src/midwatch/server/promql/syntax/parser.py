@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from midwatch.server.promql.labels import is_label_name
+from midwatch.server.promql.matchers import Matcher
 from midwatch.server.promql.syntax.ast import (
     AGGREGATIONS,
     EXPERIMENTAL_AGGREGATIONS,
@@ -74,6 +75,21 @@ def parse_selector(query: str) -> VectorSelector:
     checked = check(selector, query)
     assert isinstance(checked, VectorSelector)
     return checked
+
+
+def parse_matchers(query: str) -> tuple[Matcher, ...]:
+    """Read matchers in braces that go to selectors beside their own, so that they may all fit nothing, too.
+
+    Raises:
+        ParseError: it is none.
+    """
+    cursor = Cursor(query, ParserOptions())
+    if not cursor.at_symbol("{"):
+        raise cursor.unexpected("", "label matchers in braces")
+    selector = vector_selector(cursor)
+    if not cursor.ended():
+        raise cursor.unexpected("", "end of input")
+    return selector.matchers
 
 
 def _operator(token: Token) -> str:
