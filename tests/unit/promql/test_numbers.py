@@ -4,8 +4,11 @@ import math
 
 import pytest
 
+from midwatch.server.promql.errors import ParseError
 from midwatch.server.promql.floats import open_metrics, plain, short
+from midwatch.server.promql.syntax import parse
 from midwatch.server.promql.syntax.text import format_duration, parse_duration
+from midwatch.server.query.logql.syntax import parse as parse_logql
 
 TEXTS = [
     (1.0, "1", "1", "1.0"),
@@ -49,3 +52,16 @@ def test_written_durations() -> None:
         "8d1h",
         "-1m30s",
     ]
+
+
+@pytest.mark.parametrize("text", ["9" * 309, "9" * 5000, "1e309", "-1e309", "0x" + "f" * 17])
+def test_numbers_that_no_float_holds(text: str) -> None:
+    """Refused at their place, in PromQL and in LogQL."""
+    for read, query in (
+        (parse, text),
+        (parse_logql, f'sum(rate({{a="b"}}[5m])) > {text}'),
+        (parse_logql, f'{{a="b"}} | logfmt | x > {text}'),
+        (parse_logql, f'quantile_over_time({text}, {{a="b"}} | unwrap x [5m])'),
+    ):
+        with pytest.raises(ParseError, match=r"(out of range|64 bits|expected|unexpected)"):
+            read(query)

@@ -14,6 +14,9 @@ DURATION_SECONDS_MAX = 2**63 / 1e9
 _INTEGER = re.compile(r"0[xX]_?[0-9a-fA-F_]+|0[bB]_?[01_]+|0[oO]?[0-7_]+|[1-9][0-9_]*|0")
 _FLOAT = re.compile(r"(?:[0-9][0-9_]*\.?[0-9_]*|\.[0-9][0-9_]*)(?:[eE][+-]?[0-9_]+)?")
 
+_SHOWN_MAX = 40
+"""Characters of a number that a message repeats."""
+
 
 def unquote(token: str) -> str:
     """A string token's value; Go's escapes, backquotes take everything as it is.
@@ -105,13 +108,20 @@ def parse_number(text: str) -> float:
         base = 10
         if len(plain) > 1 and plain[0] == "0":
             base = {"x": 16, "b": 2}.get(plain[1].lower(), 8)
-        value = int(plain.lower().replace("0o", "0", 1) if base == 8 else plain, base)
-        if value >= 2**63 and base != 10:
+        value = 0 if base == 10 else int(plain.lower().replace("0o", "0", 1) if base == 8 else plain, base)
+        if value >= 2**63:
             raise ValueError(f"{text!r} does not fit 64 bits")
-        return sign * float(value)
+        return sign * float(value) if base != 10 else _finite(sign * float(plain), text)
     if _FLOAT.fullmatch(body):
-        return sign * float(body.replace("_", ""))
+        return _finite(sign * float(body.replace("_", "")), text)
     raise ValueError(f"{text!r} is no number")
+
+
+def _finite(value: float, text: str) -> float:
+    if math.isinf(value):
+        shown = text if len(text) <= _SHOWN_MAX else f"{text[:_SHOWN_MAX]}…"
+        raise ValueError(f"number {shown!r} is out of range")
+    return value
 
 
 def parse_duration(text: str) -> int:

@@ -4,7 +4,6 @@ import ipaddress
 
 from midwatch.server.promql.matchers import matcher
 from midwatch.server.promql.syntax.lexer import Kind, Token
-from midwatch.server.promql.syntax.text import parse_number
 from midwatch.server.query.logql.syntax.ast import CompareNumber, CompareText, InNetwork, Junction, LabelFilter
 from midwatch.server.query.logql.syntax.lexer import LogCursor
 from midwatch.server.query.logql.syntax.units import bytes_of, seconds_of
@@ -79,7 +78,7 @@ def _number(cursor: LogCursor, name: Token, operator: str) -> LabelFilter:
     cursor.take()
     readings = {"number": None, "duration": seconds_of(token.text), "bytes": bytes_of(token.text)}
     if token.kind is Kind.NUMBER:
-        readings = {"number": parse_number(token.text)}
+        readings = {"number": cursor.number(token)}
     for unit, value in readings.items():
         if value is not None:
             return CompareNumber(

@@ -6,7 +6,7 @@ from midwatch.server.promql.syntax.ast import Span
 from midwatch.server.promql.syntax.cursor import Cursor
 from midwatch.server.promql.syntax.lexer import Kind, Token, refuse
 from midwatch.server.promql.syntax.options import ParserOptions
-from midwatch.server.promql.syntax.text import unquote
+from midwatch.server.promql.syntax.text import parse_number, unquote
 
 QUERY_CHARACTERS_MAX = 20_000
 """A query longer than this is refused unread."""
@@ -37,6 +37,17 @@ class LogCursor(Cursor):
             self.take()
             return True
         return False
+
+    def number(self, token: Token) -> float:
+        """What a number's token says.
+
+        Raises:
+            ParseError: it is out of range.
+        """
+        try:
+            return parse_number(token.text)
+        except ValueError as problem:
+            raise self.refuse(token.span, str(problem)) from None
 
     def name(self, where: str) -> Token:
         if self.token.kind is not Kind.IDENTIFIER:

@@ -21,7 +21,6 @@ from midwatch.server.promql.syntax.ast import (
 from midwatch.server.promql.syntax.check import check
 from midwatch.server.promql.syntax.lexer import Kind, Token
 from midwatch.server.promql.syntax.signatures import FUNCTIONS
-from midwatch.server.promql.syntax.text import parse_number
 from midwatch.server.query.logql.syntax.ast import LogQuery, MetricQuery, Query, RangeAggregation, leaf
 from midwatch.server.query.logql.syntax.lexer import LogCursor
 from midwatch.server.query.logql.syntax.ranges import (
@@ -118,12 +117,12 @@ class _Metrics:
         cursor, token = self.cursor, self.cursor.token
         if cursor.at_symbol("-", "+") and cursor.following.kind is Kind.NUMBER:
             cursor.take()
-            number = parse_number(cursor.token.text)
+            number = cursor.number(cursor.token)
             span = token.span.to(cursor.take().span)
             return NumberLiteral(-number if token.text == "-" else number, span)
         if token.kind is Kind.NUMBER:
             cursor.take()
-            return NumberLiteral(parse_number(token.text), token.span)
+            return NumberLiteral(cursor.number(token), token.span)
         if cursor.take_symbol("("):
             inner = self.expression(0)
             end = cursor.expect_symbol(")", "parentheses")

@@ -4,7 +4,6 @@ from dataclasses import replace
 
 from midwatch.server.promql.syntax.ast import Span
 from midwatch.server.promql.syntax.lexer import Kind, Token
-from midwatch.server.promql.syntax.text import parse_number
 from midwatch.server.query.logql.syntax.ast import Grouping, LogQuery, RangeAggregation
 from midwatch.server.query.logql.syntax.lexer import LogCursor
 from midwatch.server.query.logql.syntax.selectors import stream_selector
@@ -86,7 +85,7 @@ def _check_unwrap(cursor: LogCursor, function: Token, query: LogQuery) -> None:
 def _number(cursor: LogCursor, where: str) -> float:
     if cursor.token.kind is not Kind.NUMBER:
         raise cursor.unexpected(where, "number")
-    return parse_number(cursor.take().text)
+    return cursor.number(cursor.take())
 
 
 def _range(cursor: LogCursor) -> int:
