@@ -91,13 +91,18 @@ async def test_deltas_are_a_counter(stored: Stored) -> None:
 
 
 async def test_delta_histograms_are_a_counter(stored: Stored) -> None:
-    """Summed up to there."""
+    """A reading is the sum up to there; increase() is what was counted in the window, stretched to no edge."""
     one = FloatHistogram(0, 3.0, 1.5, positive=Buckets(np.array([1]), np.array([3.0])))
     times = [60_000 * place for place in range(1, 6)]
     labels = make({"__name__": "h", "i": "1"})
     await stored.load(Loaded(labels, histograms=[(at, one) for at in times], delta=True))
     assert floats((await stored.instant("histogram_count(h)", 300_000)).value) == {"1": 15.0}
-    assert floats((await stored.instant("histogram_count(increase(h[3m]))", 300_000)).value) == {"1": pytest.approx(9)}
+    for window, at, counted in (("3m", 300_000, 9.0), ("5m", 410_000, 12.0), ("2m", 390_000, 3.0), ("1h", 65_000, 3.0)):
+        assert floats((await stored.instant(f"histogram_count(increase(h[{window}]))", at)).value) == {"1": counted}
+    assert floats((await stored.instant("histogram_sum(rate(h[5m]))", 310_000)).value) == {
+        "1": pytest.approx(7.5 / 300)
+    }
+    assert floats((await stored.instant("histogram_count(increase(h[5m:1m]))", 310_000)).value) != {}
 
 
 async def test_a_project_and_environments_are_all_there_is(stored: Stored) -> None:

@@ -25,17 +25,16 @@ class Samples:
     drop_name: Bools | None = None
     deltas: Floats | None = None
     """NaN at all samples of a series that was not told in steps."""
+    histogram_deltas: Objects | None = None
+    """None at all samples that were not told as a step."""
 
     @classmethod
     def of_series(cls, series: Sequence[Series]) -> "Samples":
         bounds = np.zeros(len(series) + 1, dtype=np.int64)
         np.cumsum([len(one.times_ms) for one in series], out=bounds[1:])
-        histograms = starts = None
-        if any(one.histograms is not None for one in series):
-            parts = [
-                np.full(len(o.times_ms), None, dtype=object) if o.histograms is None else o.histograms for o in series
-            ]
-            histograms = np.concatenate(parts)
+        histograms = _joined_objects(series, [one.histograms for one in series])
+        histogram_deltas = _joined_objects(series, [one.histogram_deltas for one in series])
+        starts = None
         if any(one.start_times_ms is not None for one in series):
             starts = _joined(
                 [np.zeros(len(o.times_ms), np.int64) if o.start_times_ms is None else o.start_times_ms for o in series]
@@ -47,7 +46,8 @@ class Samples:
             )
         times = _joined([one.times_ms for one in series])
         values = np.concatenate([one.values for one in series]) if series else np.empty(0)
-        return cls([one.labels for one in series], bounds, times, values, histograms, starts, deltas=deltas)
+        labels = [one.labels for one in series]
+        return cls(labels, bounds, times, values, histograms, starts, deltas=deltas, histogram_deltas=histogram_deltas)
 
     @classmethod
     def of_block(cls, block: Block, times: Ints) -> "Samples":
@@ -87,6 +87,7 @@ class Samples:
             histograms=None if self.histograms is None else self.histograms[mask],
             starts=None if self.starts is None else self.starts[mask],
             deltas=None if self.deltas is None else self.deltas[mask],
+            histogram_deltas=None if self.histogram_deltas is None else self.histogram_deltas[mask],
         )
 
     def parts(self, rows: int) -> Iterator["Samples"]:
@@ -104,6 +105,7 @@ class Samples:
                 None if self.starts is None else self.starts[inside],
                 None if self.drop_name is None else self.drop_name[series],
                 None if self.deltas is None else self.deltas[inside],
+                None if self.histogram_deltas is None else self.histogram_deltas[inside],
             )
 
     def after(self, times: Ints) -> Ints:
@@ -120,6 +122,17 @@ class Samples:
         """For each series and step the samples in (after, until]."""
         low = self.after(after)
         return Windows(self, low, np.maximum(low, self.after(until)))
+
+
+def _joined_objects(series: Sequence[Series], parts: Sequence[Objects | None]) -> Objects | None:
+    if all(part is None for part in parts):
+        return None
+    return np.concatenate(
+        [
+            np.full(len(one.times_ms), None, dtype=object) if part is None else part
+            for one, part in zip(series, parts, strict=True)
+        ]
+    )
 
 
 def _joined(parts: Sequence[Ints]) -> Ints:

@@ -27,6 +27,8 @@ class Series:
     histograms: Objects | None = None
     start_times_ms: Ints | None = None
     deltas: Floats | None = None
+    histogram_deltas: Objects | None = None
+    """The same where samples are histograms; None at every sample that was not told as a step."""
 
 
 class SeriesSource(Protocol):

@@ -43,6 +43,8 @@ class Cell:
     starts: list[int]
     first: int
     """The first sample's place among all."""
+    deltas: list[FloatHistogram | None]
+    """What was counted since the sample before, of samples that were told as steps; empty where none was."""
 
 
 @dataclass
@@ -137,6 +139,7 @@ class RangeCall:
                 samples.values[low:high].tolist(),
                 [] if starts is None else starts[low:high].tolist(),
                 low,
+                [] if samples.histogram_deltas is None else samples.histogram_deltas[low:high].tolist(),
             )
 
     def answer(self, values: Floats, present: Bools) -> Answer:

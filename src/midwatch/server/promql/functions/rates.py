@@ -7,8 +7,8 @@ from midwatch.server.promql.functions import starts as start_times
 from midwatch.server.promql.functions.extended import extended_rate
 from midwatch.server.promql.functions.histogram_rates import window_increase
 from midwatch.server.promql.functions.ranges import Answer, Cell, RangeCall
-from midwatch.server.promql.histogram import FloatHistogram
-from midwatch.server.promql.histogram.arithmetic import IncompatibleSchemasError, plus
+from midwatch.server.promql.histogram import FloatHistogram, Hint
+from midwatch.server.promql.histogram.arithmetic import HistogramSum, IncompatibleSchemasError, plus
 from midwatch.server.promql.samples import Windows
 from midwatch.server.promql.windowed import sparse_sums, sums
 
@@ -104,6 +104,18 @@ def _add_up(windows: Windows, deltas: Floats, values: Floats, present: Bools, *,
     present[rows] = windows.filled[rows]
 
 
+def _added(call: RangeCall, cell: Cell, deltas: list[FloatHistogram], *, divisor: float) -> FloatHistogram | None:
+    """What the steps of a window come to, as `_add_up` has it of floats."""
+    total = HistogramSum(deltas[0])
+    try:
+        for one in deltas[1:]:
+            total.add(one)
+    except IncompatibleSchemasError:
+        call.context.notes.mixed_schemas(call.metric(cell.row), call.span)
+        return None
+    return total.result().with_hint(Hint.GAUGE).scaled(1 / divisor).compact()
+
+
 def _tell_overlaps(call: RangeCall, windows: Windows, starts: Ints, refused: Bools) -> None:
     flags = start_times.overlaps(starts, windows.samples.times)
     if not flags.any():
@@ -115,6 +127,9 @@ def _tell_overlaps(call: RangeCall, windows: Windows, starts: Ints, refused: Boo
 
 
 def _histogram_rate(call: RangeCall, cell: Cell, *, counter: bool, per_second: bool) -> FloatHistogram | None:
+    deltas = [one for one in cell.deltas if one is not None]
+    if counter and deltas and len(deltas) == len(cell.times):
+        return _added(call, cell, deltas, divisor=call.range_seconds if per_second else 1.0)
     histograms = [one for one in cell.histograms if one is not None]
     begin, end = int(call.begins[cell.column]), int(call.ends[cell.column])
     first, last, gaps = cell.times[0], cell.times[-1], len(histograms) - 1

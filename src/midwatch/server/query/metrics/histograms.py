@@ -33,6 +33,8 @@ class Native:
     times_ms: list[int]
     start_times_ms: list[int]
     histograms: list[FloatHistogram]
+    deltas: list[FloatHistogram | None]
+    """What was counted since the one before, where a sample is a delta."""
 
 
 async def histograms_of(reader: Reader, chosen: Chosen, start_ms: int, end_ms: int) -> dict[int, Native]:
@@ -76,7 +78,12 @@ def _native(rows: list[dict[str, Any]], start_ms: int) -> Native:
         [rows[place]["time"] for place in inside],
         [rows[place]["start"] for place in inside],
         [found[place] for place in inside],
+        [_step(rows[place]) for place in inside],
     )
+
+
+def _step(row: dict[str, Any]) -> FloatHistogram | None:
+    return histogram_of(row).with_hint(Hint.UNKNOWN) if row["IsDelta"] and not row["stale"] else None
 
 
 def _readings(rows: list[dict[str, Any]]) -> list[FloatHistogram]:

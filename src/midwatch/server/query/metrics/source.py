@@ -81,7 +81,12 @@ def _series(labels: Labels, floats: Floated | None, native: Native | None) -> Se
     histograms = np.full(len(order), None, dtype=object)
     histograms[len(order) - len(native.histograms) :] = native.histograms
     order = order[last]
-    return Series(labels, times[last], values[order], histograms[order], starts[order])
+    deltas = None
+    if any(native.deltas):
+        deltas = np.full(len(times), None, dtype=object)
+        deltas[len(times) - len(native.deltas) :] = native.deltas
+        deltas = deltas[order]
+    return Series(labels, times[last], values[order], histograms[order], starts[order], histogram_deltas=deltas)
 
 
 def _joined(floats: Floated | None, native: Native) -> tuple[Ints, np.ndarray, Ints]:
