@@ -808,6 +808,32 @@ export interface FieldList {
   fields: FieldInfo[];
 }
 
+export interface ForwardDestination {
+  name: string;
+  endpoint: string;
+  queue_bytes_max: number;
+  queue_age_seconds_max: number;
+  signals: ForwardedSignal[];
+}
+
+export interface ForwardDestinations {
+  destinations: ForwardDestination[];
+}
+
+export interface ForwardedSignal {
+  signal: string;
+  sent_bodies: number;
+  sent_items: number;
+  sent_bytes: number;
+  last_sent: string | null;
+  waiting_bytes: number;
+  oldest_waiting_seconds: number;
+  failed_attempts: number;
+  error: string;
+  retry_at: string | null;
+  lost: Record<string, number>;
+}
+
 export interface Histogram {
   step_seconds: number;
   start: string;

@@ -6,6 +6,7 @@ import type { Me } from "@/api/types";
 import { PageFrame } from "@/components/PageFrame";
 import { Audit } from "./Audit";
 import { DeadLetters } from "./DeadLetters";
+import { Forwarding } from "./Forwarding";
 import { Health } from "./Health";
 import { Keys } from "./Keys";
 import { Limits } from "./Limits";
@@ -20,6 +21,7 @@ const TABS: readonly { tab: Tab; label: string; body: ComponentType; admin?: boo
   { tab: "health", label: "System health", body: Health },
   { tab: "limits", label: "Limits hit", body: Limits },
   { tab: "dead-letters", label: "Dead letters", body: DeadLetters },
+  { tab: "forwarding", label: "Forwarding", body: Forwarding },
   { tab: "retention", label: "Retention", body: RetentionForm },
   { tab: "keys", label: "Keys", body: Keys },
   { tab: "tokens", label: "API tokens", body: Tokens },

@@ -4,6 +4,7 @@ export const TABS = [
   "health",
   "limits",
   "dead-letters",
+  "forwarding",
   "retention",
   "keys",
   "users",
