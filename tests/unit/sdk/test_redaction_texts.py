@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from midwatch.contract.privacy_hashing import HashKeys
 from midwatch.contract.privacy_rules import PrivacyPolicy
 from midwatch.sdk.redaction import Redactor
-from midwatch.sdk.redaction_patterns import is_suspicious
+from midwatch.sdk.redaction_patterns import is_suspicious, may_hold_key
 from midwatch.sdk.redaction_text import BEYOND_CHARACTERS, CUT, TEXT_CHARACTERS_MAX
 
 REDACTOR = Redactor()
@@ -336,3 +336,55 @@ def test_no_text_takes_long(unit: str) -> None:
     started = time.process_time()
     REDACTOR.text(text)
     assert time.process_time() - started < 2
+
+
+MARKS = (
+    *(
+        "eyJ",
+        '":',
+        "':",
+        "',",
+        "k_",
+        "k-",
+        "--",
+        "earer",
+        "asic",
+        "EARER",
+        "ASIC",
+        "gh",
+        "gl",
+        "\\u",
+        "pat_",
+        "xox",
+        "xapp",
+    ),
+    *(
+        "whsec",
+        "AKIA",
+        "ASIA",
+        "AIza",
+        "ya29",
+        "SG.",
+        "hf_",
+        "npm_",
+        "pypi",
+        "shp",
+        "_v1_",
+        "lin_",
+        "sbp_",
+        "dapi",
+        "key-",
+    ),
+    *("mwt_", "slack", ":AA", "ookie:", "contains (", "uthorization", "uplicate entry"),
+)
+
+
+@pytest.mark.parametrize("mark", MARKS)
+@pytest.mark.parametrize("around", ["{}", "zz{}zz", "12{}34", "ZZ{}ZZ", "é{}", "a_b-c:d e'f{}"])
+def test_every_mark_of_a_key_is_seen_whatever_stands_around_it(mark: str, around: str) -> None:
+    """Small letters, capitals, digits, and what other marks have: none of them hides one."""
+    assert may_hold_key(around.format(mark))
+
+
+def test_most_texts_have_no_mark_of_a_key() -> None:
+    assert not any(map(may_hold_key, ("/items/12345", "order placed", "a_b-c:d e'f", "ÄÖ", "42", "")))
