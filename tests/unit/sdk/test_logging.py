@@ -4,6 +4,7 @@ import json
 import logging
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -12,7 +13,7 @@ from opentelemetry.sdk.resources import Resource
 from opentelemetry.trace import use_span
 
 from midwatch.sdk import context
-from midwatch.sdk.log_lines import LINE_BYTES_MAX, LogKeys, json_line
+from midwatch.sdk.log_lines import LINE_BYTES_MAX, LogKeys, Stamps, json_line
 from midwatch.sdk.logging import LogPipe, StandardHandler, Structlog, give_back_standard, take_over_standard
 from midwatch.sdk.redaction import Redactor
 from midwatch.sdk.sampling import sampler_for
@@ -194,3 +195,13 @@ def test_a_line_at_the_limit_is_whole() -> None:
     text = "x" * (LINE_BYTES_MAX - len(json_line({"a": ""})))
     assert json.loads(json_line({"a": text})) == {"a": text}
     assert json.loads(json_line({"a": text + "x"})) != {"a": text + "x"}
+
+
+def test_stamps_are_those_of_their_millisecond() -> None:
+    """Forwards and backwards, within a millisecond and over seconds, from one renderer that remembers the last."""
+    stamps = Stamps()
+    start = 1_700_000_000_999_000_000
+    for off in (0, 1, 999_999, 1_000_000, 1_000_001, 2_000_000, -1, -1_000_000, 0, 60_000_000_000, 59_999_999_999, 0):
+        whole = datetime.fromtimestamp((start + off) // 1_000_000_000, UTC).strftime("%Y-%m-%dT%H:%M:%S")
+        milliseconds = (start + off) // 1_000_000 % 1000
+        assert stamps.render(start + off) == f"{whole}.{milliseconds:03d}Z"
