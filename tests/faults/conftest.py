@@ -1,5 +1,5 @@
 """What fault tests share."""
 
-from tests.integration.other_store.conftest import other_store
+from tests.integration.other_store.conftest import other_engine, other_store
 
-__all__ = ["other_store"]
+__all__ = ["other_engine", "other_store"]

@@ -4,10 +4,11 @@ import asyncio
 import os
 import signal
 import threading
+import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
+import httpx
 import pytest
 from tests.integration.other_store.wire import Wire
 
@@ -16,16 +17,17 @@ from midwatch.server.engine.supervisor import EngineSupervisor
 
 @dataclass
 class OtherStore:
-    """An engine that outlives the servers which use it."""
+    """An engine that outlives the servers which use it, and the name of a database that the first of them makes."""
 
     supervisor: EngineSupervisor
+    database: str
 
     @property
     def url(self) -> str:
         return self.url_for(self.supervisor.user, self.supervisor.password)
 
     def url_for(self, user: str, password: str, *, port: int = 0, options: str = "") -> str:
-        return f"clickhouse://{user}:{password}@127.0.0.1:{port or self.supervisor.port}/midwatch{options}"
+        return f"clickhouse://{user}:{password}@127.0.0.1:{port or self.supervisor.port}/{self.database}{options}"
 
     def through(self, wire: Wire, *, options: str = "") -> str:
         """The same by way of a wire."""
@@ -36,18 +38,31 @@ class OtherStore:
         assert self.supervisor.pid is not None
         os.kill(self.supervisor.pid, number)
 
+    def ask(self, statement: str) -> None:
+        found = self.supervisor
+        answer = httpx.post(found.url, content=statement, auth=(found.user, found.password), timeout=60)
+        assert answer.status_code == 200, answer.text
 
-@pytest.fixture
-def other_store(tmp_path: Path) -> Iterator[OtherStore]:
-    supervisor = EngineSupervisor(tmp_path / "engine", memory_bytes=1 << 30)
+
+@pytest.fixture(scope="session")
+def other_engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EngineSupervisor]:
+    """One for all tests of a worker."""
+    supervisor = EngineSupervisor(tmp_path_factory.mktemp("other") / "engine", memory_bytes=1 << 30)
     loop = asyncio.new_event_loop()
     thread = threading.Thread(target=loop.run_forever, daemon=True)
     thread.start()
     asyncio.run_coroutine_threadsafe(supervisor.start(), loop).result(60)
-    yield OtherStore(supervisor)
+    yield supervisor
     asyncio.run_coroutine_threadsafe(supervisor.stop(), loop).result(60)
     loop.call_soon_threadsafe(loop.stop)
     thread.join()
+
+
+@pytest.fixture
+def other_store(other_engine: EngineSupervisor) -> Iterator[OtherStore]:
+    store = OtherStore(other_engine, f"midwatch_{uuid.uuid4().hex}")
+    yield store
+    store.ask(f"DROP DATABASE IF EXISTS {store.database} SYNC")
 
 
 @pytest.fixture
