@@ -6,6 +6,7 @@ somebody to mend.
 """
 
 import json
+import os
 import re
 import subprocess
 import sys
@@ -13,6 +14,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
 LAST_FAILED = ROOT / ".pytest_cache" / "v" / "cache" / "lastfailed"
+WORKERS = min((os.cpu_count() or 1) + 1, 6)
+"""One more than cores: what starts servers and waits for them leaves a third of a core idle. Each takes a gigabyte."""
 AGAIN_MAX = 10
 """More than this is no neighbour's fault."""
 TESTS_FAILED = 1
@@ -28,7 +31,7 @@ def run(*options: str) -> int:
 
 def main(*options: str) -> int:
     LAST_FAILED.unlink(missing_ok=True)
-    code = run("-n", "2", "--dist", "loadgroup", *options)
+    code = run("-n", str(WORKERS), "--dist", "loadgroup", *options)
     failed = []
     if code == TESTS_FAILED and LAST_FAILED.is_file():
         failed = [GROUP.sub("", test) for test in json.loads(LAST_FAILED.read_text())]
