@@ -6,7 +6,6 @@ import ssl
 import time
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
 
 import httpx
 from google.protobuf import json_format
@@ -54,6 +53,8 @@ class Sender:
         self._destination = destination
         self._files = files
         self._client: httpx.AsyncClient | None = None
+        name = destination.tls_config.server_name
+        self._extensions = {"sni_hostname": name} if name else {}
 
     async def close(self) -> None:
         if self._client is not None:
@@ -68,7 +69,9 @@ class Sender:
                 if self._client is None:
                     self._client = await asyncio.to_thread(self._connected)
                 headers = {**await asyncio.to_thread(self._headers), VIA_HEADER: via}
-                async with self._client.stream("POST", url, content=parcel.content, headers=headers) as response:
+                async with self._client.stream(
+                    "POST", url, content=parcel.content, headers=headers, extensions=self._extensions
+                ) as response:
                     body = bytearray()
                     async for chunk in response.aiter_bytes():
                         body += chunk
@@ -84,16 +87,12 @@ class Sender:
 
     def _connected(self) -> httpx.AsyncClient:
         """In a thread: reads certificates."""
-        tls = self._destination.tls_config
-        client = httpx.AsyncClient(
-            verify=tls_context(tls, self._files),
+        return httpx.AsyncClient(
+            verify=tls_context(self._destination.tls_config, self._files),
             timeout=None,  # noqa: S113 - one for all of it is around each request
             trust_env=False,
             headers={"user-agent": f"Midwatch/{__version__}"},
         )
-        if tls.server_name:
-            client.event_hooks = {"request": [_named(tls.server_name)]}
-        return client
 
     def _headers(self) -> dict[str, str]:
         """In a thread: reads files of secrets, which are replaced while the server runs."""
@@ -105,13 +104,6 @@ class Sender:
         if destination.compression == "gzip":
             found["content-encoding"] = "gzip"
         return found
-
-
-def _named(server_name: str) -> Any:
-    async def hook(request: httpx.Request) -> None:
-        request.extensions = {**request.extensions, "sni_hostname": server_name}
-
-    return hook
 
 
 def _judged(otlp: OtlpKind, response: httpx.Response, body: bytes) -> Answer:

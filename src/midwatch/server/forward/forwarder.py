@@ -87,7 +87,7 @@ class Forwarder:
         disk_reserve_bytes: int = 0,
     ) -> None:
         self.routes: dict[str, Route] = {}
-        """By name; filled once `run` has started."""
+        """By name."""
         self._directory = directory
         self._files = files
         self._clock = clock
@@ -126,12 +126,15 @@ class Forwarder:
         """Until cancelled; what waits then is sent after the next start."""
         try:
             while True:
-                if self._changed.is_set():
-                    self._changed.clear()
-                    await self._apply()
+                try:
+                    if self._changed.is_set():
+                        self._changed.clear()
+                        await self._apply()
+                    await self._keep_bounds()
+                except Exception:  # the disk's or ours: told, and never the end of the server
+                    log.exception("forward.failed")
                 with contextlib.suppress(TimeoutError):
                     await asyncio.wait_for(self._changed.wait(), LOOK_SECONDS)
-                await self._keep_bounds()
         finally:
             for route in self.routes.values():
                 await asyncio.shield(route.stop())

@@ -63,7 +63,7 @@ class Parcel:
 
 def pack(order: Order) -> Parcel:
     """The next bodies that came the same way, as one request: protobuf messages that follow one another are one."""
-    data = _mapped(order)
+    data = _read(order.path, order.end)
     bodies: list[bytes] = []
     chosen: FrameHeader | None = None
     size = damaged = 0
@@ -96,10 +96,6 @@ def pack(order: Order) -> Parcel:
 def count_bodies(path: Path, start: int, end: int) -> int:
     """How many bodies are in that stretch of a segment."""
     return sum(span.intact for span in scan(_read(path, end)[start:]))
-
-
-def _mapped(order: Order) -> memoryview:
-    return _read(order.path, order.end)
 
 
 def _read(path: Path, end: int) -> memoryview:

@@ -127,12 +127,6 @@ class Queue:
         with self._lock:
             self._waiting[one.kind].pop(one.id, None)
 
-    def remove(self) -> None:
-        """Everything, the directory too. Touches the disk."""
-        for path in self.directory.iterdir():
-            path.unlink(missing_ok=True)
-        self.directory.rmdir()
-
     def all(self) -> list[Waiting]:
         """Everything of which something is left, oldest first."""
         found = [one for waiting in self._waiting.values() for one in list(waiting.values()) if one.bytes_left]
