@@ -2,17 +2,22 @@
 
 import asyncio
 import time
+from typing import Any
 
 import numpy as np
 import pytest
 from tests.golden.promql.memory import MemoryStore
 from tests.integration.prometheus.conftest import Stored
 from tests.integration.prometheus.loading import Loaded
+from tests.integration.store.conftest import Engine as EngineChild
 
 from midwatch.server.promql import EngineOptions, LimitError, Matrix, QueryCanceledError, QueryTimeoutError, Vector
 from midwatch.server.promql.histogram import Buckets, FloatHistogram
 from midwatch.server.promql.labels import get, make
+from midwatch.server.store.client import Store
 
+SMALL_BYTES = 40_000_000
+"""Of which a statement may have two fifths."""
 VALUES = ("a", "b", "ab", "a\nb", "ü", "a.b", "")
 QUERIES = (
     '{l="a"}',
@@ -88,6 +93,61 @@ async def test_deltas_are_a_counter(stored: Stored) -> None:
         value = (await stored.range('d_total{i="steady"}', start, 600_000, 60_000)).value
         assert isinstance(value, Matrix)
         assert value.series[0].values[-1] == 100.0
+
+
+async def test_a_rate_of_deltas_reads_its_window_alone(stored: Stored, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where all are deltas; a cumulative sample among them is held against what came before."""
+    asked: list[str] = []
+    ask = stored.store.rows
+
+    async def noting(sql: str, *arguments: Any, **options: Any) -> list[dict[str, Any]]:
+        asked.append(sql)
+        return await ask(sql, *arguments, **options)
+
+    monkeypatch.setattr(stored.store, "rows", noting)
+    steps = [(60_000 * place, 10.0) for place in range(1, 11)]
+    starts = {at: at - 60_000 for at, _ in steps}
+    await stored.load(Loaded(make({"__name__": "d_total", "i": "1"}), steps, starts=starts, delta=True))
+    assert floats((await stored.instant("increase(d_total[2m])", 600_000)).value) == {"1": 20.0}
+    assert not any("sumKahan" in sql for sql in asked)
+    assert floats((await stored.instant("d_total", 600_000)).value) == {"1": 100.0}
+    assert any("sumKahan" in sql for sql in asked)
+    mixed = make({"__name__": "m_total", "i": "1"})
+    await stored.load(Loaded(mixed, steps[:9], starts=starts, delta=True))
+    await stored.load(Loaded(mixed, [(600_000, 120.0)]))
+    found = floats((await stored.instant("increase(m_total[90s])", 600_000)).value)["1"]
+    assert found == pytest.approx((120 - 90) / 60 * 90)  # Without what was before, 110 would have been added.
+
+
+async def test_what_needs_too_much_memory_is_asked_in_parts(
+    stored: Stored, engine: EngineChild, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The store works on fewer series at once, and the answer is the same."""
+    many = [
+        Loaded(make({"__name__": "m", "i": str(i)}), [(15_000 * place, float(place)) for place in range(1000)])
+        for i in range(300)
+    ]
+    await stored.load(*many)
+    asked = "increase(m[5m])", 300_000, 14_000_000, 15_000
+    wanted = (await stored.range(*asked)).value
+    whole, stored.store = stored.store, await Store.connect(engine.target("prometheus"), memory_bytes=SMALL_BYTES)
+    grids, ask = [], stored.store.binary
+
+    async def noting(sql: str, *arguments: Any, **options: Any) -> bytes:
+        grids.extend([sql] if "ToGrid" in sql else [])
+        return await ask(sql, *arguments, **options)
+
+    monkeypatch.setattr(stored.store, "binary", noting)
+    try:
+        found = (await stored.range(*asked)).value
+    finally:
+        await stored.store.close()
+        stored.store = whole
+    assert len(grids) > 1
+    assert isinstance(wanted, Matrix)
+    assert isinstance(found, Matrix)
+    assert [one.labels for one in found.series] == [one.labels for one in wanted.series]
+    assert all((one.values == other.values).all() for one, other in zip(found.series, wanted.series, strict=True))
 
 
 async def test_delta_histograms_are_a_counter(stored: Stored) -> None:

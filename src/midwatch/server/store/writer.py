@@ -200,7 +200,7 @@ class Writer:
             return await self._series.noted(segment.id)
         return await self._series.judge(segment.id, segment.size_bytes)
 
-    async def _insert(self, segment: SealedSegment, judgement: Judgement) -> None:
+    async def _insert(self, segment: SealedSegment, judgement: Judgement = NO_LIMIT_REACHED) -> None:
         flattening = FLATTENINGS[segment.kind]
         if judgement.over and flattening.staging.table != SERIES_IN:
             # A view takes no parameters: what it would feed is inserted by a statement of its own.

@@ -8,8 +8,8 @@ from midwatch.server.promql.labels import NAME, Labels, get
 from midwatch.server.query.metrics.scope import Condition, held
 
 _NAMES_MAX = 20
-_IDS_MAX = 300
-"""Up to so many stand in the statement; more are found by the store itself, by the same condition."""
+IDS_MAX = 3_000
+"""Up to so many stand in the statement, 40 bytes each; more are found by the store itself, by the same condition."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,11 +42,12 @@ class Chosen:
         return f"MetricName IN ({', '.join(bound)})"
 
     def _ids(self, only: tuple[int, ...]) -> list[str]:
-        wanted = only or tuple(self.series)
-        if len(wanted) <= _IDS_MAX:
-            return [f"SeriesId IN ({', '.join(map(_literal, wanted))})"]
         if self.condition.all_of_names and not only:
             return []
+        wanted = only or tuple(self.series)
+        if len(wanted) <= IDS_MAX:
+            # As one text: so many literals would be parsed and folded one by one.
+            return [f"SeriesId IN CAST('[{','.join(map(str, wanted))}]' AS Array(UInt128))"]
         return [f"SeriesId IN (SELECT SeriesId FROM metric_series WHERE {self.condition.sql})"]
 
 

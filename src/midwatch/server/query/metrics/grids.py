@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from midwatch.server.promql.floats import STALE_BITS, Bools, Floats, Ints
-from midwatch.server.query.metrics.chosen import Chosen
+from midwatch.server.query.metrics.chosen import IDS_MAX, Chosen
 from midwatch.server.query.metrics.columns import Arrays, blocks
 from midwatch.server.query.metrics.scope import TIME_MS_MAX, TIME_MS_MIN, Reader
 
@@ -35,7 +35,8 @@ GRID_FUNCTIONS = {
 INSTANT = "Last"
 _PLAIN_MAX = 2.0**53
 """Whole numbers up to here are exact in any order of adding."""
-_CHUNK_SAMPLES = 4_000_000
+_CHUNK_SAMPLES = 12_000_000
+"""At once. Each statement looks at all that lies between its series: three of 4 million took twice the time."""
 _SAMPLE_GAP_MS = 15_000
 """How far apart samples are taken to be; a guess that only sets how many series are asked for at once."""
 _SERIES_BYTES = 256
@@ -95,7 +96,8 @@ async def gridded(
     reader: Reader, chosen: Chosen, kind: str, steps: Steps, series_ids: Sequence[int], *, stale: bool
 ) -> Gridded:
     """`kind` of GRID_FUNCTIONS over some series, whose ids are rising. `stale`: markers are samples, too."""
-    where, params = chosen.where(steps.from_ms, steps.end_ms, between=(series_ids[0], series_ids[-1]))
+    named = tuple(series_ids) if len(series_ids) <= IDS_MAX and not chosen.condition.all_of_names else ()
+    where, params = chosen.where(steps.from_ms, steps.end_ms, only=named, between=(series_ids[0], series_ids[-1]))
     times = ", ".join(
         f"fromUnixTimestamp64Milli(toInt64({time_ms}), 'UTC')" for time_ms in (steps.start_ms, steps.end_ms)
     )

@@ -31,6 +31,10 @@ from midwatch.server.query.metrics.scope import Reader, SeriesScope
 _TOO_MANY = "query processing would load too many samples into memory in query execution"
 _NOT_KNOWN = frozenset({46, 63, 115})
 """ClickHouse's exception codes for a function, an aggregate and a setting that an older server does not have."""
+_MEMORY = 241
+"""ClickHouse's exception code for a statement that needed more memory than it may have."""
+_BY_STEPS = frozenset({"Rate", "Increase"})
+"""Aggregates that of deltas are sums of them: what came before the window is not looked at."""
 _AT_ONCE = 2
 """Statements of one question that run side by side."""
 
@@ -80,9 +84,15 @@ class Pushing:
         chosen = Chosen(wanted, labels)
         ids, size, places = sorted(labels), steps.series_at_once(), asyncio.Semaphore(_AT_ONCE)
 
-        async def part(some: list[int]) -> Gridded:
-            async with places:
-                return await gridded(self._reader, chosen, kind, steps, some, stale=stale)
+        async def part(some: list[int]) -> list[Gridded]:
+            try:
+                async with places:
+                    return [await gridded(self._reader, chosen, kind, steps, some, stale=stale)]
+            except StoreError as error:
+                if error.exception_code != _MEMORY or len(some) < 2:
+                    raise
+            middle = len(some) // 2
+            return [*await part(some[:middle]), *await part(some[middle:])]
 
         native = asyncio.ensure_future(self._has_histograms(chosen, steps))
         parts = asyncio.ensure_future(_all([part(ids[at : at + size]) for at in range(0, len(ids), size)]))
@@ -98,28 +108,33 @@ class Pushing:
         finally:
             native.cancel()
             parts.cancel()
-        return Pushed(_block(found, labels, steps), await self._odd(chosen, found, steps))
+        odd = await self._odd(chosen, found, steps, readings=kind not in _BY_STEPS)
+        return Pushed(_block(found, labels, steps), odd)
 
     async def _has_histograms(self, chosen: Chosen, steps: Steps) -> bool:
         where, params = chosen.where(steps.from_ms, steps.end_ms)
         return bool(await self._reader.rows(f"SELECT 1 FROM metric_histograms WHERE {where} LIMIT 1", params))
 
-    async def _odd(self, chosen: Chosen, found: list[Gridded], steps: Steps) -> list[Series]:
+    async def _odd(self, chosen: Chosen, found: list[Gridded], steps: Steps, *, readings: bool) -> list[Series]:
         odd = {one for part in found for one in part.odd}
         if not odd:
             return []
-        only = Chosen(chosen.condition, {one: chosen.series[one] for one in odd})
+        some = replace(chosen.condition, all_of_names=False)
+        only = Chosen(some, {one: chosen.series[one] for one in odd})
         samples_max = self._options.samples_max
-        floats = await floats_of(self._reader, only, steps.from_ms, steps.end_ms, samples_max=samples_max, starts=False)
+        floats = await floats_of(
+            *(self._reader, only, steps.from_ms, steps.end_ms),
+            samples_max=samples_max, starts=False, readings=readings,
+        )  # fmt: skip
         return [
             Series(chosen.series[one], each.times_ms, each.values, deltas=each.deltas) for one, each in floats.items()
         ]
 
 
-async def _all(parts: list) -> list[Gridded]:  # type: ignore[type-arg]  # coroutines
+async def _all(parts: list) -> list[Gridded]:  # type: ignore[type-arg]  # coroutines of lists
     tasks = [asyncio.ensure_future(one) for one in parts]
     try:
-        return list(await asyncio.gather(*tasks))
+        return [one for some in await asyncio.gather(*tasks) for one in some]
     finally:
         for task in tasks:
             task.cancel()

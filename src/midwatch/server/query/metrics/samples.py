@@ -30,9 +30,19 @@ class Floated:
 
 
 async def floats_of(
-    reader: Reader, chosen: Chosen, start_ms: int, end_ms: int, *, samples_max: int, starts: bool
+    reader: Reader,
+    chosen: Chosen,
+    start_ms: int,
+    end_ms: int,
+    *,
+    samples_max: int,
+    starts: bool,
+    readings: bool = True,
 ) -> dict[int, Floated]:
-    """Samples by series id; deltas as the counter that they are steps of. `starts`: with when counters began."""
+    """Samples by series id; deltas as the counter that they are steps of. `starts`: with when counters began.
+
+    Without `readings` only the steps of such a counter count, and what came before the start is not read.
+    """
     start_ms = held(start_ms)
     where, params = chosen.where(start_ms, end_ms)
     short = end_ms - start_ms <= _SHORT_MS
@@ -52,7 +62,8 @@ async def floats_of(
         whole = times.astype(np.int64) + start_ms if short else times
         found[series_id] = _ordered(whole, values, rest[0] if starts else None)
     if of_deltas:
-        found |= await _summed(reader, chosen, tuple(of_deltas), start_ms, end_ms, bytes_max=3 * bytes_max)
+        ids = tuple(of_deltas)
+        found |= await _summed(reader, chosen, ids, start_ms, end_ms, bytes_max=3 * bytes_max, readings=readings)
     return found
 
 
@@ -79,15 +90,25 @@ def _unique(times: Ints) -> tuple[Ints, Ints]:
 
 
 async def _summed(
-    reader: Reader, chosen: Chosen, ids: tuple[int, ...], start_ms: int, end_ms: int, *, bytes_max: int
+    reader: Reader,
+    chosen: Chosen,
+    ids: tuple[int, ...],
+    start_ms: int,
+    end_ms: int,
+    *,
+    bytes_max: int,
+    readings: bool,
 ) -> dict[int, Floated]:
     where, params = chosen.where(start_ms, end_ms, only=ids)
     sql = f"""SELECT SeriesId, groupArray(Timestamp), groupArray(Value), groupArray(StartTimestamp), groupArray(IsDelta)
         FROM metric_samples WHERE {where} GROUP BY SeriesId FORMAT Native"""
     data = await reader.binary(sql, params, bytes_max=bytes_max)
-    before = await older_sums(reader, chosen, ids, start_ms)
+    rows = list(_rows(data))
+    # Where a cumulative sample comes among deltas, whether it is a reset shows by the reading before it.
+    needed = ids if readings else tuple(row[0] for row in rows if (np.isfinite(row[2]) & ~row[4]).any())
+    before = await older_sums(reader, chosen, needed, start_ms) if needed else {}
     found = {}
-    for series_id, times, values, starts, is_delta in _rows(data):
+    for series_id, times, values, starts, is_delta in rows:
         order, unique = _unique(times)
         base = before.get(series_id, 0.0)
         at, readings, deltas = running(
