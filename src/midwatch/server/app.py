@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import socket
 from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
 from functools import partial
@@ -16,6 +17,7 @@ from midwatch.server.config import Settings
 from midwatch.server.data_directory import Urls, data_lock, described
 from midwatch.server.http.api import build_api, build_doors
 from midwatch.server.http.errors import counted_refusals
+from midwatch.server.http.routes.health import metrics_page
 from midwatch.server.ingest.doors import ndjson_doors, otlp_doors, otlp_elsewhere
 from midwatch.server.ingest.grpc import serve_grpc
 from midwatch.server.ingest.ingest import Ingest
@@ -25,7 +27,8 @@ from midwatch.server.ingest.statsd_sockets import open_sockets
 from midwatch.server.listening import listen, require_ports, server_for, shown, url_of
 from midwatch.server.model.clock import Clock, WallClock
 from midwatch.server.rooms import Rooms, open_rooms
-from midwatch.server.routers import routers
+from midwatch.server.routers import measured, routers
+from midwatch.server.scrape.own import OwnSeries
 from midwatch.server.store.opening import Opening
 from midwatch.server.wal.log import WriteAheadLog
 from midwatch.server.workspace.secrets import TOKEN_PREFIX, new_secret
@@ -34,6 +37,8 @@ from midwatch.server.workspace.workspace import Bootstrap
 log = structlog.get_logger(__name__)
 
 DRAIN_SECONDS = 10.0
+LEAVE_SECONDS = 2.0
+"""How long what brings in data by itself may take to say that its series end."""
 
 
 async def serve(settings: Settings, stop: asyncio.Event, *, clock: Clock | None = None) -> None:
@@ -63,7 +68,8 @@ async def serve(settings: Settings, stop: asyncio.Event, *, clock: Clock | None 
             *prometheus_doors(rooms.ingest),
         ]
         refused = counted_refusals()
-        api = build_api(doors=doors, routers=routers(rooms, settings, data, urls, clock, refused), refused=refused)
+        page = metrics_page(measured(rooms, refused))
+        api = build_api(doors=doors, routers=routers(rooms, settings, data, urls, clock, page), refused=refused)
         async with asyncio.TaskGroup() as group:
             working = [
                 group.create_task(_when_open(rooms.opening, rooms.writer.run), name="writer"),
@@ -72,8 +78,12 @@ async def serve(settings: Settings, stop: asyncio.Event, *, clock: Clock | None 
                 group.create_task(_when_open(rooms.opening, rooms.limits.run), name="limits"),
             ]
             working.append(group.create_task(rooms.forwarder.run(), name="forward"))
-            scraping = group.create_task(_scrape(rooms), name="scrape")
-            working.append(scraping)
+            bringing = [group.create_task(_scrape(rooms), name="scrape")]
+            if settings.own_metrics:
+                name = f"{socket.gethostname()}:{settings.port}"
+                own = OwnSeries(lambda: page().decode(), clock, instance=name, seconds=settings.own_metrics)
+                bringing.append(group.create_task(_when_open(rooms.opening, partial(own.run, rooms.ingest.put))))
+            working += bringing
             if rooms.statsd is not None and sockets is not None:
                 working.append(group.create_task(rooms.statsd.run(), name="statsd"))
                 if sockets.udp_port is not None:
@@ -90,7 +100,9 @@ async def serve(settings: Settings, stop: asyncio.Event, *, clock: Clock | None 
             for server in servers:
                 server.should_exit = True
             # What brings in data by itself ends before the rest is stored.
-            scraping.cancel()
+            for task in bringing:
+                task.cancel()
+            await asyncio.wait(bringing, timeout=LEAVE_SECONDS)
             if rooms.statsd is not None:
                 await rooms.statsd.close()
             if rooms.opening.done.is_set():

@@ -1,5 +1,6 @@
 """Joins the rooms to the routes of the main port."""
 
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
@@ -43,8 +44,10 @@ from midwatch.server.status.system import Refusal, SystemView
 from midwatch.server.store.client import QueryClass
 
 
-def routers(rooms: Rooms, settings: Settings, data: Path, urls: Urls, clock: Clock, refused: Counts) -> list[APIRouter]:
-    """Every route of the main port but the doors; the page's catch-all comes last."""
+def routers(
+    rooms: Rooms, settings: Settings, data: Path, urls: Urls, clock: Clock, page: Callable[[], bytes]
+) -> list[APIRouter]:
+    """Every route of the main port but the doors; the page's catch-all comes last. `page` makes `/metrics`."""
     store, engine, workspace = rooms.store, rooms.engine, rooms.workspace
     checks = Checks(
         {
@@ -84,22 +87,8 @@ def routers(rooms: Rooms, settings: Settings, data: Path, urls: Urls, clock: Clo
     source, tables = CountedSource(store, costs), CountedTables(partial(store.table, query_class=QueryClass.SQL), costs)
     traces, services = TraceQueries(source, clock, rooms.wal.waiting), ServiceQueries(source)
     desk = LetterDesk(rooms.dead_letters, rooms.wal, workspace, workspace.keys.names)
-    measured: list[MeasureSource] = [
-        rooms.ingest,
-        rooms.wal,
-        rooms.writer,
-        rooms.limits,
-        rooms.disk_guard,
-        costs,
-        refused,
-    ]
-    measured += [rooms.scraper, rooms.metrics.derived, rooms.forwarder]
-    if rooms.statsd is not None:
-        measured.append(rooms.statsd)
-    if engine is not None:
-        measured.append(engine)
     return [
-        health_routes(checks, measured),
+        health_routes(checks, page),
         auth_routes(workspace, guard),
         people_routes(workspace, guard),
         system_routes(view, guard, rooms.retention, desk, backups, workspace.keys, urls, clock),
@@ -117,6 +106,22 @@ def routers(rooms: Rooms, settings: Settings, data: Path, urls: Urls, clock: Clo
         *prometheus_routes(rooms.metrics, rooms.scraper.targets, guard, rooms.environments, clock),
         page_routes(),
     ]
+
+
+def measured(rooms: Rooms, refused: Counts) -> list[MeasureSource]:
+    """Every room that has figures for `/metrics`."""
+    found: list[MeasureSource] = [
+        rooms.ingest,
+        rooms.wal,
+        rooms.writer,
+        rooms.limits,
+        rooms.disk_guard,
+        rooms.costs,
+        refused,
+    ]
+    found += [rooms.scraper, rooms.metrics.derived, rooms.forwarder]
+    found += [one for one in (rooms.statsd, rooms.engine) if one is not None]
+    return found
 
 
 def _refusals(rooms: Rooms) -> list[Refusal]:

@@ -105,6 +105,13 @@ class Settings:
         values.path,
         metavar="PATH",
     )
+    own_metrics: float = setting(
+        "How often Midwatch's own /metrics are kept as series of the job midwatch; 0: not at all.",
+        values.duration_or_none(1, 3600),
+        metavar="DURATION",
+        default=30.0,
+        show=format_duration,
+    )
     statsd_flush: float = setting(
         "How long DogStatsD is added up before it is taken in.",
         values.duration_between(0.1, 3600),

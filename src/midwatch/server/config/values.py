@@ -63,6 +63,16 @@ def duration_between(lowest_seconds: float, highest_seconds: float) -> Callable[
     return parse
 
 
+def duration_or_none(lowest_seconds: float, highest_seconds: float) -> Callable[[str], float]:
+    """As `duration_between`, or 0."""
+    between = duration_between(lowest_seconds, highest_seconds)
+
+    def parse(value: str) -> float:
+        return between(value) if parse_duration(value) else 0.0
+
+    return parse
+
+
 def text(value: str) -> str:
     if not value.strip():
         raise ValueError("expected a text that is not empty")

@@ -1,6 +1,6 @@
 """`/health`, `/ready` and `/metrics`: what a load balancer, an uptime check and a Prometheus ask, without a key."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Protocol
 
 from fastapi import APIRouter, Response
@@ -20,11 +20,16 @@ class ReadyChecks(Protocol):
         ...
 
 
-def health_routes(checks: ReadyChecks, sources: Sequence[MeasureSource]) -> APIRouter:
-    router = APIRouter(tags=["health"])
+def metrics_page(sources: Sequence[MeasureSource]) -> Callable[[], bytes]:
+    """The rooms' measures and the process's own, as Prometheus text."""
     registry = CollectorRegistry()
     registry.register(_MeasureCollector(sources))
     ProcessCollector(registry=registry)
+    return lambda: generate_latest(registry)
+
+
+def health_routes(checks: ReadyChecks, page: Callable[[], bytes]) -> APIRouter:
+    router = APIRouter(tags=["health"])
 
     # HEAD too: it is what many uptime checks ask by default.
     @router.head("/health", include_in_schema=False)
@@ -41,7 +46,7 @@ def health_routes(checks: ReadyChecks, sources: Sequence[MeasureSource]) -> APIR
 
     @router.get("/metrics", summary="Midwatch's own metrics, as Prometheus text", response_class=Response)
     async def metrics() -> Response:
-        return Response(generate_latest(registry), media_type=CONTENT_TYPE_LATEST)
+        return Response(page(), media_type=CONTENT_TYPE_LATEST)
 
     return router
 
