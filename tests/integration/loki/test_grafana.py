@@ -68,7 +68,78 @@ def test_explore(server: Server, push: Push) -> None:
         bytes_by = ask("index/volume", query=query, targetLabels="cluster", **window)["data"]["result"]
         assert [(one["metric"], one["value"][1]) for one in bytes_by] == [({"cluster": "eu"}, str(stats["bytes"]))]
         assert client.get("/loki/ready").text == "ready\n"
-        assert client.get("/loki/api/v1/detected_labels").status_code == 404  # older Loki's answer, which it knows
+
+
+def test_what_lines_have_in_them(client: httpx.Client, push: Push) -> None:
+    """Labels by their number of values; fields of metadata, JSON and logfmt with type and parser; values of one."""
+    now = time.time_ns() - 5 * SECOND
+    lines = [
+        f'{{"took": "{n}ms", "status": {200 + n % 2}, "user": {{"id": "u{n}"}}, "ok": {str(n > 1).lower()}}}'
+        for n in range(4)
+    ]
+    job = push(*((now + n, line, {"request_id": f"r{n}"}) for n, line in enumerate(lines)), cluster="eu")
+    push((now, "took=1.5s size=3KB ratio=0.5", {}), job=job, cluster="us")
+
+    def ask(path: str, **more: Any) -> Any:
+        params = {"query": f'{{job="{job}"}}', "start": now - SECOND, "end": now + SECOND, **more}
+        answer = client.get(f"/loki/api/v1/{path}", params=params)
+        assert answer.status_code == 200, answer.text
+        return answer.json()
+
+    labels = {one["label"]: one["cardinality"] for one in ask("detected_labels")["detectedLabels"]}
+    assert labels == {"job": 1, "service_name": 1, "cluster": 2}
+    found = {one.pop("label"): one for one in ask("detected_fields")["fields"]}
+    assert found == {
+        "request_id": {"type": "string", "cardinality": 4, "parsers": None},
+        "took": {"type": "duration", "cardinality": 5, "parsers": ["json"]},
+        "status": {"type": "int", "cardinality": 2, "parsers": ["json"]},
+        "user_id": {"type": "string", "cardinality": 4, "parsers": ["json"]},
+        "ok": {"type": "boolean", "cardinality": 2, "parsers": ["json"]},
+        "size": {"type": "bytes", "cardinality": 1, "parsers": ["logfmt"]},
+        "ratio": {"type": "float", "cardinality": 1, "parsers": ["logfmt"]},
+    }
+    newest = ask("detected_fields", line_limit=1, limit=2)
+    assert (len(newest["fields"]), newest["limit"]) == (2, 2)
+    assert ask("detected_field/status/values")["values"] == ["200", "201"]
+    parsed = ask("detected_fields", query=f'{{job="{job}"}} | json | status = 201')["fields"]
+    assert {one["label"]: one["parsers"] for one in parsed}["status"] is None
+    assert {one["label"]: one["cardinality"] for one in parsed}["request_id"] == 2
+    assert ask("detected_field/nothing/values")["values"] == []
+    numbers = client.get("/loki/api/v1/detected_fields", params={"query": f'rate({{job="{job}"}}[1m])'})
+    assert (numbers.status_code, numbers.text.strip()) == (400, "query: expected a query of lines, not of numbers")
+
+
+def test_long_questions_come_in_forms(client: httpx.Client, push: Push) -> None:
+    """Each question by POST answers as by GET, and a form goes before the address; another body asks nothing."""
+    now = time.time_ns() - 5 * SECOND
+    job = push((now, "a=1", {"id": "7"}), (now + 1, "a=2", {}))
+    query = f'{{job="{job}"}}'
+    window = {"start": now - SECOND, "end": now + SECOND}
+    asked: list[tuple[str, dict[str, Any]]] = [
+        ("query_range", {"query": query, **window}),
+        ("query", {"query": f"sum(count_over_time({query}[1m]))", "time": now + SECOND}),
+        *((path, {"query": query, **window}) for path in ("labels", "label", "label/job/values", "index/stats")),
+        *((path, {"query": query, **window}) for path in ("index/volume", "detected_labels", "detected_fields")),
+        ("detected_field/a/values", {"query": query, **window}),
+        ("series", {"match[]": query, **window}),
+    ]
+
+    def without_times(answer: httpx.Response) -> Any:
+        assert answer.status_code == 200, answer.text
+        found = answer.json()
+        if isinstance(data := found.get("data"), dict):
+            data.pop("stats", None)
+        return found
+
+    for path, params in asked:
+        plain = without_times(client.get(f"/loki/api/v1/{path}", params=params))
+        assert without_times(client.post(f"/loki/api/v1/{path}", data=params)) == plain, path
+    both = client.post("/loki/api/v1/labels", params={"query": "{"}, data={"query": query, **window})
+    assert "job" in both.json()["data"]
+    other = client.post("/loki/api/v1/query", json={"query": query})
+    assert (other.status_code, "no expression found in input" in other.text) == (400, True)
+    wrong = client.post("/loki/api/v1/query", data={"query": "{"})
+    assert (wrong.status_code, "parse error at line 1" in wrong.text) == (400, True)
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 """LogQL's metric queries over stored lines, each against numbers worked out by hand or by a plain loop."""
 
 import math
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -58,6 +59,8 @@ ZONES = '{job="%s", zone=~"one|two"}'
         (f"quantile_over_time(0.5, {ZONES} | logfmt | unwrap n [40s]) by (zone)", {("one",): 1.5, ("two",): 1.5}),
         (f"stddev_over_time({ZONES} | logfmt | unwrap n [40s]) by ()", {(): math.sqrt(1.25)}),
         (f"sum by (zone) (rate({ZONES} | logfmt | unwrap n [40s]))", {("one",): 0.15, ("two",): 0.15}),
+        (f"rate_counter({ZONES} | logfmt | unwrap n [40s]) by (zone)", {("one",): 3 / 40, ("two",): 3 / 40}),
+        (f"rate_counter({ZONES} | logfmt | unwrap duration(took) [5s]) by (zone)", {("one",): 0, ("two",): 0}),
         (f"topk(1, sum by (zone) (count_over_time({ZONES} | logfmt | n > 2 or zone = `two` [40s])))", {("two",): 4}),
         (f"bottomk(1, sum by (zone) (count_over_time({ZONES} | logfmt | n > 2 or zone = `two` [40s])))", {("one",): 1}),
         (f"count(count_over_time({ZONES}[40s]))", {(): 2}),
@@ -106,6 +109,14 @@ def test_quantiles_of_windows_that_overlap(ask: Ask, job: str) -> None:
         window = sorted(TOOK[last - 3 : last + 1])
         expected.append((window[2] + (window[3] - window[2]) * 0.25) / 1000)
     assert found == pytest.approx(expected)
+
+
+def test_a_counter_that_began_anew(ask: Ask, job: str) -> None:
+    """Each window has what the counter grew by: the values are 100 200 300 400, then from 0 on 50 150 250 350."""
+    query = f'rate_counter({{job="{job}", zone="one"}} | logfmt | unwrap duration(took) [40s]) by (zone)'
+    result = ask("query_range", query=query, start=START + 30, end=START + 70, step=10)["result"]
+    grown = [sum(b - a if b >= a else b for a, b in pairwise(TOOK[last - 3 : last + 1])) for last in range(3, 8)]
+    assert [float(value) for _, value in result[0]["values"]] == pytest.approx([one / 1000 / 40 for one in grown])
 
 
 def test_series_have_their_stream_s_and_parsed_labels(ask: Ask, job: str) -> None:

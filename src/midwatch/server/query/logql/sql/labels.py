@@ -35,7 +35,10 @@ _STREAM = {
 _RECORD = {"detected_level": _LEVEL, "scope_name": "toString(ScopeName)", "event_name": "toString(EventName)"}
 _IDS = {"trace_id": "TraceId", "span_id": "SpanId"}
 _PROMOTED_LIST = "[" + ", ".join(f"'{name}'" for name in PROMOTED.values()) + "]"
+_SAID = ("service_name", "deployment_environment_name", "deployment_environment")
+"""Attributes that columns say already."""
 IS_LABEL = f"position(k, '.') = 0 OR has({_PROMOTED_LIST}, k)"
+_REST = f"mapFilter((k, v) -> NOT ({IS_LABEL}), ResourceAttributes)"
 
 
 def name_of(key: str) -> str:
@@ -96,6 +99,17 @@ def stream_labels(row: Mapping[str, Any]) -> dict[str, str]:
     return {name: text for name, text in found.items() if text}
 
 
+def metadata_map() -> str:
+    """All structured metadata of a record, as a map that has no empty values."""
+    own = ", ".join(f"'{name}', {value}" for name, value in {**_RECORD, **_IDS}.items())
+    said = ", ".join(f"'{name}'" for name in _SAID)
+    renamed = (
+        f"CAST(mapApply((k, v) -> ({sql_name('k')}, v), mapUpdate({_REST}, LogAttributes)) AS Map(String, String))"
+    )
+    found = f"mapUpdate({renamed}, mapFilter((k, v) -> v != '', map({own})))"
+    return f"mapFilter((k, v) -> v != '' AND NOT has([{said}], k), {found})"
+
+
 def metadata(row: Mapping[str, Any]) -> dict[str, str]:
     """A shown row's structured metadata."""
     resource = row["resource"]
@@ -107,8 +121,7 @@ def metadata(row: Mapping[str, Any]) -> dict[str, str]:
     }
     found |= {"scope_name": row["scope"], "event_name": row["event"]}
     found["detected_level"] = "" if row["level"] == "unknown" else row["level"]
-    # Columns say these two already.
-    for said in ("service_name", "deployment_environment_name", "deployment_environment"):
+    for said in _SAID:
         found.pop(said, None)
     return {name: text for name, text in found.items() if text}
 

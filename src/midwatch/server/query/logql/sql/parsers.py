@@ -24,7 +24,7 @@ def json_map(line: str, *, of_streams: bool = True) -> str:
     )
     values = f"arrayMap(s -> {_scalar('s.2')}, {scalars})"
     return _or_error(
-        _is_object(line), f"mapFromArrays({names}, {values})", "JSONParserErr", "the line is no JSON object"
+        is_object(line), f"mapFromArrays({names}, {values})", "JSONParserErr", "the line is no JSON object"
     )
 
 
@@ -35,7 +35,7 @@ def json_fields(line: str, fields: Sequence[tuple[str, str]], bind: Bind) -> str
         arguments = "".join(f", {part + 1 if isinstance(part, int) else bind(part)}" for part in json_path(path))
         raw = f"JSONExtractRaw({line}{arguments})"
         found.append(f"{bind(label)}, {_scalar(raw)}")
-    return _or_error(_is_object(line), f"map({', '.join(found)})", "JSONParserErr", "the line is no JSON object")
+    return _or_error(is_object(line), f"map({', '.join(found)})", "JSONParserErr", "the line is no JSON object")
 
 
 def json_path(text: str) -> list[str | int]:
@@ -73,7 +73,7 @@ def unpacked(line: str) -> str:
     pairs = f"arrayFilter(s -> startsWith(s.2, '\"'), JSONExtractKeysAndValuesRaw({line}))"
     names, values = f"arrayMap(s -> s.1, {pairs})", f"arrayMap(s -> JSONExtractString(s.2), {pairs})"
     return _or_error(
-        _is_object(line), f"mapFromArrays({names}, {values})", "JSONParserErr", "the line is no JSON object"
+        is_object(line), f"mapFromArrays({names}, {values})", "JSONParserErr", "the line is no JSON object"
     )
 
 
@@ -88,7 +88,7 @@ def decolorized(line: str) -> str:
     return f"replaceRegexpAll({line}, '\\\\x1b\\\\[[0-9;]*[A-Za-z]', '')"
 
 
-def _is_object(line: str) -> str:
+def is_object(line: str) -> str:
     return f"(isValidJSON({line}) AND startsWith(trimLeft({line}), '{{'))"
 
 

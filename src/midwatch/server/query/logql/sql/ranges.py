@@ -61,16 +61,15 @@ def statement(found: RangeAggregation, scope: Scope, window: Window, grouping: G
     aggregate, argument, factor = _aggregate(found, pipeline)
     state, _, parameter = aggregate.partition("(")
     parameter = f"({parameter}" if parameter else ""
+    merged = f"{state}Merge{parameter}(state)"
+    sample = _increase(merged) if found.function == "rate_counter" else merged
     since = f"toUnixTimestamp64Nano(Timestamp) - {window.after_ns - window.bucket_ns + 1}"
     buckets = (
         f"SELECT {key} AS labels, {error} AS error, intDiv({since}, {window.bucket_ns}) AS bucket,"
         f" {state}State{parameter}({argument}) AS state FROM {pipeline.relation} GROUP BY labels, error, bucket"
     )
     step = "toUInt64(0)" if window.steps == 1 else f"arrayJoin({_steps(window)})"
-    sums = (
-        f"SELECT labels, error, {step} AS step, {state}Merge{parameter}(state) AS sample"
-        f" FROM ({buckets}) GROUP BY labels, error, step"
-    )
+    sums = f"SELECT labels, error, {step} AS step, {sample} AS sample FROM ({buckets}) GROUP BY labels, error, step"
     sql = (
         f"SELECT labels, error, groupArray(step) AS steps, groupArray(toFloat64(sample) * {factor!r}) AS samples"
         f" FROM ({sums}) GROUP BY labels, error LIMIT {SERIES_MAX + 1}"
@@ -86,6 +85,12 @@ def _steps(window: Window) -> str:
     return f"range(toUInt64({low}), toUInt64({high} + 1))"
 
 
+def _increase(pairs: str) -> str:
+    """By how much a counter grew from its first value to its last; one that is less than before began anew at 0."""
+    values = f"arrayMap(pair -> pair.2, arraySort(pair -> pair.1, {pairs}))"
+    return f"arraySum((value, more) -> if(more < 0, value, more), {values}, arrayDifference({values}))"
+
+
 def _aggregate(found: RangeAggregation, pipeline: Pipeline) -> tuple[str, str, float]:  # noqa: PLR0911 - one line a kind
     """An aggregate function, its argument, and what its result is multiplied with."""
     seconds, value = found.range_ms / 1000, pipeline.value
@@ -94,6 +99,8 @@ def _aggregate(found: RangeAggregation, pipeline: Pipeline) -> tuple[str, str, f
             return "count", "", 1.0
         case "rate":
             return ("sum", value, 1 / seconds) if value else ("count", "", 1 / seconds)
+        case "rate_counter":
+            return "groupArray", f"((Timestamp, Segment, SegmentRow), {value})", 1 / seconds
         case "bytes_over_time":
             return "sum", f"length({pipeline.line})", 1.0
         case "bytes_rate":

@@ -14,7 +14,7 @@ OF_LINES = frozenset({"count_over_time", "rate", "bytes_over_time", "bytes_rate"
 OF_VALUES = frozenset(
     {
         *("sum_over_time", "avg_over_time", "min_over_time", "max_over_time", "first_over_time", "last_over_time"),
-        *("stddev_over_time", "stdvar_over_time", "quantile_over_time", "rate", "absent_over_time"),
+        *("stddev_over_time", "stdvar_over_time", "quantile_over_time", "rate", "rate_counter", "absent_over_time"),
     }
 )
 """Those that need `unwrap`; `rate` and `absent_over_time` do without, too."""
