@@ -16,6 +16,7 @@ def asked(server: Server, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
         yield found
 
 
+@pytest.mark.timeout(240)
 def test_prometheus_and_midwatch_answer_the_same(asked: Both) -> None:
     """The same series, values within 1e-9 and refusals of the same kind; every difference has a name and is one."""
     found = asked.compare()
