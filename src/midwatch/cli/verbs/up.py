@@ -1,5 +1,7 @@
 """`midwatch up`."""
 
+import contextlib
+import gc
 import os
 import stat
 from collections.abc import Iterator
@@ -23,8 +25,9 @@ def up(config_file: Path | None, **given: str | None) -> None:
     The secrets have no option: MIDWATCH_ADMIN_PASSWORD, MIDWATCH_INGEST_KEY and MIDWATCH_API_TOKEN, or a file that
     holds one, named by the same with _FILE behind.
     """
-    from midwatch.server.model.errors import MidwatchError
-    from midwatch.server.run import run
+    with _kept_for_good():
+        from midwatch.server.model.errors import MidwatchError
+        from midwatch.server.run import run
 
     settings = load_settings(config_file, given).settings
     _require_data(settings.data)
@@ -37,6 +40,21 @@ def up(config_file: Path | None, **given: str | None) -> None:
         if not refusals:
             raise
         raise Failure(refusals[0].message) from None
+
+
+@contextlib.contextmanager
+def _kept_for_good() -> Iterator[None]:
+    """What is made in here stays until the process ends, so the collector need not look through it.
+
+    Not while these three hundred thousand objects are made, not whenever it looks through all, and not at the end: that
+    was 0.5 of 1.7 s of CPU for importing the server and ending.
+    """
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
+        gc.freeze()
 
 
 def _require_data(data: Path) -> None:
