@@ -99,6 +99,17 @@ async def test_what_is_changed_in_the_page_is_in_the_export(house: House) -> Non
     assert (exported["panels"][0]["title"], exported["ourOwn"]) == ("Asked", {"kept": True})
 
 
+async def test_a_board_is_exported_as_our_yaml_too(house: House) -> None:
+    """A file that an import takes: the same board; another form than the two is an error that names them."""
+    found = (await house.call("editor", "POST", "dashboard-import", {"text": YAML, "uid": "shop"})).json()["dashboard"]
+    exported = await house.call("viewer", "GET", "/shop/export?format=midwatch")
+    assert exported.headers["content-disposition"] == 'attachment; filename="shop.yml"'
+    again = await house.call("editor", "POST", "dashboard-import", {"text": exported.text, "uid": "copy"})
+    assert again.json()["dashboard"] == {**found, "uid": "copy"}
+    refused = await house.call("viewer", "GET", "/shop/export?format=perses")
+    assert (refused.status_code, "grafana" in refused.json()["error"]) == (422, True)
+
+
 async def test_two_who_save_at_once_are_told(house: House) -> None:
     """The second has 409 with who was first, and nothing of theirs is kept."""
     found = (await house.call("editor", "POST", "dashboard-import", {"text": YAML, "uid": "shop"})).json()["dashboard"]

@@ -7,19 +7,21 @@ import asyncio
 import json
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Path, Response
+from fastapi import APIRouter, Depends, Path, Query, Response
 
 from midwatch.contract.plan import Problem
 from midwatch.server.dashboards.check import check
 from midwatch.server.dashboards.desk import DashboardDesk, Found, report_of
 from midwatch.server.dashboards.files import BoardText, Unreadable, not_kept, read_board
 from midwatch.server.dashboards.report import Remark, Report
+from midwatch.server.dashboards.short.write import short_text
 from midwatch.server.http.auth import Guard
 from midwatch.server.http.errors import PROBLEM_RESPONSES
 from midwatch.server.model.actor import Actor, Role, Scope
 from midwatch.server.model.errors import BadRequest
 from midwatch.server.model.timerange import format_time
 from midwatch.server.schemas.dashboards.answers import (
+    BoardFormat,
     DashboardAnswer,
     DashboardChange,
     DashboardChecked,
@@ -96,8 +98,15 @@ def dashboards_routes(desk: DashboardDesk, guard: Guard) -> APIRouter:
         await desk.remove(actor, uid)
 
     @router.get("/dashboards/{uid}/export", dependencies=[viewer], response_class=Response, responses={200: _GRAFANA})
-    async def export_dashboard(uid: Uid) -> Response:
-        """As a file for Grafana: unchanged as it was imported, else with what was changed put into it."""
+    async def export_dashboard(uid: Uid, format: Annotated[BoardFormat, Query()] = "grafana") -> Response:
+        """As a file for Grafana: unchanged as it was imported, else with what was changed put into it.
+
+        `midwatch`: as our YAML, with what that form cannot say in comments at its top."""
+        if format == "midwatch":
+            found = await desk.get(uid)
+            text = await asyncio.to_thread(short_text, found.dashboard)
+            headers = {"content-disposition": f'attachment; filename="{uid}.yml"'}
+            return Response(text, media_type="application/yaml", headers=headers)
         content = json.dumps(await desk.exported(uid), ensure_ascii=False, indent=2)
         headers = {"content-disposition": f'attachment; filename="{uid}.json"'}
         return Response(content, media_type="application/json", headers=headers)
