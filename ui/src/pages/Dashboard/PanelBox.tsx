@@ -6,36 +6,52 @@ import type { PlacedPanel } from "@/model/board/layout";
 import { useScope } from "@/state/scope";
 import classes from "./Dashboard.module.css";
 import { Drawn, needsNoData } from "./panels";
+import { type PanelActions, PanelMenu } from "./PanelMenu";
+import { type By, Placing } from "./Placing";
 import { usePanelData } from "./usePanelData";
 
 /** A panel at its place: it asks once it comes in sight, and says itself what keeps it from being drawn. */
 export function PanelBox({
   placed,
   variables,
+  filters,
   startMs,
   endMs,
+  actions,
+  placing,
+  onErrors,
 }: {
   placed: PlacedPanel;
   variables: Variables;
+  filters: string;
   startMs: number;
   endMs: number;
+  /** None on a wall, and in a preview. */
+  actions?: PanelActions | undefined;
+  /** While it is moved. */
+  placing?: { onMove: (by: By) => void; onDone: () => void } | undefined;
+  /** What is wrong with its queries, by their refs. */
+  onErrors?: (errors: Readonly<Record<string, string>>) => void;
 }) {
   const { panel, x, y, w, h } = placed;
   const box = useRef<HTMLElement>(null);
-  const { seen, width } = useSight(box);
+  const { seen, near, width } = useSight(box);
   const scope = useScope();
   const own = { ...variables, ...placed.scope };
   const data = usePanelData(panel, {
     ...{ startMs, endMs, variables: own },
-    env: scope.env,
+    ...{ env: scope.env, filters },
     points: Math.max(100, Math.round(width)),
-    enabled: seen && !needsNoData(panel),
+    enabled: near && !needsNoData(panel),
   });
   const title = interpolate(panel.title ?? "", own, "text");
+  const wrong = JSON.stringify(data.errors);
+  useEffect(() => onErrors?.(JSON.parse(wrong) as Record<string, string>), [wrong, onErrors]);
   return (
     <section
       ref={box}
       className={classes.panel}
+      data-placing={placing !== undefined}
       data-transparent={panel.transparent}
       style={{ gridColumn: `${x + 1} / span ${w}`, gridRow: `${y + 1} / span ${h}` }}
       aria-label={title || "Panel"}
@@ -53,7 +69,13 @@ export function PanelBox({
             <IconAlertTriangle size={14} className="warning" aria-label={data.told.join("; ")} tabIndex={0} />
           </Tooltip>
         )}
+        {actions && (
+          <span className={classes.menu}>
+            <PanelMenu panel={panel} title={title} data={data} box={() => box.current} actions={actions} />
+          </span>
+        )}
       </header>
+      {placing && <Placing title={title} {...placing} />}
       <div className={classes.body} data-stale={data.stale}>
         {data.error ? (
           <p className={classes.problem} role="alert">
@@ -69,24 +91,27 @@ export function PanelBox({
   );
 }
 
-/** Whether a panel has come near the window, and how wide it is. */
-function useSight(box: React.RefObject<HTMLElement | null>): { seen: boolean; width: number } {
-  const [seen, setSeen] = useState(false);
-  const [width, setWidth] = useState(600);
+/** Whether a panel is near the window, whether it ever was, and how wide it is. What is out of sight asks nothing. */
+function useSight(box: React.RefObject<HTMLElement | null>): { seen: boolean; near: boolean; width: number } {
+  const [sight, setSight] = useState({ seen: false, near: false, width: 600 });
   useEffect(() => {
     const element = box.current;
     if (!element) return;
     const observer = new IntersectionObserver(
-      ([entry]) => {
-        if (!entry?.isIntersecting) return;
-        setWidth(entry.boundingClientRect.width);
-        setSeen(true);
-        observer.disconnect();
+      (entries) => {
+        const entry = entries.at(-1);
+        if (!entry) return;
+        const { isIntersecting: near, boundingClientRect: found } = entry;
+        setSight((before) => ({
+          seen: before.seen || near,
+          near,
+          width: near && !before.seen ? found.width : before.width,
+        }));
       },
       { rootMargin: "200px" },
     );
     observer.observe(element);
     return () => observer.disconnect();
   }, [box]);
-  return { seen, width };
+  return sight;
 }

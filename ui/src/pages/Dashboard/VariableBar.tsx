@@ -1,7 +1,9 @@
 import { MultiSelect, Select, TextInput } from "@mantine/core";
 import { useState } from "react";
+import { filterOf } from "@/model/board/adhoc";
 import { ALL } from "@/model/board/variables";
 import classes from "./Dashboard.module.css";
+import { Filters } from "./Filters";
 import type { Choice } from "./useVariables";
 
 const AUTO = "$__auto";
@@ -33,12 +35,7 @@ function One({ choice, onChoose }: { choice: Choice; onChoose: (values: readonly
   const name = variable.hide === "label" ? "" : label;
   if (variable.kind === "textbox") return <Text label={name || label} value={picked[0] ?? ""} onChoose={onChoose} />;
   if (variable.kind === "adhoc")
-    return (
-      <span className={classes.variable}>
-        <span>{label}</span>
-        <span className="small soft">filters are not applied here</span>
-      </span>
-    );
+    return <Filters label={label} filters={picked.flatMap((text) => filterOf(text) ?? [])} onChange={onChoose} />;
   const data = [
     ...(variable.all ? [{ value: ALL, label: "All" }] : []),
     ...(variable.auto ? [{ value: AUTO, label: "auto" }] : []),

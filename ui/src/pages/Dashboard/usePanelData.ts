@@ -29,6 +29,8 @@ export interface PanelData {
   /** Older than what is asked for now. */
   stale: boolean;
   error: ApiError | null;
+  /** By the query's ref. */
+  errors: Readonly<Record<string, string>>;
 }
 
 export interface Asking {
@@ -38,6 +40,8 @@ export interface Asking {
   points: number;
   env: readonly string[];
   variables: Variables;
+  /** Matchers that every PromQL query has beside its own; empty: none. */
+  filters: string;
   /** False while the panel is out of sight. */
   enabled: boolean;
 }
@@ -50,6 +54,7 @@ export function usePanelData(panel: BoardPanel, asking: Asking): PanelData {
   const points = Math.min(panel.points_max ?? Infinity, asking.points);
   const window = windowOf(startMs, endMs, points, panelLeast || SCRAPE_MS);
   const queries = (panel.queries ?? []).filter((query) => !query.hidden);
+  const scope = { env: asking.env, filters: asking.filters };
   const found = useQueries({
     queries: queries.map((query) => {
       // Steps shorter than what is sampled would show nothing more, and an `increase(…[$__interval])` nothing at all.
@@ -60,8 +65,8 @@ export function usePanelData(panel: BoardPanel, asking: Asking): PanelData {
       const legend = query.legend ? interpolate(query.legend, variables, "text") : query.legend;
       const plain = { ...query, text, legend };
       return {
-        queryKey: ["panel", plain, own, asking.env, queries.length > 1],
-        queryFn: ({ signal }: { signal: AbortSignal }) => ask(plain, own, asking.env, queries.length > 1, signal),
+        queryKey: ["panel", plain, own, scope, queries.length > 1],
+        queryFn: ({ signal }: { signal: AbortSignal }) => ask(plain, own, scope, queries.length > 1, signal),
         enabled: asking.enabled && text.trim() !== "",
         placeholderData: keepPreviousData,
       };
@@ -80,6 +85,9 @@ export function usePanelData(panel: BoardPanel, asking: Asking): PanelData {
     window,
     loading: found.some((one) => one.isLoading),
     stale: found.some((one) => one.isPlaceholderData),
+    errors: Object.fromEntries(
+      found.flatMap(({ error }, at) => (error ? [[queries[at]?.ref ?? "", error.message] as const] : [])),
+    ),
     error: (found.find((one) => one.error && !one.data)?.error as ApiError | undefined) ?? null,
   };
 }
@@ -94,11 +102,12 @@ function shifted(panel: BoardPanel, { startMs, endMs, variables }: Asking): { st
 async function ask(
   query: BoardQuery,
   window: Window,
-  env: readonly string[],
+  scope: Pick<Asking, "env" | "filters">,
   several: boolean,
   signal: AbortSignal,
 ): Promise<Brought> {
-  const span = { start: new Date(window.startMs).toISOString(), end: new Date(window.endMs).toISOString(), env };
+  const times = { start: new Date(window.startMs).toISOString(), end: new Date(window.endMs).toISOString() };
+  const span = { ...times, env: scope.env };
   switch (query.language) {
     case "logs": {
       const params = { ...span, query: query.text, limit: query.limit ?? 100 };
@@ -115,14 +124,14 @@ async function ask(
       return { frames: [sqlFrame(found.columns, found.rows, query.ref)], told };
     }
     default:
-      return await series(query, window, env, several, signal);
+      return await series(query, window, scope, several, signal);
   }
 }
 
 async function series(
   query: BoardQuery,
   { startMs, endMs, stepMs }: Window,
-  env: readonly string[],
+  { env, filters }: Pick<Asking, "env" | "filters">,
   several: boolean,
   signal: AbortSignal,
 ): Promise<Brought> {
@@ -131,7 +140,7 @@ async function series(
   const api = loki ? "/loki/api/v1" : "/prometheus/api/v1";
   const get = (path: string, params: Params) =>
     request<Answer<QueryData>>(`${api}/${path}`, {
-      params: { query: query.text, ...(loki ? {} : { env }), ...params },
+      params: { query: query.text, ...(loki ? {} : { env, "extra_filters[]": filters }), ...params },
       signal,
     });
   // Whole steps, so that lines do not tremble; the last one is over, so that no line falls at its end.

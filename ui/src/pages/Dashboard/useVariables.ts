@@ -1,6 +1,7 @@
 import { keepPreviousData, type QueryClient, useQuery, useQueryClient } from "@tanstack/react-query";
 import type { Answer, QueryData } from "@/api/prometheus";
 import { type ApiError, type Params, request } from "@/api/client";
+import { filtersOf, filterText, matchersOf } from "@/model/board/adhoc";
 import type { BoardOption, BoardVariable } from "@/api/types";
 import { interpolate, type Variables } from "@/model/board/interpolation";
 import { builtIn, windowOf } from "@/model/board/intervals";
@@ -22,6 +23,8 @@ export interface Choice {
 export interface Choices {
   choices: readonly Choice[];
   variables: Variables;
+  /** Of the ad hoc ones, as matchers. */
+  filters: string;
 }
 
 /** A board's variables one after another, since a later one may ask with the value of an earlier one. */
@@ -40,16 +43,26 @@ export function useVariables(
     queryFn: async () => {
       const choices: Choice[] = [];
       let variables: Variables = builtIn(windowOf(startMs, endMs, POINTS));
+      const filters = all.filter(isFilters).flatMap((one) => filtersOf(one, asked[one.name]));
       for (const variable of all) {
+        if (isFilters(variable)) {
+          const picked = filtersOf(variable, asked[variable.name]).map(filterText);
+          choices.push({ variable, options: [], picked });
+          continue;
+        }
         const { answered, problem } = await answersOf(client, variable, variables, startMs, endMs);
         const options = optionsOf(variable, answered);
         const picked = pickedOf(variable, options, asked[variable.name]);
         choices.push({ variable, options, picked, ...(problem ? { problem } : {}) });
         variables = { ...variables, [variable.name]: chosenOf(variable, options, picked, endMs - startMs) };
       }
-      return { choices, variables };
+      return { choices, variables, filters: matchersOf(filters) };
     },
   });
+}
+
+function isFilters({ kind }: BoardVariable): boolean {
+  return kind === "adhoc";
 }
 
 async function answersOf(

@@ -1,5 +1,5 @@
 import { Badge, Button, TextInput } from "@mantine/core";
-import { IconSearch, IconUpload } from "@tabler/icons-react";
+import { IconPlus, IconSearch, IconUpload } from "@tabler/icons-react";
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";
 import { useState } from "react";
 import { useApi } from "@/api/queries";
@@ -8,6 +8,7 @@ import { PageFrame } from "@/components/PageFrame";
 import { Empty, Loaded } from "@/components/State";
 import { RelativeTime } from "@/components/Time";
 import { Import } from "./Import";
+import { NewBoard } from "./NewBoard";
 import type { DashboardsSearch } from "./url";
 
 const ORIGINS: Record<DashboardSummary["source"], string> = {
@@ -20,18 +21,29 @@ const ORIGINS: Record<DashboardSummary["source"], string> = {
 export function Dashboards() {
   const { filter = "" } = useSearch({ strict: false }) as DashboardsSearch;
   const navigate = useNavigate();
-  const [importing, setImporting] = useState(false);
+  const [dialog, setDialog] = useState<"import" | "new" | null>(null);
   const list = useApi<DashboardList>("dashboards");
   return (
     <PageFrame
       title="Dashboards"
       actions={
-        <Button size="xs" variant="default" leftSection={<IconUpload size={14} />} onClick={() => setImporting(true)}>
-          Import
-        </Button>
+        <>
+          <Button
+            size="xs"
+            variant="default"
+            leftSection={<IconUpload size={14} />}
+            onClick={() => setDialog("import")}
+          >
+            Import
+          </Button>
+          <Button size="xs" variant="default" leftSection={<IconPlus size={14} />} onClick={() => setDialog("new")}>
+            New dashboard
+          </Button>
+        </>
       }
     >
-      {importing && <Import onClose={() => setImporting(false)} />}
+      {dialog === "import" && <Import onClose={() => setDialog(null)} />}
+      {dialog === "new" && <NewBoard onClose={() => setDialog(null)} />}
       <TextInput
         data-search
         aria-label="Filter dashboards"
