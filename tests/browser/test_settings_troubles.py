@@ -90,3 +90,27 @@ def test_limits_hit_tell_what_happened(tmp_path: Path, open_page: OpenPage) -> N
         assert accessibility_violations(page) == []
     finally:
         server.stop()
+
+
+def test_forwarding_tells_what_holds_a_destination_up(tmp_path: Path, open_page: OpenPage) -> None:
+    """Nothing at first; then each signal of a destination of the plan, with what waits and why."""
+    server = own_server(tmp_path / "data")
+    try:
+        page = open_page(server, "/settings?tab=forwarding")
+        expect(page.locator("main")).to_contain_text("Nothing is forwarded")
+        plan = "forward: [{name: away, endpoint: 'http://127.0.0.1:9', signals: [traces]}]"
+        with server.api() as api:
+            assert api.post("/api/v1/plan/apply", json={"files": {"midwatch.yml": plan}}).json()["ok"]
+        with server.door() as door:
+            body = bodies.traces("checkout", [bodies.span()]).SerializeToString()
+            assert door.post("/v1/traces", content=body).status_code == 200
+        with server.api() as api:
+            eventually(lambda: api.get("/api/v1/forward").json()["destinations"][0]["signals"][0]["error"])
+        page.reload()
+        row = page.get_by_role("region", name="Forwarding").get_by_role("row").filter(has_text="away")
+        expect(row).to_contain_text("ConnectError")
+        expect(row.get_by_role("cell").nth(1)).to_have_text("traces")
+        screenshot(page, "settings-forwarding")
+        assert accessibility_violations(page) == []
+    finally:
+        server.stop()
