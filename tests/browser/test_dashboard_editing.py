@@ -1,5 +1,6 @@
 """Boards changed in a browser: a panel with its preview, new panels, what is not saved, conflicts, filters, files."""
 
+import json
 import re
 from collections.abc import Callable
 from typing import Any
@@ -241,3 +242,57 @@ def test_the_editor_on_a_phone(shown: tuple[Server, str], open_page: OpenPage) -
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
     assert accessibility_violations(page) == []
     screenshot(page, "panel-editor-phone")
+
+
+def test_what_the_editor_does_not_know_stays(metered: Server, open_page: OpenPage) -> None:
+    """A board of Grafana's that was changed and saved here goes out with everything else as it came."""
+    target = {"refId": "A", "expr": "sum(queue_depth)", "ourOwn": 1, "datasource": {"type": "prometheus", "uid": "x"}}
+    first = {
+        "id": 7,
+        "type": "timeseries",
+        "title": "Depth",
+        "gridPos": {"x": 0, "y": 0, "w": 12, "h": 8},
+        "targets": [target],
+        "pluginVersion": "11.0.0",
+        "fieldConfig": {
+            "defaults": {"unit": "short", "custom": {"lineWidth": 3, "scaleDistribution": {"type": "linear"}}},
+            "overrides": [
+                {
+                    "matcher": {"id": "byName", "options": "a"},
+                    "properties": [{"id": "custom.lineStyle", "value": {"fill": "dash", "dash": [10, 10]}}],
+                }
+            ],
+        },
+        "transformations": [{"id": "organize", "options": {"renameByName": {"a": "b"}}}],
+        "options": {"legend": {"displayMode": "list", "placement": "bottom", "calcs": []}, "theirs": {"kept": True}},
+    }
+    second = {**first, "id": 8, "title": "Beside", "gridPos": {"x": 12, "y": 0, "w": 12, "h": 8}}
+    source = {
+        "uid": "untouched",
+        "title": "Untouched",
+        "schemaVersion": 39,
+        "weekStart": "monday",
+        "panels": [first, second],
+    }
+    imported(metered, json.dumps(source))
+    page = open_page(metered, "/dashboards/untouched?edit=7&start=now-10m")
+    page.get_by_role("textbox", name="Title").fill("Renamed")
+    page.get_by_role("button", name="Apply").click()
+    saved(page, "renamed")
+    with metered.api() as api:
+        exported = api.get("/api/v1/dashboards/untouched/export").json()
+    assert exported == {**source, "panels": [{**first, "title": "Renamed"}, second]}
+
+
+def test_tab_stays_on_a_wall(shown: tuple[Server, str], open_page: OpenPage) -> None:
+    """In the kiosk view nothing of the hidden frame takes the focus; after Esc all of it does again."""
+    server, uid = shown
+    page = open_page(server, f"/dashboards/{uid}?kiosk=1")
+    expect(panel(page, "Requests").get_by_role("button", name="api")).to_be_visible()
+    inside = "document.activeElement === document.body || !!document.activeElement.closest('[aria-label^=\"Board\"]')"
+    for _ in range(8):
+        page.keyboard.press("Tab")
+        assert page.evaluate(inside)
+    page.keyboard.press("Escape")
+    page.get_by_role("link", name="Services").first.focus()
+    expect(page.get_by_role("link", name="Services").first).to_be_focused()
