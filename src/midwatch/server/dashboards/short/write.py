@@ -1,9 +1,9 @@
 """A board → our short form, for people who go on by hand; and what of it that form cannot say."""
 
-from collections.abc import Mapping
 from typing import Any
 
 import yaml
+from pydantic import BaseModel
 
 from midwatch.server.dashboards.interpolation import ALL
 from midwatch.server.dashboards.short.fields import BASE
@@ -188,7 +188,7 @@ def _shown(one: BoardMapping) -> Any:
     return (one.text or "") if one.color is None else _said(one, "text", "color")
 
 
-def _said(of: Any, *names: str) -> Mapping[str, Any]:
+def _said(of: BaseModel, *names: str) -> dict[str, Any]:
     """What is not as it is by default, in the order of the names."""
     said = of.model_dump(exclude_defaults=True)
     return {name: said[name] for name in names if name in said}
