@@ -49,7 +49,8 @@ Start = Callable[[Path], AbstractContextManager[Running]]
 
 @contextlib.contextmanager
 def midwatch(data: Path) -> Iterator[Running]:
-    server = Server(data, options=("--items-per-second", "100000000", "--retention", "metrics=0")).start()
+    limits = ("--items-per-second", "100000000", "--series-per-metric", "0", "--series-per-key", "0")
+    server = Server(data, options=(*limits, "--retention", "metrics=0")).start()
     try:
         assert server.process is not None
         process = psutil.Process(server.process.pid)

@@ -111,8 +111,6 @@ async def _summed(
     for series_id, times, values, starts, is_delta in rows:
         order, unique = _unique(times)
         base = before.get(series_id, 0.0)
-        at, readings, deltas = running(
-            unique, values[order], starts[order], is_delta[order], base=base, start_ms=start_ms
-        )
-        found[series_id] = Floated(at, readings, deltas=deltas)
+        at, read, deltas = running(unique, values[order], starts[order], is_delta[order], base=base, start_ms=start_ms)
+        found[series_id] = Floated(at, read, deltas=deltas)
     return found
