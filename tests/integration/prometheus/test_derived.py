@@ -379,3 +379,27 @@ def test_a_wrong_declaration_is_told_with_its_place(derived: Server, declaration
     told = plan(derived, f"derived_metrics:\n  {declaration}\n")
     assert not told["ok"]
     assert any(one["line"] == line and problem in one["message"] for one in told["problems"]), told
+
+
+def test_the_board_service_red_has_data_as_soon_as_spans_come(derived: Server, service: str) -> None:
+    """Each of its questions has an answer, whatever SDK sent them."""
+    base = base_ms()
+    failed = {"status": Status(code=Status.STATUS_CODE_ERROR), "milliseconds": 350}
+    send_spans(derived, service, [(base + 1000 * place, dict(failed)) for place in range(5)])
+    with derived.api() as api:
+        board = api.get("/api/v1/dashboards/midwatch-service-red").json()
+    queries = [one for one in strings(board["dashboard"], "text") if "$service" in one]
+    assert len(queries) == 12
+    for query in queries:
+        asked = query.replace("$service", service).replace("$env", ".*").replace("$__rate_interval", "5m")
+        assert instant(derived, asked, base + MINUTE), query
+
+
+def strings(value: Any, name: str) -> list[str]:
+    """Texts under a key, however deep."""
+    if isinstance(value, list):
+        return [found for one in value for found in strings(one, name)]
+    if not isinstance(value, dict):
+        return []
+    own = [value[name]] if isinstance(value.get(name), str) else []
+    return own + [found for one in value.values() for found in strings(one, name)]
