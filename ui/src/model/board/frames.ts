@@ -44,7 +44,7 @@ export function legendOf(pattern: string, labels: Labels): string {
 
 /** Frames of a PromQL or LogQL answer, by the query's format. `several`: other queries answer beside it. */
 export function promFrames(data: QueryData, query: BoardQuery, stepMs: number, several: boolean): Frame[] {
-  const series = seriesOf(data);
+  const series = query.format === "heatmap" ? bucketSeries(data) : seriesOf(data);
   if (query.format === "table") return [tableOf(series, query.ref, several)];
   const names = query.legend ? series.map(({ labels }) => legendOf(query.legend ?? "", labels)) : legendNamesOf(series);
   return series.map(({ labels, samples }, at) => ({
@@ -83,6 +83,29 @@ function seriesOf(data: QueryData): OneSeries[] {
     case "string":
       return [];
   }
+}
+
+/** Native histograms as the cumulative series by `le` that classic ones are; everything else as it is. */
+function bucketSeries(data: QueryData): OneSeries[] {
+  const found =
+    data.resultType === "matrix"
+      ? data.result.map(({ metric, histograms }) => ({ metric, histograms: histograms ?? [] }))
+      : data.resultType === "vector"
+        ? data.result.map(({ metric, histogram }) => ({ metric, histograms: histogram ? [histogram] : [] }))
+        : [];
+  if (!found.some(({ histograms }) => histograms.length > 0)) return seriesOf(data);
+  return found.flatMap(({ metric, histograms }) => {
+    const bounds = [...new Set(histograms.flatMap(([, one]) => one.buckets?.map(([, , upper]) => upper) ?? []))];
+    return bounds
+      .sort((a, b) => numberOfText(a) - numberOfText(b))
+      .map((le) => ({
+        labels: { ...metric, le },
+        samples: histograms.map(([at, { buckets = [] }]) => {
+          const below = buckets.filter(([, , upper]) => numberOfText(upper) <= numberOfText(le));
+          return [at * 1000, below.reduce((sum, [, , , count]) => sum + Number(count), 0)] as const;
+        }),
+      }));
+  });
 }
 
 function legendNamesOf(series: readonly OneSeries[]): string[] {

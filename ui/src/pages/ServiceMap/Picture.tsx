@@ -1,7 +1,7 @@
 import { IconCloud, IconDatabase, IconServer2, IconStack3, IconTransfer } from "@tabler/icons-react";
 import { Link } from "@tanstack/react-router";
 import { useEffect, useMemo, useRef, useState } from "react";
-import type { ServiceMap } from "@/api/types";
+import type { MapEdge, MapNode, ServiceMap } from "@/api/types";
 import { formatMillis, formatRate, formatShare, truncateMiddle } from "@/lib/format";
 import { useDragScroll } from "@/lib/useDragScroll";
 import { healthOf } from "@/model/red";
@@ -76,7 +76,7 @@ export function Picture({ map, focus }: { map: Pick<ServiceMap, "nodes" | "edges
   );
 }
 
-function Edge({ placed: { edge, path, labelX, labelY }, back }: { placed: PlacedEdge; back: boolean }) {
+function Edge({ placed: { edge, path, labelX, labelY }, back }: { placed: PlacedEdge<MapEdge>; back: boolean }) {
   const tone = healthOf(edge);
   const failing = tone === "bad" || tone === "warning";
   const lines = [formatRate(edge.rate), ...(failing ? [`${formatShare(edge.error_ratio)} errors`] : [])];
@@ -107,7 +107,7 @@ function Node({
   focused,
   onPoint,
 }: {
-  placed: PlacedNode;
+  placed: PlacedNode<MapNode>;
   focused: boolean;
   onPoint: (name: string | null) => void;
 }) {

@@ -1,32 +1,42 @@
 import { Graph, layout } from "@dagrejs/dagre";
-import type { MapEdge, MapNode, ServiceMap } from "@/api/types";
 
 export const NODE_WIDTH = 208;
 export const NODE_HEIGHT = 52;
 const MARGIN = 24;
 
-export interface PlacedNode {
-  node: MapNode;
+interface Named {
+  name: string;
+}
+interface Ends {
+  source: string;
+  target: string;
+}
+
+export interface PlacedNode<N extends Named> {
+  node: N;
   x: number;
   y: number;
 }
 
-export interface PlacedEdge {
-  edge: MapEdge;
+export interface PlacedEdge<E extends Ends> {
+  edge: E;
   path: string;
   labelX: number;
   labelY: number;
 }
 
-export interface PlacedMap {
-  nodes: PlacedNode[];
-  edges: PlacedEdge[];
+export interface PlacedMap<N extends Named, E extends Ends> {
+  nodes: PlacedNode<N>[];
+  edges: PlacedEdge<E>[];
   width: number;
   height: number;
 }
 
 /** Callers on the left, what they call on the right; the same map always gives the same picture. */
-export function placeMap(map: Pick<ServiceMap, "nodes" | "edges">): PlacedMap {
+export function placeMap<N extends Named, E extends Ends>(map: {
+  nodes: readonly N[];
+  edges: readonly E[];
+}): PlacedMap<N, E> {
   const graph = new Graph();
   graph.setGraph({ rankdir: "LR", nodesep: 28, ranksep: 120, marginx: MARGIN, marginy: MARGIN });
   graph.setDefaultEdgeLabel(() => ({}));
@@ -38,7 +48,7 @@ export function placeMap(map: Pick<ServiceMap, "nodes" | "edges">): PlacedMap {
   for (const node of nodes) graph.setNode(node.name, { width: NODE_WIDTH, height: NODE_HEIGHT });
   for (const edge of edges) graph.setEdge(edge.source, edge.target, {});
   layout(graph);
-  const placedEdges = edges.map((edge): PlacedEdge => {
+  const placedEdges = edges.map((edge): PlacedEdge<E> => {
     const points = pointsOf(graph, edge.source, edge.target);
     const middle = points[Math.floor(points.length / 2)] ?? { x: 0, y: 0 };
     return { edge, path: smooth(points), labelX: middle.x, labelY: middle.y };

@@ -6,7 +6,9 @@ import { BarChart } from "./BarChart";
 import { BarGauge } from "./BarGauge";
 import { Gauge } from "./Gauge";
 import { Heatmap } from "./Heatmap";
+import { Histogram } from "./Histogram";
 import { Logs } from "./Logs";
+import { NodeGraph } from "./NodeGraph";
 import { Pie } from "./Pie";
 import { Stat } from "./Stat";
 import { States } from "./States";
@@ -26,11 +28,8 @@ export interface PanelProps<K extends Kind> {
 }
 
 export function needsNoData(panel: BoardPanel): boolean {
-  return ["text", "refused", ...NOT_YET].includes(panel.options.kind);
+  return ["text", "refused"].includes(panel.options.kind);
 }
-
-/** Kinds that are kept and exported, and that the page has no drawing for yet. */
-const NOT_YET: readonly string[] = ["nodeGraph", "histogram"];
 
 export function Drawn({ panel, data, variables, title }: Omit<PanelProps<Kind>, "options"> & { panel: BoardPanel }) {
   const { options } = panel;
@@ -38,9 +37,9 @@ export function Drawn({ panel, data, variables, title }: Omit<PanelProps<Kind>, 
   const rows = data.frames.reduce((sum, frame) => sum + (frame.fields[0]?.values.length ?? 0), 0);
   if (options.kind === "text") return <Text options={options} {...rest} />;
   if (options.kind === "refused") return <Why>{`A ${options.type} panel cannot be drawn here: ${options.reason}`}</Why>;
-  if (NOT_YET.includes(options.kind)) return <Why>{`${options.kind} panels are kept, and not drawn yet.`}</Why>;
   if (options.kind === "logs") return <Logs options={options} {...rest} />;
   if (options.kind === "traces") return <Traces options={options} {...rest} />;
+  if (options.kind === "nodeGraph") return <NodeGraph options={options} {...rest} />;
   if (rows === 0) return <Why>{panel.fields?.defaults?.no_value ?? "No data in this time range"}</Why>;
   switch (options.kind) {
     case "timeseries":
@@ -59,6 +58,8 @@ export function Drawn({ panel, data, variables, title }: Omit<PanelProps<Kind>, 
       return <BarChart options={options} {...rest} />;
     case "heatmap":
       return <Heatmap options={options} {...rest} />;
+    case "histogram":
+      return <Histogram options={options} {...rest} />;
     case "state-timeline":
     case "status-history":
       return <States options={options} {...rest} />;

@@ -1,0 +1,47 @@
+"""Histograms and graphs of nodes on a board, in a browser, of what was really sent."""
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import accessibility_violations, screenshot
+from tests.browser.test_dashboards_page import imported, panel
+from tests.conftest import Server
+
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+OpenPage = Callable[..., Page]
+
+KINDS = """
+title: Kinds of panels
+uid: kinds-of-panels
+panels:
+  - {title: Depths, kind: histogram, query: queue_depth, options: {bucket_size: 10}}
+  - {title: Times, kind: histogram, query: 'sum by (le) (shop_seconds_bucket)'}
+  - title: Calls
+    kind: nodeGraph
+    queries:
+      - promql: |
+          label_replace(label_replace(queue_depth, "source", "$1", "job", "(.*)"), "target", "store", "", "")
+        format: table
+        instant: true
+  - {title: Services, kind: nodeGraph, traces: ""}
+"""
+
+
+@pytest.mark.parametrize("dark", [False, True])
+def test_histograms_and_graphs_are_drawn(metered: Server, open_page: OpenPage, dark: bool) -> None:
+    """Each of their sources: values, a histogram's own buckets, a table of edges, and what services call."""
+    imported(metered, KINDS)
+    page = open_page(metered, "/dashboards/kinds-of-panels?start=now-10m", dark=dark)
+    for title in ("Depths", "Times"):
+        expect(panel(page, title).get_by_role("img")).to_be_visible()
+    calls = panel(page, "Calls").get_by_role("region", name="Graph of Calls")
+    for words in ("api", "web", "store", "42"):
+        expect(calls).to_contain_text(words)
+    services = panel(page, "Services")
+    services.scroll_into_view_if_needed()
+    for words in ("storefront", "orders", "postgresql"):
+        expect(services).to_contain_text(words)
+    assert accessibility_violations(page) == []
+    screenshot(page, f"panel-kinds-{'dark' if dark else 'light'}")
