@@ -13,6 +13,8 @@ import classes from "../Dashboard.module.css";
 
 const NODES_MAX = 60;
 const NAME_MAX = 24;
+/** Smaller than this its words cannot be read: then the picture scrolls. */
+const SCALE_MIN = 0.7;
 
 /** Nodes and edges of the panel's tables; a query of traces stands for the services and what they call. */
 export function NodeGraph({ data, title }: PanelProps<"nodeGraph">) {
@@ -46,12 +48,15 @@ function Tables({ graph, title }: { graph: BoardGraph; title: string }) {
   const drag = useDragScroll(box);
   return (
     <div ref={box} className={classes.scroll} tabIndex={0} role="region" aria-label={`Graph of ${title}`} {...drag}>
-      <svg width={placed.width} height={placed.height} viewBox={`0 0 ${placed.width} ${placed.height}`}>
+      <svg
+        style={{ width: "100%", maxWidth: placed.width, minWidth: placed.width * SCALE_MIN }}
+        viewBox={`0 0 ${placed.width} ${placed.height}`}
+      >
         <title>{`${title}: ${plural(graph.nodes.length, "node")}, ${plural(graph.edges.length, "edge")}`}</title>
         {placed.edges.map(({ edge, path, labelX, labelY }, at) => (
           <g key={at} className={drawn.edge}>
             <path d={path} fill="none" strokeWidth={Math.min(5, 1.25 + Math.log10(1 + Math.max(0, edge.weight)))} />
-            <text x={labelX} y={labelY} textAnchor="middle">
+            <text x={labelX} y={labelY - 6} textAnchor="middle">
               {edge.stats}
             </text>
             <title>{`${edge.source} → ${edge.target}: ${edge.stats}`}</title>
