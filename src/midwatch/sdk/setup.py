@@ -22,7 +22,8 @@ from midwatch.sdk.export import SHUTDOWN_SECONDS, Exporter, connections
 from midwatch.sdk.instance import Instance
 from midwatch.sdk.lines_out import END_SECONDS
 from midwatch.sdk.log_output import STDOUT, writer_for
-from midwatch.sdk.logging import LogPipe, Structlog, give_back_standard, take_over_standard
+from midwatch.sdk.loggers import Structlog, give_back_standard, take_over_standard
+from midwatch.sdk.logging import LogPipe
 from midwatch.sdk.metrics import Metrics
 from midwatch.sdk.multiprocess import joined
 from midwatch.sdk.options import ConfigurationError, Options

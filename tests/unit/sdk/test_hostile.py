@@ -11,7 +11,7 @@ import pytest
 
 import midwatch
 from midwatch.sdk import context, tracing
-from midwatch.sdk.logging import StandardHandler
+from midwatch.sdk.loggers import StandardHandler
 from midwatch.sdk.problems import PROBLEMS
 from midwatch.testing import Seen
 

@@ -13,7 +13,8 @@ from opentelemetry.proto.logs.v1.logs_pb2 import LogRecord as Sent
 from midwatch.sdk import context
 from midwatch.sdk.log_fields import KNOWN_CHARACTERS_MAX, KNOWN_MAX
 from midwatch.sdk.log_lines import LogKeys, json_line
-from midwatch.sdk.logging import LogPipe, Structlog
+from midwatch.sdk.loggers import Structlog
+from midwatch.sdk.logging import LogPipe
 from midwatch.sdk.redaction import Redactor
 from midwatch.sdk.wire.logs import LogEncoder, LogRecord
 

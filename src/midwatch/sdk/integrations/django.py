@@ -12,7 +12,7 @@ from django.core.signals import got_request_exception
 from midwatch.sdk.guard import guarded
 from midwatch.sdk.integrations.asgi import AsgiMiddleware, Told
 from midwatch.sdk.integrations.wsgi import WsgiMiddleware, answer_of
-from midwatch.sdk.logging import take_over_streams
+from midwatch.sdk.loggers import take_over_streams
 from midwatch.sdk.setup import running
 
 _OBSERVED = "_midwatch_observed"

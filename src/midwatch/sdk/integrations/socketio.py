@@ -15,7 +15,7 @@ from midwatch.sdk.integrations import socketio_client, socketio_server
 from midwatch.sdk.integrations.socketio_deliveries import ACK_SECONDS
 from midwatch.sdk.integrations.socketio_hooks import Hook, Hooked, Outcome
 from midwatch.sdk.integrations.socketio_sessions import ClientOf
-from midwatch.sdk.logging import take_over_streams
+from midwatch.sdk.loggers import take_over_streams
 
 _DONE = "_midwatch"
 _LOGGERS = ("socketio.server", "socketio.client", "engineio.server", "engineio.client")
