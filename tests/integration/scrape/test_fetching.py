@@ -13,8 +13,8 @@ from tests.integration.scrape.apps import Pages
 
 from midwatch.contract.plan.sections.scrape_configs import ScrapeConfig
 from midwatch.server.model.clock import WallClock
-from midwatch.server.scrape.fetch import Fetcher, FetchFailed
 from midwatch.server.outgoing.files import FileRefused, PlanFiles
+from midwatch.server.scrape.fetch import Fetcher, FetchFailed
 from midwatch.server.scrape.scraper import Scraper
 
 
