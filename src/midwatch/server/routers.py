@@ -15,6 +15,7 @@ from midwatch.server.http.routes.dashboards import dashboards_routes
 from midwatch.server.http.routes.forward import forward_routes
 from midwatch.server.http.routes.health import health_routes
 from midwatch.server.http.routes.jaeger import jaeger_routes
+from midwatch.server.http.routes.jaeger_v3 import jaeger_v3_routes
 from midwatch.server.http.routes.loki import loki_routes
 from midwatch.server.http.routes.loki_tail import loki_tail_routes
 from midwatch.server.http.routes.page import page_routes
@@ -101,6 +102,7 @@ def routers(
         services_routes(services, FieldQueries(source), guard, scopes),
         sql_routes(SqlQueries(tables), guard, scopes),
         jaeger_routes(traces, services, source, guard, clock),
+        jaeger_v3_routes(traces, source, guard, clock),
         *loki_routes(source, guard, clock),
         loki_tail_routes(LogQLTail(source, clock, rooms.wal.waiting), guard, clock),
         *prometheus_routes(rooms.metrics, rooms.scraper.targets, guard, rooms.environments, clock),

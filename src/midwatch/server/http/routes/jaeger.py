@@ -13,6 +13,7 @@ from midwatch.server.model.errors import BadRequest, NotFound
 from midwatch.server.model.timerange import TimeRange
 from midwatch.server.protocols.jaeger.questions import search_of
 from midwatch.server.protocols.jaeger.shapes import answer, trace
+from midwatch.server.query.recent_names import RecentNames
 from midwatch.server.query.services import ServiceQueries
 from midwatch.server.query.source import Scope, Source
 from midwatch.server.query.traces import TraceQueries
@@ -34,27 +35,22 @@ TraceId = Annotated[str, Field(pattern=r"^[0-9a-fA-F]{1,32}$")]
 def jaeger_routes(
     traces: TraceQueries, services: ServiceQueries, source: Source, guard: Guard, clock: Clock
 ) -> APIRouter:
-    whole = WholeTraces(source)
+    whole, names = WholeTraces(source), RecentNames(source)
     viewer = Depends(guard.requires(Role.VIEWER))
     router = APIRouter(prefix="/jaeger/api", tags=["jaeger"], responses=_RESPONSES, dependencies=[viewer])
 
     @router.get("/services")
     async def service_names() -> dict[str, Any]:
-        rows = await source.rows(
-            "SELECT DISTINCT toString(ServiceName) AS name FROM service_red WHERE Project = 1"
-            " AND Minute >= now() - INTERVAL 2 DAY ORDER BY name LIMIT 1000"
-        )
-        return answer([row["name"] for row in rows])
+        return answer(await names.services())
 
     @router.get("/services/{service:path}/operations")
     async def operation_names(service: Annotated[str, Path(max_length=1024)]) -> dict[str, Any]:
-        names = [operation["name"] for operation in await _operations(source, service)]
-        return answer(list(dict.fromkeys(names)))
+        return answer(list(dict.fromkeys(name for name, _ in await names.operations(service))))
 
     @router.get("/operations")
     async def operations(service: Text = "", kind: Annotated[Text, Query(alias="spanKind")] = "") -> dict[str, Any]:
-        found = await _operations(source, service)
-        return answer([operation for operation in found if kind in ("", operation["spanKind"])])
+        found = await names.operations(service)
+        return answer([{"name": name, "spanKind": of} for name, of in found if kind in ("", of)])
 
     @router.get("/traces")
     async def search(
@@ -106,12 +102,3 @@ def jaeger_routes(
         )
 
     return router
-
-
-async def _operations(source: Source, service: str) -> list[dict[str, str]]:
-    rows = await source.rows(
-        "SELECT DISTINCT toString(SpanName) AS name, toString(SpanKind) AS kind FROM service_red WHERE Project = 1"
-        " AND ServiceName = {service:String} AND Minute >= now() - INTERVAL 2 DAY ORDER BY name, kind LIMIT 2000",
-        {"service": service},
-    )
-    return [{"name": row["name"], "spanKind": row["kind"]} for row in rows]

@@ -14,21 +14,28 @@ _NAME = re.compile(r"[A-Za-z0-9_.@-]+")
 
 
 def search_of(
-    service: str, operation: str, tags: str, single_tags: Iterable[str], min_duration: str, max_duration: str
+    service: str,
+    operation: str,
+    tags: str,
+    single_tags: Iterable[str],
+    min_duration: str,
+    max_duration: str,
+    *,
+    names: tuple[str, str, str] = ("tags", "minDuration", "maxDuration"),
 ) -> str:
-    """The search for spans that have all of it.
+    """The search for spans that have all of it; `names` are what the last parameters are called where they are asked.
 
     Raises:
         BadRequest: tags or a duration that cannot be read.
     """
-    terms = [("service", service), ("name", operation), *_tags(tags), *map(_tag, single_tags)]
+    terms = [("service", service), ("name", operation), *_tags(names[0], tags), *map(_tag, single_tags)]
     parts = [f"{name}:{_quoted(value)}" for name, value in terms if value != ""]
-    parts += [f"duration:>={_period('minDuration', min_duration)}"] if min_duration else []
-    parts += [f"duration:<={_period('maxDuration', max_duration)}"] if max_duration else []
+    parts += [f"duration:>={_period(names[1], min_duration)}"] if min_duration else []
+    parts += [f"duration:<={_period(names[2], max_duration)}"] if max_duration else []
     return " ".join(parts)
 
 
-def _tags(text: str) -> list[tuple[str, str]]:
+def _tags(name: str, text: str) -> list[tuple[str, str]]:
     """`{"http.status_code":"500"}`, as both send it."""
     if not text:
         return []
@@ -37,7 +44,7 @@ def _tags(text: str) -> list[tuple[str, str]]:
     except ValueError:
         parsed = None
     if not isinstance(parsed, dict):
-        raise BadRequest(f"tags={text[:60]!r}: expected a JSON object of strings")
+        raise BadRequest(f"{name}={text[:60]!r}: expected a JSON object of strings")
     return [_term(str(key), value if isinstance(value, str) else json.dumps(value)) for key, value in parsed.items()]
 
 
