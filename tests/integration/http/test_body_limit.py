@@ -57,8 +57,9 @@ def test_no_route_reads_more_than_its_limit(server: Server, line: str) -> None:
     with httpx.Client(base_url=server.url, headers=asking(path), timeout=60) as anybody:
         for body in (piecewise(limit + 1), b"".join(piecewise(limit + 1))):
             answer = anybody.request(method, path, content=body)
-            assert (answer.status_code, answer.json()["code"]) == (413, "too_large"), answer.text
-            assert f"at most {limit:,} bytes" in answer.json()["error"]
+            assert answer.status_code == 413, answer.text
+            assert f"at most {limit:,} bytes" in answer.text
+            assert path.startswith("/loki/") or answer.json()["code"] == "too_large"
         assert anybody.request(method, path, content=piecewise(limit)).status_code in {200, 400, 401, 422}
 
 
