@@ -41,6 +41,9 @@ def test_explore(server: Server, push: Push) -> None:
         health = ask("query", query="vector(1)+vector(1)", direction="", time="4000000000000")["data"]
         assert (health["resultType"], health["result"][0]["value"]) == ("vector", [4000, "2"])
         assert ask("status/buildinfo")["version"].startswith("3.")
+        # Whether there is such a thing is what the language provider asks first, of all streams.
+        detected = ask("detected_labels", start=window["start"], end=window["end"])["detectedLabels"]
+        assert {"job", "cluster"} <= {one["label"] for one in detected}
         labels = ask("labels", start=window["start"], end=window["end"])["data"]
         assert {"job", "cluster", "service_name"} <= set(labels)
         assert job in ask("label/job/values", **window)["data"]
@@ -59,6 +62,9 @@ def test_explore(server: Server, push: Push) -> None:
         bars = ask("query_range", query=volume, step="15000ms", direction="backward", **window)["data"]
         counts = {one["metric"]["detected_level"]: sum(int(v) for _, v in one["values"]) for one in bars["result"]}
         assert counts == {"info": 2, "error": 1}
+        fields = ask("detected_fields", query=query, limit=1000, start=window["start"], end=window["end"])["fields"]
+        told = {one["label"]: one["parsers"] for one in fields}
+        assert told == {"id": None, "level": ["logfmt"], "detected_level": None}
         around = {"query": query, "direction": "forward", "limit": 10}
         after = ask("query_range", start=now + SECOND, end=now + 7200 * SECOND, **around)["data"]["result"]
         assert sorted(v[1] for s in after for v in s["values"]) == [line for _, line, _ in entries[1:]]
