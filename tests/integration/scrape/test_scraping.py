@@ -204,6 +204,7 @@ def test_targets_come_from_a_service_and_secrets_are_sent_and_never_shown(scrapi
     assert asked["accept-encoding"] == "gzip"
     (dropped,) = scraping.targets("service")["dropped"]
     assert dropped["discovered_labels"]["__address__"] == "dropped:1"
+    assert dropped["reason"] == "relabel_configs[1], drop: __address__='dropped:1' matches dropped.*"
     with scraping.server.api() as api:
         told = api.get("/prometheus/api/v1/targets", params={"scrapePool": "service"}).json()["data"]
         shown = api.get("/api/v1/plan").text

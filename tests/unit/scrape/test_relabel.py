@@ -4,7 +4,7 @@ import pytest
 
 from midwatch.contract.plan.scrape.relabel import RelabelConfig
 from midwatch.contract.plan.sections.scrape_configs import ScrapeConfig
-from midwatch.server.scrape.relabel import relabeller
+from midwatch.server.scrape.relabel import relabeller, why_dropped
 from midwatch.server.scrape.targets import Group, targets_of
 
 OF, TO, BY = "source_labels", "target_label", "replacement"
@@ -52,6 +52,26 @@ def test_steps_do_what_is_documented(steps: list[dict[str, object]], expected: d
     assert relabeller([RelabelConfig.model_validate(step) for step in steps])(dict(ABC)) == expected
 
 
+REASONS = [
+    ({OF: ("a", "b"), "regex": "x.*", "action": "keep"}, "keep: a;b='foo;bar' does not match x.*"),
+    ({OF: ("none",), "regex": "", "action": "drop"}, "drop: none='' matches "),
+    ({OF: ("a",), TO: "b", "action": "keepequal"}, "keepequal: a='foo' is not equal to b='bar'"),
+    ({OF: ("a",), TO: "a", "action": "dropequal"}, "dropequal: a='foo' is equal to a='foo'"),
+    ({OF: ("long",), "regex": "v+", "action": "drop"}, f"drop: long='{'v' * 200}…' matches v+"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("step", "told"), REASONS)
+def test_a_drop_names_its_step_and_what_that_saw(step: dict[str, object], told: str) -> None:
+    """As the labels stand when the step is reached, and cut where a value is long."""
+    steps = [RelabelConfig.model_validate(one) for one in ({TO: "long", BY: "v" * 999}, step)]
+    assert why_dropped(steps, dict(ABC)) == f"relabel_configs[1], {told}"
+
+
+def test_what_no_step_drops_has_no_reason() -> None:
+    assert why_dropped([RelabelConfig(source_labels=("a",), regex="foo", action="keep")], dict(ABC)) == ""
+
+
 def test_the_dot_takes_line_breaks_too() -> None:
     """As in Prometheus, where every pattern is wrapped in (?s:…)."""
     step = RelabelConfig(source_labels=("a",), regex="x.y", action="keep")
@@ -86,7 +106,8 @@ def test_what_is_dropped_and_what_is_no_address_is_told() -> None:
     one = config(relabel_configs=({OF: ("__address__",), "regex": "b.*", "action": "drop"},))
     found = targets_of(one, [Group("file.json[0]", ("a:1", "b:1", "c/d", "http://e"), {})])
     assert [target.url for target in found.targets] == ["http://a:1/metrics"]
-    assert (found.dropped_count, found.dropped[0]["__address__"]) == (1, "b:1")
+    assert (found.dropped_count, found.dropped[0].labels["__address__"]) == (1, "b:1")
+    assert found.dropped[0].reason == "relabel_configs[0], drop: __address__='b:1' matches b.*"
     assert found.problems == [
         "file.json[0]: __address__='c/d': expected host:port",
         "file.json[0]: __address__='http://e': expected host:port",

@@ -775,6 +775,7 @@ export interface Dependency {
 export interface DroppedTarget {
   job: string;
   discovered_labels: Record<string, string>;
+  reason: string;
 }
 
 export interface EnvironmentList {

@@ -27,6 +27,8 @@ class ScrapeTarget(Schema):
 class DroppedTarget(Schema):
     job: str
     discovered_labels: dict[str, str]
+    reason: str
+    """The step of `relabel_configs` that dropped it, and what it saw."""
 
 
 class ScrapeJob(Schema):

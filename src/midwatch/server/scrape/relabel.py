@@ -14,6 +14,8 @@ Labels = dict[str, str]
 Step = Callable[[Labels], bool]
 """Changes the labels; False drops what they belong to."""
 
+TOLD_MAX = 200
+"""Characters of a name, a value or a pattern that a reason quotes."""
 _REFERENCE = re.compile(r"\$(?:(\$)|\{(\w+)\}|(\w+))")
 
 
@@ -29,6 +31,33 @@ def relabeller(configs: Sequence[RelabelConfig]) -> Callable[[Labels], Labels | 
         return changed
 
     return relabel
+
+
+def why_dropped(configs: Sequence[RelabelConfig], labels: Labels) -> str:
+    """The step that drops these labels and what it saw there, in words; empty where none does."""
+    changed = dict(labels)
+    for at, config in enumerate(configs):
+        if not _step(config)(changed):
+            return f"relabel_configs[{at}], {config.action}: {_seen(config, changed)}"
+    return ""
+
+
+def _seen(config: RelabelConfig, labels: Labels) -> str:
+    names = config.separator.join(config.source_labels) or "nothing"
+    value = config.separator.join([labels.get(name, "") for name in config.source_labels])
+    source = f"{_cut(names)}={_cut(value)!r}"
+    other = f"{_cut(config.target_label)}={_cut(labels.get(config.target_label, ''))!r}"
+    verdicts = {
+        "keep": f"{source} does not match {_cut(config.regex)}",
+        "drop": f"{source} matches {_cut(config.regex)}",
+        "keepequal": f"{source} is not equal to {other}",
+        "dropequal": f"{source} is equal to {other}",
+    }
+    return verdicts[config.action]
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= TOLD_MAX else f"{text[:TOLD_MAX]}…"
 
 
 def _step(config: RelabelConfig) -> Step:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from midwatch.server.scrape.relabel import Labels
-from midwatch.server.scrape.targets import Target
+from midwatch.server.scrape.targets import Dropped, Target
 
 
 @dataclass(slots=True)
@@ -29,8 +29,8 @@ class JobState:
 
     job: str
     active: list[TargetState] = field(default_factory=list)
-    dropped: list[Labels] = field(default_factory=list)
-    """As they were discovered; the first of them."""
+    dropped: list[Dropped] = field(default_factory=list)
+    """The first of them."""
     dropped_count: int = 0
     problems: Sequence[str] = ()
     """Of discovery and of the job's own settings."""

@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 
 from midwatch.contract.duration import format_duration, parse_duration
 from midwatch.contract.plan.sections.scrape_configs import ScrapeConfig
-from midwatch.server.scrape.relabel import Labels, relabeller
+from midwatch.server.scrape.relabel import Labels, relabeller, why_dropped
 
 ADDRESS, SCHEME, PATH = "__address__", "__scheme__", "__metrics_path__"
 INTERVAL, TIMEOUT = "__scrape_interval__", "__scrape_timeout__"
@@ -35,12 +35,21 @@ class Target:
     timeout_seconds: float
 
 
+@dataclass(frozen=True, slots=True)
+class Dropped:
+    """What relabelling left out, as it was discovered."""
+
+    labels: Labels
+    reason: str
+    """The step that did it, in words."""
+
+
 @dataclass(slots=True)
 class Found:
     """The targets of one job, each with its labels as they were discovered."""
 
     targets: dict[Target, Labels]
-    dropped: list[Labels]
+    dropped: list[Dropped]
     """The first of those that relabelling dropped."""
     dropped_count: int
     problems: list[str]
@@ -57,7 +66,7 @@ def targets_of(config: ScrapeConfig, groups: Iterable[Group]) -> Found:
             if labels is None:
                 found.dropped_count += 1
                 if len(found.dropped) < DROPPED_SHOWN_MAX:
-                    found.dropped.append(discovered)
+                    found.dropped.append(Dropped(discovered, why_dropped(config.relabel_configs, discovered)))
                 continue
             try:
                 target = _target(config, labels)

@@ -14,7 +14,7 @@ def described_targets(targets: Targets, state: str, pool: str) -> dict[str, Any]
     """`state` is one of STATES; `pool` a job, or empty for all."""
     jobs: list[JobState] = [one for one in targets.jobs.values() if pool in ("", one.job)]
     active = [_described(one) for job in jobs for one in job.active]
-    dropped = [{"discoveredLabels": labels, "scrapePool": job.job} for job in jobs for labels in job.dropped]
+    dropped = [{"discoveredLabels": one.labels, "scrapePool": job.job} for job in jobs for one in job.dropped]
     return {
         "activeTargets": active if state != "dropped" else [],
         "droppedTargets": dropped if state != "active" else [],

@@ -23,7 +23,11 @@ def targets_routes(targets: Targets, guard: Guard) -> APIRouter:
     async def scrape_targets(job: Annotated[str | None, Query(max_length=200)] = None) -> ScrapeTargets:
         jobs = [one for one in targets.jobs.values() if job in (None, one.job)]
         active = sorted((one for state in jobs for one in state.active), key=_order)
-        dropped = [DroppedTarget(job=one.job, discovered_labels=labels) for one in jobs for labels in one.dropped]
+        dropped = [
+            DroppedTarget(job=state.job, discovered_labels=one.labels, reason=one.reason)
+            for state in jobs
+            for one in state.dropped
+        ]
         return ScrapeTargets(
             scraping=targets.scraping,
             jobs=[_job(one) for one in jobs],
