@@ -37,6 +37,18 @@ panels:
   - logs: level:error
 """
 
+COUNT_DRAWINGS = """() => {
+  window.drawings = {}
+  const { clearRect } = CanvasRenderingContext2D.prototype
+  CanvasRenderingContext2D.prototype.clearRect = function (...box) {
+    const title = this.canvas.closest("section")?.getAttribute("aria-label")
+    window.drawings[title] = (window.drawings[title] ?? 0) + 1
+    return clearRect.apply(this, box)
+  }
+}"""
+"""How often a panel's canvas was wiped to be drawn, by the panel's title."""
+SETTLED = "new Promise(done => requestIdleCallback(() => requestIdleCallback(() => done({...window.drawings}))))"
+
 
 def grafana() -> dict[str, Any]:
     target = {"refId": "A", "expr": "sum(queue_depth)", "datasource": {"type": "prometheus", "uid": "${DS}"}}
@@ -138,13 +150,34 @@ def test_of_fifty_panels_only_those_in_sight_ask(boards: Server, open_page: Open
     asked: list[str] = []
     page.on("request", lambda one: asked.append(one.url) if "query_range" in one.url else None)
     page.get_by_role("link", name="Fifty").click()
-    expect(panel(page, "Panel 0").get_by_role("img")).to_be_visible()
+    expect(panel(page, "Panel 0").get_by_role("img", name="Panel 0")).to_be_visible()
     expect(panel(page, "Panel 49")).to_be_attached()
     expect(page.locator("section[aria-busy=true]")).to_have_count(0)
     assert 2 <= len(asked) <= 12
     panel(page, "Panel 49").scroll_into_view_if_needed()
-    expect(panel(page, "Panel 49").get_by_role("img")).to_be_visible()
+    expect(panel(page, "Panel 49").get_by_role("img", name="Panel 49")).to_be_visible()
     assert len(asked) < 50
+
+
+def test_each_of_fifty_panels_is_drawn_for_itself(boards: Server, open_page: OpenPage) -> None:
+    """A chart that comes in sight is drawn alone; scrolling back to charts that are there draws none of them."""
+    lines = "".join(f"  - {{title: Panel {at}, query: queue_depth + {at}}}\n" for at in range(50))
+    imported(boards, f"title: Drawn\nuid: drawn\npanels:\n{lines}")
+    page = open_page(boards, "/dashboards")
+    page.evaluate(COUNT_DRAWINGS)
+    page.get_by_role("link", name="Drawn", exact=True).click()
+    page.mouse.move(2, 2)
+    down = [f"Panel {at}" for at in range(0, 50, 7)]
+    for title in down:
+        panel(page, title).scroll_into_view_if_needed()
+        page.wait_for_function("title => window.drawings[title] > 0", arg=title)
+    expect(page.locator("section[aria-busy=true]")).to_have_count(0)
+    first = page.evaluate(SETTLED)
+    assert max(first.values()) <= 2
+    for title in reversed(down):
+        panel(page, title).scroll_into_view_if_needed()
+    again = page.evaluate(SETTLED)
+    assert {title: again[title] for title in first} == first
 
 
 def test_a_phone_and_a_wall(boards: Server, open_page: OpenPage) -> None:

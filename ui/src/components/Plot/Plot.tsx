@@ -1,6 +1,7 @@
 import { useComputedColorScheme } from "@mantine/core";
 import { useEffect, useRef } from "react";
 import { connect, init } from "./echarts";
+import { inTurn, notInTurn } from "./turns";
 import { useScope } from "@/state/scope";
 
 /** Plots of one group share the crosshair. */
@@ -37,21 +38,41 @@ export function Plot({
 
   useEffect(() => {
     if (!box.current) return;
-    const made = init(box.current);
+    const element = box.current;
+    const made = init(element);
     let dragging = false;
-    // Fresh data (the page is live) would end a drag: it is drawn after it.
-    redraw.current = () => {
-      if (!dragging) draw(made, latest.current.optionOf, timed);
+    let pointedAt = false;
+    const paint = () => {
+      // Fresh data (the page is live) would end a drag: it is drawn after it.
+      if (dragging) return;
+      made.setOption(latest.current.optionOf(made.getWidth(), made.getHeight()), { notMerge: true });
+      if (pointedAt) takeDrags(made);
     };
+    redraw.current = () => inTurn(paint);
     const release = () => {
       if (!dragging) return;
       dragging = false;
       redraw.current();
     };
     made.on("click", ({ seriesId, dataIndex }) => latest.current.onPick?.(seriesId ?? "", dataIndex));
+    const enter = () => {
+      pointedAt = true;
+      takeDrags(made);
+    };
+    const leave = () => (pointedAt = false);
+    const sight = new IntersectionObserver((entries) => {
+      if (entries.at(-1)?.isIntersecting) made.group = GROUP;
+      else {
+        // Nobody sees its crosshair: it is not drawn again with each move over another one.
+        made.group = "";
+        made.dispatchAction({ type: "hideTip" });
+      }
+    });
     if (timed) {
-      made.group = GROUP;
       connect(GROUP);
+      sight.observe(element);
+      element.addEventListener("pointerenter", enter);
+      element.addEventListener("pointerleave", leave);
       made.on("brushEnd", (event) => {
         // Charts of a group hear of each other's brushes; one drag is one step to go back.
         if (!dragging) return;
@@ -65,14 +86,20 @@ export function Plot({
       window.addEventListener("mouseup", release);
     }
     const observer = new ResizeObserver(() => {
+      // The first call only says how large it was made.
+      if (made.getWidth() === element.clientWidth && made.getHeight() === element.clientHeight) return;
       made.resize();
       redraw.current();
     });
-    observer.observe(box.current);
+    observer.observe(element);
     return () => {
       observer.disconnect();
+      sight.disconnect();
+      element.removeEventListener("pointerenter", enter);
+      element.removeEventListener("pointerleave", leave);
       window.removeEventListener("mouseup", release);
       redraw.current = () => {};
+      notInTurn(paint);
       made.dispose();
     };
   }, [timed]);
@@ -89,16 +116,12 @@ export function Plot({
   );
 }
 
-function draw(
-  made: ReturnType<typeof init>,
-  optionOf: (width: number, height: number) => Option,
-  timed: boolean,
-): void {
-  made.setOption(optionOf(made.getWidth(), made.getHeight()), { notMerge: true });
-  if (timed)
-    made.dispatchAction({
-      type: "takeGlobalCursor",
-      key: "brush",
-      brushOption: { brushType: "lineX", brushMode: "single" },
-    });
+/** Each chart for itself, and once somebody points at it: told to its group, it would have all of them drawn anew. */
+function takeDrags(made: ReturnType<typeof init>): void {
+  made.dispatchAction({
+    type: "takeGlobalCursor",
+    key: "brush",
+    brushOption: { brushType: "lineX", brushMode: "single" },
+    escapeConnect: true,
+  });
 }

@@ -1,6 +1,6 @@
 import { Tooltip } from "@mantine/core";
 import { IconAlertTriangle, IconInfoCircle } from "@tabler/icons-react";
-import { useEffect, useRef, useState } from "react";
+import { useEffect, useMemo, useRef, useState } from "react";
 import { interpolate, type Variables } from "@/model/board/interpolation";
 import type { PlacedPanel } from "@/model/board/layout";
 import { useScope } from "@/state/scope";
@@ -37,7 +37,7 @@ export function PanelBox({
   const box = useRef<HTMLElement>(null);
   const { seen, near, width } = useSight(box);
   const scope = useScope();
-  const own = { ...variables, ...placed.scope };
+  const own = useMemo(() => ({ ...variables, ...placed.scope }), [variables, placed.scope]);
   const data = usePanelData(panel, {
     ...{ startMs, endMs, variables: own },
     ...{ env: scope.env, filters },

@@ -1,4 +1,5 @@
-import { keepPreviousData, useQueries } from "@tanstack/react-query";
+import { keepPreviousData, type UseQueryResult, useQueries } from "@tanstack/react-query";
+import { useMemo } from "react";
 import type { Answer, QueryData } from "@/api/prometheus";
 import { type ApiError, type Params, request } from "@/api/client";
 import type { BoardPanel, BoardQuery, LogPage, SqlResult, TracePage } from "@/api/types";
@@ -52,10 +53,14 @@ export function usePanelData(panel: BoardPanel, asking: Asking): PanelData {
   const least = (text: string | null | undefined) => durationMs(interpolate(text ?? "", asking.variables, "text")) ?? 0;
   const panelLeast = least(panel.step_min);
   const points = Math.min(panel.points_max ?? Infinity, asking.points);
-  const window = windowOf(startMs, endMs, points, panelLeast || SCRAPE_MS);
+  const window = useMemo(
+    () => windowOf(startMs, endMs, points, panelLeast || SCRAPE_MS),
+    [startMs, endMs, points, panelLeast],
+  );
   const queries = (panel.queries ?? []).filter((query) => !query.hidden);
   const scope = { env: asking.env, filters: asking.filters };
-  const found = useQueries({
+  const { brought, wrong, loading, stale } = useQueries({
+    combine: together,
     queries: queries.map((query) => {
       // Steps shorter than what is sampled would show nothing more, and an `increase(…[$__interval])` nothing at all.
       const queryLeast = Math.max(least(query.step), panelLeast) || (query.language === "promql" ? SCRAPE_MS : 0);
@@ -72,23 +77,36 @@ export function usePanelData(panel: BoardPanel, asking: Asking): PanelData {
       };
     }),
   });
-  const brought = found.flatMap(({ data }) => data ?? []);
-  const frames = transform(
-    brought.flatMap((one) => one.frames),
-    panel.transformations ?? [],
-  );
+  const refs = queries.map(({ ref }) => ref).join("\n");
+  const { transformations, fields } = panel;
+  const { variables } = asking;
+  // What is drawn stays the same thing until other data comes: a chart is drawn anew only then.
+  return useMemo(() => {
+    const frames = transform(
+      brought.flatMap((one) => one?.frames ?? []),
+      transformations ?? [],
+    );
+    return {
+      frames: withLooks(frames, fields, variables),
+      logs: brought.flatMap((one) => one?.logs?.rows ?? []),
+      traces: brought.flatMap((one) => one?.traces?.traces ?? []),
+      told: brought.flatMap((one) => one?.told ?? []),
+      ...{ window, loading, stale },
+      errors: Object.fromEntries(
+        refs.split("\n").flatMap((ref, at) => (wrong[at] ? [[ref, wrong[at].message] as const] : [])),
+      ),
+      error: wrong.find((one, at) => one && !brought[at]) ?? null,
+    };
+  }, [brought, wrong, loading, stale, transformations, fields, variables, window, refs]);
+}
+
+/** Of all queries of a panel, each at its place. */
+function together(found: UseQueryResult<Brought>[]) {
   return {
-    frames: withLooks(frames, panel.fields, asking.variables),
-    logs: brought.flatMap((one) => one.logs?.rows ?? []),
-    traces: brought.flatMap((one) => one.traces?.traces ?? []),
-    told: brought.flatMap((one) => one.told),
-    window,
+    brought: found.map(({ data }) => data),
+    wrong: found.map(({ error }) => error as ApiError | null),
     loading: found.some((one) => one.isLoading),
     stale: found.some((one) => one.isPlaceholderData),
-    errors: Object.fromEntries(
-      found.flatMap(({ error }, at) => (error ? [[queries[at]?.ref ?? "", error.message] as const] : [])),
-    ),
-    error: (found.find((one) => one.error && !one.data)?.error as ApiError | undefined) ?? null,
   };
 }
 

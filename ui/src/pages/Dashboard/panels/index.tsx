@@ -1,3 +1,4 @@
+import { memo } from "react";
 import type { BoardPanel } from "@/api/types";
 import type { Variables } from "@/model/board/interpolation";
 import type { PanelData } from "../usePanelData";
@@ -31,7 +32,9 @@ export function needsNoData(panel: BoardPanel): boolean {
   return ["text", "refused"].includes(panel.options.kind);
 }
 
-export function Drawn({ panel, data, variables, title }: Omit<PanelProps<Kind>, "options"> & { panel: BoardPanel }) {
+/** Coming in sight and going out of it draws nothing anew. */
+export const Drawn = memo(function Drawn(props: Omit<PanelProps<Kind>, "options"> & { panel: BoardPanel }) {
+  const { panel, data, variables, title } = props;
   const { options } = panel;
   const rest = { data, variables, title };
   const rows = data.frames.reduce((sum, frame) => sum + (frame.fields[0]?.values.length ?? 0), 0);
@@ -66,7 +69,7 @@ export function Drawn({ panel, data, variables, title }: Omit<PanelProps<Kind>, 
     default:
       return null;
   }
-}
+});
 
 function Why({ children }: { children: string }) {
   return <p className={classes.why}>{children}</p>;
