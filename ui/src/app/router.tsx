@@ -16,6 +16,7 @@ import { validateServices } from "@/pages/Services/url";
 import { validateSettings } from "@/pages/Settings/url";
 import { validateSignIn } from "@/pages/SignIn/url";
 import { validateSql } from "@/pages/Sql/url";
+import { validateTargets } from "@/pages/Targets/url";
 import { validateTrace } from "@/pages/Trace/url";
 import { validateTraces } from "@/pages/Traces/url";
 import { NotFound, PageFailed } from "./Failed";
@@ -87,6 +88,12 @@ const metrics = createRoute({
   validateSearch: validateMetrics,
   component: lazyRouteComponent(() => import("@/pages/Metrics"), "Metrics"),
 });
+const targets = createRoute({
+  getParentRoute: () => shell,
+  path: "/explore/targets",
+  validateSearch: validateTargets,
+  component: lazyRouteComponent(() => import("@/pages/Targets"), "Targets"),
+});
 const dashboards = createRoute({
   getParentRoute: () => shell,
   path: "/dashboards",
@@ -130,6 +137,7 @@ export const router = createRouter({
       trace,
       logs,
       metrics,
+      targets,
       dashboards,
       dashboard,
       sql,

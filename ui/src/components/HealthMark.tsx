@@ -13,16 +13,24 @@ const ICON = {
   idle: IconCircleDashed,
 };
 
-/** An icon of its own shape per state; the word is there for who cannot see it. */
-export function HealthMark({ health, size = 16 }: { health: Health; size?: number }) {
+/** An icon of its own shape per state; the word is there for who cannot see it, and for all where it is given. */
+export function HealthMark({ health, size = 16, word }: { health: Health; size?: number; word?: string }) {
   const Icon = ICON[health];
+  if (word !== undefined)
+    return (
+      <span className="row" style={{ gap: 4 }}>
+        <Icon size={size} aria-hidden style={{ flex: "none", color: colorOf(health) }} />
+        {word}
+      </span>
+    );
   return (
-    <span
-      title={HEALTH_WORD[health]}
-      style={{ display: "inline-flex", color: `var(--${health === "idle" ? "text-soft" : `${health}-line`})` }}
-    >
+    <span title={HEALTH_WORD[health]} style={{ display: "inline-flex", color: colorOf(health) }}>
       <Icon size={size} aria-hidden />
       <span className="visually-hidden">{HEALTH_WORD[health]}</span>
     </span>
   );
+}
+
+function colorOf(health: Health): string {
+  return `var(--${health === "idle" ? "text-soft" : `${health}-line`})`;
 }

@@ -13,14 +13,14 @@ export function useNow(everyMs: number | false = 10_000): number {
   return now;
 }
 
-/** “2 min ago”, with the absolute time on hover. */
-export function RelativeTime({ time }: { time: string | null | undefined }) {
-  const now = useNow();
+/** “2 min ago”, with the absolute time on hover. `fresh`: of what has just been, so told by the second and never “in 3 s”. */
+export function RelativeTime({ time, fresh = false }: { time: string | null | undefined; fresh?: boolean }) {
+  const now = useNow(fresh ? 1000 : undefined);
   const { zone } = usePreferences();
   if (!time) return <span className="soft">never</span>;
   return (
     <time dateTime={time} title={formatAbsolute(time, zone)}>
-      {formatRelative(time, now)}
+      {formatRelative(time, fresh ? Math.max(now, Date.parse(time)) : now)}
     </time>
   );
 }

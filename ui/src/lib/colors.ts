@@ -1,3 +1,5 @@
+import { hashOf } from "./hash";
+
 const SERIES = 8;
 
 /** The same name has the same colour in every chart; errors are always the bad colour. */
@@ -21,9 +23,7 @@ export function apartColors(names: Iterable<string>): (name: string) => string {
 }
 
 function placeOf(name: string): number {
-  let hash = 2166136261;
-  for (let at = 0; at < name.length; at++) hash = Math.imul(hash ^ name.charCodeAt(at), 16777619);
-  return (hash >>> 0) % SERIES;
+  return hashOf(name) % SERIES;
 }
 
 const LEVELS: Record<string, string> = {

@@ -1,4 +1,4 @@
-import { Button, SegmentedControl } from "@mantine/core";
+import { Button } from "@mantine/core";
 import { IconPlus } from "@tabler/icons-react";
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";
 import { useCallback, useMemo, useState } from "react";
@@ -14,15 +14,11 @@ import { Cardinality } from "./Cardinality";
 import { MetricList } from "./MetricList";
 import classes from "./Metrics.module.css";
 import { QueryPanel } from "./QueryPanel";
-import type { MetricsSearch, View } from "./url";
+import type { MetricsSearch } from "./url";
+import { Views } from "./Views";
 
 const POINTS = 400;
 const NONE: readonly string[] = [""];
-const VIEWS: { value: View; label: string }[] = [
-  { value: "chart", label: "Chart" },
-  { value: "table", label: "Table" },
-  { value: "cardinality", label: "Cardinality" },
-];
 
 /** PromQL over all metrics: pick one, or write queries; lines, a table, and what makes the most series. */
 export function Metrics() {
@@ -64,15 +60,7 @@ export function Metrics() {
   return (
     <PageFrame
       title="Metrics"
-      actions={
-        <SegmentedControl
-          size="xs"
-          data={VIEWS}
-          value={view}
-          aria-label="View"
-          onChange={(value) => change({ view: value === "chart" ? undefined : (value as View) })}
-        />
-      }
+      actions={<Views value={view} onView={(next) => change({ view: next === "chart" ? undefined : next })} />}
     >
       <div className={classes.columns}>
         <FilterPane>

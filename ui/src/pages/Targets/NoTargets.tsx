@@ -1,0 +1,51 @@
+import { Button } from "@mantine/core";
+import { CodeBlock } from "@/components/CopyId";
+import { Empty } from "@/components/State";
+import classes from "./Targets.module.css";
+
+const SNIPPET = `scrape_configs:
+  - job_name: shop
+    scrape_interval: 15s
+    static_configs:
+      - targets: ["10.0.0.7:8000"]
+        labels: {env: production}`;
+
+/** There are no jobs: what to write, or who has them. */
+export function NoTargets({ scraping }: { scraping: boolean }) {
+  if (!scraping)
+    return (
+      <Empty title="This server does not scrape at the moment">
+        Of several servers on one database one scrapes, and only that one knows its targets. A server that has just
+        started takes some seconds; this page looks again by itself.
+      </Empty>
+    );
+  return (
+    <Empty title="Nothing is scraped">
+      What has a <code>/metrics</code> page is asked for it when the plan&apos;s <code>midwatch.yml</code> says so, as
+      in Prometheus:
+      <div className={classes.snippet}>
+        <CodeBlock code={SNIPPET} label="the part of the plan" />
+      </div>
+      Then put it in force:
+      <div className={classes.snippet}>
+        <CodeBlock code="midwatch apply" label="the command" />
+      </div>
+    </Empty>
+  );
+}
+
+/** There are some, but none that was asked for. */
+export function NoneOfThese({ onAll }: { onAll: () => void }) {
+  return (
+    <Empty
+      title="No targets here"
+      action={
+        <Button variant="default" onClick={onAll}>
+          Show all targets
+        </Button>
+      }
+    >
+      None is of this job and health and has these words in its address, labels or error.
+    </Empty>
+  );
+}
