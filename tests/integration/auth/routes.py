@@ -96,6 +96,7 @@ MAIN: dict[str, Needs | str] = {
     "GET /api/v1/plan/schema": VIEWER,
     "GET /api/v1/forward": VIEWER,
     "GET /api/v1/targets": VIEWER,
+    "GET /api/v1/metrics/cardinality": VIEWER,
     "GET /api/v1/logs": VIEWER,
     "GET /api/v1/logs/histogram": VIEWER,
     "GET /api/v1/logs/facets": VIEWER,

@@ -992,6 +992,22 @@ export interface Me {
   must_set_password: boolean;
 }
 
+export interface MetricCardinality {
+  day: string;
+  series: number;
+  series_before: number;
+  series_new: number;
+  looked_at_every: number;
+  metrics: SeriesCount[];
+  metrics_total: number;
+  labels: SeriesLabel[];
+  labels_total: number;
+  keys: SeriesCount[];
+  keys_total: number;
+  series_per_metric_max: number;
+  series_per_key_max: number;
+}
+
 export interface Onboarding {
   ingest_key: string | null;
   api_url: string;
@@ -1146,6 +1162,20 @@ export interface ScrapeTargets {
   targets: ScrapeTarget[];
   dropped: DroppedTarget[];
   total: number;
+}
+
+export interface SeriesCount {
+  name: string;
+  series: number;
+  series_before: number;
+  series_new: number;
+}
+
+export interface SeriesLabel {
+  name: string;
+  values: number;
+  series: number;
+  series_without: number | null;
 }
 
 export interface ServiceCount {
