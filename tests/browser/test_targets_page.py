@@ -16,6 +16,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 OpenPage = Callable[..., Page]
 PATH = "/explore/targets"
 INTERVAL = "500ms"
+MANY = 600
 LOOKS_AGAIN_MS = 20_000
 """The page asks every five seconds."""
 
@@ -52,6 +53,11 @@ def scraped(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Itera
                 {"source_labels": ["__address__"], "regex": "left-out.*", "action": "drop"},
             ],
         },
+        {
+            "job_name": "many",
+            "static_configs": [{"targets": [f"many-{at:03}:1" for at in range(MANY)]}],
+            "relabel_configs": [{"action": "drop", "source_labels": ["job"], "regex": "many"}],
+        },
         {"job_name": "files", "file_sd_configs": [{"files": ["/etc/passwd"], "refresh_interval": "1s"}]},
     ]
     configs = [{"scrape_interval": INTERVAL, **job} for job in jobs]
@@ -87,15 +93,22 @@ def test_targets_stand_by_job_with_health_and_what_is_wrong(scraped: Scraped, op
 
 def test_a_target_that_goes_and_comes_back_is_seen_without_reloading(scraped: Scraped, open_page: OpenPage) -> None:
     """The open list turns with its health, filters included, though nobody asked for a live page."""
-    page = open_page(scraped.server, f"{PATH}?health=down&filter=shop")
+    page = open_page(scraped.server, f"{PATH}?filter=shop")
+    row(page, scraped.address).click()
+    page.goto(page.url + "&health=down")
+    details = page.get_by_role("complementary", name="Details")
+    expect(details).to_contain_text("20, after relabelling")
     expect(page.get_by_text("No targets here")).to_be_visible()
     scraped.app.stop()
     try:
         expect(row(page, scraped.address)).to_contain_text("ConnectError", timeout=LOOKS_AGAIN_MS)
         expect(page.get_by_role("radio", name="Down 2")).to_be_attached()
+        expect(details).to_contain_text("ConnectError")
     finally:
         scraped.app.start()
     expect(page.get_by_text("No targets here")).to_be_visible(timeout=LOOKS_AGAIN_MS)
+    expect(details).to_contain_text("20, after relabelling")
+    page.keyboard.press("Escape")
     page.get_by_role("button", name="Show all targets").click()
     expect(row(page, scraped.address).locator("td").first).to_have_text("up")
     expect(page).to_have_url(re.compile(f"{PATH}$"))
@@ -116,6 +129,21 @@ def test_what_was_dropped_names_the_step(scraped: Scraped, open_page: OpenPage) 
     page.keyboard.press("Escape")
     page.get_by_role("button", name="All jobs").click()
     expect(page).not_to_have_url(re.compile("job="))
+
+
+def test_a_list_that_was_cut_says_so_and_holds_only_rows_in_sight(scraped: Scraped, open_page: OpenPage) -> None:
+    """Of six hundred dropped ones five hundred are listed, and walked by keys, and found by words."""
+    page = open_page(scraped.server, f"{PATH}?health=dropped&job=many")
+    expect(page.get_by_text(f"The 500 first of {MANY} dropped targets are shown")).to_be_visible()
+    expect(row(page, "many-000:1")).to_be_visible()
+    assert page.locator("tbody tr").count() < 120
+    page.get_by_role("textbox", name="Filter targets").fill("many-49")
+    expect(row(page, "many-499:1")).to_be_visible()
+    expect(row(page, "many-000:1")).to_have_count(0)
+    expect(page).to_have_url(re.compile("filter=many-49"))
+    page.goto(f"{PATH}?target=gone~1")
+    expect(page.get_by_role("complementary", name="Details")).to_contain_text("This target is no more")
+    assert accessibility_violations(page) == []
 
 
 def test_keys_walk_open_and_close(scraped: Scraped, open_page: OpenPage) -> None:

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { ScrapeJob, ScrapeTarget, ScrapeTargets } from "@/api/types";
-import { ownLabels, targetCounts, targetRows, upOf } from "./targets";
+import { openRow, ownLabels, targetCounts, targetRows, upOf } from "./targets";
 
 const job = (name: string, more: Partial<ScrapeJob> = {}): ScrapeJob => ({
   job: name,
@@ -58,12 +58,11 @@ describe("targets", () => {
     expect(told(undefined, 'SHOP env="test"')).toEqual(["shop", "c:1"]);
     expect(told("dropped", "e:1 drop")).toEqual(["nodes", "e:1"]);
   });
-  it("have ids that stay when health changes", () => {
-    const ids = (health: ScrapeTarget["health"]) =>
-      targetRows({ ...answer, targets: [target("shop", "c:1", { health })] }, undefined, "shop").flatMap((row) =>
-        "id" in row ? [row.id] : [],
-      );
-    expect(ids("up")).toEqual(ids("down"));
+  it("have ids that stay when health changes, and lead back to them", () => {
+    const [id = ""] = targetRows(answer, "up", "d:1").flatMap((row) => ("id" in row ? [row.id] : []));
+    const later = { ...answer, targets: [target("shop", "d:1", { health: "down" as const })] };
+    expect(openRow(later, id)).toMatchObject({ id, target: { health: "down" } });
+    expect(openRow({ ...later, targets: [] }, id)).toBeUndefined();
   });
   it("are counted over all jobs", () => {
     expect(targetCounts(answer.jobs)).toEqual({ up: 3, down: 1, unknown: 0, dropped: 1 });

@@ -27,15 +27,13 @@ export function targetRows(answer: ScrapeTargets, shown: Shown | undefined, filt
   if (shown === "dropped")
     for (const dropped of answer.dropped) {
       const { job, reason, discovered_labels: labels } = dropped;
-      const id = idOf(labels.__address__, [job, labels]);
-      if (has(job, reason, written(labels))) found.get(job)?.push({ kind: "dropped", id, dropped });
+      if (has(job, reason, written(labels))) found.get(job)?.push(droppedRow(dropped));
     }
   else
     for (const target of answer.targets) {
       const { job, url, error, labels, health } = target;
       if (shown !== undefined && health !== shown) continue;
-      const id = idOf(labels.instance, [job, url, labels]);
-      if (has(job, url, error, written(labels))) found.get(job)?.push({ kind: "target", id, target });
+      if (has(job, url, error, written(labels))) found.get(job)?.push(targetRow(target));
     }
   const trouble = (job: ScrapeJob) => Number(job.down > 0 || job.problems.length > 0);
   return [...answer.jobs]
@@ -45,6 +43,21 @@ export function targetRows(answer: ScrapeTargets, shown: Shown | undefined, filt
       const untouched = shown === undefined && words.length === 0;
       return rows.length > 0 || untouched ? [{ kind: "job", job } as const, ...rows] : [];
     });
+}
+
+/** What an address names, whatever the list is narrowed to: who reads of a target keeps it when its health changes. */
+export function openRow(answer: ScrapeTargets, id: string): OpenRow | undefined {
+  return [...answer.targets.map(targetRow), ...answer.dropped.map(droppedRow)].find((row) => row.id === id);
+}
+
+function targetRow(target: ScrapeTarget): OpenRow {
+  const { job, url, labels } = target;
+  return { kind: "target", id: idOf(labels.instance, [job, url, labels]), target };
+}
+
+function droppedRow(dropped: DroppedTarget): OpenRow {
+  const { job, discovered_labels: labels } = dropped;
+  return { kind: "dropped", id: idOf(labels.__address__, [job, labels]), dropped };
 }
 
 /** Stands in the address: stays while health, order and figures change. */

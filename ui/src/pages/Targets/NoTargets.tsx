@@ -34,6 +34,15 @@ export function NoTargets({ scraping }: { scraping: boolean }) {
   );
 }
 
+/** In the drawer of an address that named one once. */
+export function NoMore() {
+  return (
+    <Empty title="This target is no more">
+      Discovery no longer finds it, or the plan has changed. Its series are kept: ask for them in Metrics.
+    </Empty>
+  );
+}
+
 /** There are some, but none that was asked for. */
 export function NoneOfThese({ onAll }: { onAll: () => void }) {
   return (
@@ -45,7 +54,7 @@ export function NoneOfThese({ onAll }: { onAll: () => void }) {
         </Button>
       }
     >
-      None is of this job and health and has these words in its address, labels or error.
+      None has this health and these words in its address, labels or error.
     </Empty>
   );
 }

@@ -9,9 +9,9 @@ import { PageFrame } from "@/components/PageFrame";
 import { Cut, Loaded } from "@/components/State";
 import { formatCount } from "@/lib/format";
 import { useListKeys } from "@/lib/useListKeys";
-import { type OpenRow, SHOWN, type Shown, targetCounts, targetRows } from "@/model/targets";
+import { type OpenRow, openRow, SHOWN, type Shown, targetCounts, targetRows } from "@/model/targets";
 import { Views } from "../Metrics/Views";
-import { NoneOfThese, NoTargets } from "./NoTargets";
+import { NoMore, NoneOfThese, NoTargets } from "./NoTargets";
 import { nameOf, TargetDetail } from "./TargetDetail";
 import classes from "./Targets.module.css";
 import { TargetTable } from "./TargetTable";
@@ -42,7 +42,10 @@ export function Targets() {
   const rows = useMemo(() => (query.data ? targetRows(query.data, health, filter) : []), [query.data, health, filter]);
   const opening = useMemo(() => rows.filter((row): row is OpenRow => "id" in row), [rows]);
   const current = search.target ?? marked;
-  const opened = opening.find((row) => row.id === search.target);
+  const opened = useMemo(
+    () => (query.data && search.target ? openRow(query.data, search.target) : undefined),
+    [query.data, search.target],
+  );
   const open = (id: string) => {
     setMarked(id);
     change({ target: id });
@@ -88,7 +91,7 @@ export function Targets() {
       <Loaded
         query={query}
         what="the targets"
-        empty={(data) => data.jobs.length === 0 && job === undefined && <NoTargets scraping={data.scraping} />}
+        empty={(data) => data.jobs.length === 0 && !(data.scraping && job) && <NoTargets scraping={data.scraping} />}
       >
         {(data) => (
           <>
@@ -124,17 +127,19 @@ export function Targets() {
           </>
         )}
       </Loaded>
-      {opened && (
+      {search.target !== undefined && query.data && (
         <Drawer
-          title={nameOf(opened)}
+          title={opened ? nameOf(opened) : "Target"}
           onClose={() => change(CLOSED)}
           actions={
-            <Button size="compact-xs" variant="subtle" onClick={() => change({ full: "1" })}>
-              Full page
-            </Button>
+            opened && (
+              <Button size="compact-xs" variant="subtle" onClick={() => change({ full: "1" })}>
+                Full page
+              </Button>
+            )
           }
         >
-          <TargetDetail row={opened} />
+          {opened ? <TargetDetail row={opened} /> : <NoMore />}
         </Drawer>
       )}
     </PageFrame>
@@ -157,6 +162,7 @@ function Filters({
     <SegmentedControl
       size="xs"
       aria-label="Health"
+      style={{ maxWidth: "100%", overflowX: "auto" }}
       value={health ?? ALL}
       onChange={(value) => onHealth(SHOWN.find((one) => one === value))}
       data={[
