@@ -65,19 +65,6 @@ def test_names_are_completed(metered: Server, open_page: OpenPage) -> None:
     expect(field).to_have_text("queue_depth")
 
 
-def test_cardinality_leads_to_the_metric(metered: Server, open_page: OpenPage) -> None:
-    """The metrics with the most series are counted, and a click on one asks it."""
-    page = open_page(metered, "/explore?start=now-10m&view=cardinality")
-    counts = page.get_by_role("main")
-    expect(counts).to_contain_text("Series by metric")
-    row = counts.locator("tr", has_text="queue_depth")
-    expect(row.locator("td").nth(1)).to_have_text("2")
-    assert accessibility_violations(page) == []
-    row.get_by_role("button", name="queue_depth").click()
-    expect(page).to_have_url(re.compile(r"expr=queue_depth"))
-    expect(page.get_by_role("figure").locator("canvas")).to_be_visible()
-
-
 def test_on_a_phone_nothing_is_cut(metered: Server, open_page: OpenPage) -> None:
     page = open_page(metered, "/explore?start=now-10m&expr=queue_depth", phone=True)
     expect(page.get_by_role("figure").locator("canvas")).to_be_visible()

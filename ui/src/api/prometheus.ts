@@ -38,16 +38,6 @@ export interface Metadata {
   help: string;
   unit: string;
 }
-export interface NamedCount {
-  name: string;
-  value: number;
-}
-export interface TsdbStatus {
-  headStats: { numSeries: number; numLabelPairs?: number };
-  seriesCountByMetricName: readonly NamedCount[];
-  labelValueCountByLabelName: readonly NamedCount[];
-  seriesCountByLabelValuePair: readonly NamedCount[];
-}
 
 export interface Answer<T> {
   data: T;

@@ -9,6 +9,8 @@ const LONG = 20;
 export interface Column {
   label: string;
   numeric?: boolean;
+  /** Left out on a phone; so is its cell, by the same class. */
+  wideOnly?: boolean;
 }
 
 /** A list of any length: only the rows in sight are in the document, and below a long one stands how many there are. */
@@ -56,7 +58,10 @@ export function LongTable<T>({
           <thead>
             <tr>
               {columns.map((column) => (
-                <th key={column.label} className={column.numeric ? "num" : undefined}>
+                <th
+                  key={column.label}
+                  className={`${column.numeric ? "num" : ""} ${column.wideOnly ? "wide-only" : ""}`}
+                >
                   {column.label}
                 </th>
               ))}

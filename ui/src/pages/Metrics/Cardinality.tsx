@@ -1,66 +1,84 @@
-import { type NamedCount, type TsdbStatus, usePrometheus } from "@/api/prometheus";
-import { Section } from "@/components/PageFrame";
-import { Loaded } from "@/components/State";
-import { formatCount, formatExact, formatShare } from "@/lib/format";
-import classes from "./Metrics.module.css";
+import { useSearch } from "@tanstack/react-router";
+import { useApi } from "@/api/queries";
+import type { LimitHits, MetricCardinality } from "@/api/types";
+import { Go } from "@/components/Go";
+import { Empty, Loaded, Notice } from "@/components/State";
+import { formatExact, plural } from "@/lib/format";
+import { useScope } from "@/state/scope";
+import { Before } from "./Before";
+import { ChosenMetric } from "./ChosenMetric";
+import { KeyCounts, LabelCounts, MetricCounts } from "./counts";
+import classes from "./Cardinality.module.css";
+import type { MetricsSearch } from "./url";
 
-/** Which metrics and labels make the most series: where to look when there are too many. */
-export function Cardinality({ onMetric }: { onMetric: (name: string) => void }) {
-  const status = usePrometheus<TsdbStatus>("status/tsdb", { limit: 30 });
+const LISTED = 500;
+const OF_SERIES = "too_many_series";
+
+/** Which metrics, labels and keys make the most series of a day, and of the chosen metric which label does. */
+export function Cardinality() {
+  const { metric } = useSearch({ strict: false }) as MetricsSearch;
+  const { params } = useScope();
+  const day = { end: params.end, env: params.env };
+  const all = useApi<MetricCardinality>("metrics/cardinality", { ...day, limit: LISTED });
   return (
-    <Loaded query={status} what="the number of series">
-      {({ data }) => {
-        const total = data.headStats.numSeries;
-        return (
+    <>
+      <LimitsHit />
+      {metric !== undefined && <ChosenMetric key={metric} metric={metric} day={day} />}
+      <Loaded
+        query={all}
+        what="the number of series"
+        empty={(data) => data.series === 0 && <NoSeries day={data.day} />}
+      >
+        {(data) => (
           <>
             <p>
-              <b title={formatExact(total)}>{formatCount(total)}</b> series. A label with a value per user, request or
-              address makes a series for each: leave it to logs and traces.
+              <b>{formatExact(data.series)}</b> series of {plural(data.metrics_total, "metric")} on {data.day} (UTC)
+              <Before data={data} />. A label with a value per user, request or address makes a series for each: leave
+              it to logs and traces.
             </p>
-            <div className={classes.counts}>
-              <Counts title="Series by metric" rows={data.seriesCountByMetricName} total={total} onPick={onMetric} />
-              <Counts title="Series by label and value" rows={data.seriesCountByLabelValuePair} total={total} />
-              <Counts title="Values by label" rows={data.labelValueCountByLabelName} />
+            {data.looked_at_every > 1 && (
+              <Notice>
+                There are too many series to look at the labels of each: values are counted in one of{" "}
+                {formatExact(data.looked_at_every)}, evenly chosen. Choose a metric to have its own counted.
+              </Notice>
+            )}
+            {params.env.length > 0 && data.series_per_metric_max > 0 && (
+              <p className="small soft">
+                Limits count the series of all environments; here are those of the chosen ones.
+              </p>
+            )}
+            <div className={classes.columns}>
+              <MetricCounts data={data} chosen={metric} />
+              <div>
+                <LabelCounts data={data} />
+                <KeyCounts data={data} />
+              </div>
             </div>
           </>
-        );
-      }}
-    </Loaded>
+        )}
+      </Loaded>
+    </>
   );
 }
 
-function Counts(props: {
-  title: string;
-  rows: readonly NamedCount[];
-  total?: number;
-  onPick?: (name: string) => void;
-}) {
-  const { onPick, total } = props;
-  const most = Math.max(1, ...props.rows.map((row) => row.value));
+function NoSeries({ day }: { day: string }) {
   return (
-    <Section title={props.title}>
-      <table className="dense">
-        <tbody>
-          {props.rows.map((row) => (
-            <tr key={row.name}>
-              <td className={classes.counted} title={row.name}>
-                <i style={{ width: `${(row.value / most) * 100}%` }} aria-hidden />
-                {onPick ? (
-                  <button type="button" onClick={() => onPick(row.name)}>
-                    {row.name}
-                  </button>
-                ) : (
-                  <span>{row.name}</span>
-                )}
-              </td>
-              <td className="num" title={formatExact(row.value)}>
-                {formatCount(row.value)}
-              </td>
-              {total !== undefined && <td className="num soft">{total > 0 ? formatShare(row.value / total) : ""}</td>}
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </Section>
+    <Empty title="No series on this day" action={<Go to="/send-data">Show how to send data</Go>}>
+      No metric has a sample on {day} (UTC), the day on which the time range ends. Choose another range or other
+      environments.
+    </Empty>
   );
+}
+
+/** What was refused in the last day since a metric, or a key, has reached its limit. */
+function LimitsHit() {
+  const hits = useApi<LimitHits>("system/limits").data?.hits.filter((hit) => hit.reason.startsWith(OF_SERIES));
+  return hits?.map((hit) => (
+    <Notice key={`${hit.key} ${hit.reason}`} tone="warning">
+      <b>{hit.key}</b>: {formatExact(hit.count)} samples of new series were refused in the last day. {hit.explanation}{" "}
+      <Go to="/settings" search={{ tab: "limits" }} className={classes.within}>
+        Limits hit
+      </Go>
+    </Notice>
+  ));
 }

@@ -52,10 +52,7 @@ export function Metrics() {
     setPicked({ at, metric });
     const [figure = "value"] = figuresOf(metric.kind);
     const query = buildQuery({ metric, figure, matchers: [], by: [] });
-    change({
-      expr: queries.map((one, index) => (index === at ? query : one)),
-      ...(view === "cardinality" ? { view: "chart" } : {}),
-    });
+    change({ expr: queries.map((one, index) => (index === at ? query : one)) });
   }
   return (
     <PageFrame
@@ -63,19 +60,16 @@ export function Metrics() {
       actions={<Views value={view} onView={(next) => change({ view: next === "chart" ? undefined : next })} />}
     >
       <div className={classes.columns}>
-        <FilterPane>
-          <Loaded query={names} what="the names of metrics" skeleton={<SkeletonRows rows={12} height={14} />}>
-            {() => <MetricList metrics={metrics} onPick={pick} />}
-          </Loaded>
-        </FilterPane>
+        {view !== "cardinality" && (
+          <FilterPane>
+            <Loaded query={names} what="the names of metrics" skeleton={<SkeletonRows rows={12} height={14} />}>
+              {() => <MetricList metrics={metrics} onPick={pick} />}
+            </Loaded>
+          </FilterPane>
+        )}
         <div className={classes.results}>
           {view === "cardinality" ? (
-            <Cardinality
-              onMetric={(name) => {
-                const metric = metrics.find((one) => name === one.name || name.startsWith(`${one.name}_`));
-                if (metric) pick(metric);
-              }}
-            />
+            <Cardinality />
           ) : (
             <>
               {queries.map((query, at) => (
