@@ -14,6 +14,7 @@ from tests.conftest import Server
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 OpenPage = Callable[..., Page]
+SERVICES = "SELECT ServiceName, count() AS spans FROM spans GROUP BY ServiceName ORDER BY ServiceName"
 PNG = b"\x89PNG\r\n\x1a\n"
 
 
@@ -148,8 +149,9 @@ def test_what_is_not_saved_is_not_lost_unasked(shown: tuple[Server, str], open_p
     assert kept(server, uid)["summary"]["version"] == 1
 
 
-def test_a_board_that_somebody_else_saved_meanwhile(shown: tuple[Server, str], open_page: OpenPage) -> None:
-    """It is said, nothing is written over, and theirs, mine and a copy can be chosen."""
+@pytest.fixture
+def refused(shown: tuple[Server, str], open_page: OpenPage) -> tuple[Server, str, Page]:
+    """A board without its stat that could not be saved: somebody else has given it another title meanwhile."""
     server, uid = shown
     page = open_page(server, f"/dashboards/{uid}")
     panel(page, "Depth").get_by_role("button", name="Menu of Depth").click()
@@ -164,9 +166,83 @@ def test_a_board_that_somebody_else_saved_meanwhile(shown: tuple[Server, str], o
     page.get_by_role("button", name="Save dashboard").click()
     expect(page.get_by_role("alert")).to_contain_text("Somebody saved this board")
     assert kept(server, uid)["dashboard"]["title"] == "Theirs"
+    return server, uid, page
+
+
+def titles(server: Server, uid: str) -> list[str]:
+    return [one["title"] for row in kept(server, uid)["dashboard"]["rows"] for one in row["panels"]]
+
+
+def test_theirs_is_taken_and_mine_discarded(refused: tuple[Server, str, Page]) -> None:
+    """The board is theirs again, and nothing is left to be saved."""
+    _, _, page = refused
     page.get_by_role("button", name="Take theirs, discard mine").click()
     expect(page.get_by_role("heading", name="Theirs")).to_be_visible()
     expect(panel(page, "Depth")).to_be_visible()
+    expect(page.get_by_text("Not saved yet")).to_have_count(0)
+
+
+def test_mine_is_saved_over_theirs(refused: tuple[Server, str, Page]) -> None:
+    """The next version is mine as a whole, and the history still has theirs."""
+    server, uid, page = refused
+    page.get_by_role("button", name="Save over theirs").click()
+    expect(page.get_by_text("Not saved yet")).to_have_count(0)
+    expect(page.get_by_role("heading", name=f"Board {uid}")).to_be_visible()
+    assert kept(server, uid)["summary"]["version"] == 3
+    assert titles(server, uid) == ["Requests"]
+    with server.api() as api:
+        assert api.get(f"/api/v1/dashboards/{uid}/versions/2").json()["dashboard"]["title"] == "Theirs"
+
+
+def test_mine_is_saved_as_a_copy_beside_theirs(refused: tuple[Server, str, Page]) -> None:
+    """Under a title of its own, which the page goes to; theirs stays as it is."""
+    server, uid, page = refused
+    page.get_by_role("button", name="Save mine as a copy").click()
+    page.get_by_role("textbox", name="Title of the copy").fill("Mine beside theirs")
+    page.get_by_role("button", name="Save copy").click()
+    expect(page).to_have_url(re.compile("/dashboards/mine-beside-theirs"))
+    expect(page.get_by_role("heading", name="Mine beside theirs")).to_be_visible()
+    expect(page.get_by_text("Not saved yet")).to_have_count(0)
+    assert titles(server, "mine-beside-theirs") == ["Requests"]
+    assert titles(server, uid) == ["Depth", "Requests"]
+
+
+def test_a_built_in_board_is_saved_as_a_copy(metered: Server, open_page: OpenPage) -> None:
+    """It is said before, and the board that came with Midwatch stays."""
+    page = open_page(metered, "/dashboards")
+    page.get_by_role("link", name="Ingest health").click()
+    before = titles(metered, uid := page.url.split("/dashboards/")[1].split("?")[0])
+    panel(page, "Waiting").get_by_role("button", name="Menu of Waiting").click()
+    page.get_by_role("menuitem", name="Duplicate").click()
+    page.get_by_role("button", name="Save", exact=True).click()
+    expect(page.get_by_role("dialog")).to_contain_text("your changes are saved as a copy")
+    page.get_by_role("textbox", name="Title of the copy").fill("Our ingest")
+    page.get_by_role("button", name="Save copy").click()
+    expect(page.get_by_role("heading", name="Our ingest")).to_be_visible()
+    assert len(titles(metered, "our-ingest")) == len(before) + 1
+    assert titles(metered, uid) == before
+
+
+def test_sql_is_a_source_of_a_panel(shown: tuple[Server, str], open_page: OpenPage) -> None:
+    """Its rows are in the preview, a mistake stands beside the statement, and it is saved as what it is."""
+    server, uid = shown
+    page = open_page(server, f"/dashboards/{uid}?edit=1&start=now-1h")
+    page.get_by_role("combobox", name="Source of query A").click()
+    page.get_by_role("option", name="SQL", exact=True).click()
+    page.get_by_role("combobox", name="Kind of panel").click()
+    page.get_by_role("option", name="Table", exact=True).click()
+    statement = page.get_by_role("textbox", name="Text of query A")
+    statement.fill("SELECT nothing_of_this_name FROM spans")
+    expect(page.get_by_role("group", name="Query A").get_by_role("alert")).to_contain_text("nothing_of_this_name")
+    statement.fill(SERVICES)
+    rows = page.get_by_role("region", name="Preview").locator("tbody tr")
+    expect(rows).to_have_count(2)
+    expect(rows.first).to_contain_text("orders")
+    page.get_by_role("button", name="Apply").click()
+    expect(panel(page, "Depth").locator("tbody tr").last).to_contain_text("storefront")
+    saved(page, "")
+    [query] = kept(server, uid)["dashboard"]["rows"][0]["panels"][0]["queries"]
+    assert (query["language"], query["text"]) == ("sql", SERVICES)
 
 
 def test_filters_stand_in_the_address_and_narrow_each_query(metered: Server, open_page: OpenPage) -> None:
@@ -192,6 +268,36 @@ def test_filters_stand_in_the_address_and_narrow_each_query(metered: Server, ope
     expect(panel(page, "Depth")).to_contain_text("7")
     expect(page).to_have_url(re.compile(r"var-Filters=job(\||%7C)(=|%3D)(\||%7C)web"))
     assert accessibility_violations(page) == []
+
+
+def test_a_board_whose_own_filter_was_removed_stays_without(metered: Server, open_page: OpenPage) -> None:
+    """An empty entry in the address says that there are none: after a reload, and beside another variable, too."""
+    target = {"refId": "A", "expr": "sum(queue_depth)"}
+    place = {"x": 0, "y": 0, "w": 6, "h": 4}
+    variables = [
+        {"type": "adhoc", "name": "Filters", "filters": [{"key": "job", "operator": "=", "value": "api"}]},
+        {"type": "textbox", "name": "word", "query": "none"},
+    ]
+    source = {
+        "uid": "own-filter",
+        "title": "Own filter",
+        "schemaVersion": 39,
+        "templating": {"list": variables},
+        "panels": [{"id": 1, "type": "stat", "title": "Depth", "gridPos": place, "targets": [target]}],
+    }
+    imported(metered, json.dumps(source))
+    page = open_page(metered, "/dashboards/own-filter?start=now-10m")
+    expect(panel(page, "Depth")).to_contain_text("42")
+    page.get_by_role("button", name="Remove the filter job = api").click()
+    expect(panel(page, "Depth")).to_contain_text("49")
+    expect(page).to_have_url(re.compile(r"var-Filters=(&|$)"))
+    page.get_by_role("textbox", name="word").fill("some")
+    page.get_by_role("textbox", name="word").press("Enter")
+    expect(page).to_have_url(re.compile("var-word=some"))
+    page.reload()
+    expect(panel(page, "Depth")).to_contain_text("49")
+    expect(page.get_by_role("button", name="Add filter")).to_be_visible()
+    expect(page.get_by_role("button", name="Remove the filter")).to_have_count(0)
 
 
 def test_a_panel_is_downloaded(shown: tuple[Server, str], open_page: OpenPage) -> None:

@@ -136,8 +136,8 @@ async function ask(
       return { frames: [], traces: await request<TracePage>("traces", { params, signal }), told: [] };
     }
     case "sql": {
-      const body = { query: query.text, limit: query.limit ?? ROWS_MAX };
-      const found = await request<SqlResult>("sql", { method: "POST", params: span, body, signal });
+      const body = { query: query.text, limit: query.limit ?? ROWS_MAX, ...span };
+      const found = await request<SqlResult>("sql", { method: "POST", body, signal });
       const told = found.truncated ? [`Cut at ${found.rows.length} rows`] : [];
       return { frames: [sqlFrame(found.columns, found.rows, query.ref)], told };
     }
