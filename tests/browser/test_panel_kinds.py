@@ -26,6 +26,8 @@ panels:
         format: table
         instant: true
   - {title: Services, kind: nodeGraph, traces: ""}
+  - {title: Of one, kind: nodeGraph, traces: "service:storefront duration:>1s"}
+  - {title: Long ago, kind: nodeGraph, traces: "", shift: 5d}
 """
 
 
@@ -45,3 +47,34 @@ def test_histograms_and_graphs_are_drawn(metered: Server, open_page: OpenPage, d
         expect(services).to_contain_text(words)
     assert accessibility_violations(page) == []
     screenshot(page, f"panel-kinds-{'dark' if dark else 'light'}")
+
+
+def test_a_graph_of_services_follows_its_panel(metered: Server, open_page: OpenPage) -> None:
+    """Its search's services and the panel's own time; what cannot narrow it is said."""
+    imported(metered, KINDS)
+    page = open_page(metered, "/dashboards/kinds-of-panels?start=now-10m")
+    one = panel(page, "Of one")
+    one.scroll_into_view_if_needed()
+    for words in ("storefront", "orders"):
+        expect(one).to_contain_text(words)
+    expect(one).not_to_contain_text("postgresql")
+    expect(one.get_by_label("not by duration:>1s")).to_be_visible()
+    panel(page, "Long ago").scroll_into_view_if_needed()
+    expect(panel(page, "Long ago")).to_contain_text("Nothing called anything in this time range")
+
+
+def test_graphs_and_legends_are_reached_by_keys(metered: Server, open_page: OpenPage) -> None:
+    """Tab goes from node to node and brings out its edges; a name of a histogram's legend shows one alone."""
+    imported(metered, KINDS)
+    page = open_page(metered, "/dashboards/kinds-of-panels?start=now-10m")
+    calls = panel(page, "Calls").get_by_role("region", name="Graph of Calls")
+    calls.focus()
+    page.keyboard.press("Tab")
+    expect(calls.get_by_role("img", name="api; to store 42")).to_be_focused()
+    assert calls.locator("[data-back=true]").count() == 1
+    assert calls.locator("path[marker-end]").count() == 2
+    names = panel(page, "Depths").get_by_role("listitem").get_by_role("button")
+    names.first.focus()
+    page.keyboard.press("Enter")
+    expect(names.first).to_have_attribute("aria-pressed", "true")
+    expect(names.last).to_have_attribute("aria-pressed", "false")

@@ -2,7 +2,8 @@ import { keepPreviousData, type UseQueryResult, useQueries } from "@tanstack/rea
 import { useMemo } from "react";
 import type { Answer, QueryData } from "@/api/prometheus";
 import { type ApiError, type Params, request } from "@/api/client";
-import type { BoardPanel, BoardQuery, LogPage, SqlResult, TracePage } from "@/api/types";
+import type { BoardPanel, BoardQuery, LogPage, ServiceMap, SqlResult, TracePage } from "@/api/types";
+import { narrowed } from "@/components/Graph";
 import { type Frame, promFrames, sqlFrame } from "@/model/board/frames";
 import { interpolate, type Variables } from "@/model/board/interpolation";
 import { builtIn, durationMs, SCRAPE_MS, type Window, windowOf } from "@/model/board/intervals";
@@ -11,11 +12,14 @@ import { transform } from "@/model/board/transformations";
 
 const ROWS_MAX = 1000;
 
+type Calls = Pick<ServiceMap, "nodes" | "edges">;
+
 /** What a query brought: frames to draw, or rows of our own searches. */
 interface Brought {
   frames: readonly Frame[];
   logs?: LogPage;
   traces?: TracePage;
+  calls?: Calls;
   told: readonly string[];
 }
 
@@ -23,6 +27,8 @@ export interface PanelData {
   frames: readonly LookedFrame[];
   logs: readonly LogPage["rows"][number][];
   traces: readonly TracePage["traces"][number][];
+  /** What services called, of a search of traces that is drawn as a graph. */
+  calls: Calls | undefined;
   /** Warnings that came with answers. */
   told: readonly string[];
   window: Window;
@@ -58,7 +64,7 @@ export function usePanelData(panel: BoardPanel, asking: Asking): PanelData {
     [startMs, endMs, points, panelLeast],
   );
   const queries = (panel.queries ?? []).filter((query) => !query.hidden);
-  const scope = { env: asking.env, filters: asking.filters };
+  const scope = { env: asking.env, filters: asking.filters, graph: panel.options.kind === "nodeGraph" };
   const { brought, wrong, loading, stale } = useQueries({
     combine: together,
     queries: queries.map((query) => {
@@ -72,7 +78,7 @@ export function usePanelData(panel: BoardPanel, asking: Asking): PanelData {
       return {
         queryKey: ["panel", plain, own, scope, queries.length > 1],
         queryFn: ({ signal }: { signal: AbortSignal }) => ask(plain, own, scope, queries.length > 1, signal),
-        enabled: asking.enabled && text.trim() !== "",
+        enabled: asking.enabled && (text.trim() !== "" || (scope.graph && query.language === "traces")),
         placeholderData: keepPreviousData,
       };
     }),
@@ -90,6 +96,7 @@ export function usePanelData(panel: BoardPanel, asking: Asking): PanelData {
       frames: withLooks(frames, fields, variables),
       logs: brought.flatMap((one) => one?.logs?.rows ?? []),
       traces: brought.flatMap((one) => one?.traces?.traces ?? []),
+      calls: brought.find((one) => one?.calls)?.calls,
       told: brought.flatMap((one) => one?.told ?? []),
       ...{ window, loading, stale },
       errors: Object.fromEntries(
@@ -120,7 +127,7 @@ function shifted(panel: BoardPanel, { startMs, endMs, variables }: Asking): { st
 async function ask(
   query: BoardQuery,
   window: Window,
-  scope: Pick<Asking, "env" | "filters">,
+  scope: Pick<Asking, "env" | "filters"> & { graph: boolean },
   several: boolean,
   signal: AbortSignal,
 ): Promise<Brought> {
@@ -132,6 +139,7 @@ async function ask(
       return { frames: [], logs: await request<LogPage>("logs", { params, signal }), told: [] };
     }
     case "traces": {
+      if (scope.graph) return callsOf(await request<ServiceMap>("service-map", { params: span, signal }), query.text);
       const params = { ...span, query: query.text, limit: Math.min(query.limit ?? 20, 100) };
       return { frames: [], traces: await request<TracePage>("traces", { params, signal }), told: [] };
     }
@@ -144,6 +152,12 @@ async function ask(
     default:
       return await series(query, window, scope, several, signal);
   }
+}
+
+function callsOf(map: ServiceMap, search: string): Brought {
+  const { map: calls, rest } = narrowed(map, search);
+  const told = rest.length > 0 ? [`A graph of services is narrowed by service: alone, not by ${rest.join(" ")}`] : [];
+  return { frames: [], calls, told };
 }
 
 async function series(

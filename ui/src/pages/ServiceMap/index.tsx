@@ -3,12 +3,12 @@ import { Link, useNavigate, useSearch } from "@tanstack/react-router";
 import { useMemo } from "react";
 import { useScopedApi } from "@/api/queries";
 import type { MapEdge, MapNode, ServiceMap as Map } from "@/api/types";
+import { around, foremost, ServiceGraph } from "@/components/Graph";
 import { PageFrame } from "@/components/PageFrame";
 import { Calls } from "@/components/Red";
 import { Cut, Empty, Loaded, LookFurther, Notice } from "@/components/State";
 import { formatExact } from "@/lib/format";
-import { around, foremost } from "./narrow";
-import { Picture } from "./Picture";
+import classes from "./ServiceMap.module.css";
 import type { MapSearch } from "./url";
 
 const NO_NODES: readonly MapNode[] = [];
@@ -135,7 +135,12 @@ function Shown({
           busiest: focus on a service to see all of its calls; the table has everything.
         </Notice>
       )}
-      <Picture map={drawn} focus={focus} />
+      <ServiceGraph
+        map={drawn}
+        focus={focus}
+        title="Services and what they call; the same as a table under “Table”"
+        className={classes.map}
+      />
     </>
   );
 }

@@ -1,9 +1,11 @@
-import { useCallback, useMemo } from "react";
+import { useCallback, useMemo, useState } from "react";
+import { toggleSeries } from "@/components/Chart/legendModel";
 import { Plot } from "@/components/Plot";
 import { apartColors, realColor } from "@/lib/colors";
 import { bucketsOf } from "@/model/board/histogram";
 import { formatUnit } from "@/model/board/units";
 import type { PanelProps } from ".";
+import { LegendName } from "./LegendName";
 import classes from "../Dashboard.module.css";
 
 /** How often values fell into each bucket. */
@@ -18,6 +20,8 @@ export function Histogram({ options, data, title }: PanelProps<"histogram">) {
     [data.frames, count, size, offset, combine],
   );
   const color = useMemo(() => apartColors(bars.map((one) => one.name)), [bars]);
+  const [hidden, setHidden] = useState<ReadonlySet<string>>(new Set());
+  const names = bars.map((one) => one.name);
   const optionOf = useCallback(() => {
     const unit = bars[0]?.look.unit ?? "";
     const soft = { color: realColor("var(--text-soft)"), fontSize: 11 };
@@ -50,17 +54,19 @@ export function Histogram({ options, data, title }: PanelProps<"histogram">) {
         borderColor: realColor("var(--line)"),
         textStyle: { color: realColor("var(--text)"), fontSize: 12 },
       },
-      series: bars.map((one) => ({
-        name: one.name,
-        type: "bar",
-        data: one.counts,
-        barCategoryGap: "4%",
-        barGap: "0%",
-        itemStyle: { color: realColor(color(one.name)) },
-        emphasis: { disabled: true },
-      })),
+      series: bars
+        .filter((one) => !hidden.has(one.name))
+        .map((one) => ({
+          name: one.name,
+          type: "bar",
+          data: one.counts,
+          barCategoryGap: "4%",
+          barGap: "0%",
+          itemStyle: { color: realColor(color(one.name)) },
+          emphasis: { disabled: true },
+        })),
     };
-  }, [bounds, bars, color]);
+  }, [bounds, bars, color, hidden]);
   return (
     <div className={classes.graph}>
       <div className={classes.plot}>
@@ -68,9 +74,14 @@ export function Histogram({ options, data, title }: PanelProps<"histogram">) {
       </div>
       {legend?.show !== false && bars.length > 1 && (
         <ul className={classes.names}>
-          {bars.map((one) => (
-            <li key={one.name}>
-              <i style={{ background: color(one.name) }} /> {one.name}
+          {names.map((name) => (
+            <li key={name} data-hidden={hidden.has(name)}>
+              <LegendName
+                name={name}
+                color={color(name)}
+                shown={!hidden.has(name)}
+                onToggle={(one, adding) => setHidden(toggleSeries(names, hidden, one, adding))}
+              />
             </li>
           ))}
         </ul>

@@ -7,6 +7,7 @@ import { show } from "@/model/board/looks";
 import { type Line, linesOf, timeOption } from "@/model/board/plots";
 import { usePreferences } from "@/state/preferences";
 import type { PanelProps } from ".";
+import { LegendName } from "./LegendName";
 import classes from "../Dashboard.module.css";
 
 const LINES_MAX = 200;
@@ -68,16 +69,8 @@ function Legend(props: {
   onToggle: (name: string, adding: boolean) => void;
 }) {
   const { zone } = usePreferences();
-  const named = (line: Line) => (
-    <button
-      type="button"
-      aria-pressed={!props.hidden.has(line.name)}
-      title={`${line.name}. Click: alone. Ctrl-click: add or take away`}
-      onClick={(event) => props.onToggle(line.name, event.ctrlKey || event.metaKey)}
-    >
-      <i style={{ background: line.color }} />
-      <span>{line.name}</span>
-    </button>
+  const named = ({ name, color }: Line) => (
+    <LegendName {...{ name, color }} shown={!props.hidden.has(name)} onToggle={props.onToggle} />
   );
   const figure = (line: Line, id: string) =>
     show(

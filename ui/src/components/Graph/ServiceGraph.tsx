@@ -3,10 +3,10 @@ import { Link } from "@tanstack/react-router";
 import { useEffect, useMemo, useRef, useState } from "react";
 import type { MapEdge, MapNode, ServiceMap } from "@/api/types";
 import { formatMillis, formatRate, formatShare, truncateMiddle } from "@/lib/format";
-import { useDragScroll } from "@/lib/useDragScroll";
 import { healthOf } from "@/model/red";
+import { Frame } from "./Frame";
+import classes from "./Graph.module.css";
 import { NODE_HEIGHT, NODE_WIDTH, type PlacedEdge, type PlacedNode, placeMap } from "./layout";
-import classes from "./Picture.module.css";
 
 const ICON = {
   service: IconServer2,
@@ -20,12 +20,23 @@ const NAME_MAX = 18;
 const SCALE_MIN = 0.8;
 const LETTER = 5.9;
 
-/** Pointing at a node brings out its calls and lets the rest step back. */
-export function Picture({ map, focus }: { map: Pick<ServiceMap, "nodes" | "edges">; focus: string | undefined }) {
+/** Services and what they call. Pointing at a node, or its focus, brings out its calls and lets the rest step back. */
+export function ServiceGraph({
+  map,
+  focus,
+  label = "Map of services",
+  title,
+  className,
+}: {
+  map: Pick<ServiceMap, "nodes" | "edges">;
+  focus?: string | undefined;
+  label?: string;
+  title: string;
+  className?: string | undefined;
+}) {
   const placed = useMemo(() => placeMap(map), [map]);
   const [pointed, setPointed] = useState<string | null>(null);
   const scroller = useRef<HTMLDivElement>(null);
-  const drag = useDragScroll(scroller);
   useEffect(() => {
     const [box, node] = [
       scroller.current,
@@ -38,57 +49,42 @@ export function Picture({ map, focus }: { map: Pick<ServiceMap, "nodes" | "edges
     );
   }, [placed, focus]);
   return (
-    <div ref={scroller} className={classes.scroll} tabIndex={0} role="region" aria-label="Map of services" {...drag}>
-      <svg
-        style={{ width: "100%", maxWidth: placed.width, minWidth: placed.width * SCALE_MIN }}
-        viewBox={`0 0 ${placed.width} ${placed.height}`}
-      >
-        <title>Services and what they call; the same as a table under “Table”</title>
-        <defs>
-          {["idle", "good", "warning", "bad"].map((tone) => (
-            <marker
-              key={tone}
-              id={`arrow-${tone}`}
-              viewBox="0 0 8 8"
-              refX="7"
-              refY="4"
-              markerWidth="7"
-              markerHeight="7"
-              orient="auto"
-              markerUnits="userSpaceOnUse"
-            >
-              <path d="M0,0 L8,4 L0,8 z" className={classes.arrow} data-tone={tone} />
-            </marker>
+    <Frame box={scroller} scaleMin={SCALE_MIN} {...{ label, title, placed, className }}>
+      {(arrow) => (
+        <>
+          {placed.edges.map((edge) => (
+            <Edge
+              key={`${edge.edge.source} ${edge.edge.target}`}
+              placed={edge}
+              arrow={arrow(healthOf(edge.edge))}
+              back={pointed !== null && edge.edge.source !== pointed && edge.edge.target !== pointed}
+            />
           ))}
-        </defs>
-        {placed.edges.map((edge) => (
-          <Edge
-            key={`${edge.edge.source} ${edge.edge.target}`}
-            placed={edge}
-            back={pointed !== null && edge.edge.source !== pointed && edge.edge.target !== pointed}
-          />
-        ))}
-        {placed.nodes.map((node) => (
-          <Node key={node.node.name} placed={node} focused={node.node.name === focus} onPoint={setPointed} />
-        ))}
-      </svg>
-    </div>
+          {placed.nodes.map((node) => (
+            <Node key={node.node.name} placed={node} focused={node.node.name === focus} onPoint={setPointed} />
+          ))}
+        </>
+      )}
+    </Frame>
   );
 }
 
-function Edge({ placed: { edge, path, labelX, labelY }, back }: { placed: PlacedEdge<MapEdge>; back: boolean }) {
+function Edge({
+  placed: { edge, path, labelX, labelY },
+  arrow,
+  back,
+}: {
+  placed: PlacedEdge<MapEdge>;
+  arrow: string;
+  back: boolean;
+}) {
   const tone = healthOf(edge);
   const failing = tone === "bad" || tone === "warning";
   const lines = [formatRate(edge.rate), ...(failing ? [`${formatShare(edge.error_ratio)} errors`] : [])];
   const width = Math.max(...lines.map((line) => line.length)) * LETTER + 6;
   return (
     <g className={classes.edge} data-tone={tone} data-back={back}>
-      <path
-        d={path}
-        fill="none"
-        strokeWidth={Math.min(5, 1.25 + Math.log10(1 + edge.rate))}
-        markerEnd={`url(#arrow-${tone})`}
-      />
+      <path d={path} fill="none" strokeWidth={Math.min(5, 1.25 + Math.log10(1 + edge.rate))} markerEnd={arrow} />
       <rect x={labelX - width / 2} y={labelY - lines.length * 7} width={width} height={lines.length * 14} />
       {lines.map((line, at) => (
         <text key={line} x={labelX} y={labelY - lines.length * 7 + 11 + at * 14} textAnchor="middle">
@@ -137,7 +133,14 @@ function Node({
   );
   if (node.type !== "service") return body;
   return (
-    <Link to="/services/$name" params={{ name: node.name }} draggable={false}>
+    <Link
+      to="/services/$name"
+      params={{ name: node.name }}
+      draggable={false}
+      className={classes.link}
+      onFocus={() => onPoint(node.name)}
+      onBlur={() => onPoint(null)}
+    >
       {body}
     </Link>
   );

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { MapEdge, MapNode } from "@/api/types";
-import { around, EDGES_DRAWN_MAX, foremost, NODES_DRAWN_MAX } from "./narrow";
+import { around, EDGES_DRAWN_MAX, foremost, narrowed, NODES_DRAWN_MAX } from "./narrow";
 
 const figures = { requests: 1, errors: 0, rate: 1, error_ratio: 0, p50_ms: 1, p95_ms: 1, p99_ms: 1 };
 const node = (name: string): MapNode => ({ ...figures, name, type: "service" });
@@ -34,5 +34,24 @@ describe("a large map is narrowed", () => {
     expect(shown.edges[0]).toMatchObject({ source: "s3", target: "s5" });
     const known = new Set(names(shown));
     expect(shown.edges.every((one) => known.has(one.source) && known.has(one.target))).toBe(true);
+  });
+});
+
+describe("a map is narrowed by a search's services", () => {
+  const map = { nodes: ["api", "api v2", "db", "web"].map(node), edges: [edge("web", "api"), edge("api", "db")] };
+  it.each([
+    ["", ["api", "api v2", "db", "web"], []],
+    ["service:web", ["api", "web"], []],
+    ["service:(web OR db)", ["api", "db", "web"], []],
+    ["service:web OR service:db", ["api", "db", "web"], []],
+    ['service:"api v2"', ["api v2"], []],
+    ["service:w* duration:>1s", ["api", "web"], ["duration:>1s"]],
+    ["-service:db", ["api", "api v2", "web"], []],
+    ["service:api -service:web", ["api", "db"], []],
+    ["service:ap", [], []],
+  ])("%s", (query, services, rest) => {
+    const found = narrowed(map, query);
+    expect(names(found.map)).toEqual(services);
+    expect(found.rest).toEqual(rest);
   });
 });

@@ -1,0 +1,3 @@
+export { around, foremost, narrowed } from "./narrow";
+export { ServiceGraph } from "./ServiceGraph";
+export { TableGraph } from "./TableGraph";
