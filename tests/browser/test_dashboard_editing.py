@@ -221,6 +221,8 @@ def test_a_built_in_board_is_saved_as_a_copy(metered: Server, open_page: OpenPag
     expect(page.get_by_role("heading", name="Our ingest")).to_be_visible()
     assert len(titles(metered, "our-ingest")) == len(before) + 1
     assert titles(metered, uid) == before
+    with metered.api() as api:
+        assert api.delete("/api/v1/dashboards/our-ingest").is_success
 
 
 def test_sql_is_a_source_of_a_panel(shown: tuple[Server, str], open_page: OpenPage) -> None:

@@ -37,7 +37,7 @@ def test_histograms_and_graphs_are_drawn(metered: Server, open_page: OpenPage, d
     imported(metered, KINDS)
     page = open_page(metered, "/dashboards/kinds-of-panels?start=now-10m", dark=dark)
     for title in ("Depths", "Times"):
-        expect(panel(page, title).get_by_role("img")).to_be_visible()
+        expect(panel(page, title).get_by_role("img", name=title)).to_be_visible()
     calls = panel(page, "Calls").get_by_role("region", name="Graph of Calls")
     for words in ("api", "web", "store", "42"):
         expect(calls).to_contain_text(words)

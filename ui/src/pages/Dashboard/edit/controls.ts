@@ -140,12 +140,12 @@ export const OPTIONS: Partial<Record<Kind, readonly Control[]>> = {
 
 /** Below `fields.defaults`, and below `field` of an override. */
 export const FIELD: readonly Control[] = [
-  { path: "unit", label: "Unit", as: "text", placeholder: "s, bytes, percentunit, reqps …" },
+  { path: "unit", label: "Unit", as: "text", placeholder: "s, bytes, reqps …" },
   { path: "decimals", label: "Decimals", as: "number", min: 0, max: 20 },
   { path: "min", label: "Min", as: "number" },
   { path: "max", label: "Max", as: "number" },
   { path: "title", label: "Name", as: "text" },
-  { path: "no_value", label: "Where there is no value", as: "text", placeholder: "–" },
+  { path: "no_value", label: "Without a value", as: "text", placeholder: "–" },
 ];
 
 export const DRAWING: readonly Control[] = [

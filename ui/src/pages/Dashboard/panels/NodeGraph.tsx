@@ -8,9 +8,9 @@ import classes from "../Dashboard.module.css";
 export function NodeGraph({ data, title }: PanelProps<"nodeGraph">) {
   const graph = useMemo(() => graphOf(data.frames), [data.frames]);
   const calls = useMemo(() => data.calls && foremost(data.calls), [data.calls]);
-  if (graph.nodes.length > 0) return <TableGraph graph={graph} title={title} className={classes.scroll} />;
+  if (graph.nodes.length > 0) return <TableGraph graph={graph} title={title} className={classes.nodes} />;
   if (calls && calls.nodes.length > 0)
-    return <ServiceGraph map={calls} label={`Graph of ${title}`} title={title} className={classes.scroll} />;
+    return <ServiceGraph map={calls} label={`Graph of ${title}`} title={title} className={classes.nodes} />;
   return <p className={classes.why}>{data.calls ? NO_CALLS : data.frames.some(hasRows) ? NO_COLUMNS : NO_DATA}</p>;
 }
 
