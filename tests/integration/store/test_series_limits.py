@@ -7,7 +7,7 @@ import pytest
 from midwatch.server.model.segments import SealedSegment
 from midwatch.server.model.signal import SegmentKind
 from midwatch.server.store.flatten import FLATTENINGS
-from midwatch.server.store.flatten.statement import LIMITED_SETTINGS, SETTINGS
+from midwatch.server.store.flatten.statement import SETTINGS
 from midwatch.server.store.series_limits import SeriesMax
 from tests.integration.store import metric_bodies as make
 from tests.integration.store.conftest import Engine, Feed, Store
@@ -140,6 +140,6 @@ async def reach(feed: Feed, segment: SealedSegment, count: int) -> None:
     assert judgement.over
     for target in flattening.staging.targets[:count]:
         params = {**writer._params(segment), "present": [], "told": False, **judgement.params()}
-        settings = {**SETTINGS, **LIMITED_SETTINGS, "format_schema": flattening.schema}
+        settings = {**SETTINGS, "format_schema": flattening.schema}
         sql = flattening.insert_missing(target, limited=True)
         await feed.store.insert_file(sql, segment.path, params, settings, f"h{segment.id}")

@@ -24,7 +24,7 @@ from midwatch.server.model.signal import SegmentKind, Signal
 from midwatch.server.store.client import QueryClass, Store
 from midwatch.server.store.flatten import FLATTENINGS
 from midwatch.server.store.flatten.attributes import PLAIN_CODE
-from midwatch.server.store.flatten.statement import LIMITED_SETTINGS, SETTINGS, Flattening
+from midwatch.server.store.flatten.statement import SETTINGS, Flattening
 from midwatch.server.store.series_limits import NO_LIMIT_REACHED, Judgement, SeriesLimits, SeriesMax, told_of
 from midwatch.server.store.staging import SERIES_IN, Target
 
@@ -219,7 +219,7 @@ class Writer:
     async def _insert_as(self, flattening: Flattening, segment: SealedSegment, judgement: Judgement) -> None:
         limited = bool(judgement.over)
         params = self._params(segment) | ({**judgement.params(), "told": False} if limited else {})
-        settings = self._settings(flattening, segment, limited=limited)
+        settings = self._settings(flattening, segment)
         await self._store.insert_file(
             flattening.insert(limited=limited), segment.path, params, settings, _query_id(segment)
         )
@@ -239,7 +239,7 @@ class Writer:
     ) -> None:
         """Target by target, without the days that they have."""
         flattening, limited = FLATTENINGS[segment.kind], bool(judgement.over)
-        settings = self._settings(flattening, segment, limited=limited)
+        settings = self._settings(flattening, segment)
         for target in flattening.staging.targets:
             params = {**self._params(segment), "present": days.get(target, [])}
             if limited:
@@ -256,12 +256,9 @@ class Writer:
         found = await self._store.rows(sql, {"segment": segment.id, "part": part}, query_class=QueryClass.INGEST)
         return bool(found[0]["n"])
 
-    def _settings(
-        self, flattening: Flattening, segment: SealedSegment, *, limited: bool = False
-    ) -> dict[str, str | int]:
+    def _settings(self, flattening: Flattening, segment: SealedSegment) -> dict[str, str | int]:
         of_store = self._store.layout.insert_settings(segment.id)
-        more = LIMITED_SETTINGS if limited else {}
-        return {**SETTINGS, **more, "format_schema": flattening.schema, **of_store}
+        return {**SETTINGS, "format_schema": flattening.schema, **of_store}
 
     async def _days_present(self, target: Target, segment: SealedSegment) -> list[int]:
         rows = await self._store.table(target.present, {"segment": segment.id}, query_class=QueryClass.INGEST)
