@@ -53,7 +53,9 @@ class House:
         transport = httpx.ASGITransport(self._app)
         async with httpx.AsyncClient(transport=transport, base_url="http://midwatch", headers=headers) as client:
             return await client.request(
-                method, f"/api/v1/{path}" if path.startswith("dashboard-") else f"/api/v1/dashboards{path}", json=body
+                method,
+                f"/api/v1/{path}" if path.startswith(("dashboard-", "openapi")) else f"/api/v1/dashboards{path}",
+                json=body,
             )
 
     async def listed(self) -> dict[str, dict[str, Any]]:
@@ -100,10 +102,13 @@ async def test_what_is_changed_in_the_page_is_in_the_export(house: House) -> Non
 
 
 async def test_a_board_is_exported_as_our_yaml_too(house: House) -> None:
-    """A file that an import takes: the same board; another form than the two is an error that names them."""
+    """A file that an import takes: the same board, of a type that the API describes; another form than the two is an
+    error that names them."""
     found = (await house.call("editor", "POST", "dashboard-import", {"text": YAML, "uid": "shop"})).json()["dashboard"]
     exported = await house.call("viewer", "GET", "/shop/export?format=midwatch")
     assert exported.headers["content-disposition"] == 'attachment; filename="shop.yml"'
+    described = (await house.call("viewer", "GET", "openapi.json")).json()["paths"]["/api/v1/dashboards/{uid}/export"]
+    assert exported.headers["content-type"].partition(";")[0] in described["get"]["responses"]["200"]["content"]
     again = await house.call("editor", "POST", "dashboard-import", {"text": exported.text, "uid": "copy"})
     assert again.json()["dashboard"] == {**found, "uid": "copy"}
     refused = await house.call("viewer", "GET", "/shop/export?format=perses")

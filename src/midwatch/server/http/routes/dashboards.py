@@ -43,7 +43,10 @@ from midwatch.server.workspace.models import DashboardVersionRow
 
 Uid = Annotated[str, Path(pattern=r"^[A-Za-z0-9_-]{1,80}$")]
 Version = Annotated[int, Path(ge=1, le=2**31 - 1)]
-_GRAFANA = {"content": {"application/json": {"schema": {"type": "object"}}}, "description": "Grafana's JSON"}
+_EXPORTED = {
+    "content": {"application/json": {"schema": {"type": "object"}}, "application/yaml": {"schema": {"type": "string"}}},
+    "description": "Grafana's JSON, or our YAML",
+}
 TOLD_MAX = 20
 """Problems in the text of an error; `check` answers all of them."""
 
@@ -97,12 +100,12 @@ def dashboards_routes(desk: DashboardDesk, guard: Guard) -> APIRouter:
     async def remove_dashboard(uid: Uid, actor: Editor) -> None:
         await desk.remove(actor, uid)
 
-    @router.get("/dashboards/{uid}/export", dependencies=[viewer], response_class=Response, responses={200: _GRAFANA})
-    async def export_dashboard(uid: Uid, format: Annotated[BoardFormat, Query()] = "grafana") -> Response:
+    @router.get("/dashboards/{uid}/export", dependencies=[viewer], response_class=Response, responses={200: _EXPORTED})
+    async def export_dashboard(uid: Uid, form: Annotated[BoardFormat, Query(alias="format")] = "grafana") -> Response:
         """As a file for Grafana: unchanged as it was imported, else with what was changed put into it.
 
         `midwatch`: as our YAML, with what that form cannot say in comments at its top."""
-        if format == "midwatch":
+        if form == "midwatch":
             found = await desk.get(uid)
             text = await asyncio.to_thread(short_text, found.dashboard)
             headers = {"content-disposition": f'attachment; filename="{uid}.yml"'}
