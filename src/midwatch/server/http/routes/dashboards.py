@@ -43,8 +43,9 @@ from midwatch.server.workspace.models import DashboardVersionRow
 
 Uid = Annotated[str, Path(pattern=r"^[A-Za-z0-9_-]{1,80}$")]
 Version = Annotated[int, Path(ge=1, le=2**31 - 1)]
+_BOARD = {"schema": {"type": "object"}}
 _EXPORTED = {
-    "content": {"application/json": {"schema": {"type": "object"}}, "application/yaml": {"schema": {"type": "string"}}},
+    "content": {"application/json": _BOARD, "application/yaml": _BOARD},
     "description": "Grafana's JSON, or our YAML",
 }
 TOLD_MAX = 20
