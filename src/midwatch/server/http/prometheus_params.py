@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
-from urllib.parse import parse_qsl
 
 from fastapi import Request
 
+from midwatch.server.http.form import FORM, read_form
 from midwatch.server.model.errors import BadRequest
 from midwatch.server.promql.errors import ParameterError
 from midwatch.server.promql.syntax.text import parse_duration
@@ -69,7 +69,7 @@ async def asked(request: Request) -> Asked:
         BadRequest: too many of one, or a body that is no form.
     """
     values: dict[str, list[str]] = {}
-    pairs = [*await _form(request), *request.query_params.multi_items()]
+    pairs = [*await read_form(request), *request.query_params.multi_items()]
     for name, value in pairs:
         given = values.setdefault(name, [])
         given.append(value)
@@ -78,19 +78,6 @@ async def asked(request: Request) -> Asked:
         if len(value) > TEXT_MAX:
             raise invalid(name[:60], f"expected at most {TEXT_MAX:,} characters")
     return Asked(values)
-
-
-async def _form(request: Request) -> list[tuple[str, str]]:
-    if request.method == "GET":
-        return []
-    body = await request.body()
-    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if not body or kind not in ("", "application/x-www-form-urlencoded"):
-        return []
-    try:
-        return parse_qsl(body.decode(), keep_blank_values=True)
-    except ValueError:
-        raise BadRequest("the body is no form: expected name=value pairs joined by &, in UTF-8") from None
 
 
 def invalid(name: str, problem: str) -> BadRequest:
@@ -157,7 +144,7 @@ def described_form(*parameters: str) -> dict[str, Any]:
         name: {"type": "array", "items": {"type": "string"}} if name in _LISTS else {"type": "string"}
         for name in parameters
     }
-    content = {"application/x-www-form-urlencoded": {"schema": {"type": "object", "properties": fields}}}
+    content = {FORM: {"schema": {"type": "object", "properties": fields}}}
     return {**described(*parameters), "requestBody": {"required": False, "content": content}}
 
 

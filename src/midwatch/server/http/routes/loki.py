@@ -9,7 +9,7 @@ from fastapi.responses import PlainTextResponse, Response
 from midwatch._version import __version__
 from midwatch.server.http.auth import Guard
 from midwatch.server.http.errors import PLAIN_RESPONSES
-from midwatch.server.http.form_route import FormRoute
+from midwatch.server.http.form import FormRoute
 from midwatch.server.http.loki_params import LINES_MAX, SINCE_SECONDS, forward, grid_of, span_of, time_of
 from midwatch.server.model.actor import Role
 from midwatch.server.model.clock import Clock
