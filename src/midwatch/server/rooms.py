@@ -84,6 +84,7 @@ class Rooms:
     plan: PlanKeeper
     boards: PlanBoards
     plan_watch: PlanWatch
+    series_max: SeriesMax
     writer: Writer
     limits: StoredLimits
     leases: Leases
@@ -200,6 +201,7 @@ async def open_rooms(
         plan=plan,
         boards=boards,
         plan_watch=plan_watch,
+        series_max=series_max,
         writer=writer,
         limits=StoredLimits(store, writer.run_label),
         leases=leases,

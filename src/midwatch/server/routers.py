@@ -34,7 +34,7 @@ from midwatch.server.query.costs import CountedSource, CountedTables
 from midwatch.server.query.fields import FieldQueries
 from midwatch.server.query.logql.tail import LogQLTail
 from midwatch.server.query.logs import LogQueries
-from midwatch.server.query.metrics.offenders import Offenders
+from midwatch.server.query.metrics.cardinality import Cardinality
 from midwatch.server.query.metrics.reader import StoreReader
 from midwatch.server.query.services import ServiceQueries
 from midwatch.server.query.sql import SqlQueries
@@ -46,7 +46,6 @@ from midwatch.server.status.checks import STORE_CHECK, Checks, disk_check, wal_c
 from midwatch.server.status.letters import LetterDesk
 from midwatch.server.status.system import Refusal, SystemView
 from midwatch.server.store.client import QueryClass
-from midwatch.server.store.series_limits import SeriesMax
 
 
 def routers(
@@ -91,8 +90,7 @@ def routers(
     costs = rooms.costs
     source, tables = CountedSource(store, costs), CountedTables(partial(store.table, query_class=QueryClass.SQL), costs)
     traces, services = TraceQueries(source, clock, rooms.wal.waiting), ServiceQueries(source)
-    series_max = SeriesMax(settings.series_per_metric, settings.series_per_key)
-    offenders = Offenders(StoreReader(store, costs, QueryClass.PAGE), workspace.keys.names, series_max)
+    cardinality = Cardinality(StoreReader(store, costs, QueryClass.PAGE), workspace.keys.names, rooms.series_max)
     desk = LetterDesk(rooms.dead_letters, rooms.wal, workspace, workspace.keys.names)
     return [
         health_routes(checks, page),
@@ -102,7 +100,7 @@ def routers(
         plan_routes(rooms.plan, guard),
         dashboards_routes(DashboardDesk(workspace.dashboards, rooms.boards), guard),
         targets_routes(rooms.scraper.targets, guard),
-        cardinality_routes(offenders, guard, scopes),
+        cardinality_routes(cardinality, guard, scopes),
         forward_routes(rooms.forwarder, guard),
         logs_routes(LogQueries(source), LogTail(source, clock, rooms.wal.waiting), guard, scopes),
         traces_routes(traces, guard, scopes),

@@ -26,7 +26,7 @@ from midwatch.server.schemas.system import (
 )
 from midwatch.server.status.checks import STORE_CHECK, Checks
 from midwatch.server.status.explanations import explain
-from midwatch.server.status.offenders import worst_series
+from midwatch.server.status.refused_series import worst_series
 from midwatch.server.store.staging import OF_SERIES
 
 TABLES = {

@@ -8,7 +8,7 @@ from midwatch.server.http.auth import Guard
 from midwatch.server.http.errors import PROBLEM_RESPONSES
 from midwatch.server.http.scope_params import Env, Project, Scopes
 from midwatch.server.model.actor import Role
-from midwatch.server.query.metrics.offenders import LISTED_MAX, Offenders
+from midwatch.server.query.metrics.cardinality import LISTED_MAX, Cardinality
 from midwatch.server.query.metrics.scope import SeriesScope
 from midwatch.server.schemas.cardinality import MetricCardinality
 
@@ -18,7 +18,7 @@ End = Annotated[
 ]
 
 
-def cardinality_routes(offenders: Offenders, guard: Guard, scopes: Scopes) -> APIRouter:
+def cardinality_routes(cardinality: Cardinality, guard: Guard, scopes: Scopes) -> APIRouter:
     router = APIRouter(prefix="/api/v1", tags=["metrics"], responses=PROBLEM_RESPONSES)
     viewer = Depends(guard.requires(Role.VIEWER))
 
@@ -33,6 +33,6 @@ def cardinality_routes(offenders: Offenders, guard: Guard, scopes: Scopes) -> AP
         scope = scopes.of(None, end, env, project)
         # A range ends before its end: one up to midnight is of the day that ended.
         last_ms = (scope.span.end_ns - 1) // 1_000_000
-        return await offenders.report(SeriesScope(project, scope.environments), metric or None, last_ms, limit)
+        return await cardinality.report(SeriesScope(project, scope.environments), metric or None, last_ms, limit)
 
     return router

@@ -21,12 +21,12 @@ from midwatch.server.promql.labels import is_label_name
 from midwatch.server.promql.matchers import Matcher
 from midwatch.server.promql.wire import tree
 from midwatch.server.promql.wire.names import unescaped
-from midwatch.server.query.metrics.cardinality import TOP_MAX
 from midwatch.server.query.metrics.deleting import SeriesDeletion
 from midwatch.server.query.metrics.lists import LIST_MAX, MetricLists
 from midwatch.server.query.metrics.queries import SECONDS_MAX, Wanted
 from midwatch.server.query.metrics.rooms import MetricRooms
 from midwatch.server.query.metrics.scope import TIME_MS_MAX, TIME_MS_MIN, SeriesScope
+from midwatch.server.query.metrics.tsdb_status import TOP_MAX
 from midwatch.server.schemas.base import PrometheusProblem
 from midwatch.server.scrape.state import Targets
 
@@ -178,7 +178,7 @@ def _status_routes(rooms: MetricRooms, scraped: Targets, guard: Guard, scopes: _
         end_ms = ask.time_ms("end", now_ms(clock))
         start_ms = ask.time_ms("start", end_ms - _DAY_MS)
         top = min(ask.limit() or 10, TOP_MAX)
-        return _answer(await rooms.cardinality.report(scopes.of(ask), start_ms, end_ms, top))
+        return _answer(await rooms.tsdb_status.report(scopes.of(ask), start_ms, end_ms, top))
 
     @router.get("/targets", openapi_extra=described("state", "scrapePool"))
     async def targets(ask: Of) -> Response:

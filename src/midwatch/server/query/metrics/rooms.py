@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from midwatch.server.promql import Engine, EngineOptions
 from midwatch.server.query.costs import Costs
 from midwatch.server.query.metrics.asking import Asking
-from midwatch.server.query.metrics.cardinality import Cardinality
 from midwatch.server.query.metrics.deleting import SeriesDeletion
 from midwatch.server.query.metrics.derived.catalogue import DerivedCatalogue
 from midwatch.server.query.metrics.derived.lists import DerivedLists
 from midwatch.server.query.metrics.lists import MetricLists
 from midwatch.server.query.metrics.queries import MetricQueries
 from midwatch.server.query.metrics.reader import StoreReader
+from midwatch.server.query.metrics.tsdb_status import TsdbStatus
 from midwatch.server.store.client import QueryClass, Store
 
 _PLACES: dict[str, int] = {QueryClass.PAGE: 4, QueryClass.RULES: 2}
@@ -27,7 +27,7 @@ class MetricRooms:
     queries: MetricQueries
     rules: MetricQueries
     lists: MetricLists
-    cardinality: Cardinality
+    tsdb_status: TsdbStatus
     deletion: SeriesDeletion
     derived: DerivedCatalogue
 
@@ -44,7 +44,7 @@ def metric_rooms(
         MetricQueries(asking, page, derived, QueryClass.PAGE),
         MetricQueries(asking, rules, derived, QueryClass.RULES),
         MetricLists(page, series_max, DerivedLists(page, derived)),
-        Cardinality(page),
+        TsdbStatus(page),
         SeriesDeletion(page, page, series_max, forget),
         derived,
     )
