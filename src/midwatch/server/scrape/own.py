@@ -15,7 +15,7 @@ from midwatch.server.model.clock import Clock
 from midwatch.server.model.errors import MidwatchError
 from midwatch.server.model.signal import SegmentKind
 from midwatch.server.scrape.scraper import Put
-from midwatch.server.scrape.written import TargetSeries
+from midwatch.server.scrape.written import Outcome, TargetSeries
 
 log = structlog.get_logger(__name__)
 
@@ -25,7 +25,7 @@ GRANT = IngestGrant(JOB, JOB, 1, None, (), None)
 
 
 class OwnSeries:
-    """`page` makes the text; it is called in the loop. `instance` tells servers on one store apart."""
+    """`page` makes the text, in the loop. `instance` tells servers on one store apart."""
 
     def __init__(self, page: Callable[[], str], clock: Clock, *, instance: str, seconds: float) -> None:
         self._page, self._clock, self._seconds = page, clock, seconds
@@ -34,16 +34,21 @@ class OwnSeries:
 
     async def run(self, put: Put) -> None:
         """Write until cancelled, and end the series then."""
+        reading: asyncio.Future[Outcome] | None = None
         try:
             while True:
                 now = self._clock.now_ns() / 1e9
                 await asyncio.sleep(self._seconds - now % self._seconds)
                 began = self._clock.monotonic()
                 time_ms = self._clock.now_ns() // 10**6
-                outcome = self._series.page(self._page(), time_ms, open_metrics=False)
+                in_thread = asyncio.to_thread(self._series.page, self._page(), time_ms, open_metrics=False)
+                reading = asyncio.ensure_future(in_thread)
+                outcome = await asyncio.shield(reading)
                 report = self._series.report(outcome, time_ms, self._clock.monotonic() - began)
                 await self._keep([*outcome.bodies, report], put)
         finally:
+            if reading is not None:
+                await asyncio.wait([reading])
             gone = self._series.gone(self._clock.now_ns() // 10**6) if self._series.live else []
             await asyncio.shield(self._keep(gone, put))
 
