@@ -157,6 +157,19 @@ def send_visits(server: Server, count: int) -> None:
         eventually(lambda: len(_services(api)) == len(spans))
 
 
+def write_series(server: Server, *series: Any) -> None:
+    """By remote write; visible on return."""
+    body = remote_write.version_1(*series)
+    with server.door() as door:
+        answer = door.post(
+            remote_write.PATH,
+            params={"wait": "visible"},
+            content=remote_write.packed(body),
+            headers=remote_write.HEADERS_1,
+        )
+        assert answer.is_success, answer.text
+
+
 def send_metrics(server: Server) -> None:
     """By remote write, every fifteen seconds up to now; visible on return."""
     step = 15
@@ -167,7 +180,8 @@ def send_metrics(server: Server) -> None:
         samples = [{"value": value(at), "timestamp": second * 1000} for at, second in enumerate(times)]
         return remote_write.series_1({"__name__": name, **labels}, samples=samples)
 
-    body = remote_write.version_1(
+    write_series(
+        server,
         *(series("queue_depth", lambda _, depth=depth: depth, job=job) for job, depth in {"api": 42, "web": 7}.items()),
         *(
             series("shop_requests_total", lambda at, rate=rate: at * step * rate, job=job)
@@ -178,14 +192,6 @@ def send_metrics(server: Server) -> None:
             for le, share in {"0.1": 1, "0.5": 3, "+Inf": 4}.items()
         ),
     )
-    with server.door() as door:
-        answer = door.post(
-            remote_write.PATH,
-            params={"wait": "visible"},
-            content=remote_write.packed(body),
-            headers=remote_write.HEADERS_1,
-        )
-        assert answer.is_success, answer.text
 
 
 def _post(server: Server, path: str, body: str, content_type: str) -> None:

@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests import remote_write
-from tests.browser.conftest import PASSWORD, accessibility_violations, screenshot
+from tests.browser.conftest import PASSWORD, accessibility_violations, screenshot, write_series
 from tests.conftest import Server
 from tests.eventually import eventually
 
@@ -44,17 +44,9 @@ def wide(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator
 
 def _send(server: Server, *series: tuple[str, dict[str, str]]) -> None:
     samples = [{"value": 1.0, "timestamp": int(time.time()) * 1000}]
-    body = remote_write.version_1(
-        *(remote_write.series_1({"__name__": name, **labels}, samples=samples) for name, labels in series)
+    write_series(
+        server, *(remote_write.series_1({"__name__": name, **labels}, samples=samples) for name, labels in series)
     )
-    with server.door() as door:
-        answer = door.post(
-            remote_write.PATH,
-            params={"wait": "visible"},
-            content=remote_write.packed(body),
-            headers=remote_write.HEADERS_1,
-        )
-        assert answer.is_success, answer.text
 
 
 def _row(page: Page, table: str, name: str) -> Any:

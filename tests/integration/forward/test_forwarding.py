@@ -1,7 +1,7 @@
 """What comes in by OTLP goes on to the destinations of the plan: real servers, real destinations."""
 
 import re
-import time
+import threading
 from typing import Any
 
 import pytest
@@ -62,11 +62,10 @@ def test_private_values_stay_here(forwarding: Forwarding, sink: OtlpSink) -> Non
 
 def test_one_that_hangs_holds_up_nobody(forwarding: Forwarding, sink: OtlpSink, other_sink: OtlpSink) -> None:
     """Neither the other destination nor the door; what waited goes on when the destination is back."""
-    hanging = [True]
+    back = threading.Event()
 
     def hang(_: bytes) -> int:
-        while hanging[0]:
-            time.sleep(0.05)
+        back.wait()
         return 200
 
     sink.check = hang
@@ -79,7 +78,7 @@ def test_one_that_hangs_holds_up_nobody(forwarding: Forwarding, sink: OtlpSink, 
     assert lane["error"] == "no answer within 1 s"
     assert lane["waiting_bytes"] > 0
     assert lane["retry_at"] is not None
-    hanging[0] = False
+    back.set()
     arrives(sink, "a", "b")
     eventually(lambda: forwarding.lane("stuck")["waiting_bytes"] == 0)
 
