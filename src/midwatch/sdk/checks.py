@@ -112,7 +112,9 @@ class Checks:
         for run in runs:
             if not run.future.done():
                 # `wait` cancels nothing when the time is over: the future belongs to all who asked.
-                await asyncio.wait((asyncio.wrap_future(run.future),), timeout=run.left_seconds)
+                answer = asyncio.wrap_future(run.future)
+                answer.add_done_callback(_looked_at)
+                await asyncio.wait((answer,), timeout=run.left_seconds)
         return [run.result() for run in runs]
 
     def _runs(self, loop: asyncio.AbstractEventLoop | None) -> list[_Run]:
@@ -131,6 +133,12 @@ def report(results: list[Result]) -> Mapping[str, Any]:
         | ({"error": one.error} if one.error else {})
         for one in results
     }
+
+
+def _looked_at(answer: asyncio.Future[Any]) -> None:
+    """What it failed with is told by `_Run.result`; asyncio would tell it as an error that nobody had looked at."""
+    if not answer.cancelled():
+        answer.exception()
 
 
 def _call_into(future: Future[Any], call: Call) -> None:
