@@ -4,6 +4,8 @@ from pathlib import Path
 
 MAIN_FILE = "midwatch.yml"
 SUFFIXES = frozenset({".yml", ".yaml", ".json"})
+SUFFIXES_OF_FOLDERS = {"runbooks": frozenset({".md"}), "templates": frozenset({".tmpl"})}
+"""What is read there besides: the same kinds lie elsewhere too, where they are nobody's plan."""
 FILE_BYTES_MAX = 1 << 20
 FILES_MAX = 1000
 
@@ -13,7 +15,7 @@ class PlanUnreadable(Exception):
 
 
 def read_files(directory: Path) -> dict[str, str]:
-    """Texts by path below the directory; hidden files and other kinds than YAML and JSON are left aside.
+    """Texts by path below the directory; hidden files and kinds that no folder has are left aside.
 
     Raises PlanUnreadable.
     """
@@ -22,12 +24,18 @@ def read_files(directory: Path) -> dict[str, str]:
     found: dict[str, str] = {}
     for path in sorted(directory.rglob("*")):
         name = path.relative_to(directory)
-        if path.suffix not in SUFFIXES or any(part.startswith(".") for part in name.parts) or not path.is_file():
+        if not _read_at_all(name) or not path.is_file():
             continue
         if len(found) >= FILES_MAX:
             raise PlanUnreadable(f"cannot read the plan {directory}: expected at most {FILES_MAX} files")
         found[name.as_posix()] = _read(path)
     return found
+
+
+def _read_at_all(name: Path) -> bool:
+    if any(part.startswith(".") for part in name.parts):
+        return False
+    return name.suffix in SUFFIXES or name.suffix in SUFFIXES_OF_FOLDERS.get(name.parts[0], ())
 
 
 def _read(path: Path) -> str:

@@ -98,7 +98,7 @@ def load(files: Mapping[str, str], readers: Sequence[FileReader] = (), checks: S
 
 
 def _unread(files: Mapping[str, str], readers: Sequence[FileReader]) -> Iterator[Problem]:
-    known = " and ".join([MAIN_FILE, *(f"{reader.folder}/" for reader in readers)])
+    known = " and ".join([MAIN_FILE, *(reader.shown for reader in readers)])
     for name in files:
         if name != MAIN_FILE and not any(reader.reads(name) for reader in readers):
             yield Problem(name, 1, 1, f"is not read: this version reads {known}", "warning")

@@ -1,4 +1,4 @@
-"""What reads the files beside `midwatch.yml`: one reader a folder, handed to `load` by whoever needs what is in it."""
+"""What reads the files beside `midwatch.yml`: one reader a folder or file, handed to `load` by whoever needs it."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -22,10 +22,15 @@ class FileReader:
     """`read` gets the folder's files together, since they may collide; it never raises."""
 
     folder: str
+    """Its name, or that of the one file (`alertmanager.yml`)."""
     read: Callable[[Mapping[str, str]], ReadFiles]
 
+    @property
+    def shown(self) -> str:
+        return self.folder if "." in self.folder else f"{self.folder}/"
+
     def reads(self, path: str) -> bool:
-        return path.startswith(f"{self.folder}/")
+        return path == self.folder or path.startswith(f"{self.folder}/")
 
     def own(self, files: Mapping[str, str]) -> dict[str, str]:
         return {path: text for path, text in files.items() if self.reads(path)}

@@ -1,0 +1,22 @@
+"""Tables of the workspace, for SQLite and PostgreSQL alike. Times are integer milliseconds since the epoch."""
+
+from midwatch.server.workspace.models.base import Base
+from midwatch.server.workspace.models.dashboards import DashboardOriginalRow, DashboardRow, DashboardVersionRow
+from midwatch.server.workspace.models.people import FailureRow, KeyRow, LinkRow, SessionRow, TokenRow, UserRow
+from midwatch.server.workspace.models.shared import AuditRow, DocumentRow, LeaseRow
+
+__all__ = [
+    "AuditRow",
+    "Base",
+    "DashboardOriginalRow",
+    "DashboardRow",
+    "DashboardVersionRow",
+    "DocumentRow",
+    "FailureRow",
+    "KeyRow",
+    "LeaseRow",
+    "LinkRow",
+    "SessionRow",
+    "TokenRow",
+    "UserRow",
+]
