@@ -16,6 +16,7 @@ from midwatch.server.workspace.dashboards import Dashboards
 from midwatch.server.workspace.database import Database
 from midwatch.server.workspace.keys import IngestKeys
 from midwatch.server.workspace.models import AuditRow, DocumentRow, UserRow
+from midwatch.server.workspace.outbox import Outbox
 from midwatch.server.workspace.people import People
 from midwatch.server.workspace.secrets import hash_password
 from midwatch.server.workspace.sessions import Sessions, add_link
@@ -45,6 +46,7 @@ class Workspace:
         self.tokens = Tokens(database, clock)
         self.keys = IngestKeys(database, clock)
         self.dashboards = Dashboards(database, clock)
+        self.outbox = Outbox(database, clock)
         self._clock = clock
 
     async def open(self) -> None:

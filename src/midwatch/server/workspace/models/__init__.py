@@ -2,10 +2,12 @@
 
 from midwatch.server.workspace.models.base import Base
 from midwatch.server.workspace.models.dashboards import DashboardOriginalRow, DashboardRow, DashboardVersionRow
+from midwatch.server.workspace.models.notifications import AttemptRow, IntegrationRow, NotificationRow, ToldRow
 from midwatch.server.workspace.models.people import FailureRow, KeyRow, LinkRow, SessionRow, TokenRow, UserRow
 from midwatch.server.workspace.models.shared import AuditRow, DocumentRow, LeaseRow
 
 __all__ = [
+    "AttemptRow",
     "AuditRow",
     "Base",
     "DashboardOriginalRow",
@@ -13,10 +15,13 @@ __all__ = [
     "DashboardVersionRow",
     "DocumentRow",
     "FailureRow",
+    "IntegrationRow",
     "KeyRow",
     "LeaseRow",
     "LinkRow",
+    "NotificationRow",
     "SessionRow",
     "TokenRow",
+    "ToldRow",
     "UserRow",
 ]
