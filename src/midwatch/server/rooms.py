@@ -40,10 +40,10 @@ from midwatch.server.plan.effects import (
 from midwatch.server.plan.environments import EnvironmentNames
 from midwatch.server.plan.keeper import PlanKeeper
 from midwatch.server.plan.watch import PlanWatch
+from midwatch.server.plan_parts import CHECKS, READERS
 from midwatch.server.promql import EngineOptions
 from midwatch.server.query.costs import Costs
 from midwatch.server.query.metrics.derived.catalogue import DerivedCatalogue
-from midwatch.server.query.metrics.derived.declared import check_searches
 from midwatch.server.query.metrics.rooms import MetricRooms, metric_rooms
 from midwatch.server.scrape.scraper import Scraper
 from midwatch.server.status.retention import RetentionKeeper
@@ -162,7 +162,7 @@ async def open_rooms(
     ]
     boards = PlanBoards()
     effects.append(files_effect(DASHBOARD_FILES.folder, boards.put))
-    plan = PlanKeeper(workspace, effects, [DASHBOARD_FILES], [check_searches])
+    plan = PlanKeeper(workspace, effects, READERS, CHECKS)
     await plan.open()
     plan_watch = PlanWatch(plan, settings.plan)
     await plan_watch.look()

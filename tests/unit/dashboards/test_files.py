@@ -168,6 +168,23 @@ def test_what_is_ambiguous_is_found() -> None:
     assert {one.message.split(":")[0] for one in found if one.kind == "ambiguous"} == {"variable=a", "id=1", "query A"}
 
 
+def test_a_ratio_without_aggregation_is_told() -> None:
+    """Of CanvasCast's overview the one query that cannot mean what was meant, with its line and its mended text."""
+    errors = 'rate(http_requests_total{status=~"5.."}[5m])'
+    queries = {
+        "Request Rate": "rate(http_requests_total[5m])",
+        "Error Rate": f"{errors} / rate(http_requests_total[5m])",
+        "Job Queue Depth": "job_queue_depth",
+    }
+    panels = [{"title": title, "type": "stat", "targets": [{"expr": text}]} for title, text in queries.items()]
+    text = json.dumps({"title": "CanvasCast Overview", "panels": panels}, indent=1)
+    (found,) = read_board("dashboards/overview.json", text)[1]
+    assert text.splitlines()[found.line] == '   "title": "Error Rate",'
+    assert found.severity == "warning"
+    assert "a ratio without aggregation" in found.message
+    assert found.message.endswith(f": sum({errors}) / sum(rate(http_requests_total[5m]))")
+
+
 def test_the_documented_board_is_good() -> None:
     """The YAML in docs/dashboards.md is read without a problem."""
     page = (Path(__file__).parents[3] / "docs/dashboards.md").read_text(encoding="utf-8")

@@ -29,10 +29,9 @@ def check(ctx: click.Context, directory: Path, as_json: bool) -> None:
 
     DIR is `observability` unless given. Needs no server. Status 1 when there is an error.
     """
-    from midwatch.server.dashboards.files import DASHBOARD_FILES
-    from midwatch.server.query.metrics.derived.declared import check_searches
+    from midwatch.server.plan_parts import CHECKS, READERS
 
-    loaded = load(_files(directory), [DASHBOARD_FILES], [check_searches])
+    loaded = load(_files(directory), READERS, CHECKS)
     problems = [
         {
             "file": str(directory / problem.file),

@@ -8,6 +8,7 @@ from typing import Literal
 from midwatch.server.dashboards.interpolation import ALL, Chosen, interpolate, named_in
 from midwatch.server.dashboards.intervals import built_in
 from midwatch.server.promql.errors import ParseError
+from midwatch.server.promql.lint import lint
 from midwatch.server.promql.syntax import ParserOptions, parse
 from midwatch.server.schemas.dashboards.board import BoardPanel, Dashboard
 from midwatch.server.schemas.dashboards.queries import BoardQuery
@@ -28,8 +29,8 @@ class Finding:
     panel: int | None
     title: str
     message: str
-    kind: Literal["ambiguous", "query", "unknown"] = "unknown"
-    """Two things of one name; a query that is none; a name that stands for nothing."""
+    kind: Literal["ambiguous", "query", "doubtful", "unknown"] = "unknown"
+    """Two things of one name; a query that is none, or cannot mean what was meant; a name that stands for nothing."""
 
 
 def check(dashboard: Dashboard) -> list[Finding]:
@@ -75,6 +76,8 @@ def _of_panel(panel: BoardPanel, known: set[str], values: dict[str, Chosen]) -> 
         mistake = promql_mistake(query, values)
         if mistake is not None:
             yield Finding(panel.id, panel.title, mistake, "query")
+        for doubt in _doubts(query):
+            yield Finding(panel.id, panel.title, doubt, "doubtful")
 
 
 def promql_mistake(query: BoardQuery, values: dict[str, Chosen]) -> str | None:
@@ -89,6 +92,17 @@ def promql_mistake(query: BoardQuery, values: dict[str, Chosen]) -> str | None:
     except ParseError as error:
         return f"query {query.ref} is no PromQL: {error}"
     return None
+
+
+def _doubts(query: BoardQuery) -> list[str]:
+    """What the lint of PromQL says; of queries without variables, since its mended text has to be theirs."""
+    if query.language != "promql" or "$" in query.text:
+        return []
+    try:
+        found = lint(query.text, parse(query.text, _OPTIONS))
+    except ParseError:
+        return []
+    return [f"query {query.ref}: {one.message}" + (f": {one.mended}" if one.mended else "") for one in found]
 
 
 def _unknown(text: str, known: set[str]) -> list[str]:

@@ -66,11 +66,13 @@ def _grafana(file: str, text: str, uid: str | None) -> tuple[BoardText, list[Pro
         raise Unreadable([Problem(file, 1, 1, str(reason))]) from None
     except RecursionError:
         raise Unreadable([Problem(file, 1, 1, f"expected JSON nested at most {DEPTH_MAX} deep")]) from None
-    remarks = [(one.panel, f"panel {one.title!r} is not drawn: {one.reason}") for one in found.report.refused]
-    remarks += [(one.panel, f"panel {one.title!r}: {one.message}") for one in check(found.dashboard)]
+    remarks = [
+        (one.panel, one.title, f"panel {one.title!r} is not drawn: {one.reason}") for one in found.report.refused
+    ]
+    remarks += [(one.panel, one.title, f"panel {one.title!r}: {one.message}") for one in check(found.dashboard)]
     problems = []
-    for panel, message in remarks:
-        path = panel_path(source, panel) if panel is not None else None
+    for panel, title, message in remarks:
+        path = panel_path(source, panel, title) if panel is not None else None
         problems.append(Problem(file, *position(text, path or ()), message, "warning"))
     return BoardText(found.dashboard, found.report, source, text, file), problems
 

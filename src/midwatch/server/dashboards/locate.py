@@ -23,11 +23,11 @@ def position(text: str, path: Path) -> tuple[int, int]:
     return text.count("\n", 0, at) + 1, at - text.rfind("\n", 0, at)
 
 
-def panel_path(source: Any, number: int, above: Path = ()) -> Path | None:
-    """Where the panel of this number stands, in whichever of Grafana's forms."""
+def panel_path(source: Any, number: int, title: str = "", above: Path = ()) -> Path | None:
+    """Where the panel of this number stands, in any of Grafana's forms; one without a number goes by its title."""
     if isinstance(source, dict):
         for key in ("dashboard", "spec"):
-            if isinstance(source.get(key), dict) and (found := panel_path(source[key], number, (*above, key))):
+            if isinstance(source.get(key), dict) and (found := panel_path(source[key], number, title, (*above, key))):
                 return found
         for name, element in mapping(source.get("elements")).items():
             if mapping(mapping(element).get("spec")).get("id") == number:
@@ -37,9 +37,9 @@ def panel_path(source: Any, number: int, above: Path = ()) -> Path | None:
             for index, one in enumerate(listed if isinstance(listed, list) else []):
                 if not isinstance(one, dict):
                     continue
-                if key == "panels" and one.get("id") == number:
+                if key == "panels" and (one["id"] == number if "id" in one else title and one.get("title") == title):
                     return (*above, key, index)
-                if found := panel_path(one, number, (*above, key, index)):
+                if found := panel_path(one, number, title, (*above, key, index)):
                     return found
     return None
 
