@@ -56,6 +56,7 @@ WRONG: list[tuple[dict[str, str], str]] = [
     ({"trusted_proxies": "10.0.0.1,,10.0.0.2"}, "; '' is neither"),
     ({"trusted_proxies": "10.0.0.5/8"}, "10.0.0.5/8 has bits behind its prefix: did you mean 10.0.0.0/8?"),
     ({"trusted_proxies": "127.0.0.1, ::/0"}, "::/0 is everybody, who could then claim any address"),
+    ({"private_networks": "10.0.0.0/8,here"}, "expected none, all, or networks such as 10.0.0.0/8,127.0.0.0/8: 'here'"),
     ({"memory": "1MiB"}, "expected at least 256MiB"),
     ({"wal_bytes_max": "lots"}, "expected a size such as"),
     ({"ahead": "1"}, "expected a duration"),

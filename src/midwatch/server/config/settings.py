@@ -137,6 +137,12 @@ class Settings:
         metavar="DIR,…",
         default="",
     )
+    private_networks: str = setting(
+        "Private networks that probes and notifications may reach, besides the Internet: none, all, or networks.",
+        values.private_networks,
+        metavar="none|all|CIDR,…",
+        default="none",
+    )
     retention: str = setting(
         "How long each signal is kept, by signal; 0 is for ever. The plan's `retention` goes before it.",
         values.retention,

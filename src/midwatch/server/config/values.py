@@ -153,6 +153,16 @@ def _network(part: str) -> str:
     return str(network)
 
 
+def private_networks(value: str) -> str:
+    """`none`, `all`, or networks joined by commas."""
+    if value in ("none", "all"):
+        return value
+    try:
+        return ",".join(str(ipaddress.ip_network(part.strip(), strict=False)) for part in value.split(","))
+    except ValueError as error:
+        raise ValueError(f"expected none, all, or networks such as 10.0.0.0/8,127.0.0.0/8: {error}") from None
+
+
 def retention(value: str) -> str:
     retention_days(value)
     return value
