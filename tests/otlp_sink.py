@@ -1,7 +1,9 @@
 """A real HTTP server on loopback that takes OTLP and keeps it, read with the classes of opentelemetry-proto."""
 
 import gzip
+import ssl
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -25,6 +27,10 @@ class OtlpSink:
         """What is answered; anything but 200 takes nothing."""
         self.check: Callable[[bytes], int] = lambda _: self.status
         """Answers each body; `status` unless a test says otherwise."""
+        self.also: dict[str, str] = {}
+        """Headers that are answered beside."""
+        self.asked_at: list[float] = []
+        """`time.monotonic()` of each request, also of those that were not taken."""
         self.bodies: list[tuple[str, bytes]] = []
         self.headers: list[tuple[str, str]] = []
         """Of the newest body that was taken."""
@@ -80,11 +86,14 @@ def _value(value: AnyValue) -> Any:
 
 
 @contextmanager
-def running_sink() -> Iterator[OtlpSink]:
+def running_sink(context: ssl.SSLContext | None = None) -> Iterator[OtlpSink]:
+    """It speaks TLS where it is given a context."""
+
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
 
         def do_POST(self) -> None:
+            sink.asked_at.append(time.monotonic())
             body = self.rfile.read(int(self.headers["Content-Length"]))
             if self.headers.get("Content-Encoding") == "gzip":
                 body = gzip.decompress(body)
@@ -93,7 +102,8 @@ def running_sink() -> Iterator[OtlpSink]:
                 sink.bodies.append((self.path, body))
                 sink.headers = list(self.headers.items())
             self.send_response(status)
-            self.send_header("Content-Length", "0")
+            for name, value in {"Content-Length": "0", **sink.also}.items():
+                self.send_header(name, value)
             self.end_headers()
 
         def log_message(self, *_: object) -> None:
@@ -101,6 +111,8 @@ def running_sink() -> Iterator[OtlpSink]:
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     server.daemon_threads = True
+    if context is not None:
+        server.socket = context.wrap_socket(server.socket, server_side=True)
     sink = OtlpSink(server.server_address[1])
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
     thread.start()

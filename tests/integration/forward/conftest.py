@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -53,12 +54,18 @@ def texts(sink: OtlpSink) -> list[str]:
     return [record.body.string_value for record in sink.logs]
 
 
-@pytest.fixture(scope="module")
-def forwarding(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Forwarding]:
-    started = Server(tmp_path_factory.mktemp("forwarding")).start()
+@pytest.fixture(scope="package")
+def files(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A directory of files that a plan may name."""
+    return tmp_path_factory.mktemp("files")
+
+
+@pytest.fixture(scope="package")
+def forwarding(tmp_path_factory: pytest.TempPathFactory, files: Path) -> Iterator[Forwarding]:
+    options = ("--scrape-files", str(files))
+    started = Server(tmp_path_factory.mktemp("forwarding"), options=options).start()
     yield Forwarding(started)
-    if started.process is not None and started.process.poll() is None:
-        started.stop()
+    started.stop()
 
 
 @pytest.fixture
