@@ -32,6 +32,11 @@ class Finding:
     kind: Literal["ambiguous", "query", "doubtful", "unknown"] = "unknown"
     """Two things of one name; a query that is none, or cannot mean what was meant; a name that stands for nothing."""
 
+    @property
+    def wrong(self) -> bool:
+        """Of a board that is written by hand it is an error."""
+        return self.kind in ("ambiguous", "query")
+
 
 def check(dashboard: Dashboard) -> list[Finding]:
     """In order of the board. Who asks decides what is an error: a board that is not `ambiguous` can be shown."""

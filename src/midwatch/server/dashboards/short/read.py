@@ -44,7 +44,7 @@ def read_short(file: str, text: str) -> ShortRead:
     problems = []
     for found in check(board):
         path = places.get(found.panel or 0, ("variables",) if found.title.startswith("$") else ())
-        problems.append(_at(document, path, found.message, "warning" if found.kind == "unknown" else "error"))
+        problems.append(_at(document, path, found.message, "error" if found.wrong else "warning"))
     failed = any(problem.severity == "error" for problem in problems)
     return ShortRead(None if failed else board, problems)
 
