@@ -16,6 +16,7 @@ LAYERS_MAX = 20
 STEPS_MAX = 20
 REPEAT_MAX = 20
 TURN_SECONDS_MIN = 3600.0
+PAUSE_SECONDS_MIN = 60.0
 Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
 DAYS: tuple[Weekday, ...] = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _HOURS = re.compile(r"([01]\d|2[0-3]):([0-5]\d)-([01]\d|2[0-4]):([0-5]\d)")
@@ -136,11 +137,12 @@ class Step(Model):
 
 
 class Escalation(Model):
-    """From the top again, `repeat` times, while nobody acknowledges."""
+    """From the top again, `repeat` times, `pause` after the last step, while nobody acknowledges."""
 
     description: Text = ""
     steps: tuple[Step, ...] = Field(min_length=1, max_length=STEPS_MAX)
     repeat: Annotated[int, Field(ge=0, le=REPEAT_MAX)] = 1
+    pause: Duration = 900.0
 
 
 class OnCall(Model):
@@ -159,6 +161,8 @@ def _check(on_call: OnCall, _sections: Mapping[str, Any]) -> Iterable[Remark]:
             at = ("escalations", name, "steps", number)
             yield from _unknown(step.people, on_call.people, (*at, "people"), "on_call.people")
             yield from _unknown(step.schedules, on_call.schedules, (*at, "schedules"), "on_call.schedules")
+        if escalation.pause < PAUSE_SECONDS_MIN:
+            yield ("escalations", name, "pause"), "pause: expected at least 1m"
         if escalation.steps[0].after:
             path = ("escalations", name, "steps", 0, "after")
             yield path, "after: expected 0, or nothing: the first step is when the alert is told of"
