@@ -4,8 +4,6 @@ import contextlib
 import json
 import os
 import signal
-import subprocess
-import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,6 +13,7 @@ import httpx
 import pytest
 
 from tests.eventually import eventually
+from tests.forking import FORKER, Forked
 
 # Series that nobody sent would be among those that tests count.
 os.environ.setdefault("MIDWATCH_OWN_METRICS", "0")
@@ -30,7 +29,7 @@ class Server:
     data: Path
     environment: dict[str, str] = field(default_factory=dict)
     options: tuple[str, ...] = ()
-    process: subprocess.Popen[bytes] | None = None
+    process: Forked | None = None
     url: str = ""
     otlp_http_url: str = ""
     otlp_grpc_url: str = ""
@@ -43,15 +42,9 @@ class Server:
         described = self.data / "server.json"
         described.unlink(missing_ok=True)
         ports = ("--port", "0", "--otlp-http-port", "0", "--otlp-grpc-port", "0", "--statsd-port", "0")
-        environment = {"MIDWATCH_API_TOKEN": TOKEN, "MIDWATCH_INGEST_KEY": KEY, **self.environment}
-        self.log = (self.data / "server.log").open("ab")
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", self.module, "up", "--data", str(self.data), *ports, *self.options],
-            env={**os.environ, **environment},
-            stdin=subprocess.DEVNULL,
-            stdout=self.log,
-            stderr=subprocess.STDOUT,
-        )
+        environment = {**os.environ, "MIDWATCH_API_TOKEN": TOKEN, "MIDWATCH_INGEST_KEY": KEY, **self.environment}
+        arguments = ["up", "--data", str(self.data), *ports, *self.options]
+        self.process = FORKER.start(self.module, arguments, environment, self.data / "server.log")
 
         def described_itself() -> dict[str, str] | None:
             assert self.process is not None
@@ -76,13 +69,11 @@ class Server:
         if self.process.poll() is None:
             self.process.terminate()
             self.process.wait(40)
-        self.log.close()
 
     def kill(self) -> None:
         assert self.process is not None
         self.process.send_signal(signal.SIGKILL)
         self.process.wait()
-        self.log.close()
 
     def api(self, token: str | None = TOKEN) -> httpx.Client:
         headers = {"authorization": f"Bearer {token}"} if token else {}

@@ -23,10 +23,24 @@ TESTS_FAILED = 1
 GROUP = re.compile(r"@[^\]@]+$")
 """What pytest-xdist adds to the name of a test of a group."""
 CHOSEN = ["-m", "not faults and not fuzz"]
+BYTECODE = ROOT / ".make" / "bytecode"
+UNKEPT = "PYTHONDONTWRITEBYTECODE"
 
 
 def run(*options: str) -> int:
-    return subprocess.run([sys.executable, "-m", "pytest", *CHOSEN, *options], cwd=ROOT, check=False).returncode
+    command = [sys.executable, "-m", "pytest", *CHOSEN, *options]
+    return subprocess.run(command, cwd=ROOT, env=environment(), check=False).returncode
+
+
+def environment() -> dict[str, str]:
+    """Where no bytecode may be written beside the sources, it is kept elsewhere.
+
+    Each worker would compile all tests anew, and each server all of its code: a minute of two cores.
+    """
+    found = dict(os.environ)
+    if found.pop(UNKEPT, ""):
+        found.setdefault("PYTHONPYCACHEPREFIX", str(BYTECODE))
+    return found
 
 
 def main(*options: str) -> int:
