@@ -1,0 +1,1 @@
+"""What probes ask for and what they expect."""

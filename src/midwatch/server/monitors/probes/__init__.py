@@ -1,0 +1,1 @@
+"""Probes: asking others on time, judging what comes of it, telling it as series."""
