@@ -2,11 +2,11 @@
 
 import pytest
 
-from midwatch.contract.plan.sections.on_call import Escalation, Step
+from midwatch.contract.plan.sections.on_call import Escalation
 from midwatch.server.alerting.oncall.climb import climbed
 
-STEPS = (Step(schedules=("primary",)), Step(after=600.0, people=("bo",)), Step(after=900.0, receivers=("all",)))
-TWICE = Escalation(steps=STEPS, repeat=1, pause=300.0)
+STEPS = [{"schedules": ("primary",)}, {"after": "10m", "people": ("bo",)}, {"after": "15m", "receivers": ("all",)}]
+TWICE = Escalation.model_validate({"steps": tuple(STEPS), "repeat": 1, "pause": "5m"})
 
 
 @pytest.mark.parametrize(
@@ -22,7 +22,7 @@ TWICE = Escalation(steps=STEPS, repeat=1, pause=300.0)
     ],
 )
 def test_which_steps_are_due(seconds: float, reached: list[tuple[int, int]], next_seconds: float | None) -> None:
-    """Each step so long after the one before, the next round after the pause, and no more rounds than were asked for."""
+    """Each step so long after the one before, the next round after the pause, no more rounds than were asked for."""
     found = climbed(TWICE, seconds)
     assert [(one.round, one.number) for one in found.reached] == reached
     assert found.next_seconds == next_seconds
@@ -30,5 +30,5 @@ def test_which_steps_are_due(seconds: float, reached: list[tuple[int, int]], nex
 
 def test_one_step_is_told_again_after_the_pause() -> None:
     """An escalation of a single step repeats it."""
-    one = Escalation(steps=STEPS[:1], repeat=2, pause=120.0)
+    one = Escalation.model_validate({"steps": tuple(STEPS[:1]), "repeat": 2, "pause": "2m"})
     assert [due.seconds for due in climbed(one, 10**6).reached] == [0, 120, 240]
