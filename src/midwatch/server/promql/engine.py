@@ -49,7 +49,22 @@ class Engine:
         Raises:
             QueryError: its `kind` says whose fault it is.
         """
-        expr = parse(query, self.options.parser)
+        return self.at(source, parse(query, self.options.parser), query, time_ms, lookback_ms, deadline)
+
+    def at(
+        self,
+        source: SeriesSource,
+        expr: Expr,
+        query: str,
+        time_ms: int,
+        lookback_ms: int = 0,
+        deadline: Deadline | None = None,
+    ) -> Result:
+        """The same of a query that was read before: `expr` is what `query` says.
+
+        Raises:
+            QueryError: its `kind` says whose fault it is.
+        """
         context = self._context(source, lookback_ms, deadline)
         grid = Grid(time_ms, time_ms, 1)
         with np.errstate(all="ignore"):

@@ -65,11 +65,8 @@ def show(labels: Labels) -> str:
     return f"{{{', '.join(pairs)}}}"
 
 
-def offset_of(labels: Labels) -> float:
-    """Where a label set lies between 0 and 1, evenly spread and always the same: what limit_ratio() picks by.
-
-    The hash is Prometheus's over its own packed form, so that both pick the same series.
-    """
+def hash_of(labels: Labels) -> int:
+    """64 bits, Prometheus's own over its packed form, so that both spread and pick the same series alike."""
     packed = bytearray()
     for pair in labels:
         for text in pair:
@@ -77,4 +74,9 @@ def offset_of(labels: Labels) -> float:
             size = len(data)
             packed += bytes([size]) if size < 255 else b"\xff" + size.to_bytes(3, "little")
             packed += data
-    return xxhash.xxh64_intdigest(bytes(packed)) / float(2**64)
+    return xxhash.xxh64_intdigest(bytes(packed))
+
+
+def offset_of(labels: Labels) -> float:
+    """Where a label set lies between 0 and 1, evenly spread and always the same: what limit_ratio() picks by."""
+    return hash_of(labels) / float(2**64)

@@ -212,6 +212,10 @@ class WriteAheadLog:
     def bytes_max(self) -> int:
         return self._bytes_max
 
+    def visible_until_ns(self) -> int:
+        """Queries see everything that was acknowledged before this time."""
+        return self._waiting.visible_until_ns()
+
     def oldest_waiting_seconds(self) -> float:
         """Age of the oldest acknowledged data that queries do not see yet."""
         return self._waiting.oldest_seconds()

@@ -69,6 +69,10 @@ class Waiting:
             return False
         return True
 
+    def visible_until_ns(self) -> int:
+        """Queries see everything that was acknowledged before this time."""
+        return min(self._first_appended_ns.values(), default=self._clock.now_ns())
+
     def oldest_seconds(self) -> float:
         """Age of the oldest acknowledged data that queries do not see yet."""
         if not self._first_appended_ns:

@@ -18,6 +18,7 @@ from midwatch.server.workspace.keys import IngestKeys
 from midwatch.server.workspace.models import AuditRow, DocumentRow, UserRow
 from midwatch.server.workspace.outbox import Outbox
 from midwatch.server.workspace.people import People
+from midwatch.server.workspace.rules import RuleAlerts
 from midwatch.server.workspace.secrets import hash_password
 from midwatch.server.workspace.sessions import Sessions, add_link
 from midwatch.server.workspace.tokens import Tokens
@@ -47,6 +48,7 @@ class Workspace:
         self.keys = IngestKeys(database, clock)
         self.dashboards = Dashboards(database, clock)
         self.outbox = Outbox(database, clock)
+        self.rule_alerts = RuleAlerts(database)
         self._clock = clock
 
     async def open(self) -> None:

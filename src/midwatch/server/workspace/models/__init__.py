@@ -4,6 +4,7 @@ from midwatch.server.workspace.models.base import Base
 from midwatch.server.workspace.models.dashboards import DashboardOriginalRow, DashboardRow, DashboardVersionRow
 from midwatch.server.workspace.models.notifications import AttemptRow, IntegrationRow, NotificationRow, ToldRow
 from midwatch.server.workspace.models.people import FailureRow, KeyRow, LinkRow, SessionRow, TokenRow, UserRow
+from midwatch.server.workspace.models.rules import RuleAlertRow, RuleTransitionRow
 from midwatch.server.workspace.models.shared import AuditRow, DocumentRow, LeaseRow
 
 __all__ = [
@@ -20,6 +21,8 @@ __all__ = [
     "LeaseRow",
     "LinkRow",
     "NotificationRow",
+    "RuleAlertRow",
+    "RuleTransitionRow",
     "SessionRow",
     "TokenRow",
     "ToldRow",

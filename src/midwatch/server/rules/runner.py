@@ -1,0 +1,202 @@
+"""The outermost loop of the rules: sleeps, asks what is visible, has evaluated what is due, keeps, tells and writes."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from typing import Any, Protocol
+
+import structlog
+
+from midwatch.server.model.actor import IngestGrant
+from midwatch.server.model.alert import Alert
+from midwatch.server.model.clock import Clock, now_ms
+from midwatch.server.model.errors import MidwatchError
+from midwatch.server.model.measure import Measure
+from midwatch.server.model.signal import SegmentKind
+from midwatch.server.promql import SeriesSource
+from midwatch.server.rules.alerts import RESOLVED_KEPT_MS, Transition
+from midwatch.server.rules.builtin import built_in_rules, facts
+from midwatch.server.rules.evaluation import Outcome, World
+from midwatch.server.rules.evaluator import Due, Evaluator
+from midwatch.server.rules.fresh import Written
+from midwatch.server.rules.measures import measures
+from midwatch.server.rules.model import RuleSet, joined
+from midwatch.server.rules.remember import change_of, remembered
+from midwatch.server.rules.series import bodies
+from midwatch.server.workspace.rules import AlertChange, RuleAlerts
+
+log = structlog.get_logger(__name__)
+
+TICK_SECONDS = 1.0
+"""How often is looked what is due: what comes due within it is planned and read together."""
+CLOCK_KEPT_MS = 30_000
+"""How often is kept up to when rules were evaluated."""
+UNKEPT_MAX = 50_000
+"""Changes of state that wait for a database that does not answer; older ones are lost to the history."""
+GRANT = IngestGrant("rules", "rules", 1, None, (), None)
+"""Whose the series are that rules make."""
+
+Send = Callable[[Sequence[Alert]], Awaitable[None]]
+Put = Callable[[SegmentKind, IngestGrant, bytes, int], Awaitable[Any]]
+Work = Callable[[SeriesSource], Outcome]
+
+
+class Reading(Protocol):
+    """The store, as rules ask it."""
+
+    async def work(self, work: Work) -> Outcome:
+        """`work` in a thread, with a source of the stored series."""
+        ...
+
+    async def answers(self) -> bool:
+        """Whether the store answers now."""
+        ...
+
+
+class RuleRunner:
+    """One per server; that which holds the lease runs. `visible_ns`: queries see all that was acknowledged before."""
+
+    def __init__(
+        self,
+        world: World,
+        reading: Reading,
+        visible_ns: Callable[[], int],
+        kept: RuleAlerts,
+        send: Send,
+        clock: Clock,
+    ) -> None:
+        self._reading, self._visible_ns, self._kept, self._send, self._clock = reading, visible_ns, kept, send, clock
+        self._world = world
+        self.rules = Evaluator(world)
+        self.built_in = Evaluator(world)
+        self._sources: dict[str, RuleSet] = {}
+        self._wanted = RuleSet()
+        self._changed = True
+        self._unkept: list[AlertChange] = []
+        self._clock_kept_ms = 0
+        self._answers = True
+        self._ended: list[Alert] = []
+        self.running = False
+
+    def put(self, source: str, rules: RuleSet) -> None:
+        """The rules that one source has: the plan's files, objectives, probes. Taken up before the next evaluation."""
+        self._sources[source] = rules
+        self._wanted, self._changed = joined(rules for _, rules in sorted(self._sources.items())), True
+        if not self.running:
+            # Shown by a server that another one evaluates for.
+            self.rules.load(self._wanted, now_ms(self._clock))
+
+    @property
+    def rule_set(self) -> RuleSet:
+        """Everything that is in force, the built-in rules at the end."""
+        return joined([self.rules.rules, self.built_in.rules])
+
+    @property
+    def evaluators(self) -> tuple[Evaluator, Evaluator]:
+        return self.rules, self.built_in
+
+    async def run(self, put: Put) -> None:
+        """Until cancelled; nothing ends it by itself."""
+        await self._begin()
+        self.running = True
+        try:
+            while True:
+                began = self._clock.monotonic()
+                try:
+                    await self.tick(put)
+                except MidwatchError as error:
+                    log.warning("rules.tick_failed", error=error.message)
+                except Exception:  # our own bug: told with its trace, and never the end of alerting
+                    log.exception("rules.tick_failed")
+                await asyncio.sleep(max(0.05, TICK_SECONDS - (self._clock.monotonic() - began)))
+        finally:
+            self.running = False
+
+    async def _begin(self) -> None:
+        """Take over what was before a restart; a database that does not answer is asked again."""
+        now = now_ms(self._clock)
+        self.rules.load(self._wanted, now)
+        self.built_in.load(built_in_rules(), now)
+        self._changed = False
+        while True:
+            try:
+                rows, down_ms = await self._kept.all(), await self._kept.evaluated_ms()
+                break
+            except MidwatchError as error:
+                log.warning("rules.not_restored", error=error.message)
+                await asyncio.sleep(TICK_SECONDS)
+        for one in self.evaluators:
+            one.restore(remembered(rows), down_ms, now_ms(self._clock))
+
+    async def tick(self, put: Put) -> None:
+        """Once everything that is due."""
+        out = Outcome()
+        if self._changed:
+            self._changed = False
+            out = self.rules.load(self._wanted, now_ms(self._clock))
+        now = now_ms(self._clock)
+        visible_ms = min(now, self._visible_ns() // 1_000_000)
+        due = self.rules.due(now, visible_ms)
+        if due and not self._answers:
+            self._answers = await self._reading.answers()
+        if due and self._answers:
+            out.join(await self._evaluated(due, visible_ms))
+        self._judge_ourselves(out, now, visible_ms)
+        await self._keep(out.transitions)
+        self._ended += out.alerts
+        await self._tell()
+        await self._write(out.samples, put)
+
+    async def _evaluated(self, due: list[Due], visible_ms: int) -> Outcome:
+        out = await self._reading.work(lambda source: self.rules.evaluate(source, due, visible_ms))
+        if out.unanswered:
+            self._answers = await self._reading.answers()
+            if not self._answers:
+                self.rules.forgive()
+                log.warning("rules.store_does_not_answer", groups=len(out.unanswered))
+        return out
+
+    def _judge_ourselves(self, out: Outcome, now: int, visible_ms: int) -> None:
+        behind_ms = now - min(visible_ms, self.rules.waiting_since_ms(now, store_answers=self._answers))
+        for one in self.built_in.due(now, now):
+            source = facts(self.rules, one.at_ms, now, behind_ms, visible_ms)
+            out.join(self.built_in.evaluate(source, [one], now))
+
+    async def _keep(self, transitions: Iterable[Transition]) -> None:
+        """What cannot be kept now is kept with the next."""
+        self._unkept += map(change_of, transitions)
+        del self._unkept[:-UNKEPT_MAX]
+        now = now_ms(self._clock)
+        try:
+            await self._kept.keep(self._unkept, now - RESOLVED_KEPT_MS)
+            self._unkept = []
+            if now - self._clock_kept_ms >= CLOCK_KEPT_MS:
+                await self._kept.put_evaluated(now)
+                self._clock_kept_ms = now
+        except MidwatchError as error:
+            log.warning("rules.not_kept", changes=len(self._unkept), error=error.message)
+
+    async def _tell(self) -> None:
+        now = now_ms(self._clock)
+        owed = [*self._ended, *(alert for one in self.evaluators for alert in one.owed(now))]
+        if not owed:
+            return
+        try:
+            await self._send(owed)
+            self._ended = []
+        except MidwatchError as error:
+            for one in self.evaluators:
+                one.not_told()
+            log.error("rules.not_told", alerts=len(owed), error=error.message)
+
+    async def _write(self, samples: list[Written], put: Put) -> None:
+        try:
+            for content, items in await asyncio.to_thread(bodies, samples):
+                await put(SegmentKind.REMOTE_WRITE, GRANT, content, items)
+            for one in self.evaluators:
+                one.fresh.written_ms = now_ms(self._clock)
+        except MidwatchError as error:  # the log is full or closing: alerts go on without their series
+            log.warning("rules.series_not_kept", samples=len(samples), error=error.message)
+
+    def measures(self) -> Iterable[Measure]:
+        if self.running:
+            yield from measures(self.evaluators)
