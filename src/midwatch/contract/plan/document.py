@@ -1,8 +1,9 @@
 """YAML 1.1 as a value that remembers where each part of it stands.
 
-Duplicate keys are problems; anchors work and merge keys do not; dates stay the text they are.
+Duplicate keys are problems; anchors work, and merge keys where they are asked for; dates stay the text they are.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -18,6 +19,7 @@ TEXT_MAX = 256 * 1024
 
 Path = tuple[str | int, ...]
 Mark = tuple[int, int]
+_MERGE = "tag:yaml.org,2002:merge"
 _NUMBERS_AND_FLAGS = {"tag:yaml.org,2002:" + kind for kind in ("bool", "int", "float", "null")}
 
 
@@ -45,8 +47,11 @@ class _TooMuch(Exception):
     pass
 
 
-def read_document(file: str, text: str) -> Document:
-    """Parse; what is wrong with the YAML itself is in `problems`."""
+def read_document(file: str, text: str, *, merge_keys: bool = False) -> Document:
+    """Parse; what is wrong with the YAML itself is in `problems`.
+
+    `merge_keys`: `<<` takes in what another mapping has, as in files that were written for programs that know it.
+    """
     document = Document(file)
     if len(text) > TEXT_MAX:
         message = f"expected at most {TEXT_MAX:,} characters, got {len(text):,}"
@@ -56,7 +61,7 @@ def read_document(file: str, text: str) -> Document:
         loader = yaml.SafeLoader(text)
         node = loader.get_single_node()
         if node is not None:
-            document.value = _Builder(document, loader).build(node, ())
+            document.value = _Builder(document, loader, merge_keys=merge_keys).build(node, ())
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         where = (mark.line + 1, mark.column + 1) if mark else (1, 1)
@@ -73,14 +78,15 @@ def read_document(file: str, text: str) -> Document:
 
 
 class _Builder:
-    def __init__(self, document: Document, loader: yaml.SafeLoader) -> None:
+    def __init__(self, document: Document, loader: yaml.SafeLoader, *, merge_keys: bool) -> None:
         self._document = document
         self._loader = loader
+        self._merge_keys = merge_keys
         self._nodes = 0
 
     def build(self, node: yaml.Node, path: Path) -> Any:
-        self._nodes += 1
-        if self._nodes > NODES_MAX or len(path) > DEPTH_MAX:
+        self._count()
+        if len(path) > DEPTH_MAX:
             raise _TooMuch
         self._document.values[path] = (node.start_mark.line + 1, node.start_mark.column + 1)
         if isinstance(node, yaml.MappingNode):
@@ -91,12 +97,14 @@ class _Builder:
 
     def _mapping(self, node: yaml.MappingNode, path: Path) -> dict[str, Any]:
         found: dict[str, Any] = {}
-        for key_node, value_node in node.value:
+        for key_node, value_node, merged in self._pairs(node):
             mark = (key_node.start_mark.line + 1, key_node.start_mark.column + 1)
             if not isinstance(key_node, yaml.ScalarNode):
                 self._document.problems.append(Problem(self._document.file, *mark, "expected a key that is a text"))
                 continue
             key = str(key_node.value)
+            if key in found and merged:
+                continue
             if key in found:
                 first = self._document.keys[(*path, key)][0]
                 message = f"{key}: stands here a second time; the first is on line {first}"
@@ -105,6 +113,29 @@ class _Builder:
             self._document.keys[(*path, key)] = mark
             found[key] = self.build(value_node, (*path, key))
         return found
+
+    def _pairs(self, node: yaml.MappingNode) -> Iterator[tuple[yaml.Node, yaml.Node, bool]]:
+        """Keys and values, its own before those that it merges in."""
+        merging: list[yaml.Node] = []
+        for key, value in node.value:
+            if self._merge_keys and key.tag == _MERGE:
+                merging += value.value if isinstance(value, yaml.SequenceNode) else [value]
+            else:
+                yield key, value, False
+        for other in merging:
+            self._count()
+            if not isinstance(other, yaml.MappingNode):
+                mark = (other.start_mark.line + 1, other.start_mark.column + 1)
+                self._document.problems.append(Problem(self._document.file, *mark, "<<: expected mappings to merge"))
+                continue
+            for key, value, _ in self._pairs(other):
+                self._count()
+                yield key, value, True
+
+    def _count(self) -> None:
+        self._nodes += 1
+        if self._nodes > NODES_MAX:
+            raise _TooMuch
 
     def _scalar(self, node: yaml.Node, path: Path) -> Any:
         text = str(node.value)

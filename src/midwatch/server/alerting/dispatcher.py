@@ -1,0 +1,385 @@
+"""The dispatcher: alerts come in, are routed and grouped, and each group is looked at when its time has come.
+
+Everything is decided from the time that is handed in, so that a virtual clock drives days in seconds. Timing is
+Alertmanager's (dispatch/dispatch.go of 0.33): a new group waits `group_wait`, then it is looked at every
+`group_interval`, and `dedup.py` says who is told.
+"""
+
+import heapq
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
+from typing import Protocol
+
+from midwatch.server.alerting.configuration import Configuration
+from midwatch.server.alerting.dedup import Said, Told, reason_to_tell
+from midwatch.server.alerting.groups import Flush, Group, GroupId, in_order
+from midwatch.server.alerting.history import Event, Happening
+from midwatch.server.alerting.inhibition import Inhibitor
+from midwatch.server.alerting.marks import MarkKind, Marks
+from midwatch.server.alerting.merging import Known, merged, received
+from midwatch.server.alerting.route import Route, group_labels
+from midwatch.server.alerting.silences import Silences
+from midwatch.server.alerting.stages import passed, stages, time_stages
+from midwatch.server.model.alert import Alert
+from midwatch.server.model.errors import RateLimited
+from midwatch.server.model.notification import Integration, Notification
+from midwatch.server.protocols.alertmanager.matchers import labels_text
+
+ALERTS_MAX = 100_000
+"""That are known at once."""
+GROUPS_MAX = 20_000
+"""Alerts of further ones are told of in one group a route."""
+_IDLE_NS = 60 * 10**9
+"""How long a step lasts where nothing is due."""
+Pair = tuple[str, Integration]
+"""A group's key, and one of its integrations."""
+
+
+class NotificationLog(Protocol):
+    """Where notifications are handed on: what is put is told, whatever becomes of this process."""
+
+    async def put(self, notifications: Sequence[Notification]) -> object: ...
+
+    async def lasts(self, wanted: Sequence[Pair]) -> Mapping[Pair, Told]: ...
+
+
+Tell = Callable[[Flush, list[Alert]], Iterable[Integration]]
+"""Who is told of a group: the integrations of its receiver, unless a step of on-call says otherwise."""
+
+
+class Dispatcher:
+    """Owned by one event loop, and there by one task that calls `step`."""
+
+    def __init__(
+        self,
+        configuration: Configuration,
+        log: NotificationLog,
+        *,
+        silences: Silences | None = None,
+        marks: Marks | None = None,
+        tell: Tell | None = None,
+    ) -> None:
+        self.configuration = configuration
+        self.silences = silences or Silences()
+        self.marks = marks or Marks()
+        self.known: dict[str, Known] = {}
+        """Alerts by fingerprint: those that fire, and those whose end some group has not told yet."""
+        self.groups: dict[GroupId, Group] = {}
+        self.happened: list[Event] = []
+        """Since somebody took them."""
+        self.touched: set[str] = set()
+        """Fingerprints of alerts that changed or went since somebody took them."""
+        self._log = log
+        self._tell = tell or self._receivers_integrations
+        self._inhibitor = Inhibitor(configuration.inhibitions)
+        self._stages = stages(configuration, self._inhibitor, self.silences, self.marks)
+        self._time_stages = time_stages(configuration)
+        self._places: dict[str, list[tuple[Route, dict[str, str], GroupId]]] = {}
+        """By fingerprint: where an alert goes."""
+        self._due: list[tuple[int, GroupId]] = []
+        self._ends: list[tuple[int, str]] = []
+        self._told: dict[Pair, Told | None] = {}
+        self._noted: dict[GroupId, dict[str, str]] = {}
+        """Why alerts of a group were held when it was last looked at: history tells of changes alone."""
+
+    def put(self, alerts: Iterable[Alert], now_ns: int) -> list[Alert]:
+        """Take in what a sender tells; the alerts that began or ended with it.
+
+        Raises:
+            RateLimited: more alerts than are known at once; nothing was taken in.
+        """
+        incoming = [received(alert, now_ns, self.configuration.resolve_timeout_ns) for alert in alerts]
+        new = sum(1 for one in incoming if one.alert.fingerprint not in self.known)
+        if len(self.known) + new > ALERTS_MAX:
+            message = f"cannot take {new} more alerts: {len(self.known)} are known, and {ALERTS_MAX} may be at once"
+            raise RateLimited(message, retry_after_seconds=60)
+        changed = []
+        for one in incoming:
+            old = self.known.get(one.alert.fingerprint)
+            if old is None and one.alert.resolved(now_ns):
+                continue  # the end of what nobody was told of
+            now = one if old is None else merged(old, one, now_ns)
+            self._keep(now, now_ns)
+            if self._note_change(old, now, now_ns):
+                changed.append(now.alert)
+        return changed
+
+    def restore(self, known: Iterable[Known], next_ns: Mapping[GroupId, int], now_ns: int) -> None:
+        """Go on where another process ended. Nobody could tell it of alerts meanwhile: none of them timed out."""
+        grace_ns = now_ns + self.configuration.resolve_timeout_ns
+        for one in known:
+            alert = one.alert
+            ended = alert.ends_at_ns <= alert.updated_at_ns
+            if not ended and alert.ends_at_ns < grace_ns:
+                alert = replace(alert, ends_at_ns=grace_ns)
+            self._keep(Known(alert, one.timeout), now_ns)
+        for id_, at_ns in next_ns.items():
+            if (group := self.groups.get(id_)) is not None:
+                self._look_at(group, at_ns)
+
+    def configure(self, configuration: Configuration, now_ns: int) -> None:
+        """Route everything anew. A group that stays keeps its time; what was told before is known of it."""
+        before = self.groups
+        self.configuration = configuration
+        self._inhibitor = Inhibitor(configuration.inhibitions, (one.alert for one in self.known.values()))
+        self._stages = stages(configuration, self._inhibitor, self.silences, self.marks)
+        self._time_stages = time_stages(configuration)
+        self.groups, self._due, self._places, self._noted, self._told = {}, [], {}, {}, {}
+        for one in self.known.values():
+            self._group(one.alert, now_ns)
+        for id_, group in self.groups.items():
+            if id_ in before:
+                latest_ns = now_ns + group.route.options.group_interval_ns
+                self._look_at(group, min(before[id_].next_ns, latest_ns))
+
+    async def step(self, now_ns: int) -> int:
+        """Do what is due by now; when to call again, at the latest.
+
+        Raises:
+            Unavailable: the outbox does not answer: the same is due again.
+        """
+        self._expire(now_ns)
+        flushes = [
+            Flush(group, now_ns, sorted(group.alerts.values(), key=in_order)) for group in self._take_due(now_ns)
+        ]
+        try:
+            await self._tell_about(flushes, now_ns)
+        except BaseException:
+            for flush in flushes:
+                self._look_at(flush.group, now_ns)
+            raise
+        return self.wake_ns(now_ns)
+
+    def wake_ns(self, now_ns: int) -> int:
+        """When something is due next."""
+        moments = [now_ns + _IDLE_NS]
+        while self._due and not self._is_due(*self._due[0]):
+            heapq.heappop(self._due)
+        moments += [self._due[0][0]] if self._due else []
+        moments += [self._ends[0][0]] if self._ends else []
+        moments += [at_ns] if (at_ns := self.marks.wake_ns()) is not None else []
+        return max(min(moments), now_ns)
+
+    def held(self, alert: Alert, group: Group | None, now_ns: int) -> dict[str, tuple[str, ...]]:
+        """What would hold an alert back now, by why."""
+        by = self._inhibitor.inhibited_by(alert.labels, now_ns)
+        found: dict[str, tuple[str, ...]] = {"inhibited": (by,)} if by is not None else {}
+        if hiding := self.silences.hiding(alert.fingerprint, alert.labels, now_ns):
+            found["silenced"] = tuple(hiding)
+        if group is not None:
+            flush = Flush(group, now_ns, [alert])
+            if not passed(flush, self._time_stages):
+                found["muted"] = flush.held[alert.fingerprint].by
+        return found
+
+    def groups_of(self, fingerprint: str) -> list[Group]:
+        ids = [id_ for _, _, id_ in self._places.get(fingerprint, ())]
+        return [self.groups[id_] for id_ in ids if id_ in self.groups]
+
+    def _receivers_integrations(self, flush: Flush, _alerts: list[Alert]) -> Iterable[Integration]:
+        receiver = self.configuration.receivers.get(flush.group.route.options.receiver)
+        return () if receiver is None else receiver.integrations
+
+    def _keep(self, one: Known, now_ns: int) -> None:
+        alert = one.alert
+        self.known[alert.fingerprint] = one
+        self.touched.add(alert.fingerprint)
+        self._inhibitor.put(alert)
+        if not alert.resolved(now_ns):
+            heapq.heappush(self._ends, (alert.ends_at_ns, alert.fingerprint))
+        self._group(alert, now_ns)
+
+    def _group(self, alert: Alert, now_ns: int) -> None:
+        places = self._places.get(alert.fingerprint)
+        if places is None:
+            routes = self.configuration.root.match(alert.labels)
+            found = [(route, group_labels(route.options, alert.labels)) for route in routes]
+            places = [(route, labels, (route.id, labels_text(labels))) for route, labels in found]
+            self._places[alert.fingerprint] = places
+        for index, (route, labels, id_) in enumerate(places):
+            group = self.groups.get(id_)
+            if group is None and labels and len(self.groups) >= GROUPS_MAX:
+                # Nobody is left asleep by a limit: what comes over it is told together.
+                labels, id_ = {}, (route.id, labels_text({}))  # noqa: PLW2901
+                places[index] = (route, labels, id_)
+                group = self.groups.get(id_)
+            if group is None:
+                wait_ns = route.options.group_wait_ns
+                overdue = alert.starts_at_ns + wait_ns < now_ns
+                group = self.groups[id_] = Group(route, labels, 0)
+                self._look_at(group, now_ns if overdue else now_ns + wait_ns)
+            group.alerts[alert.fingerprint] = alert
+
+    def _look_at(self, group: Group, at_ns: int) -> None:
+        group.next_ns = at_ns
+        heapq.heappush(self._due, (at_ns, group.id))
+
+    def _is_due(self, at_ns: int, id_: GroupId) -> bool:
+        """Whether an entry of the queue is still meant: a group's time may have changed since."""
+        group = self.groups.get(id_)
+        return group is not None and group.next_ns == at_ns
+
+    def _take_due(self, now_ns: int) -> list[Group]:
+        found: dict[GroupId, Group] = {}
+        while self._due and self._due[0][0] <= now_ns:
+            at_ns, id_ = heapq.heappop(self._due)
+            if self._is_due(at_ns, id_) and id_ not in found:
+                found[id_] = self.groups[id_]
+        for group in found.values():
+            self._look_at(group, now_ns + group.route.options.group_interval_ns)
+        return list(found.values())
+
+    async def _tell_about(self, flushes: list[Flush], now_ns: int) -> None:
+        telling: list[tuple[Flush, list[Alert], list[Integration]]] = []
+        for flush in flushes:
+            alerts = passed(flush, self._stages)
+            telling.append((flush, alerts, list(self._tell(flush, alerts)) if alerts else []))
+        await self._learn([(flush.group.key, one) for flush, _, integrations in telling for one in integrations])
+        owed = [
+            made
+            for flush, alerts, integrations in telling
+            for integration in integrations
+            if (made := self._notification(flush, alerts, integration)) is not None
+        ]
+        if owed:
+            await self._log.put(owed)
+        for made in owed:
+            self._told[made.group_key, made.integration] = Said(made)
+            self._note_notified(made)
+        for flush in flushes:
+            self._note_held(flush)
+            self._settle(flush, now_ns)
+
+    async def _learn(self, pairs: list[Pair]) -> None:
+        """What integrations were told before this process knew of the group."""
+        unknown = [pair for pair in pairs if pair not in self._told]
+        if unknown:
+            found = await self._log.lasts(unknown)
+            self._told |= {pair: found.get(pair) for pair in unknown}
+
+    def _notification(self, flush: Flush, alerts: list[Alert], integration: Integration) -> Notification | None:
+        group, now_ns = flush.group, flush.now_ns
+        firing = tuple(alert for alert in alerts if not alert.resolved(now_ns))
+        resolved = tuple(alert for alert in alerts if alert.resolved(now_ns))
+        fingerprints = frozenset(alert.fingerprint for alert in firing)
+        receiver = self.configuration.receivers.get(integration.receiver)
+        reason = reason_to_tell(
+            self._told.get((group.key, integration)),
+            firing=fingerprints,
+            resolved=frozenset(alert.fingerprint for alert in resolved),
+            sends_resolved=receiver is None
+            or integration not in receiver.integrations
+            or receiver.sends_resolved(integration),
+            repeat_ns=group.route.options.repeat_interval_ns,
+            now_ns=now_ns,
+            acknowledged=frozenset(one for one in fingerprints if self.marks.of(MarkKind.ACKNOWLEDGED, one)),
+            woken_ns=max((self.marks.woken_ns(one) for one in fingerprints), default=0),
+        )
+        if reason is None:
+            return None
+        labels = {f"route_label_{name}": value for name, value in group.route.options.labels.items()}
+        return Notification(integration, group.key, group.labels, firing, resolved, reason, now_ns, labels)
+
+    def _settle(self, flush: Flush, now_ns: int) -> None:
+        """Resolved alerts leave the group, now that who had to know of it does; unless they fire again since."""
+        group = flush.group
+        for alert in flush.resolved:
+            if group.alerts.get(alert.fingerprint) is alert:
+                del group.alerts[alert.fingerprint]
+                if not any(alert.fingerprint in one.alerts for one in self.groups_of(alert.fingerprint)):
+                    self._forget(alert)
+        if not group.alerts and self.groups.get(group.id) is group:
+            del self.groups[group.id]
+            self._noted.pop(group.id, None)
+            for integration in self._receivers_integrations(flush, []):
+                self._told.pop((group.key, integration), None)
+
+    def _forget(self, alert: Alert) -> None:
+        self.known.pop(alert.fingerprint, None)
+        self.touched.add(alert.fingerprint)
+        self._places.pop(alert.fingerprint, None)
+        self._inhibitor.forget(alert)
+        self.silences.forget(alert.fingerprint)
+
+    def _expire(self, now_ns: int) -> None:
+        """Alerts that nobody told of any more, and marks whose time is over."""
+        while self._ends and self._ends[0][0] <= now_ns:
+            ends_ns, fingerprint = heapq.heappop(self._ends)
+            one = self.known.get(fingerprint)
+            if one is not None and one.alert.ends_at_ns == ends_ns:
+                self._note_end(one.alert)
+        for mark in self.marks.ended_by(now_ns):
+            if mark.kind is not MarkKind.SNOOZED:
+                continue
+            for fingerprint in mark.fingerprints:
+                if (one := self.known.get(fingerprint)) is not None:
+                    self.happened.append(_event(now_ns, Happening.WOKEN, one.alert, by=mark.by))
+                    for group in self.groups_of(fingerprint):
+                        self._look_at(group, now_ns)
+
+    def _note_change(self, old: Known | None, now: Known, now_ns: int) -> bool:
+        fired = old is not None and not old.alert.resolved(now_ns)
+        if now.alert.resolved(now_ns):
+            if fired:
+                self._note_end(now.alert)
+            return fired
+        if not fired:
+            self.happened.append(_event(now.alert.starts_at_ns, Happening.FIRING, now.alert))
+        return not fired
+
+    def _note_end(self, alert: Alert) -> None:
+        self.happened.append(_event(alert.ends_at_ns, Happening.RESOLVED, alert))
+        self.marks.alert_ended(alert.fingerprint)
+
+    def _note_held(self, flush: Flush) -> None:
+        id_ = flush.group.id
+        before, now = self._noted.get(id_, {}), {key: held.why for key, held in flush.held.items()}
+        for alert in flush.alerts:
+            held = flush.held.get(alert.fingerprint)
+            if held is None or held.why == "snoozed" or before.get(alert.fingerprint) == held.why:
+                continue
+            made = _event(flush.now_ns, Happening(held.why), alert, group=flush.group, details={"by": list(held.by)})
+            self.happened.append(made)
+        self._noted[id_] = now
+
+    def _note_notified(self, made: Notification) -> None:
+        alerts = made.alerts
+        for name in dict.fromkeys(alert.name for alert in alerts):
+            self.happened.append(
+                Event(
+                    made.at_ns,
+                    Happening.NOTIFIED,
+                    name,
+                    group_key=made.group_key,
+                    receiver=made.integration.receiver,
+                    labels=made.group_labels,
+                    details={
+                        "integration": str(made.integration),
+                        "reason": made.reason.value,
+                        "firing": len(made.firing),
+                        "resolved": len(made.resolved),
+                    },
+                )
+            )
+
+
+def _event(
+    at_ns: int,
+    kind: Happening,
+    alert: Alert,
+    *,
+    group: Group | None = None,
+    by: str = "",
+    details: Mapping[str, object] | None = None,
+) -> Event:
+    return Event(
+        at_ns,
+        kind,
+        alert.name,
+        fingerprint=alert.fingerprint,
+        labels=alert.labels,
+        group_key=group.key if group is not None else "",
+        receiver=group.route.options.receiver if group is not None else "",
+        by=by,
+        details=details or {},
+    )

@@ -1,0 +1,1 @@
+"""Alertmanager's texts and JSON: matchers, group keys, the v2 API. Pure."""
