@@ -47,6 +47,16 @@ async def test_the_last_of_a_group_and_integration_is_known(workspace: Workspace
     assert await workspace.outbox.last("{}:{}", ONCALL) is None
 
 
+async def test_acknowledgements_and_drills_tell_nothing_of_a_group(workspace: Workspace) -> None:
+    """They are delivered like all others, and what was told last stays what it was."""
+    await workspace.outbox.put([FIRST])
+    for reason in (Reason.ACKNOWLEDGED, Reason.DRILL):
+        await workspace.outbox.put([replace(FIRST, firing=(), reason=reason, at_ns=START + 1)])
+    last = await workspace.outbox.last(FIRST.group_key, ONCALL)
+    assert last is not None
+    assert (last.at_ns, last.firing) == (START, {DOWN.fingerprint})
+
+
 async def test_pages_are_newest_first_and_filtered(workspace: Workspace) -> None:
     """Page after page, each notification once; by receiver, group and state."""
     other = replace(FIRST, integration=replace(ONCALL, receiver="team"), group_key="{}:{}")

@@ -232,13 +232,16 @@ def _signed(digits: str, spec: _Spec, *, negative: bool, zeros: bool) -> str:
     sign = "-" if negative else "+" if "+" in spec.flags else " " if " " in spec.flags else ""
     if zeros and "0" in spec.flags and "-" not in spec.flags and spec.width is not None:
         digits = digits.rjust(spec.width - len(sign), "0")
-    return _padded(sign + digits, spec)
+    return _padded(sign + digits, spec, fill=" ")
 
 
-def _padded(text: str, spec: _Spec) -> str:
+def _padded(text: str, spec: _Spec, *, fill: str = "0") -> str:
+    """`fill` is what the flag 0 stands for: not before the sign of a number."""
     if spec.width is None:
         return text
-    return text.ljust(spec.width) if "-" in spec.flags else text.rjust(spec.width)
+    if "-" in spec.flags:
+        return text.ljust(spec.width)
+    return text.rjust(spec.width, fill if "0" in spec.flags else " ")
 
 
 def _bad(verb: str, value: Any) -> str:

@@ -18,6 +18,8 @@ class Reason(StrEnum):
     ESCALATION = "escalation"
     DIGEST = "digest"
     DRILL = "drill"
+    ACKNOWLEDGED = "acknowledged"
+    """Somebody is at it; said to those who keep a state of their own. Counts as nothing that was told."""
 
 
 @dataclass(frozen=True, slots=True)

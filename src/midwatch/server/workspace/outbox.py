@@ -33,6 +33,9 @@ PAGE_MAX = 500
 KEPT_MS = 400 * 86_400_000
 """Notifications that are done with, and what was told of groups that nobody spoke of since."""
 _FORGET_AT_ONCE = 500
+_ASKED_AT_ONCE = 500
+_TELLS_NOTHING = frozenset({Reason.ACKNOWLEDGED, Reason.DRILL})
+"""Of the state of a group."""
 
 
 class State(StrEnum):
@@ -94,7 +97,8 @@ class Outbox:
 
         def work(session: Session) -> None:
             session.add_all(rows)
-            newest = {told_key(one.group_key, one.integration): one for one in notifications}
+            telling = [one for one in notifications if one.reason not in _TELLS_NOTHING]
+            newest = {told_key(one.group_key, one.integration): one for one in telling}
             for key, one in newest.items():
                 _tell(session, key, one)
             self._forget(session)
@@ -108,6 +112,20 @@ class Outbox:
         key = told_key(group_key, integration)
         row = await self._database.call(lambda s: s.get(ToldRow, key))
         return None if row is None else LastSent(row.at_ns, frozenset(row.firing), frozenset(row.resolved))
+
+    async def lasts(self, wanted: Sequence[tuple[str, Integration]]) -> dict[tuple[str, Integration], LastSent]:
+        """As `last`, of many groups and integrations at once; those that were told nothing are left out."""
+        keys = {told_key(*pair): pair for pair in wanted}
+        hashes = list(keys)
+
+        def work(session: Session) -> list[ToldRow]:
+            found: list[ToldRow] = []
+            for at in range(0, len(hashes), _ASKED_AT_ONCE):
+                found += session.scalars(select(ToldRow).where(ToldRow.key.in_(hashes[at : at + _ASKED_AT_ONCE])))
+            return found
+
+        rows = await self._database.call(work)
+        return {keys[row.key]: LastSent(row.at_ns, frozenset(row.firing), frozenset(row.resolved)) for row in rows}
 
     async def page(
         self,

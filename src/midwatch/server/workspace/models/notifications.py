@@ -47,7 +47,7 @@ class NotificationRow(Base):
 
 
 class AttemptRow(Base):
-    """One request that was made for a notification, and what came back. Secrets are masked before they get here."""
+    """One attempt to deliver a notification: requests and answers, their secrets masked before they get here."""
 
     __tablename__ = "notification_attempts"
 
@@ -58,8 +58,8 @@ class AttemptRow(Base):
     at_ms: Mapped[int] = mapped_column(BigInteger)
     seconds: Mapped[float] = mapped_column(Float)
     verdict: Mapped[str] = mapped_column(String(20))
-    request: Mapped[dict[str, Any] | None] = mapped_column(JSON)
-    answer: Mapped[dict[str, Any] | None] = mapped_column(JSON)
+    exchanges: Mapped[list[dict[str, Any]]] = mapped_column(JSON)
+    """`{"request": …, "answer": …}`, in their order; an answer is null where none came."""
     error: Mapped[str] = mapped_column(Text)
 
 

@@ -49,8 +49,7 @@ def upgrade() -> None:
         sa.Column("at_ms", sa.BigInteger(), nullable=False),
         sa.Column("seconds", sa.Float(), nullable=False),
         sa.Column("verdict", sa.String(20), nullable=False),
-        sa.Column("request", sa.JSON()),
-        sa.Column("answer", sa.JSON()),
+        sa.Column("exchanges", sa.JSON(), nullable=False),
         sa.Column("error", sa.Text(), nullable=False),
     )
     op.create_table(
