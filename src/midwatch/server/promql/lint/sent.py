@@ -44,7 +44,8 @@ class Sent:
         return True if name.endswith(COUNTER_SUFFIXES) else None
 
     def missing(self, name: str) -> bool:
-        return self.names is not None and name not in self.names
+        """A histogram is there when its parts are: that it cannot be asked whole is another finding."""
+        return self.names is not None and not self.names & {name, *(name + part for part in HISTOGRAM_PARTS)}
 
     def near(self, name: str) -> str | None:
         """The name that was probably meant."""
