@@ -5,6 +5,7 @@ from midwatch.server.workspace.models.dashboards import DashboardOriginalRow, Da
 from midwatch.server.workspace.models.notifications import AttemptRow, IntegrationRow, NotificationRow, ToldRow
 from midwatch.server.workspace.models.people import FailureRow, KeyRow, LinkRow, SessionRow, TokenRow, UserRow
 from midwatch.server.workspace.models.rules import RuleAlertRow, RuleTransitionRow
+from midwatch.server.workspace.models.runbooks import RunbookTickRow
 from midwatch.server.workspace.models.shared import AuditRow, DocumentRow, LeaseRow
 
 __all__ = [
@@ -23,6 +24,7 @@ __all__ = [
     "NotificationRow",
     "RuleAlertRow",
     "RuleTransitionRow",
+    "RunbookTickRow",
     "SessionRow",
     "TokenRow",
     "ToldRow",
