@@ -11,6 +11,7 @@ from midwatch.cli.tables import print_json
 from midwatch.cli.target import Target, with_target
 from midwatch.contract.plan import json_schema, load, read_files
 from midwatch.contract.plan.files import PlanUnreadable
+from midwatch.contract.plan.load import Loaded
 
 DIRECTORY_DEFAULT = Path("observability")
 _SIGNS = {"added": "+", "removed": "-", "changed": "~"}
@@ -29,9 +30,13 @@ def check(ctx: click.Context, directory: Path, as_json: bool) -> None:
 
     DIR is `observability` unless given. Needs no server. Status 1 when there is an error.
     """
+    from midwatch.server.plan_lint import lint_plan
     from midwatch.server.plan_parts import CHECKS, READERS
 
-    loaded = load(_files(directory), READERS, CHECKS)
+    files = _files(directory)
+    loaded = load(files, READERS, CHECKS)
+    if loaded.plan is not None:
+        loaded = Loaded(loaded.plan, (*loaded.problems, *lint_plan(files, loaded.plan)))
     problems = [
         {
             "file": str(directory / problem.file),

@@ -1,7 +1,7 @@
 """The plan in force: checked, compared, applied, remembered, audited."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
@@ -18,6 +18,10 @@ log = structlog.get_logger(__name__)
 
 DOCUMENT = "plan"
 AUDITED_CHANGES_MAX = 200
+
+
+Lint = Callable[[Mapping[str, str], Plan], Awaitable[Sequence[Problem]]]
+"""What is doubtful in the texts of a plan that can be put in force; for its errors it is not."""
 
 
 class Document(Protocol):
@@ -83,10 +87,13 @@ class PlanKeeper:
         effects: Sequence[Effect],
         readers: Sequence[FileReader] = (),
         checks: Sequence[Check] = (),
+        lint: Lint | None = None,
     ) -> None:
+        """`lint` looks at what is not in force yet: a plan that was accepted is not refused for what is known later."""
         self._ledger = ledger
         self._readers = tuple(readers)
         self._checks = tuple(checks)
+        self._lint = lint
         self._effects = tuple(effects)
         self._changing = asyncio.Lock()
         self._parsing = asyncio.Lock()
@@ -117,7 +124,7 @@ class PlanKeeper:
 
     async def check(self, files: Mapping[str, str]) -> Outcome:
         """What `apply` would answer; changes nothing."""
-        loaded = await self._load(files)
+        loaded = await self._linted(files, await self._load(files))
         if loaded.plan is None:
             return Outcome(False, loaded.problems)
         return Outcome(True, loaded.problems, self._changes(loaded.plan))
@@ -128,6 +135,8 @@ class PlanKeeper:
         When an effect or the database fails, the plan before is put back and the error raised.
         """
         loaded = await self._load(files)
+        if loaded.plan is not None and self._changes(loaded.plan):
+            loaded = await self._linted(files, loaded)
         if loaded.plan is None:
             return Outcome(False, loaded.problems)
         async with self._changing:
@@ -139,6 +148,13 @@ class PlanKeeper:
     async def _load(self, files: Mapping[str, str]) -> Loaded:
         async with self._parsing:  # one at a time: parsing is Python, and ingest wants the interpreter too
             return await asyncio.to_thread(load, files, self._readers, self._checks)
+
+    async def _linted(self, files: Mapping[str, str], loaded: Loaded) -> Loaded:
+        if loaded.plan is None or self._lint is None:
+            return loaded
+        problems = tuple(sorted({*loaded.problems, *await self._lint(files, loaded.plan)}))
+        linted = Loaded(loaded.plan, problems)
+        return Loaded(None, problems) if linted.errors else linted
 
     def _changes(self, plan: Plan) -> tuple[Change, ...]:
         return tuple(difference(self.in_force.plan.written, plan.written))
