@@ -78,6 +78,7 @@ async def serve(settings: Settings, stop: asyncio.Event, *, clock: Clock | None 
                 group.create_task(_when_open(rooms.opening, rooms.limits.run), name="limits"),
             ]
             working.append(group.create_task(rooms.forwarder.run(), name="forward"))
+            working.append(group.create_task(_when_open(rooms.opening, partial(_judge, rooms)), name="rules"))
             bringing = [group.create_task(_scrape(rooms), name="scrape")]
             if settings.own_metrics:
                 name = f"{socket.gethostname()}:{settings.port}"
@@ -91,6 +92,7 @@ async def serve(settings: Settings, stop: asyncio.Event, *, clock: Clock | None 
             if rooms.engine is not None:
                 working.append(group.create_task(rooms.disk_guard.run(), name="disk"))
             servers, grpc_server = await _listen_everywhere(settings, api, rooms.ingest, urls, group)
+            rooms.rules.surroundings.external_url = urls.api_url
             with described(data, urls, local_token):
                 _announce(urls, rooms.bootstrap, by_password=bool(settings.admin_password))
                 await stop.wait()
@@ -149,6 +151,10 @@ async def _when_open(opening: Opening, work: Callable[[], Awaitable[None]]) -> N
 
 async def _scrape(rooms: Rooms) -> None:
     await rooms.leases.run("scrape", lambda lease: rooms.scraper.run(lease, rooms.ingest.put))
+
+
+async def _judge(rooms: Rooms) -> None:
+    await rooms.leases.run("rules", lambda _: rooms.rules.run(rooms.ingest.put))
 
 
 async def _draw_edges(rooms: Rooms) -> None:

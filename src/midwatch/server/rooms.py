@@ -1,6 +1,7 @@
 """Opens everything that a server is made of, in the order in which one needs the other."""
 
 import socket
+from collections.abc import Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from functools import partial
@@ -29,6 +30,7 @@ from midwatch.server.model.errors import Unauthorized
 from midwatch.server.model.signal import Signal
 from midwatch.server.outgoing.files import PlanFiles
 from midwatch.server.plan.effects import (
+    Effect,
     derived_effect,
     environments_effect,
     files_effect,
@@ -45,6 +47,10 @@ from midwatch.server.promql import EngineOptions
 from midwatch.server.query.costs import Costs
 from midwatch.server.query.metrics.derived.catalogue import DerivedCatalogue
 from midwatch.server.query.metrics.rooms import MetricRooms, metric_rooms
+from midwatch.server.rules.evaluation import World
+from midwatch.server.rules.files import RULE_FILES, in_force
+from midwatch.server.rules.runner import RuleRunner
+from midwatch.server.rules.templates import RuleTemplates, Surroundings
 from midwatch.server.scrape.scraper import Scraper
 from midwatch.server.status.retention import RetentionKeeper
 from midwatch.server.store.address import Target
@@ -92,6 +98,7 @@ class Rooms:
     ingest: Ingest
     costs: Costs
     metrics: MetricRooms
+    rules: RuleRunner
     statsd: StatsdDoor | None
     scraper: Scraper
     forwarder: Forwarder
@@ -118,19 +125,7 @@ async def open_rooms(
 
     dead_letters = DeadLetters(data / "dead-letters", clock)
     attention = Attention(clock)
-    wal = WriteAheadLog(
-        data / "wal",
-        dead_letters,
-        clock,
-        bytes_max=settings.wal_bytes_max,
-        # Half of it: the guard gives up the oldest days first, and only then is new data refused.
-        disk_reserve_bytes=settings.disk_reserve // 2,
-        attention=attention,
-    )
-    await wal.open()
-    stack.push_async_callback(wal.close)
-    log.info("check.passed", part="wal", segments_waiting=wal.segments_waiting)
-
+    wal = await _open_log(settings, data, dead_letters, attention, clock, stack)
     store, engine = await _open_store(settings, data, attention, stack)
     retention = RetentionKeeper(settings.retention_days(), partial(apply_retention, store), workspace)
     await retention.open()
@@ -152,6 +147,10 @@ async def open_rooms(
     scraper = Scraper(PlanFiles(settings.plan, settings.scrape_directories()), clock)
     forwarder = _forwarder(settings, data, wal, workspace, clock, node)
     derived = DerivedCatalogue()
+    costs = Costs()
+    metrics = _metrics(settings, store, costs, derived, wal)
+    stack.callback(metrics.asking.close)
+    rules = RuleRunner(_world(metrics, clock), metrics.rule_reads, wal.visible_until_ns, workspace.rule_alerts, clock)
     effects = [
         retention_effect(retention.plan),
         privacy_effect(privacy.put),
@@ -162,10 +161,8 @@ async def open_rooms(
     ]
     boards = PlanBoards()
     effects.append(files_effect(DASHBOARD_FILES.folder, boards.put))
-    plan = PlanKeeper(workspace, effects, READERS, CHECKS)
-    await plan.open()
-    plan_watch = PlanWatch(plan, settings.plan)
-    await plan_watch.look()
+    effects.append(files_effect(RULE_FILES.folder, lambda files: rules.put(RULE_FILES.folder, in_force(files))))
+    plan, plan_watch = await _open_plan(settings, workspace, effects)
 
     series_max = SeriesMax(settings.series_per_metric, settings.series_per_key)
 
@@ -182,10 +179,6 @@ async def open_rooms(
     )
     ingest = Ingest(admission, wal, clock, node=node)
     stack.callback(ingest.close)
-    costs = Costs()
-    options = EngineOptions().with_features(settings.promql_feature_names())
-    metrics = metric_rooms(store, costs, options, derived, forget=wal.forget_repeats)
-    stack.callback(metrics.asking.close)
     return Rooms(
         workspace=workspace,
         bootstrap=bootstrap,
@@ -209,10 +202,56 @@ async def open_rooms(
         ingest=ingest,
         costs=costs,
         metrics=metrics,
+        rules=rules,
         statsd=None if sockets is None else _statsd_door(settings, sockets, ingest, workspace, clock),
         scraper=scraper,
         forwarder=forwarder,
     )
+
+
+async def _open_log(
+    settings: Settings,
+    data: Path,
+    dead_letters: DeadLetters,
+    attention: Attention,
+    clock: Clock,
+    stack: AsyncExitStack,
+) -> WriteAheadLog:
+    wal = WriteAheadLog(
+        data / "wal",
+        dead_letters,
+        clock,
+        bytes_max=settings.wal_bytes_max,
+        # Half of it: the guard gives up the oldest days first, and only then is new data refused.
+        disk_reserve_bytes=settings.disk_reserve // 2,
+        attention=attention,
+    )
+    await wal.open()
+    stack.push_async_callback(wal.close)
+    log.info("check.passed", part="wal", segments_waiting=wal.segments_waiting)
+    return wal
+
+
+async def _open_plan(
+    settings: Settings, workspace: Workspace, effects: Sequence[Effect]
+) -> tuple[PlanKeeper, PlanWatch]:
+    """What was in force before, and then what the directory has now."""
+    plan = PlanKeeper(workspace, effects, READERS, CHECKS)
+    await plan.open()
+    watch = PlanWatch(plan, settings.plan)
+    await watch.look()
+    return plan, watch
+
+
+def _metrics(
+    settings: Settings, store: Store, costs: Costs, derived: DerivedCatalogue, wal: WriteAheadLog
+) -> MetricRooms:
+    options = EngineOptions().with_features(settings.promql_feature_names())
+    return metric_rooms(store, costs, options, derived, forget=wal.forget_repeats)
+
+
+def _world(metrics: MetricRooms, clock: Clock) -> World:
+    return World(metrics.asking.engine, clock, RuleTemplates(Surroundings()))
 
 
 def _statsd_door(

@@ -23,7 +23,9 @@ from midwatch.server.http.routes.page import page_routes
 from midwatch.server.http.routes.people import people_routes
 from midwatch.server.http.routes.plan import plan_routes
 from midwatch.server.http.routes.prometheus import prometheus_routes
+from midwatch.server.http.routes.prometheus_rules import prometheus_rules_routes
 from midwatch.server.http.routes.reading import logs_routes, services_routes, sql_routes, traces_routes
+from midwatch.server.http.routes.rules import rules_routes
 from midwatch.server.http.routes.system import system_routes
 from midwatch.server.http.routes.targets import targets_routes
 from midwatch.server.http.scope_params import Scopes
@@ -110,6 +112,8 @@ def routers(
         jaeger_v3_routes(traces, source, guard, clock),
         *loki_routes(source, guard, clock),
         loki_tail_routes(LogQLTail(source, clock, rooms.wal.waiting), guard, clock),
+        prometheus_rules_routes(rooms.rules, guard),
+        rules_routes(rooms.rules, workspace.rule_alerts, guard, clock),
         *prometheus_routes(rooms.metrics, rooms.scraper.targets, guard, rooms.environments, clock),
         page_routes(),
     ]
@@ -126,7 +130,7 @@ def measured(rooms: Rooms, refused: Counts) -> list[MeasureSource]:
         rooms.costs,
         refused,
     ]
-    found += [rooms.scraper, rooms.metrics.derived, rooms.forwarder]
+    found += [rooms.scraper, rooms.metrics.derived, rooms.forwarder, rooms.rules]
     found += [one for one in (rooms.statsd, rooms.engine) if one is not None]
     return found
 

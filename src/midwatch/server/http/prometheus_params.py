@@ -148,7 +148,7 @@ def described_form(*parameters: str) -> dict[str, Any]:
     return {**described(*parameters), "requestBody": {"required": False, "content": content}}
 
 
-_LISTS = frozenset({"match[]", "extra_filters[]", "env"})
+_LISTS = frozenset({"match[]", "extra_filters[]", "env", "rule_name[]", "rule_group[]", "file[]"})
 _TEXTS = {
     "query": "PromQL",
     "time": "seconds or RFC 3339; default now",
@@ -165,5 +165,12 @@ _TEXTS = {
     "limit_per_metric": "entries a metric, 0: all",
     "state": "active, dropped or any",
     "scrapePool": "one job of the plan; default all",
+    "type": "alert or record; default both",
+    "rule_name[]": "rules of these names alone",
+    "rule_group[]": "groups of these names alone",
+    "file[]": "rules of these files alone",
+    "exclude_alerts": "true: without the alerts of each rule",
+    "group_limit": "groups of one answer; more follow by group_next_token",
+    "group_next_token": "as the answer before gave it",
     "env": "environments; none given: all (not Prometheus's)",
 }

@@ -5,7 +5,7 @@ is done when they do, each for its own time: an alert that should have fired mea
 should have, and no rule ever sees the silence of a store that is behind as the silence of a service.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from midwatch.server.model.alert import Alert
@@ -163,7 +163,3 @@ class Evaluator:
         out.alerts += [
             self._told(group, one, alert, now_ms) for alert, _ in changes if alert.resolved_at_ms is not None
         ]
-
-
-def by_rule(evaluator: Evaluator) -> Mapping[str, tuple[GroupState, RuleState]]:
-    return {one.rule.id: (state, one) for state in evaluator.groups.values() for one in state.rules}

@@ -22,6 +22,8 @@ from midwatch.server.rules.measures import measures
 from midwatch.server.rules.model import RuleSet, joined
 from midwatch.server.rules.remember import change_of, remembered
 from midwatch.server.rules.series import bodies
+from midwatch.server.rules.state import GroupState, RuleState
+from midwatch.server.rules.templates import Surroundings
 from midwatch.server.workspace.rules import AlertChange, RuleAlerts
 
 log = structlog.get_logger(__name__)
@@ -61,10 +63,10 @@ class RuleRunner:
         reading: Reading,
         visible_ns: Callable[[], int],
         kept: RuleAlerts,
-        send: Send,
         clock: Clock,
     ) -> None:
-        self._reading, self._visible_ns, self._kept, self._send, self._clock = reading, visible_ns, kept, send, clock
+        self._reading, self._visible_ns, self._kept, self._clock = reading, visible_ns, kept, clock
+        self._receivers: list[Send] = []
         self._world = world
         self.rules = Evaluator(world)
         self.built_in = Evaluator(world)
@@ -76,6 +78,9 @@ class RuleRunner:
         self._answers = True
         self._ended: list[Alert] = []
         self.running = False
+        self.behind_seconds = 0.0
+        """How old what queries see was at the last look."""
+        self.built_in.load(built_in_rules(), now_ms(clock))
 
     def put(self, source: str, rules: RuleSet) -> None:
         """The rules that one source has: the plan's files, objectives, probes. Taken up before the next evaluation."""
@@ -84,6 +89,22 @@ class RuleRunner:
         if not self.running:
             # Shown by a server that another one evaluates for.
             self.rules.load(self._wanted, now_ms(self._clock))
+
+    def tell(self, send: Send) -> None:
+        """Have alerts told there: those that fire at once and again every minute, and those that are resolved."""
+        self._receivers.append(send)
+
+    def find(self, rule_id: str) -> tuple[GroupState, RuleState] | None:
+        for evaluator in self.evaluators:
+            for group in list(evaluator.groups.values()):
+                for one in group.rules:
+                    if one.rule.id == rule_id:
+                        return group, one
+        return None
+
+    @property
+    def surroundings(self) -> Surroundings:
+        return self._world.surroundings
 
     @property
     def rule_set(self) -> RuleSet:
@@ -157,6 +178,7 @@ class RuleRunner:
 
     def _judge_ourselves(self, out: Outcome, now: int, visible_ms: int) -> None:
         behind_ms = now - min(visible_ms, self.rules.waiting_since_ms(now, store_answers=self._answers))
+        self.behind_seconds = behind_ms / 1000
         for one in self.built_in.due(now, now):
             source = facts(self.rules, one.at_ms, now, behind_ms, visible_ms)
             out.join(self.built_in.evaluate(source, [one], now))
@@ -181,7 +203,8 @@ class RuleRunner:
         if not owed:
             return
         try:
-            await self._send(owed)
+            for send in self._receivers:
+                await send(owed)
             self._ended = []
         except MidwatchError as error:
             for one in self.evaluators:

@@ -27,9 +27,9 @@ _QUIET.log_errors = False
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Surroundings:
-    """What is the same for every rule of a server."""
+    """What is the same for every rule of a server. Its address may be known only when it listens."""
 
     external_url: str = ""
     external_labels: Mapping[str, str] = field(default_factory=dict)

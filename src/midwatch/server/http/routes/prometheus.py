@@ -187,14 +187,6 @@ def _status_routes(rooms: MetricRooms, scraped: Targets, guard: Guard, scopes: _
             raise invalid("state", f"expected one of {', '.join(STATES)}")
         return _answer(described_targets(scraped, state, ask.text("scrapePool")))
 
-    @router.get("/rules")
-    async def rules() -> Response:
-        return _answer({"groups": []})
-
-    @router.get("/alerts")
-    async def alerts() -> Response:
-        return _answer({"alerts": []})
-
     return router
 
 

@@ -32,9 +32,13 @@ T = TypeVar("T")
 class Question:
     """One question's end: by time, or because nobody waits for it. Safe between threads."""
 
-    def __init__(self, seconds: float) -> None:
+    def __init__(self, seconds: float, gone: threading.Event | None = None) -> None:
         self._until = time.monotonic() + seconds
-        self._gone = threading.Event()
+        self._gone = gone or threading.Event()
+
+    def within(self, seconds: float) -> "Question":
+        """A part of it that may take so long, and ends with it."""
+        return Question(min(seconds, self.seconds_left), self._gone)
 
     @property
     def seconds_left(self) -> float:
@@ -67,6 +71,10 @@ class LoopSource:
     reading: "set[concurrent.futures.Future[Any]]"
     derived: DerivedSeries
     """What is computed of spans and log records, beside what is stored as series."""
+
+    def limited(self, seconds: float) -> "LoopSource":
+        """The same for one of several questions that are asked together."""
+        return replace(self, question=self.question.within(seconds))
 
     def select(self, matchers: Sequence[Matcher], start_ms: int, end_ms: int) -> list[Series]:
         stored = self.wait(self.series.select(matchers, start_ms, end_ms))

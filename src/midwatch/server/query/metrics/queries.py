@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, TypeVar
 
 from midwatch.server.promql import Engine, Result
 from midwatch.server.promql.wire import encoded
@@ -17,6 +17,7 @@ from midwatch.server.query.metrics.source import ReadLimits, StoredSeries
 
 SECONDS_MAX = 30.0
 """How long a query may take; `timeout` can ask for less. Reads of the store have the same bound."""
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,11 +68,16 @@ class MetricQueries:
 
         return await self._ask(scope, evaluate, wanted)
 
+    async def work(self, scope: SeriesScope, work: Callable[[LoopSource], T], seconds: float) -> T:
+        """What `work` makes of the stored series in a thread: many questions that are asked together.
+
+        Raises as `instant`.
+        """
+        return await self._in_thread(scope, lambda source, _: work(source), seconds)
+
     async def _ask(
         self, scope: SeriesScope, evaluate: Callable[[LoopSource, Question], Result], wanted: Wanted
     ) -> bytes:
-        options = self.engine.options
-        limits = ReadLimits(options.series_max, options.samples_max, start_times=options.start_timestamps)
         asked = time.perf_counter()
 
         def work(source: LoopSource, question: Question) -> bytes:
@@ -81,10 +87,14 @@ class MetricQueries:
             stats = _stats(result, begun - asked, time.perf_counter() - begun) if wanted.stats else None
             return encoded(result, limit=wanted.limit, stats=stats)
 
+        return await self._in_thread(scope, work, min(wanted.seconds, SECONDS_MAX))
+
+    async def _in_thread(self, scope: SeriesScope, work: Callable[[LoopSource, Question], T], seconds: float) -> T:
+        options = self.engine.options
+        limits = ReadLimits(options.series_max, options.samples_max, start_times=options.start_timestamps)
         series = StoredSeries(self._reader, scope, limits)
         pushing = Pushing(self._reader, scope, options, self._lacking)
         derived = DerivedSeries(self._reader, scope, self._derived, options)
-        seconds = min(wanted.seconds, SECONDS_MAX)
         return await self._asking.ask(series, pushing, derived, work, name=self._name, seconds=seconds)
 
 

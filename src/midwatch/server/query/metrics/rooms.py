@@ -12,6 +12,7 @@ from midwatch.server.query.metrics.derived.lists import DerivedLists
 from midwatch.server.query.metrics.lists import MetricLists
 from midwatch.server.query.metrics.queries import MetricQueries
 from midwatch.server.query.metrics.reader import StoreReader
+from midwatch.server.query.metrics.rule_reads import RuleReads
 from midwatch.server.query.metrics.tsdb_status import TsdbStatus
 from midwatch.server.store.client import QueryClass, Store
 
@@ -26,6 +27,7 @@ class MetricRooms:
     asking: Asking
     queries: MetricQueries
     rules: MetricQueries
+    rule_reads: RuleReads
     lists: MetricLists
     tsdb_status: TsdbStatus
     deletion: SeriesDeletion
@@ -38,11 +40,13 @@ def metric_rooms(
     """`forget` is called when series were deleted: what brought them may come again."""
     asking = Asking(Engine(options), _PLACES)
     page, rules = (StoreReader(store, costs, one) for one in (QueryClass.PAGE, QueryClass.RULES))
+    of_rules = MetricQueries(asking, rules, derived, QueryClass.RULES)
     series_max = asking.engine.options.series_max
     return MetricRooms(
         asking,
         MetricQueries(asking, page, derived, QueryClass.PAGE),
-        MetricQueries(asking, rules, derived, QueryClass.RULES),
+        of_rules,
+        RuleReads(of_rules, rules),
         MetricLists(page, series_max, DerivedLists(page, derived)),
         TsdbStatus(page),
         SeriesDeletion(page, page, series_max, forget),
