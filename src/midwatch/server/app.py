@@ -79,7 +79,10 @@ async def serve(settings: Settings, stop: asyncio.Event, *, clock: Clock | None 
             ]
             working.append(group.create_task(rooms.forwarder.run(), name="forward"))
             working.append(group.create_task(_when_open(rooms.opening, partial(_judge, rooms)), name="rules"))
-            bringing = [group.create_task(_scrape(rooms), name="scrape")]
+            bringing = [
+                group.create_task(_scrape(rooms), name="scrape"),
+                group.create_task(_probe(rooms), name="probes"),
+            ]
             if settings.own_metrics:
                 name = f"{socket.gethostname()}:{settings.port}"
                 own = OwnSeries(lambda: page().decode(), clock, instance=name, seconds=settings.own_metrics)
@@ -155,6 +158,10 @@ async def _scrape(rooms: Rooms) -> None:
 
 async def _judge(rooms: Rooms) -> None:
     await rooms.leases.run("rules", lambda _: rooms.rules.run(rooms.ingest.put))
+
+
+async def _probe(rooms: Rooms) -> None:
+    await rooms.leases.run("probes", lambda _: rooms.monitors.run_probes())
 
 
 async def _draw_edges(rooms: Rooms) -> None:

@@ -28,7 +28,9 @@ from midwatch.server.model.attention import Attention
 from midwatch.server.model.clock import Clock
 from midwatch.server.model.errors import Unauthorized
 from midwatch.server.model.signal import Signal
+from midwatch.server.monitors.rooms import MonitorRooms, monitor_rooms
 from midwatch.server.outgoing.files import PlanFiles
+from midwatch.server.outgoing.reach import Guard, Reach
 from midwatch.server.plan.effects import (
     Effect,
     derived_effect,
@@ -36,6 +38,7 @@ from midwatch.server.plan.effects import (
     files_effect,
     forward_effect,
     privacy_effect,
+    probes_effect,
     retention_effect,
     scrape_effect,
 )
@@ -102,6 +105,8 @@ class Rooms:
     statsd: StatsdDoor | None
     scraper: Scraper
     forwarder: Forwarder
+    guard: Guard
+    monitors: MonitorRooms
 
 
 async def open_rooms(
@@ -147,6 +152,7 @@ async def open_rooms(
     scraper = Scraper(PlanFiles(settings.plan, settings.scrape_directories()), clock)
     forwarder = _forwarder(settings, data, wal, workspace, clock, node)
     derived = DerivedCatalogue()
+    guard, monitors = _monitors(settings, workspace, clock, stack)
     costs = Costs()
     metrics = _metrics(settings, store, costs, derived, wal)
     stack.callback(metrics.asking.close)
@@ -158,6 +164,7 @@ async def open_rooms(
         scrape_effect(scraper.configure),
         forward_effect(partial(_forward, forwarder)),
         derived_effect(derived.put),
+        probes_effect(monitors.configure_probes),
     ]
     boards = PlanBoards()
     effects.append(files_effect(DASHBOARD_FILES.folder, boards.put))
@@ -179,6 +186,7 @@ async def open_rooms(
     )
     ingest = Ingest(admission, wal, clock, node=node)
     stack.callback(ingest.close)
+    monitors.writes_to(ingest.put)
     return Rooms(
         workspace=workspace,
         bootstrap=bootstrap,
@@ -206,6 +214,8 @@ async def open_rooms(
         statsd=None if sockets is None else _statsd_door(settings, sockets, ingest, workspace, clock),
         scraper=scraper,
         forwarder=forwarder,
+        guard=guard,
+        monitors=monitors,
     )
 
 
@@ -270,6 +280,15 @@ def _statsd_door(
 
     flush_seconds = settings.statsd_flush
     return StatsdDoor(sockets, ingest.put, grant, clock, instance=socket.gethostname(), flush_seconds=flush_seconds)
+
+
+def _monitors(
+    settings: Settings, workspace: Workspace, clock: Clock, stack: AsyncExitStack
+) -> tuple[Guard, MonitorRooms]:
+    guard = Guard(Reach.parse(settings.private_networks))
+    stack.callback(guard.close)
+    files = PlanFiles(settings.plan, settings.scrape_directories())
+    return guard, monitor_rooms(workspace, guard, files, clock)
 
 
 def _forwarder(

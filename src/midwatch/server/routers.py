@@ -22,6 +22,7 @@ from midwatch.server.http.routes.loki_tail import loki_tail_routes
 from midwatch.server.http.routes.page import page_routes
 from midwatch.server.http.routes.people import people_routes
 from midwatch.server.http.routes.plan import plan_routes
+from midwatch.server.http.routes.probes import probes_routes
 from midwatch.server.http.routes.prometheus import prometheus_routes
 from midwatch.server.http.routes.prometheus_rules import prometheus_rules_routes
 from midwatch.server.http.routes.reading import logs_routes, services_routes, sql_routes, traces_routes
@@ -32,6 +33,7 @@ from midwatch.server.http.scope_params import Scopes
 from midwatch.server.model.clock import Clock
 from midwatch.server.model.measure import Counts, MeasureSource
 from midwatch.server.model.signal import Signal
+from midwatch.server.outgoing.files import PlanFiles
 from midwatch.server.query.costs import CountedSource, CountedTables
 from midwatch.server.query.fields import FieldQueries
 from midwatch.server.query.logql.tail import LogQLTail
@@ -94,6 +96,11 @@ def routers(
     traces, services = TraceQueries(source, clock, rooms.wal.waiting), ServiceQueries(source)
     cardinality = Cardinality(StoreReader(store, costs, QueryClass.PAGE), workspace.keys.names, rooms.series_max)
     desk = LetterDesk(rooms.dead_letters, rooms.wal, workspace, workspace.keys.names)
+    monitors = rooms.monitors
+    assignments = monitors.assignments(
+        lambda: (rooms.plan.in_force.plan.written, rooms.plan.in_force.version),
+        PlanFiles(settings.plan, settings.scrape_directories()),
+    )
     return [
         health_routes(checks, page),
         auth_routes(workspace, guard),
@@ -104,6 +111,7 @@ def routers(
         targets_routes(rooms.scraper.targets, guard),
         cardinality_routes(cardinality, guard, scopes),
         forward_routes(rooms.forwarder, guard),
+        probes_routes(monitors.probes, monitors.views, workspace.probes, assignments, monitors.asker, guard),
         logs_routes(LogQueries(source), LogTail(source, clock, rooms.wal.waiting), guard, scopes),
         traces_routes(traces, guard, scopes),
         services_routes(services, FieldQueries(source), guard, scopes),
@@ -130,7 +138,7 @@ def measured(rooms: Rooms, refused: Counts) -> list[MeasureSource]:
         rooms.costs,
         refused,
     ]
-    found += [rooms.scraper, rooms.metrics.derived, rooms.forwarder, rooms.rules]
+    found += [rooms.scraper, rooms.metrics.derived, rooms.forwarder, rooms.rules, rooms.monitors]
     found += [one for one in (rooms.statsd, rooms.engine) if one is not None]
     return found
 

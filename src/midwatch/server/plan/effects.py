@@ -4,7 +4,16 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 from midwatch.contract.plan import Plan
-from midwatch.contract.plan.sections import derived_metrics, environments, forward, privacy, retention, scrape_configs
+from midwatch.contract.plan.sections import (
+    derived_metrics,
+    environments,
+    forward,
+    privacy,
+    probes,
+    probing,
+    retention,
+    scrape_configs,
+)
 from midwatch.server.model.signal import Signal
 
 Effect = Callable[[Plan], Awaitable[None]]
@@ -61,6 +70,15 @@ def scrape_effect(put: Callable[[scrape_configs.ScrapeConfigs], None]) -> Effect
 
     async def effect(plan: Plan) -> None:
         put(plan[scrape_configs.SECTION])
+
+    return effect
+
+
+def probes_effect(put: Callable[[probes.Probes, probing.Probing], None]) -> Effect:
+    """`put` gets the probes, and how they are judged."""
+
+    async def effect(plan: Plan) -> None:
+        put(plan[probes.SECTION], plan[probing.SECTION])
 
     return effect
 

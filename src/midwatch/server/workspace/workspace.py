@@ -19,6 +19,7 @@ from midwatch.server.workspace.models import AuditRow, DocumentRow, UserRow
 from midwatch.server.workspace.outbox import Outbox
 from midwatch.server.workspace.people import People
 from midwatch.server.workspace.rules import RuleAlerts
+from midwatch.server.workspace.probes import MonitorDays, ProbeLedger
 from midwatch.server.workspace.secrets import hash_password
 from midwatch.server.workspace.sessions import Sessions, add_link
 from midwatch.server.workspace.tokens import Tokens
@@ -51,6 +52,8 @@ class Workspace:
         self.rule_alerts = RuleAlerts(database)
         self._clock = clock
 
+        self.probes = ProbeLedger(database, clock)
+        self.monitor_days = MonitorDays(database, clock)
     async def open(self) -> None:
         await self.database.open()
         await self.keys.open()

@@ -12,6 +12,7 @@ __all__ = [
     "AttemptRow",
     "AuditRow",
     "Base",
+from midwatch.server.workspace.models.probes import MonitorDayRow, ProbeChangeRow, ProbeStandingRow
     "DashboardOriginalRow",
     "DashboardRow",
     "DashboardVersionRow",
@@ -30,3 +31,6 @@ __all__ = [
     "ToldRow",
     "UserRow",
 ]
+    "MonitorDayRow",
+    "ProbeChangeRow",
+    "ProbeStandingRow",

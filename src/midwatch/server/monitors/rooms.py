@@ -1,0 +1,62 @@
+"""What watches from outside, put together."""
+
+import asyncio
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from midwatch.contract.plan.sections.probes import Probes
+from midwatch.contract.plan.sections.probing import Probing
+from midwatch.server.model.clock import Clock
+from midwatch.server.model.measure import Measure
+from midwatch.server.monitors.probes.asking import Asker
+from midwatch.server.monitors.probes.assignments import Assignments
+from midwatch.server.monitors.probes.desk import ProbeDesk
+from midwatch.server.monitors.probes.prober import Prober, Tell
+from midwatch.server.monitors.probes.surroundings import LoopLag, Surroundings
+from midwatch.server.monitors.probes.views import ProbeViews
+from midwatch.server.monitors.series import Put
+from midwatch.server.outgoing.files import PlanFiles
+from midwatch.server.outgoing.reach import Guard
+from midwatch.server.workspace.workspace import Workspace
+
+
+@dataclass(frozen=True, slots=True)
+class MonitorRooms:
+    probes: ProbeDesk
+    views: ProbeViews
+    asker: Asker
+    lag: LoopLag
+    around: Surroundings
+
+    def configure_probes(self, probes: Probes, probing: Probing) -> None:
+        """An effect of the plan."""
+        self.around.configure(probing.reference_targets, probes)
+        self.probes.configure(probes, probing)
+
+    def assignments(self, written: Callable[[], tuple[Mapping[str, Any], int]], files: PlanFiles) -> Assignments:
+        """`written`: the plan in force as its files have it, and its version."""
+        return Assignments(self.probes, written, files)
+
+    def writes_to(self, put: Put) -> None:
+        self.probes.writes_to(put)
+
+    async def run_probes(self) -> None:
+        """Under a lease, until cancelled."""
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self.lag.run())
+            group.create_task(self.probes.run())
+
+    def measures(self) -> Iterable[Measure]:
+        yield from self.probes.measures()
+
+
+def monitor_rooms(workspace: Workspace, guard: Guard, files: PlanFiles, clock: Clock) -> MonitorRooms:
+    asker, around, lag = Asker(guard, files, clock), Surroundings(guard, clock), LoopLag(clock)
+
+    def make_prober(tell: Tell, location: str) -> Prober:
+        return Prober(asker, around, lag, clock, tell, location=location)
+
+    desk = ProbeDesk(workspace.probes, workspace.monitor_days, make_prober, clock)
+    views = ProbeViews(desk, workspace.probes, workspace.monitor_days, clock)
+    return MonitorRooms(desk, views, asker, lag, around)
