@@ -1,20 +1,21 @@
 import { Modal, TextInput, useMantineColorScheme } from "@mantine/core";
 import { useNavigate } from "@tanstack/react-router";
 import { useEffect, useMemo, useState } from "react";
-import { useScopedApi } from "@/api/queries";
-import type { ServiceList } from "@/api/types";
+import { useApi, useScopedApi } from "@/api/queries";
+import type { DashboardList, Me, ServiceList } from "@/api/types";
 import { matching, type Named } from "@/model/palette";
 import { PRESETS } from "@/model/range";
+import { isSeen } from "@/pages/Settings/url";
 import { useLive } from "@/state/live";
 import { useScope } from "@/state/scope";
-import { PLACES } from "./nav";
+import { PLACES, WITHIN } from "./nav";
 import classes from "./Palette.module.css";
 
 interface Command extends Named {
   run: () => void;
 }
 
-/** Ctrl-K: go anywhere, change range or look, jump to a service, a trace id or a log search. */
+/** Ctrl-K: go anywhere, change range or look, jump to a dashboard, a service, a trace id or a log search. */
 export function Palette({ onClose }: { onClose: () => void }) {
   const [text, setText] = useState("");
   const [at, setAt] = useState(0);
@@ -61,7 +62,7 @@ export function Palette({ onClose }: { onClose: () => void }) {
       <div id="palette-list" role="listbox" aria-label="Commands" className={classes.list} tabIndex={-1}>
         {found.map((command, index) => (
           <div
-            key={command.group + command.label}
+            key={index}
             id={`palette-${index}`}
             role="option"
             tabIndex={-1}
@@ -86,12 +87,16 @@ function useCommands(text: string): Command[] {
   const { live, setLive } = useLive();
   const { setColorScheme } = useMantineColorScheme();
   const services = useScopedApi<ServiceList>("services");
+  const boards = useApi<DashboardList>("dashboards");
+  const me = useApi<Me>("auth/me", {}, { staleMs: 60_000 });
   const typed = text.trim();
-  const commands: Command[] = PLACES.map((place) => ({
-    label: place.label,
-    group: "Go to",
-    run: () => void navigate({ to: place.to }),
+  const commands: Command[] = PLACES.map(({ to, label }) => ({
+    ...{ label, group: "Go to" },
+    run: () => void navigate({ to }),
   }));
+  for (const { to, place, label, search } of WITHIN)
+    if (!search || !("tab" in search) || isSeen(search.tab, me.data?.role))
+      commands.push({ label, group: place, run: () => void navigate({ to, search: search as never }) });
   if (/^[0-9a-f]{32}$/i.test(typed)) {
     const traceId = typed.toLowerCase();
     commands.unshift({
@@ -105,6 +110,12 @@ function useCommands(text: string): Command[] {
       label: name,
       group: "Service",
       run: () => void navigate({ to: "/services/$name", params: { name } }),
+    });
+  for (const { uid, title } of boards.data?.dashboards ?? [])
+    commands.push({
+      label: title,
+      group: "Dashboard",
+      run: () => void navigate({ to: "/dashboards/$uid", params: { uid } }),
     });
   for (const preset of PRESETS)
     commands.push({

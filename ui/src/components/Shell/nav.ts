@@ -10,6 +10,7 @@ import {
   IconTimeline,
   IconTopologyStar3,
 } from "@tabler/icons-react";
+import { LABELS, type Tab, TABS } from "@/pages/Settings/url";
 
 /** Every place one can go, in the order of the rail; `key` follows `g`. */
 export const PLACES = [
@@ -24,3 +25,17 @@ export const PLACES = [
   { to: "/send-data", label: "Send data", key: "d", icon: IconPlugConnected },
   { to: "/settings", label: "Settings", key: ",", icon: IconSettings },
 ] as const;
+
+/** A view that has an address below a place: the palette goes there at once. */
+export interface Within {
+  to: string;
+  place: string;
+  label: string;
+  search?: { view: "cardinality" } | { tab: Tab };
+}
+
+export const WITHIN: readonly Within[] = [
+  { to: "/explore", place: "Metrics", label: "Cardinality", search: { view: "cardinality" } },
+  { to: "/explore/targets", place: "Metrics", label: "Targets" },
+  ...TABS.map((tab) => ({ to: "/settings", place: "Settings", label: LABELS[tab], search: { tab } })),
+];

@@ -13,22 +13,22 @@ import { Limits } from "./Limits";
 import { Plan } from "./Plan";
 import { RetentionForm } from "./RetentionForm";
 import { Tokens } from "./Tokens";
-import type { Tab } from "./url";
+import { isSeen, LABELS, type Tab, TABS } from "./url";
 import classes from "@/components/Tabs.module.css";
 import { Users } from "./Users";
 
-const TABS: readonly { tab: Tab; label: string; body: ComponentType; admin?: boolean }[] = [
-  { tab: "health", label: "System health", body: Health },
-  { tab: "limits", label: "Limits hit", body: Limits },
-  { tab: "dead-letters", label: "Dead letters", body: DeadLetters },
-  { tab: "forwarding", label: "Forwarding", body: Forwarding },
-  { tab: "retention", label: "Retention", body: RetentionForm },
-  { tab: "keys", label: "Keys", body: Keys },
-  { tab: "tokens", label: "API tokens", body: Tokens },
-  { tab: "plan", label: "Plan", body: Plan },
-  { tab: "users", label: "Users", body: Users, admin: true },
-  { tab: "audit", label: "Audit log", body: Audit, admin: true },
-];
+const BODIES: Record<Tab, ComponentType> = {
+  health: Health,
+  limits: Limits,
+  "dead-letters": DeadLetters,
+  forwarding: Forwarding,
+  retention: RetentionForm,
+  keys: Keys,
+  tokens: Tokens,
+  plan: Plan,
+  users: Users,
+  audit: Audit,
+};
 
 export function Settings() {
   const { tab = "health" } = useSearch({ from: "/shell/settings" });
@@ -38,7 +38,7 @@ export function Settings() {
     // On a phone the tabs scroll: the one that is open is in sight.
     document.querySelector("[role=tab][aria-selected=true]")?.scrollIntoView({ block: "nearest", inline: "center" });
   }, [tab]);
-  const shown = TABS.filter((one) => !one.admin || me.data?.role === "admin" || one.tab === tab);
+  const shown = TABS.filter((one) => isSeen(one, me.data?.role) || one === tab);
   return (
     <PageFrame title="Settings">
       <Tabs
@@ -54,16 +54,19 @@ export function Settings() {
       >
         <Tabs.List mb="md" className={classes.tabs ?? ""}>
           {shown.map((one) => (
-            <Tabs.Tab key={one.tab} value={one.tab}>
-              {one.label}
+            <Tabs.Tab key={one} value={one}>
+              {LABELS[one]}
             </Tabs.Tab>
           ))}
         </Tabs.List>
-        {shown.map(({ tab: value, body: Body }) => (
-          <Tabs.Panel key={value} value={value}>
-            <Body />
-          </Tabs.Panel>
-        ))}
+        {shown.map((one) => {
+          const Body = BODIES[one];
+          return (
+            <Tabs.Panel key={one} value={one}>
+              <Body />
+            </Tabs.Panel>
+          );
+        })}
       </Tabs>
     </PageFrame>
   );
