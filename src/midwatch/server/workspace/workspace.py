@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from midwatch.server.model.actor import Actor, Role
 from midwatch.server.model.clock import Clock, now_ms
+from midwatch.server.workspace.alerting import AlertingState
 from midwatch.server.workspace.audit import noted
 from midwatch.server.workspace.dashboards import Dashboards
 from midwatch.server.workspace.database import Database
@@ -18,8 +19,8 @@ from midwatch.server.workspace.keys import IngestKeys
 from midwatch.server.workspace.models import AuditRow, DocumentRow, UserRow
 from midwatch.server.workspace.outbox import Outbox
 from midwatch.server.workspace.people import People
-from midwatch.server.workspace.rules import RuleAlerts
 from midwatch.server.workspace.probes import MonitorDays, ProbeLedger
+from midwatch.server.workspace.rules import RuleAlerts
 from midwatch.server.workspace.secrets import hash_password
 from midwatch.server.workspace.sessions import Sessions, add_link
 from midwatch.server.workspace.tokens import Tokens
@@ -49,11 +50,12 @@ class Workspace:
         self.keys = IngestKeys(database, clock)
         self.dashboards = Dashboards(database, clock)
         self.outbox = Outbox(database, clock)
+        self.alerting = AlertingState(database)
         self.rule_alerts = RuleAlerts(database)
-        self._clock = clock
-
         self.probes = ProbeLedger(database, clock)
         self.monitor_days = MonitorDays(database, clock)
+        self._clock = clock
+
     async def open(self) -> None:
         await self.database.open()
         await self.keys.open()

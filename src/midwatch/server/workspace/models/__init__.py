@@ -1,18 +1,31 @@
 """Tables of the workspace, for SQLite and PostgreSQL alike. Times are integer milliseconds since the epoch."""
 
+from midwatch.server.workspace.models.alerting import (
+    AlertEventRow,
+    AlertGroupRow,
+    AlertMailRow,
+    AlertMarkRow,
+    AlertRow,
+    SilenceRow,
+)
 from midwatch.server.workspace.models.base import Base
 from midwatch.server.workspace.models.dashboards import DashboardOriginalRow, DashboardRow, DashboardVersionRow
 from midwatch.server.workspace.models.notifications import AttemptRow, IntegrationRow, NotificationRow, ToldRow
 from midwatch.server.workspace.models.people import FailureRow, KeyRow, LinkRow, SessionRow, TokenRow, UserRow
+from midwatch.server.workspace.models.probes import MonitorDayRow, ProbeChangeRow, ProbeStandingRow
 from midwatch.server.workspace.models.rules import RuleAlertRow, RuleTransitionRow
 from midwatch.server.workspace.models.runbooks import RunbookTickRow
 from midwatch.server.workspace.models.shared import AuditRow, DocumentRow, LeaseRow
 
 __all__ = [
+    "AlertEventRow",
+    "AlertGroupRow",
+    "AlertMailRow",
+    "AlertMarkRow",
+    "AlertRow",
     "AttemptRow",
     "AuditRow",
     "Base",
-from midwatch.server.workspace.models.probes import MonitorDayRow, ProbeChangeRow, ProbeStandingRow
     "DashboardOriginalRow",
     "DashboardRow",
     "DashboardVersionRow",
@@ -22,15 +35,16 @@ from midwatch.server.workspace.models.probes import MonitorDayRow, ProbeChangeRo
     "KeyRow",
     "LeaseRow",
     "LinkRow",
+    "MonitorDayRow",
     "NotificationRow",
+    "ProbeChangeRow",
+    "ProbeStandingRow",
     "RuleAlertRow",
     "RuleTransitionRow",
     "RunbookTickRow",
     "SessionRow",
+    "SilenceRow",
     "TokenRow",
     "ToldRow",
     "UserRow",
 ]
-    "MonitorDayRow",
-    "ProbeChangeRow",
-    "ProbeStandingRow",
