@@ -4,6 +4,9 @@ from typing import Protocol
 
 from midwatch.server.model.notification import Notification, Reason
 
+_CLOCKS_DIFFER_NS = 60 * 10**9
+"""Of two servers, one of which told before."""
+
 
 class Told(Protocol):
     """What it was told last."""
@@ -54,5 +57,7 @@ def reason_to_tell(
     if sends_resolved and not resolved <= last.resolved:
         return Reason.NEW_RESOLVED
     # At the very moment, too: Alertmanager's own clock decides by its jitter whether that flush or the next repeats.
-    is_time = last.at_ns <= now_ns - repeat_ns or last.at_ns < woken_ns <= now_ns
+    # What was told at a time that is to come was told before the clock was set back: that says nothing of when.
+    set_back = last.at_ns > now_ns + _CLOCKS_DIFFER_NS
+    is_time = set_back or last.at_ns <= now_ns - repeat_ns or last.at_ns < woken_ns <= now_ns
     return Reason.REPEAT if is_time and not firing <= acknowledged else None

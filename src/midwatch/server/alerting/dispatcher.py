@@ -69,6 +69,8 @@ class Dispatcher:
         """Since somebody took them."""
         self.touched: set[str] = set()
         """Fingerprints of alerts that changed or went since somebody took them."""
+        self.moved: set[GroupId] = set()
+        """Groups whose time changed, and those that went."""
         self._log = log
         self._tell = tell or self._receivers_integrations
         self._inhibitor = Inhibitor(configuration.inhibitions)
@@ -120,6 +122,7 @@ class Dispatcher:
     def configure(self, configuration: Configuration, now_ns: int) -> None:
         """Route everything anew. A group that stays keeps its time; what was told before is known of it."""
         before = self.groups
+        self.moved |= before.keys()
         self.configuration = configuration
         self._inhibitor = Inhibitor(configuration.inhibitions, (one.alert for one in self.known.values()))
         self._stages = stages(configuration, self._inhibitor, self.silences, self.marks)
@@ -131,6 +134,15 @@ class Dispatcher:
             if id_ in before:
                 latest_ns = now_ns + group.route.options.group_interval_ns
                 self._look_at(group, min(before[id_].next_ns, latest_ns))
+
+    def clock_jumped(self, by_ns: int, now_ns: int) -> None:
+        """The clock on the wall was set, or the machine slept. Nobody could tell of alerts meanwhile: what waits, waits
+        as long as it would have, and no alert ends for it."""
+        for one in list(self.known.values()):
+            if not one.alert.resolved(now_ns - by_ns):
+                self._keep(Known(replace(one.alert, ends_at_ns=one.alert.ends_at_ns + by_ns), one.timeout), now_ns)
+        for group in self.groups.values():
+            self._look_at(group, group.next_ns + by_ns)
 
     async def step(self, now_ns: int) -> int:
         """Do what is due by now; when to call again, at the latest.
@@ -212,6 +224,7 @@ class Dispatcher:
 
     def _look_at(self, group: Group, at_ns: int) -> None:
         group.next_ns = at_ns
+        self.moved.add(group.id)
         heapq.heappush(self._due, (at_ns, group.id))
 
     def _is_due(self, at_ns: int, id_: GroupId) -> bool:
@@ -290,6 +303,7 @@ class Dispatcher:
                     self._forget(alert)
         if not group.alerts and self.groups.get(group.id) is group:
             del self.groups[group.id]
+            self.moved.add(group.id)
             self._noted.pop(group.id, None)
             for integration in self._receivers_integrations(flush, []):
                 self._told.pop((group.key, integration), None)
