@@ -5,6 +5,7 @@ directory and output, and then runs the main module as `python -m` does. It spea
 exit codes go out. Starts from nothing are those of tests/integration/cli and of the commands.
 """
 
+import atexit
 import gc
 import json
 import os
@@ -21,6 +22,7 @@ from typing import NoReturn
 ROOT = Path(__file__).parents[1]
 FORK_SECONDS_MAX = 60.0
 """The first one waits for the imports."""
+END_SECONDS_MAX = 10.0
 
 
 class Forked:
@@ -70,6 +72,7 @@ class Forker:
                 command = [sys.executable, "-m", "tests.forking"]
                 self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=ROOT)
                 threading.Thread(target=self._listen, args=(self._process,), daemon=True).start()
+                atexit.register(self._end, self._process)
             assert self._process.stdin is not None
             self._newest = None
             self._process.stdin.write(json.dumps(order).encode() + b"\n")
@@ -77,6 +80,12 @@ class Forker:
             self._answered.wait_for(lambda: self._newest, FORK_SECONDS_MAX)
             assert self._newest is not None, "nothing was forked"
             return self._newest
+
+    @staticmethod
+    def _end(process: "subprocess.Popen[bytes]") -> None:
+        assert process.stdin is not None
+        process.stdin.close()
+        process.wait(END_SECONDS_MAX)
 
     def _listen(self, process: "subprocess.Popen[bytes]") -> None:
         assert process.stdout is not None

@@ -1,5 +1,7 @@
 """Who may do what, by named actors: viewer Vera, editor Edgar, engineer Ines, admin Ada, nobody, and an ingest key."""
 
+from collections.abc import Iterator
+
 import httpx
 import pytest
 from tests.conftest import KEY, Server
@@ -33,6 +35,14 @@ def tokens(server: Server) -> dict[str, str]:
             body = {"name": name, "role": role, "scopes": ["read", "write", "admin"]}
             made[name] = api.post("/api/v1/tokens", json=body).json()["token"]
     return made
+
+
+@pytest.fixture(scope="module")
+def alone(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """One that is stopped in between, and has no users but its first."""
+    started = Server(tmp_path_factory.mktemp("alone")).start()
+    yield started
+    started.stop()
 
 
 @pytest.mark.parametrize(("method", "path", "body", "needed"), ROUTES)
@@ -135,23 +145,23 @@ def test_guessing_is_slowed_down(server: Server) -> None:
     assert int(answers[-1].headers["retry-after"]) >= 1
 
 
-def test_a_restart_does_not_let_guessing_begin_anew(own_server: Server) -> None:
+def test_a_restart_does_not_let_guessing_begin_anew(alone: Server) -> None:
     """Failures are kept where the users are: after a restart there is one try at most before the next wait."""
 
     def tries() -> list[int]:
-        with httpx.Client(base_url=own_server.url) as browser:
+        with httpx.Client(base_url=alone.url) as browser:
             body = {"email": "mallory@example.com", "password": "a guess"}
             return [browser.post("/api/v1/auth/login", json=body).status_code for _ in range(8)]
 
     assert tries()[-1] == 429
-    own_server.stop()
-    own_server.start()
+    alone.stop()
+    alone.start()
     assert tries().count(401) <= 1
 
 
-def test_the_last_admin_stays(own_server: Server) -> None:
+def test_the_last_admin_stays(alone: Server) -> None:
     """Nobody can lock everybody out."""
-    with own_server.api() as api:
+    with alone.api() as api:
         admin = api.get("/api/v1/users").json()["users"][0]
         assert api.patch(f"/api/v1/users/{admin['id']}", json={"role": "viewer"}).status_code == 409
         assert api.delete(f"/api/v1/users/{admin['id']}").status_code == 409

@@ -8,15 +8,15 @@ import psutil
 from tests.conftest import Server
 
 
-def test_the_status_answers_while_the_engine_hangs(own_server: Server) -> None:
+def test_the_status_answers_while_the_engine_hangs(server: Server) -> None:
     """Within what its own check takes, and it says which part does not answer."""
-    assert own_server.process is not None
-    children = psutil.Process(own_server.process.pid).children()
+    assert server.process is not None
+    children = psutil.Process(server.process.pid).children()
     (engine,) = [one for one in children if "midwatch.server.engine.child" in one.cmdline()]
     os.kill(engine.pid, signal.SIGSTOP)
     try:
         began = time.monotonic()
-        with own_server.api() as api:
+        with server.api() as api:
             status = api.get("/api/v1/system/status").json()
         assert time.monotonic() - began < 8
         assert not status["ready"]
