@@ -321,27 +321,6 @@ def test_a_panel_is_downloaded(shown: tuple[Server, str], open_page: OpenPage) -
     assert b",49" in downloading.value.path().read_bytes()
 
 
-def test_keys_alone_move_and_edit_a_panel(shown: tuple[Server, str], open_page: OpenPage) -> None:
-    """Menu, place, size, and the editor's title, without a mouse."""
-    server, uid = shown
-    page = open_page(server, f"/dashboards/{uid}")
-    expect(panel(page, "Depth")).to_contain_text("49")
-    page.get_by_role("button", name="Menu of Depth").focus()
-    page.keyboard.press("Enter")
-    expect(page.get_by_role("menuitem", name="Edit")).to_be_focused()
-    page.keyboard.press("ArrowDown")
-    page.keyboard.press("Enter")
-    expect(page.get_by_role("toolbar", name="Place of Depth")).to_be_focused()
-    for key in ("Shift+ArrowRight", "Shift+ArrowDown", "ArrowDown"):
-        page.keyboard.press(key)
-    page.keyboard.press("Enter")
-    expect(page.get_by_role("toolbar")).to_have_count(0)
-    saved(page, "")
-    panels = kept(server, uid)["dashboard"]["rows"][0]["panels"]
-    assert panels[0]["grid"] == {"x": 0, "y": 1, "w": 7, "h": 5}
-    assert panels[1]["grid"]["y"] == 6
-
-
 def test_the_editor_on_a_phone(shown: tuple[Server, str], open_page: OpenPage) -> None:
     """Everything below each other, within the window."""
     server, uid = shown

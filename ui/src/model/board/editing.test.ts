@@ -10,7 +10,6 @@ import {
   withNewPanel,
   withoutPanel,
   withPanel,
-  withPlace,
   withRef,
   withValue,
 } from "./editing";
@@ -43,20 +42,14 @@ describe("panels of a board", () => {
     expect(made.id).toBe(5);
     expect(made.grid).toEqual({ x: 12, y: 8, w: 12, h: 8 });
     expect(withNewPanel({ uid: "e", title: "E" }).board.rows).toHaveLength(1);
+    expect(withNewPanel(board, 1).board.rows?.[1]?.panels?.map(({ id, grid }) => [id, grid?.y])).toEqual([[5, 0]]);
     const copy = panelsOf(withCopy(more, 1)).at(-1);
     expect(copy?.grid).toEqual({ x: 0, y: 16, w: 12, h: 8 });
     expect(copy?.title).toBe("P1 (copy)");
   });
 
-  it("push down what is in their way, and stay within the columns", () => {
-    expect(grids(withPlace(board, 1, { w: 4 }))).toEqual([
-      [0, 0, 16, 8],
-      [12, 8, 12, 8],
-      [0, 8, 12, 8],
-    ]);
-    expect(grids(withPlace(board, 2, { x: 5, y: -3 }))[1]).toEqual([12, 0, 12, 8]);
-    expect(grids(withPlace(board, 1, { y: 1 }))[2]).toEqual([0, 9, 12, 8]);
-  });
+  it("close up where one is taken away", () =>
+    expect(grids(withoutPanel(withoutPanel(board, 1), 2))).toEqual([[0, 0, 12, 8]]));
 });
 
 describe("parts of a panel", () => {

@@ -1,11 +1,9 @@
 /** Changes of a board as pure functions: what they do not speak of stays as it is. */
 import type { BoardPanel, BoardQuery, BoardRow, Dashboard } from "@/api/types";
 import { COLUMNS } from "./layout";
+import { bottomOf, closedUp, type Grid, gridOf } from "./places";
 
-type Grid = { x: number; y: number; w: number; h: number };
 export type Path = string;
-
-const gridOf = (panel: BoardPanel): Grid => ({ x: 0, y: 0, w: 12, h: 8, ...panel.grid });
 
 export function panelsOf(board: Dashboard): BoardPanel[] {
   return (board.rows ?? []).flatMap((row) => row.panels ?? []);
@@ -20,21 +18,23 @@ export function withPanel(board: Dashboard, changed: BoardPanel): Dashboard {
 }
 
 export function withoutPanel(board: Dashboard, id: number): Dashboard {
-  return inRows(board, (panels) => panels.filter((panel) => panel.id !== id));
+  return inRows(board, (panels) =>
+    panels.some((panel) => panel.id === id) ? closedUp(panels.filter((panel) => panel.id !== id)) : panels,
+  );
 }
 
-/** Below everything in the first row, or in a first row of its own. */
-export function withNewPanel(board: Dashboard): { board: Dashboard; panel: BoardPanel } {
+/** Below everything in a row, or in a first row of its own. */
+export function withNewPanel(board: Dashboard, at = 0): { board: Dashboard; panel: BoardPanel } {
   const rows: BoardRow[] = board.rows?.length ? board.rows : [{ panels: [] }];
-  const [first = { panels: [] }, ...others] = rows;
   const panel: BoardPanel = {
     id: freeId(board),
     title: "New panel",
-    grid: freePlace(first.panels ?? [], { w: 12, h: 8 }),
+    grid: freePlace(rows[at]?.panels ?? [], { w: 12, h: 8 }),
     options: { kind: "timeseries" },
     queries: [{ ref: "A", language: "promql", text: "" }],
   };
-  return { board: { ...board, rows: [{ ...first, panels: [...(first.panels ?? []), panel] }, ...others] }, panel };
+  const more = rows.map((row, place) => (place === at ? { ...row, panels: [...(row.panels ?? []), panel] } : row));
+  return { board: { ...board, rows: more }, panel };
 }
 
 export function withCopy(board: Dashboard, id: number): Dashboard {
@@ -43,22 +43,6 @@ export function withCopy(board: Dashboard, id: number): Dashboard {
     if (!found) return panels;
     const copy = { ...found, id: freeId(board), title: `${found.title ?? ""} (copy)`.trim() };
     return [...panels, { ...copy, grid: freePlace(panels, gridOf(found)) }];
-  });
-}
-
-/** Moved by so many columns and lines, or grown; what is in its way goes down. */
-export function withPlace(board: Dashboard, id: number, by: Partial<Grid>): Dashboard {
-  return inRows(board, (panels) => {
-    const found = panels.find((panel) => panel.id === id);
-    if (!found) return panels;
-    const was = gridOf(found);
-    const w = between(was.w + (by.w ?? 0), 1, COLUMNS - was.x);
-    const h = between(was.h + (by.h ?? 0), 1, 1000);
-    const grid = { x: between(was.x + (by.x ?? 0), 0, COLUMNS - w), y: Math.max(0, was.y + (by.y ?? 0)), w, h };
-    return apart(
-      panels.map((panel) => (panel.id === id ? { ...panel, grid } : panel)),
-      id,
-    );
   });
 }
 
@@ -71,45 +55,19 @@ function inRows(board: Dashboard, change: (panels: BoardPanel[]) => BoardPanel[]
   return { ...board, rows };
 }
 
-/** The panel stays; those that lie on others go below them. */
-function apart(panels: BoardPanel[], id: number): BoardPanel[] {
-  const order = [...panels].sort(
-    (a, b) => Number(b.id === id) - Number(a.id === id) || gridOf(a).y - gridOf(b).y || gridOf(a).x - gridOf(b).x,
-  );
-  const placed = new Map<number, Grid>();
-  for (const panel of order) {
-    const grid = gridOf(panel);
-    for (let hit = inTheWay(grid, placed); hit; hit = inTheWay(grid, placed)) grid.y = hit.y + hit.h;
-    placed.set(panel.id, grid);
-  }
-  return panels.map((panel) => {
-    const grid = placed.get(panel.id);
-    return grid && grid.y !== gridOf(panel).y ? { ...panel, grid } : panel;
-  });
-}
-
-function inTheWay(grid: Grid, placed: ReadonlyMap<number, Grid>): Grid | undefined {
-  return [...placed.values()].find(
-    (one) => one.x < grid.x + grid.w && grid.x < one.x + one.w && one.y < grid.y + grid.h && grid.y < one.y + one.h,
-  );
-}
-
 /** Beside the last panel where there is room, else in a new line. */
 function freePlace(panels: readonly BoardPanel[], { w, h }: Pick<Grid, "w" | "h">): Grid {
-  const grids = new Map(panels.map((panel) => [panel.id, gridOf(panel)]));
-  const bottom = Math.max(0, ...[...grids.values()].map((one) => one.y + one.h));
-  const tops = [...new Set([...grids.values()].map((one) => one.y))].sort((a, b) => b - a);
-  const beside = { x: COLUMNS - w, y: tops[0] ?? 0, w, h };
-  if (grids.size > 0 && !inTheWay(beside, grids)) return beside;
-  return { x: 0, y: bottom, w, h };
+  const grids = panels.map(gridOf);
+  const beside = { x: COLUMNS - w, y: Math.max(0, ...grids.map((one) => one.y)), w, h };
+  const free = !grids.some(
+    (one) => one.x < beside.x + w && beside.x < one.x + one.w && one.y < beside.y + h && beside.y < one.y + one.h,
+  );
+  return grids.length > 0 && free ? beside : { x: 0, y: bottomOf(panels), w, h };
 }
 
-function freeId(board: Dashboard): number {
+/** That no panel and no row has. */
+export function freeId(board: Dashboard): number {
   return Math.max(0, ...panelsOf(board).map((one) => one.id), ...(board.rows ?? []).map((row) => row.id ?? 0)) + 1;
-}
-
-function between(value: number, least: number, most: number): number {
-  return Math.min(most, Math.max(least, value));
 }
 
 /** `A`, `B` … the first that no query has. */

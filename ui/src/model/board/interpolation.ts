@@ -38,6 +38,14 @@ export function namedIn(text: string): string[] {
   return [...new Set([...text.matchAll(REFERENCE)].map((found) => found[1] ?? found[2] ?? found[4] ?? ""))];
 }
 
+/** The text where variables have other names; each name is looked up once, so that two may trade theirs. */
+export function renamedIn(text: string, names: ReadonlyMap<string, string>): string {
+  return text.replace(REFERENCE, (whole, plain?: string, square?: string, _form?: string, braced?: string) => {
+    const name = plain ?? square ?? braced ?? "";
+    return whole.replace(name, () => names.get(name) ?? name);
+  });
+}
+
 function written(name: string, chosen: Chosen, form: string): string | undefined {
   const [kind = "", ...rest] = form.split(":");
   const [only, ...more] = chosen.values;

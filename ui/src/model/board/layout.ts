@@ -9,6 +9,8 @@ export interface PlacedPanel {
   panel: BoardPanel;
   /** Of the variables that it is repeated for. */
   scope: Variables;
+  /** Of those that it is repeated as, the first: the one that stands in the board. */
+  first: boolean;
   x: number;
   y: number;
   w: number;
@@ -17,17 +19,19 @@ export interface PlacedPanel {
 export interface PlacedRow {
   key: string;
   row: BoardRow;
+  /** Its place among the board's rows. */
+  at: number;
+  first: boolean;
   scope: Variables;
   panels: readonly PlacedPanel[];
 }
 
 export function layout(rows: readonly BoardRow[], variables: Variables): PlacedRow[] {
   return rows.flatMap((row, at) =>
-    scopesOf(row.repeat, variables).map(({ key, scope }) => ({
-      key: `${at}${key}`,
-      row,
-      scope,
-      panels: placed(row.panels ?? [], scope, { ...variables, ...scope }),
+    scopesOf(row.repeat, variables).map(({ key, scope }, turn) => ({
+      key: `${row.id ? `row ${row.id}` : at}${key}`,
+      ...{ row, at, scope, first: turn === 0 },
+      panels: placed(row.panels ?? [], scope, { ...variables, ...scope }, turn === 0),
     })),
   );
 }
@@ -43,7 +47,12 @@ function one({ values, texts }: Chosen, at: number): Chosen {
   return { values: [value], texts: [texts?.[at] ?? value] };
 }
 
-function placed(panels: readonly BoardPanel[], rowScope: Variables, variables: Variables): PlacedPanel[] {
+function placed(
+  panels: readonly BoardPanel[],
+  rowScope: Variables,
+  variables: Variables,
+  firstRow: boolean,
+): PlacedPanel[] {
   const found: PlacedPanel[] = [];
   let pushed = 0;
   const sorted = [...panels].sort((a, b) => (a.grid?.y ?? 0) - (b.grid?.y ?? 0) || (a.grid?.x ?? 0) - (b.grid?.x ?? 0));
@@ -58,6 +67,7 @@ function placed(panels: readonly BoardPanel[], rowScope: Variables, variables: V
         key: `${panel.id}${key}`,
         panel,
         scope: { ...rowScope, ...scope },
+        first: firstRow && at === 0,
         x: beside ? (at % across) * width : x,
         y: y + pushed + Math.floor(at / across) * h,
         w: width,

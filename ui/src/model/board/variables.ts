@@ -5,7 +5,7 @@ import { durationMs, durationText, intervalMs } from "./intervals";
 import { regexOf } from "./looks";
 
 export const ALL = "$__all";
-const AUTO = "$__auto";
+export const AUTO = "$__auto";
 
 /** Options from what a query answered: those that fit, each once, sorted. */
 export function optionsOf(variable: BoardVariable, answered: readonly string[]): BoardOption[] {

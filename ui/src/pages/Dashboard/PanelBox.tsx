@@ -1,13 +1,13 @@
 import { Tooltip } from "@mantine/core";
-import { IconAlertTriangle, IconInfoCircle } from "@tabler/icons-react";
-import { useEffect, useMemo, useRef, useState } from "react";
+import { IconAlertTriangle, IconGripVertical, IconInfoCircle } from "@tabler/icons-react";
+import { type PointerEvent, useEffect, useMemo, useRef, useState } from "react";
 import { interpolate, type Variables } from "@/model/board/interpolation";
 import type { PlacedPanel } from "@/model/board/layout";
 import { useScope } from "@/state/scope";
 import classes from "./Dashboard.module.css";
+import type { Grab } from "./edit/useDragging";
 import { Drawn, needsNoData } from "./panels";
 import { type PanelActions, PanelMenu } from "./PanelMenu";
-import { type By, Placing } from "./Placing";
 import { usePanelData } from "./usePanelData";
 
 /** A panel at its place: it asks once it comes in sight, and says itself what keeps it from being drawn. */
@@ -18,7 +18,8 @@ export function PanelBox({
   startMs,
   endMs,
   actions,
-  placing,
+  grab,
+  placing = false,
   onErrors,
 }: {
   placed: PlacedPanel;
@@ -28,8 +29,10 @@ export function PanelBox({
   endMs: number;
   /** None on a wall, and in a preview. */
   actions?: PanelActions | undefined;
-  /** While it is moved. */
-  placing?: { onMove: (by: By) => void; onDone: () => void } | undefined;
+  /** While the board is laid out: its head moves it, its corner gives it another size. */
+  grab?: Grab | undefined;
+  /** While it is the one that is moved. */
+  placing?: boolean;
   /** What is wrong with its queries, by their refs. */
   onErrors?: (errors: Readonly<Record<string, string>>) => void;
 }) {
@@ -51,13 +54,29 @@ export function PanelBox({
     <section
       ref={box}
       className={classes.panel}
-      data-placing={placing !== undefined}
+      data-panel={placed.first ? panel.id : undefined}
+      data-placing={placing}
       data-transparent={panel.transparent}
       style={{ gridColumn: `${x + 1} / span ${w}`, gridRow: `${y + 1} / span ${h}` }}
       aria-label={title || "Panel"}
       aria-busy={data.loading}
     >
-      <header className={classes.head}>
+      <header
+        className={classes.head}
+        data-pulls={grab !== undefined}
+        onPointerDown={(event) => !isPressed(event) && grab?.(event, panel.id, "move")}
+      >
+        {grab && actions && (
+          <button
+            type="button"
+            className={classes.grip}
+            aria-label={`Move or resize ${title || "the panel"}`}
+            title="Drag to move; press for keys"
+            onClick={() => actions.onPlace(panel.id)}
+          >
+            <IconGripVertical size={14} aria-hidden />
+          </button>
+        )}
         <h3 title={title}>{title}</h3>
         {panel.description && (
           <Tooltip label={interpolate(panel.description, own, "text")} multiline maw={360}>
@@ -75,7 +94,6 @@ export function PanelBox({
           </span>
         )}
       </header>
-      {placing && <Placing title={title} {...placing} />}
       <div className={classes.body} data-stale={data.stale}>
         {data.error ? (
           <p className={classes.problem} role="alert">
@@ -87,8 +105,14 @@ export function PanelBox({
           <Drawn panel={panel} data={data} variables={own} title={title} />
         )}
       </div>
+      {grab && <span className={classes.corner} aria-hidden onPointerDown={(event) => grab(event, panel.id, "size")} />}
     </section>
   );
+}
+
+/** A button in the head does what it says; only the grip moves the panel, too. */
+function isPressed({ target }: PointerEvent): boolean {
+  return target instanceof Element && target.closest(`.${classes.menu ?? ""}`) !== null;
 }
 
 /** Whether a panel is near the window, whether it ever was, and how wide it is. What is out of sight asks nothing. */

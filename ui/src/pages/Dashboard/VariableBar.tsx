@@ -1,12 +1,11 @@
 import { MultiSelect, Select, TextInput } from "@mantine/core";
 import { useState } from "react";
 import { filterOf } from "@/model/board/adhoc";
-import { ALL } from "@/model/board/variables";
+import { ALL, AUTO } from "@/model/board/variables";
 import classes from "./Dashboard.module.css";
 import { Filters } from "./Filters";
 import type { Choice } from "./useVariables";
 
-const AUTO = "$__auto";
 /** Every data source is Midwatch itself. */
 const NOT_CHOSEN: readonly string[] = ["constant", "datasource"];
 

@@ -1,5 +1,6 @@
-import { Button, Menu, Modal } from "@mantine/core";
-import { IconChevronDown, IconChevronRight, IconDots, IconPlus } from "@tabler/icons-react";
+import { Button } from "@mantine/core";
+import { useHotkeys } from "@mantine/hooks";
+import { IconArrowBackUp, IconLayoutGrid, IconPlus } from "@tabler/icons-react";
 import { useQueryClient } from "@tanstack/react-query";
 import { useNavigate, useParams, useSearch } from "@tanstack/react-router";
 import { useCallback, useEffect, useMemo, useState } from "react";
@@ -11,23 +12,28 @@ import { Empty, Loaded, Notice, SkeletonRows } from "@/components/State";
 import { useNow } from "@/components/Time";
 import { plural } from "@/lib/format";
 import { panelOf, panelsOf, withoutPanel, withPanel } from "@/model/board/editing";
-import { interpolate, type Variables } from "@/model/board/interpolation";
 import { durationMs } from "@/model/board/intervals";
-import { layout, type PlacedRow } from "@/model/board/layout";
+import { layout } from "@/model/board/layout";
+import { withNewRow } from "@/model/board/rows";
 import { resolveRange, resolveTime } from "@/model/range";
 import { useLive } from "@/state/live";
 import { useScope } from "@/state/scope";
+import { BoardMenu } from "./BoardMenu";
 import classes from "./Dashboard.module.css";
 import { PanelEditor } from "./edit";
+import { Asking } from "./edit/Asking";
 import { Leaving } from "./edit/Leaving";
 import { Save } from "./edit/Save";
+import { useDragging } from "./edit/useDragging";
 import { useEdits } from "./edit/useEdits";
-import { PanelBox } from "./PanelBox";
+import { VariablesEditor } from "./edit/VariablesEditor";
 import type { PanelActions } from "./PanelMenu";
-import type { By } from "./Placing";
+import { Placing } from "./Placing";
+import { Row } from "./Row";
 import { asking, type DashboardSearch } from "./url";
 import { useVariables } from "./useVariables";
 import { VariableBar } from "./VariableBar";
+import { inertAround } from "./wall";
 
 const LIVE_MS = 10_000;
 
@@ -42,8 +48,6 @@ export function Dashboard() {
   );
 }
 
-type Placed = { onMove: (by: By) => void; onDone: () => void };
-
 function Board({ answer: { dashboard: saved, report, summary } }: { answer: DashboardAnswer }) {
   const search = useSearch({ strict: false }) as DashboardSearch & ScopeSearch;
   const navigate = useNavigate();
@@ -51,9 +55,13 @@ function Board({ answer: { dashboard: saved, report, summary } }: { answer: Dash
   const { range } = useScope();
   const { live } = useLive();
   const edits = useEdits(saved, summary.version);
+  const { held, grab, shadow } = useDragging(edits);
+  // What a reader folded or unfolded, beside what the board has.
+  const [folds, setFolds] = useState<Readonly<Record<string, boolean>>>({});
   const dashboard = edits.draft ?? saved;
   const [dialog, setDialog] = useState<"save" | BoardPanel | null>(null);
   const kiosk = search.kiosk === "1";
+  const laid = search.layout === "1" && !kiosk;
   const everyMs = live ? LIVE_MS : durationMs(dashboard.refresh ?? "") || false;
   const change = useCallback(
     (part: DashboardSearch & ScopeSearch, replace = false) =>
@@ -84,11 +92,15 @@ function Board({ answer: { dashboard: saved, report, summary } }: { answer: Dash
   const choices = useVariables(dashboard.uid, dashboard.variables ?? [], search, startMs, endMs);
   const actions: PanelActions = {
     onEdit: (edit) => change({ edit }),
-    onPlace: edits.place,
+    onPlace: (id) => {
+      edits.place(id);
+      if (!laid) change({ layout: "1" });
+    },
     onCopy: edits.copy,
     onRemove: setDialog,
   };
-  const edited = search.edit === undefined ? undefined : panelOf(dashboard, search.edit);
+  const edited = typeof search.edit === "number" ? panelOf(dashboard, search.edit) : undefined;
+  useHotkeys([["mod+Z", () => search.edit === undefined && edits.undo?.()]]);
   const guard = (
     <Leaving
       what={`What you changed of "${dashboard.title}" and have not saved`}
@@ -115,7 +127,26 @@ function Board({ answer: { dashboard: saved, report, summary } }: { answer: Dash
         </Loaded>
       </>
     );
-  const add = () => change({ edit: edits.add() });
+  if (search.edit === "variables")
+    return (
+      <>
+        {guard}
+        <VariablesEditor
+          {...{ dashboard, search, startMs, endMs }}
+          onApply={(board) => {
+            edits.put(board);
+            change({ edit: undefined });
+          }}
+          onClose={() => change({ edit: undefined })}
+        />
+      </>
+    );
+  const leaveLayout = () => {
+    edits.placed();
+    change({ layout: undefined });
+  };
+  const add = (row?: number) => change({ edit: edits.add(row) });
+  const arranging = laid ? { board: dashboard, onChange: edits.put, onAdd: add, grab } : undefined;
   const board = (
     <>
       {search.edit !== undefined && <Notice tone="warning">This board has no panel {search.edit}.</Notice>}
@@ -132,16 +163,21 @@ function Board({ answer: { dashboard: saved, report, summary } }: { answer: Dash
               <Row
                 key={row.key}
                 placed={row}
-                {...{ variables, filters, startMs, endMs }}
+                open={
+                  (folds[row.key] ?? !row.row.collapsed) ||
+                  row.panels.some(({ panel: { id } }) => id === edits.placing || id === held?.id)
+                }
+                onOpen={(open) => setFolds((all) => ({ ...all, [row.key]: open }))}
+                {...{ variables, filters, startMs, endMs, arranging }}
                 actions={kiosk ? undefined : actions}
-                placingOf={edits.placingOf}
+                placing={edits.placing ?? held?.id}
               />
             ))}
           </>
         )}
       </Loaded>
       {panelsOf(dashboard).length === 0 && (
-        <Empty title="No panels yet" action={kiosk ? undefined : <Button onClick={add}>Add panel</Button>}>
+        <Empty title="No panels yet" action={kiosk ? undefined : <Button onClick={() => add()}>Add panel</Button>}>
           A panel draws what a query answers: PromQL, a search of logs or traces, or SQL.
         </Empty>
       )}
@@ -170,10 +206,52 @@ function Board({ answer: { dashboard: saved, report, summary } }: { answer: Dash
               </Button>
             </>
           )}
-          <Button size="xs" variant="default" leftSection={<IconPlus size={14} />} onClick={add}>
+          {laid && (
+            <Button
+              variant="default"
+              leftSection={<IconArrowBackUp size={14} />}
+              disabled={!edits.undo}
+              title="Ctrl-Z"
+              onClick={edits.undo}
+            >
+              Undo
+            </Button>
+          )}
+          <Button size="xs" variant="default" leftSection={<IconPlus size={14} />} onClick={() => add()}>
             Add panel
           </Button>
-          <BoardMenu uid={dashboard.uid} onKiosk={() => change({ kiosk: "1" })} />
+          {laid ? (
+            <>
+              <Button
+                variant="default"
+                leftSection={<IconPlus size={14} />}
+                onClick={() => edits.put(withNewRow(dashboard))}
+              >
+                Add row
+              </Button>
+              <Button variant="default" onClick={() => change({ edit: "variables" })}>
+                Variables
+              </Button>
+              <Button variant="default" onClick={leaveLayout}>
+                Done
+              </Button>
+            </>
+          ) : (
+            <>
+              <Button
+                variant="default"
+                leftSection={<IconLayoutGrid size={14} />}
+                onClick={() => change({ layout: "1" })}
+              >
+                Edit layout
+              </Button>
+              <BoardMenu
+                uid={dashboard.uid}
+                onKiosk={() => change({ kiosk: "1" })}
+                onVariables={() => change({ edit: "variables" })}
+              />
+            </>
+          )}
         </>
       }
     >
@@ -195,105 +273,43 @@ function Board({ answer: { dashboard: saved, report, summary } }: { answer: Dash
         />
       )}
       {dialog !== null && dialog !== "save" && (
-        <Removal
-          panel={dialog}
-          onRemove={() => {
-            edits.put(withoutPanel(dashboard, dialog.id));
-            setDialog(null);
-          }}
+        <Asking
+          title={`Remove "${dialog.title || "the panel"}" from the board?`}
+          acts={[
+            [
+              "Remove panel",
+              () => {
+                edits.put(withoutPanel(dashboard, dialog.id));
+                setDialog(null);
+              },
+            ],
+          ]}
           onClose={() => setDialog(null)}
-        />
+        >
+          Once the board is saved without it, its history still has it.
+        </Asking>
       )}
       {dashboard.description && <p className="soft">{dashboard.description}</p>}
-      {board}
-    </PageFrame>
-  );
-}
-
-/** On a wall nothing but the panels is reached by Tab. */
-function inertAround(wall: HTMLElement | null): (() => void) | undefined {
-  const hidden: Element[] = [];
-  for (let one: Element | null = wall; one && one !== document.body; one = one.parentElement)
-    for (const beside of one.parentElement?.children ?? [])
-      if (
-        beside !== one &&
-        beside instanceof HTMLElement &&
-        !beside.inert &&
-        !beside.matches("script, style, [data-portal]")
-      ) {
-        beside.inert = true;
-        hidden.push(beside);
-      }
-  return () => hidden.forEach((one) => ((one as HTMLElement).inert = false));
-}
-
-function BoardMenu({ uid, onKiosk }: { uid: string; onKiosk: () => void }) {
-  return (
-    <Menu position="bottom-end">
-      <Menu.Target>
-        <Button size="xs" variant="default" leftSection={<IconDots size={14} />}>
-          More
-        </Button>
-      </Menu.Target>
-      <Menu.Dropdown>
-        <Menu.Item onClick={onKiosk}>Kiosk view (Esc leaves it)</Menu.Item>
-        <Menu.Item onClick={() => void navigator.clipboard.writeText(window.location.href)}>Copy link</Menu.Item>
-        <Menu.Item component="a" href={`/api/v1/dashboards/${uid}/export`}>
-          Export as Grafana JSON
-        </Menu.Item>
-        <Menu.Item component="a" href={`/api/v1/dashboards/${uid}/export?format=midwatch`}>
-          Export as YAML
-        </Menu.Item>
-      </Menu.Dropdown>
-    </Menu>
-  );
-}
-
-function Removal({ panel, onRemove, onClose }: { panel: BoardPanel; onRemove: () => void; onClose: () => void }) {
-  return (
-    <Modal opened onClose={onClose} title={`Remove "${panel.title || "the panel"}" from the board?`} size="sm">
-      <p style={{ marginTop: 0 }}>Once the board is saved without it, its history still has it.</p>
-      <div className="row">
-        <Button color="red" data-autofocus onClick={onRemove}>
-          Remove panel
-        </Button>
-        <Button variant="default" onClick={onClose}>
-          Keep it
-        </Button>
-      </div>
-    </Modal>
-  );
-}
-
-interface Drawn {
-  variables: Variables;
-  filters: string;
-  startMs: number;
-  endMs: number;
-  actions?: PanelActions | undefined;
-}
-
-function Row(props: Drawn & { placed: PlacedRow; placingOf: (id: number) => Placed | undefined }) {
-  const { placed, placingOf, ...rest } = props;
-  const [open, setOpen] = useState(!placed.row.collapsed);
-  const title = interpolate(placed.row.title ?? "", { ...props.variables, ...placed.scope }, "text");
-  const Icon = open ? IconChevronDown : IconChevronRight;
-  return (
-    <>
-      {placed.row.title !== null && placed.row.title !== undefined && (
-        <button type="button" className={classes.row} aria-expanded={open} onClick={() => setOpen(!open)}>
-          <Icon size={16} aria-hidden />
-          {title || "Row"}
-          {!open && <span className="soft small">{plural(placed.panels.length, "panel")}</span>}
-        </button>
-      )}
-      {open && (
-        <div className={classes.grid}>
-          {placed.panels.map(({ key, ...panel }) => (
-            <PanelBox key={key} placed={{ key, ...panel }} placing={placingOf(panel.panel.id)} {...rest} />
-          ))}
+      <div data-held={held !== null}>{board}</div>
+      {held?.pull === "move" && (
+        <div
+          ref={shadow}
+          className={classes.shadow}
+          style={{ left: held.box.left, top: held.box.top, width: held.box.width, height: held.box.height }}
+          aria-hidden
+        >
+          {panelOf(dashboard, held.id)?.title}
         </div>
       )}
-    </>
+      {laid && edits.placing !== undefined && (
+        <Placing
+          board={dashboard}
+          id={edits.placing}
+          onChange={edits.put}
+          onDone={edits.placed}
+          onCancel={edits.putBack}
+        />
+      )}
+    </PageFrame>
   );
 }

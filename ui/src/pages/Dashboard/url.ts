@@ -2,17 +2,19 @@ import { listOf, numberOf, oneOf } from "@/app/search";
 
 const PREFIX = "var-";
 
-/** `kiosk`, the panel that is edited, and a `var-name` for each variable that is not as the board has it. */
+/** `kiosk`, whether the board is laid out, what of it is edited (a panel, or its variables), and a `var-name` for each variable that is not as the board has it. */
 export interface DashboardSearch {
   kiosk?: "1";
-  edit?: number;
+  layout?: "1";
+  edit?: number | "variables";
   [variable: `var-${string}`]: string[] | undefined;
 }
 
 export function validateDashboard(raw: Record<string, unknown>): DashboardSearch {
   const found: DashboardSearch = {
     kiosk: oneOf(raw, "kiosk", ["1"] as const),
-    edit: numberOf(raw, "edit"),
+    layout: oneOf(raw, "layout", ["1"] as const),
+    edit: oneOf(raw, "edit", ["variables"] as const) ?? numberOf(raw, "edit"),
   };
   for (const name of Object.keys(raw)) if (name.startsWith(PREFIX)) found[name as `var-${string}`] = listOf(raw, name);
   return found;

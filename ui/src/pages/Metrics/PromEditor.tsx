@@ -21,6 +21,7 @@ const colors = HighlightStyle.define([
 export function PromEditor(props: {
   value: string;
   label: string;
+  hint?: string;
   onChange: (text: string) => void;
   onRun: () => void;
 }) {
@@ -53,7 +54,7 @@ export function PromEditor(props: {
           Prec.lowest(keymap.of(defaultKeymap)),
           history(),
           EditorView.lineWrapping,
-          placeholder("rate(http_requests_total[$__rate_interval])"),
+          placeholder(latest.current.hint ?? "rate(http_requests_total[$__rate_interval])"),
           syntaxHighlighting(colors),
           EditorView.contentAttributes.of({ "aria-label": latest.current.label }),
           EditorView.updateListener.of((update) => {

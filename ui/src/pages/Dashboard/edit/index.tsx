@@ -76,7 +76,16 @@ export function PanelEditor({
         <div className={classes.left}>
           <div className={board.grid} role="region" aria-label="Preview">
             <PanelBox
-              placed={{ key: "preview", panel: shown, scope: placed?.scope ?? {}, x: 0, y: 0, w: 24, h: LINES }}
+              placed={{
+                key: "preview",
+                panel: shown,
+                scope: placed?.scope ?? {},
+                first: true,
+                x: 0,
+                y: 0,
+                w: 24,
+                h: LINES,
+              }}
               variables={variables}
               filters={filters}
               startMs={startMs}
