@@ -7,9 +7,8 @@ import numpy as np
 from midwatch.server.promql.histogram import Buckets, FloatHistogram
 from midwatch.server.promql.histogram.model import CUSTOM_SCHEMA
 from midwatch.server.promql.labels import BUCKET, NAME, Labels, get, replaced
-
-from .memory import MemoryStore
-from .series_text import Value
+from midwatch.server.promql.memory import MemoryStore
+from midwatch.server.promql.series_text import Value
 
 
 def add_custom(store: MemoryStore, gap_ms: int, series: list[tuple[Labels, list[Value]]]) -> None:

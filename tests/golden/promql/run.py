@@ -25,13 +25,13 @@ from midwatch.server.promql import (
 from midwatch.server.promql.floats import STALE_BITS
 from midwatch.server.promql.histogram import Buckets, FloatHistogram
 from midwatch.server.promql.labels import Labels, show
+from midwatch.server.promql.memory import MemoryStore
 from midwatch.server.promql.prepare import CHANGING
+from midwatch.server.promql.series_text import Value
 from midwatch.server.promql.syntax import ast
 
 from .custom_buckets import add_custom
-from .memory import MemoryStore
 from .script import Clear, Eval, Load, read
-from .series_text import Value
 
 _EPSILON = 1e-6
 _LEAST = 2.2250738585072014e-308

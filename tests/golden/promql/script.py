@@ -5,9 +5,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from midwatch.server.promql.labels import Labels
+from midwatch.server.promql.series_text import Value, parse_metric, parse_series
 from midwatch.server.promql.syntax.text import parse_duration, parse_number, unquote
-
-from .series_text import Value, parse_metric, parse_series
 
 _LOAD = re.compile(r"load(?:_(with_nhcb))?\s+(.+)")
 _INSTANT = re.compile(r"eval(?:_(fail|warn|ordered|info))?\s+instant\s+(?:at\s+(.+?))?\s+(.+)")

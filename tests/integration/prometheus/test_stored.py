@@ -6,7 +6,6 @@ from typing import Any
 
 import numpy as np
 import pytest
-from tests.golden.promql.memory import MemoryStore
 from tests.integration.prometheus.conftest import Stored
 from tests.integration.prometheus.loading import Loaded
 from tests.integration.store.conftest import Engine as EngineChild
@@ -14,6 +13,7 @@ from tests.integration.store.conftest import Engine as EngineChild
 from midwatch.server.promql import EngineOptions, LimitError, Matrix, QueryCanceledError, QueryTimeoutError, Vector
 from midwatch.server.promql.histogram import Buckets, FloatHistogram
 from midwatch.server.promql.labels import get, make
+from midwatch.server.promql.memory import MemoryStore
 from midwatch.server.store.client import Store
 
 SMALL_BYTES = 40_000_000

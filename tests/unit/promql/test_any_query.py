@@ -11,10 +11,10 @@ from midwatch.server.promql.floats import STALE
 from midwatch.server.promql.histogram import FloatHistogram, Hint, dense
 from midwatch.server.promql.histogram.model import CUSTOM_SCHEMA
 from midwatch.server.promql.labels import make
+from midwatch.server.promql.memory import MemoryStore
 from midwatch.server.promql.options import FEATURES
 from midwatch.server.promql.syntax.ast import AGGREGATIONS, PARAMETER_AGGREGATIONS, Signature, ValueType
 from midwatch.server.promql.syntax.signatures import FUNCTIONS
-from tests.golden.promql.memory import MemoryStore
 
 OPTIONS = EngineOptions().with_features(FEATURES)
 ENGINES = [Engine(OPTIONS), Engine(EngineOptions(parser=OPTIONS.parser))]

@@ -31,10 +31,8 @@ class Remark:
 def lost_labels(rule: AlertingRule) -> Iterator[Remark]:
     """A label that an annotation shows, and that the expression does not leave: it will be empty."""
     left = surviving(rule.expr)
-    texts = [(("annotations", name), text) for name, text in rule.annotations.items()]
-    texts += [(("labels", name), text) for name, text in rule.labels.items()]
     told: set[str] = set()
-    for key, text in texts:
+    for key, text in _texts(rule):
         for label in _named(text):
             if left.may_have(label) or label in told:
                 continue
@@ -43,6 +41,16 @@ def lost_labels(rule: AlertingRule) -> Iterator[Remark]:
             if (query := _keeping(rule.query, label)) is not None:
                 message += f"; keep it: {query}"
             yield Remark("lost_label", "error", message, key)
+
+
+def shown_labels(rule: AlertingRule) -> list[str]:
+    """The labels of its elements that a rule's texts show, each once."""
+    return list(dict.fromkeys(label for _, text in _texts(rule) for label in _named(text)))
+
+
+def _texts(rule: AlertingRule) -> list[tuple[tuple[str, str], str]]:
+    found = [(("annotations", name), text) for name, text in rule.annotations.items()]
+    return found + [(("labels", name), text) for name, text in rule.labels.items()]
 
 
 def _named(text: str) -> list[str]:

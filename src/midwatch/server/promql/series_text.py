@@ -1,4 +1,4 @@
-"""The series notation of promqltest: `name{label="value"} 1+2x3 _ stale {{schema:0 count:1 buckets:[1]}}x2`."""
+"""The series notation of promqltest and promtool: `name{label="value"} 1+2x3 _ stale {{schema:0 buckets:[1]}}x2`."""
 
 import re
 from dataclasses import dataclass, replace

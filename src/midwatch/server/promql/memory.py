@@ -1,4 +1,4 @@
-"""A store in memory, as scripts load it."""
+"""A store in memory, as scripts and unit tests of rules load it."""
 
 import math
 from collections.abc import Sequence

@@ -1,0 +1,1 @@
+"""What would happen: alerts rehearsed on a virtual clock, rules replayed over stored history, promtool's unit tests."""
