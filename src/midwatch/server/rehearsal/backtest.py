@@ -7,7 +7,7 @@ from midwatch.server.alerting.configuration import Configuration
 from midwatch.server.model.notification import Notification
 from midwatch.server.promql import Engine, SeriesSource
 from midwatch.server.rehearsal.observed import Line, Observed, lines, observed
-from midwatch.server.rehearsal.replay import MS_TO_NS, Moment, Replayed, replayed
+from midwatch.server.rehearsal.replay import Moment, Replayed, replayed
 from midwatch.server.rehearsal.told import told_of
 from midwatch.server.rules.alerts import State
 from midwatch.server.rules.model import AlertingRule, Group
@@ -33,6 +33,7 @@ class Span:
 class History:
     """What the store says; who would have been told is worked out of it."""
 
+    query: str
     life: Replayed
     observed: Observed
     lines: tuple[Line, ...]
@@ -41,6 +42,7 @@ class History:
 
 @dataclass(frozen=True, slots=True)
 class Backtest:
+    query: str
     start_ms: int
     end_ms: int
     history: History
@@ -82,13 +84,13 @@ def history_of(
     seen = observed(rule.expr)
     step = max(group.interval_ms, (end_ms - start_ms) // POINTS)
     found = lines(engine, source, seen.query, start_ms, end_ms, step)
-    return History(life, seen, tuple(found[:LINES_MAX]), max(0, len(found) - LINES_MAX))
+    return History(rule.query, life, seen, tuple(found[:LINES_MAX]), max(0, len(found) - LINES_MAX))
 
 
 async def backtested(history: History, configuration: Configuration, start_ms: int, end_ms: int) -> Backtest:
     notifications = await told_of(configuration, history.life.moments, end_ms)
     spans = tuple(spans_of(history.life.moments))[:SPANS_MAX]
-    return Backtest(start_ms, end_ms, history, spans, tuple(notifications))
+    return Backtest(history.query, start_ms, end_ms, history, spans, tuple(notifications))
 
 
 def spans_of(moments: Sequence[Moment]) -> list[Span]:
@@ -110,7 +112,3 @@ def spans_of(moments: Sequence[Moment]) -> list[Span]:
             found[at] = Span(before.labels, before.active_ms, before.fired_ms, one.at_ms, one.value)
             del open_[key]
     return found
-
-
-def told_at_ms(one: Notification) -> int:
-    return one.at_ns // MS_TO_NS
