@@ -5,7 +5,7 @@ is done when they do, each for its own time: an alert that should have fired mea
 should have, and no rule ever sees the silence of a store that is behind as the silence of a service.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from midwatch.server.model.alert import Alert
@@ -15,7 +15,9 @@ from midwatch.server.rules.alerts import ActiveAlert, ended, is_owed, told
 from midwatch.server.rules.evaluation import Outcome, World, evaluate
 from midwatch.server.rules.failure import Unanswered
 from midwatch.server.rules.fresh import Fresh, Written
+from midwatch.server.rules.held import hold
 from midwatch.server.rules.model import AlertingRule, Group, RuleSet
+from midwatch.server.rules.needs import Need, needs
 from midwatch.server.rules.schedule import last_due
 from midwatch.server.rules.state import GroupState, RuleState
 
@@ -103,15 +105,23 @@ class Evaluator:
     def evaluate(self, source: SeriesSource, due: Iterable[Due], visible_ms: int) -> Outcome:
         """Some of what is due."""
         self.fresh.forget(visible_ms)
-        out = Outcome()
+        out, due = Outcome(), list(due)
+        held = hold(source, self._needs(due))
         for one in due:
             if one.state.group.key in out.unanswered or one.at_ms != one.state.due_ms:
                 continue
             try:
-                evaluate(self.world, one.state, source, self.fresh, one.at_ms, out)
+                evaluate(self.world, one.state, held, self.fresh, one.at_ms, out)
             except Unanswered:
                 out.unanswered.append(one.state.group.key)
         return out
+
+    def _needs(self, due: Iterable[Due]) -> Iterator[Need]:
+        lookback_ms = self.world.engine.options.lookback_ms
+        for one in due:
+            time_ms = one.at_ms - one.state.group.query_offset_ms
+            for rule in one.state.rules:
+                yield from needs(rule.rule.expr, time_ms, lookback_ms)
 
     def forgive(self) -> None:
         """The store answers nobody: that a group was not answered is not its own fault."""

@@ -76,6 +76,14 @@ class LoopSource:
         """The same for one of several questions that are asked together."""
         return replace(self, question=self.question.within(seconds))
 
+    def is_stored(self, matchers: Sequence[Matcher]) -> bool:
+        """Whether nothing that fits is computed of spans and log records."""
+        return not self.derived.named(matchers)
+
+    def count(self, matchers: Sequence[Matcher], start_ms: int, end_ms: int) -> int:
+        """Stored series that fit."""
+        return self.wait(self.series.count(matchers, start_ms, end_ms))
+
     def select(self, matchers: Sequence[Matcher], start_ms: int, end_ms: int) -> list[Series]:
         stored = self.wait(self.series.select(matchers, start_ms, end_ms))
         return stored + self.derived.samples(matchers, start_ms, end_ms, self.wait)

@@ -14,7 +14,7 @@ from midwatch.server.query.metrics.chosen import Chosen
 from midwatch.server.query.metrics.histograms import Native, histograms_of
 from midwatch.server.query.metrics.other_names import selected
 from midwatch.server.query.metrics.samples import Floated, floats_of
-from midwatch.server.query.metrics.scope import Reader, SeriesScope
+from midwatch.server.query.metrics.scope import Reader, SeriesScope, condition
 
 _Floats = dict[int, Floated]
 _Natives = dict[int, Native]
@@ -35,6 +35,12 @@ class StoredSeries:
 
     def __init__(self, reader: Reader, scope: SeriesScope, limits: ReadLimits) -> None:
         self._reader, self._scope, self._limits = reader, scope, limits
+
+    async def count(self, matchers: Sequence[Matcher], start_ms: int, end_ms: int) -> int:
+        """Series that match by their own names."""
+        wanted = condition(self._scope, matchers, start_ms, end_ms)
+        sql = f"SELECT uniq(SeriesId) AS series FROM metric_series WHERE {wanted.sql}"
+        return int((await self._reader.rows(sql, wanted.params))[0]["series"])
 
     async def select(self, matchers: Sequence[Matcher], start_ms: int, end_ms: int) -> list[Series]:
         """Series that match, each with its samples from start to end, both included; none without samples.
