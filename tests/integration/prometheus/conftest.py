@@ -3,7 +3,7 @@
 import asyncio
 import itertools
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
@@ -15,6 +15,7 @@ from midwatch.server.promql import Engine, EngineOptions, Result
 from midwatch.server.query.costs import Costs
 from midwatch.server.query.metrics.derived.catalogue import DerivedCatalogue
 from midwatch.server.query.metrics.derived.series import DerivedSeries
+from midwatch.server.query.metrics.known import KnownSeries
 from midwatch.server.query.metrics.loop_source import LoopSource, Question
 from midwatch.server.query.metrics.pushdown import Pushing
 from midwatch.server.query.metrics.reader import StoreReader
@@ -36,6 +37,7 @@ class Stored:
     folder: Path
     project: int
     options: EngineOptions
+    known: KnownSeries = field(default_factory=KnownSeries)
 
     async def load(self, *series: Loaded, project: int | None = None) -> None:
         await load(self.store, self.folder, series, project=project or self.project)
@@ -46,7 +48,7 @@ class Stored:
         options, scope = self.options, SeriesScope(project or self.project, environments)
         reader = StoreReader(self.store, Costs(), QueryClass.PAGE)
         limits = ReadLimits(options.series_max, options.samples_max, start_times=options.start_timestamps)
-        series, pushing = StoredSeries(reader, scope, limits), Pushing(reader, scope, options, set())
+        series, pushing = StoredSeries(reader, scope, limits), Pushing(reader, scope, options, set(), self.known)
         derived = DerivedSeries(reader, scope, DerivedCatalogue(), options)
         return LoopSource(series, pushing, options, asyncio.get_running_loop(), Question(seconds), set(), derived)
 

@@ -5,13 +5,13 @@ from typing import Any
 
 import numpy as np
 import pytest
-from tests.golden.promql.memory import MemoryStore
 from tests.integration.prometheus.conftest import Stored
 from tests.integration.prometheus.loading import Loaded
 
 from midwatch.server.promql import Matrix, Result
 from midwatch.server.promql.floats import STALE
 from midwatch.server.promql.labels import Labels, make
+from midwatch.server.promql.memory import MemoryStore
 from midwatch.server.query.metrics.grids import GRID_FUNCTIONS
 
 SERIES = 24
@@ -85,6 +85,10 @@ async def test_the_store_and_the_engine_agree(stored: Stored, seed: int) -> None
     assert problems == []
 
 
+def _samples(sql: str) -> bool:
+    return "FROM metric_samples" in sql
+
+
 async def test_only_odd_series_are_read_as_samples(stored: Stored, monkeypatch: pytest.MonkeyPatch) -> None:
     """Of plain numbers the store sends a number a step; of a series with NaN its samples, and of no other."""
     asked: list[str] = []
@@ -98,10 +102,10 @@ async def test_only_odd_series_are_read_as_samples(stored: Stored, monkeypatch: 
     plain = make({"__name__": "m_total", "i": "plain"})
     await stored.load(Loaded(plain, [(15_000 * place, float(place)) for place in range(20)]))
     await stored.range("rate(m_total[1m])", 60_000, 240_000, 15_000)
-    assert [("ToGrid" in sql, "groupArray" in sql) for sql in asked[1:]] == [(True, False)]
+    assert [("ToGrid" in sql, "groupArray" in sql) for sql in asked if _samples(sql)] == [(True, False)]
     asked.clear()
     odd = make({"__name__": "m_total", "i": "odd"})
     await stored.load(Loaded(odd, [(15_000 * place, float("nan") if place == 9 else 1.0) for place in range(20)]))
     found = by_labels(await stored.range("sum_over_time(m_total[1m])", 60_000, 240_000, 15_000))
-    assert [("ToGrid" in sql, "groupArray" in sql) for sql in asked[1:]] == [(True, False), (False, True)]
+    assert [("ToGrid" in sql, "groupArray" in sql) for sql in asked if _samples(sql)] == [(True, False), (False, True)]
     assert {dict(labels)["i"] for labels in found} == {"plain", "odd"}

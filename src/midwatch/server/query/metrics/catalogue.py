@@ -25,12 +25,20 @@ async def series_of(reader: Reader, condition: Condition, series_max: int) -> di
     # Some 6 µs a series: beside the event loop, where the doors answer meanwhile.
     found = _labels(data) if len(data) <= _INLINE_BYTES_MAX else await asyncio.to_thread(_labels, data)
     if len(found) > series_max:
-        raise LimitError(f"query would select more than {series_max:,} series: narrow its matchers")
+        raise too_many(series_max)
     return found
 
 
+def too_many(series_max: int) -> LimitError:
+    return LimitError(f"query would select more than {series_max:,} series: narrow its matchers")
+
+
 def _labels(data: bytes) -> dict[int, Labels]:
-    return {int(row["i"]): make({**row["l"], NAME: row["n"]}) for row in lines(data)}
+    shared: dict[tuple[str, str], tuple[str, str]] = {}
+    same = shared.setdefault
+    return {
+        int(row["i"]): tuple([same(pair, pair) for pair in make({**row["l"], NAME: row["n"]})]) for row in lines(data)
+    }
 
 
 def lines(data: bytes) -> list[dict[str, Any]]:

@@ -1,6 +1,6 @@
 """Series that a selector found, as a condition over the tables of their samples."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,6 +10,11 @@ from midwatch.server.query.metrics.scope import Condition, held
 _NAMES_MAX = 20
 IDS_MAX = 3_000
 """Up to so many stand in the statement, 40 bytes each; more are found by the store itself, by the same condition."""
+
+_BETWEEN = (
+    "Timestamp >= fromUnixTimestamp64Milli({from_ms:Int64}, 'UTC')",
+    "Timestamp <= fromUnixTimestamp64Milli({to_ms:Int64}, 'UTC')",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,8 +32,7 @@ class Chosen:
         parts = ["Project = {project:UInt32}", self._names(params), *self._ids(only)]
         if between is not None:
             parts.append(f"SeriesId BETWEEN {_literal(between[0])} AND {_literal(between[1])}")
-        parts.append("Timestamp >= fromUnixTimestamp64Milli({from_ms:Int64}, 'UTC')")
-        parts.append("Timestamp <= fromUnixTimestamp64Milli({to_ms:Int64}, 'UTC')")
+        parts.extend(_BETWEEN)
         return " AND ".join(parts), params
 
     def _names(self, params: dict[str, Any]) -> str:
@@ -46,9 +50,34 @@ class Chosen:
             return []
         wanted = only or tuple(self.series)
         if len(wanted) <= IDS_MAX:
-            # As one text: so many literals would be parsed and folded one by one.
-            return [f"SeriesId IN CAST('[{','.join(map(str, wanted))}]' AS Array(UInt128))"]
+            return [listed(wanted)]
         return [f"SeriesId IN (SELECT SeriesId FROM metric_series WHERE {self.condition.sql})"]
+
+
+@dataclass(frozen=True, slots=True)
+class Matching:
+    """Series of one metric that the store finds itself while it reads their samples."""
+
+    condition: Condition
+    name: str
+    whole: bool
+    """Whether every series of the metric is meant: then none has to be found."""
+
+    def where(self, start_ms: int, end_ms: int) -> tuple[str, dict[str, Any]]:
+        """Rows of the metric from start to end, both included."""
+        params = {**self.condition.params, "from_ms": held(start_ms), "to_ms": held(end_ms), "name": self.name}
+        parts = ["Project = {project:UInt32}", "MetricName = {name:String}", *_BETWEEN]
+        return " AND ".join(parts), params
+
+    @property
+    def ids(self) -> str:
+        """What is said beside `where` of the series."""
+        return "" if self.whole else f" AND SeriesId IN (SELECT SeriesId FROM metric_series WHERE {self.condition.sql})"
+
+
+def listed(ids: Iterable[int]) -> str:
+    """Series by their ids, as one text: so many literals would be parsed and folded one by one."""
+    return f"SeriesId IN CAST('[{','.join(map(str, ids))}]' AS Array(UInt128))"
 
 
 def _literal(series_id: int) -> str:

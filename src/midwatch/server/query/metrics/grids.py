@@ -6,13 +6,13 @@ stddev_over_time …), are evaluated from samples. Stale markers are taken out b
 instant selector, where the last sample may be one.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Container, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from midwatch.server.promql.floats import STALE_BITS, Bools, Floats, Ints
-from midwatch.server.query.metrics.chosen import IDS_MAX, Chosen
+from midwatch.server.query.metrics.chosen import IDS_MAX, Chosen, Matching
 from midwatch.server.query.metrics.columns import Arrays, blocks
 from midwatch.server.query.metrics.scope import TIME_MS_MAX, TIME_MS_MIN, Reader
 
@@ -40,6 +40,11 @@ _CHUNK_SAMPLES = 12_000_000
 _SAMPLE_GAP_MS = 15_000
 """How far apart samples are taken to be; a guess that only sets how many series are asked for at once."""
 _SERIES_BYTES = 256
+_HISTOGRAMS = 2
+"""The flag of a row that stands for native histograms, beside 0 and 1 for plain series and odd ones."""
+_GROWN, _LEAST_SERIES = 4, 1_000
+"""How many times more series than expected an answer may have, and how many in any case."""
+_LEAST_BYTES = 1 << 20
 _SETTINGS = {"allow_experimental_time_series_aggregate_functions": 1}
 
 
@@ -91,6 +96,15 @@ class Gridded:
     present: Bools
     odd: list[int]
 
+    def only(self, wanted: Container[int]) -> "Gridded":
+        """Of these series alone."""
+        kept = np.array([one in wanted for one in self.ids], dtype=bool)
+        odd = [one for one in self.odd if one in wanted]
+        if kept.all():
+            return replace(self, odd=odd)
+        ids = [one for one, is_kept in zip(self.ids, kept.tolist(), strict=True) if is_kept]
+        return Gridded(ids, self.values[kept], self.present[kept], odd)
+
 
 async def gridded(
     reader: Reader, chosen: Chosen, kind: str, steps: Steps, series_ids: Sequence[int], *, stale: bool
@@ -98,17 +112,49 @@ async def gridded(
     """`kind` of GRID_FUNCTIONS over some series, whose ids are rising. `stale`: markers are samples, too."""
     named = tuple(series_ids) if len(series_ids) <= IDS_MAX and not chosen.condition.all_of_names else ()
     where, params = chosen.where(steps.from_ms, steps.end_ms, only=named, between=(series_ids[0], series_ids[-1]))
+    sql = f"{_select(kind, steps, where, stale=stale)} FORMAT Native"
+    data = await reader.binary(sql, params, bytes_max=_bytes_max(len(series_ids), steps), settings=_SETTINGS)
+    found = _read(data, steps)
+    assert found is not None
+    return found.only(chosen.series)
+
+
+async def gridded_at_once(
+    reader: Reader, matching: Matching, kind: str, steps: Steps, expected: int, *, stale: bool
+) -> Gridded | None:
+    """The same over all series that match, found by the statement itself; None where native histograms are among them.
+
+    Raises:
+        StoreError: also where there are many times more series than expected; of the code `too_much`.
+    """
+    where, params = matching.where(steps.from_ms, steps.end_ms)
+    nothing = f"CAST(arrayWithConstant({steps.count}, NULL) AS Array(Nullable(Float64)))"
+    sql = f"""{_select(kind, steps, where + matching.ids, stale=stale)}
+        UNION ALL SELECT toUInt128(0), toUInt8({_HISTOGRAMS}), {nothing}
+        FROM (SELECT 1 FROM metric_histograms WHERE {where} LIMIT 1) FORMAT Native"""
+    bytes_max = _bytes_max(max(_LEAST_SERIES, expected * _GROWN), steps)
+    data = await reader.binary(sql, params, bytes_max=bytes_max, settings=_SETTINGS)
+    return _read(data, steps)
+
+
+def _select(kind: str, steps: Steps, where: str, *, stale: bool) -> str:
     times = ", ".join(
         f"fromUnixTimestamp64Milli(toInt64({time_ms}), 'UTC')" for time_ms in (steps.start_ms, steps.end_ms)
     )
     lengths = ", ".join(f"toDecimal64('{length / 1000:.3f}', 3)" for length in (steps.step_ms, steps.window_ms))
     odd = "" if stale else f" OR countIf(NOT (abs(Value) <= {_PLAIN_MAX:.0f})) > 0"
     kept = "" if stale else f" AND reinterpretAsUInt64(Value) != {STALE_BITS}"
-    sql = f"""SELECT SeriesId, toUInt8(max(IsDelta){odd}) AS odd,
+    return f"""SELECT SeriesId, toUInt8(max(IsDelta){odd}) AS odd,
             timeSeries{kind}ToGrid({times}, {lengths})(Timestamp, Value)
-        FROM metric_samples WHERE {where}{kept} GROUP BY SeriesId FORMAT Native"""
-    bytes_max = len(series_ids) * (steps.count * 9 + _SERIES_BYTES) + (1 << 20)
-    data = await reader.binary(sql, params, bytes_max=bytes_max, settings=_SETTINGS)
+        FROM metric_samples WHERE {where}{kept} GROUP BY SeriesId"""
+
+
+def _bytes_max(series: int, steps: Steps) -> int:
+    return series * (steps.count * 9 + _SERIES_BYTES) + _LEAST_BYTES
+
+
+def _read(data: bytes, steps: Steps) -> Gridded | None:
+    """None where a row says that there are native histograms."""
     found = Gridded([], np.empty((0, steps.count)), np.empty((0, steps.count), dtype=bool), [])
     values, present = [found.values], [found.present]
     for ids, flags, grid in blocks(data):
@@ -116,10 +162,11 @@ async def gridded(
         assert isinstance(flags, np.ndarray)
         assert isinstance(grid, Arrays)
         assert grid.missing is not None
-        wanted = np.array([one in chosen.series for one in ids], dtype=bool)
-        plain = wanted & (flags == 0)
+        if (flags == _HISTOGRAMS).any():
+            return None
+        plain = flags == 0
         values.append(grid.items.reshape(len(ids), steps.count)[plain])
         present.append(~grid.missing.reshape(len(ids), steps.count)[plain])
         found.ids.extend(one for one, kept_here in zip(ids, plain.tolist(), strict=True) if kept_here)
-        found.odd.extend(one for one, is_odd in zip(ids, (wanted & (flags != 0)).tolist(), strict=True) if is_odd)
+        found.odd.extend(one for one, is_plain in zip(ids, plain.tolist(), strict=True) if not is_plain)
     return Gridded(found.ids, np.concatenate(values), np.concatenate(present), found.odd)

@@ -1,7 +1,7 @@
 """What the engine asks of the store before it reads samples: see promql/storage.py, PushDown."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -22,11 +22,13 @@ from midwatch.server.promql.matchers import Matcher
 from midwatch.server.promql.storage import RangeRequest, Series
 from midwatch.server.promql.syntax.ast import Call, Expr
 from midwatch.server.promql.syntax.signatures import FUNCTIONS
+from midwatch.server.query.metrics.at_once import AtOnce
 from midwatch.server.query.metrics.chosen import Chosen
 from midwatch.server.query.metrics.grids import GRID_FUNCTIONS, INSTANT, Gridded, Steps, gridded
+from midwatch.server.query.metrics.known import KnownSeries
 from midwatch.server.query.metrics.other_names import selected
 from midwatch.server.query.metrics.samples import floats_of
-from midwatch.server.query.metrics.scope import Reader, SeriesScope
+from midwatch.server.query.metrics.scope import Reader, SeriesScope, condition
 
 _TOO_MANY = "query processing would load too many samples into memory in query execution"
 _NOT_KNOWN = frozenset({46, 63, 115})
@@ -50,9 +52,11 @@ class Pushed:
 class Pushing:
     """Reads of one project, as the loop does them. `lacking` keeps the aggregates that this store does not have."""
 
-    def __init__(self, reader: Reader, scope: SeriesScope, options: EngineOptions, lacking: set[str]) -> None:
+    def __init__(
+        self, reader: Reader, scope: SeriesScope, options: EngineOptions, lacking: set[str], known: KnownSeries
+    ) -> None:
         self._reader, self._scope, self._options = reader, scope, options
-        self._lacking = lacking
+        self._lacking, self._known = lacking, known
 
     def kind_of(self, function: str) -> str | None:
         """The aggregate of a range function; None where there is none that is exact."""
@@ -74,15 +78,28 @@ class Pushing:
             LimitError: more series, or series × steps, than a query may have.
             StoreError: the store did not answer.
         """
-        wanted, labels = await selected(
+        at_once = AtOnce(self._reader, self._scope, self._known)
+        try:
+            whole = await at_once.read(kind, matchers, steps, self._options.series_max, stale=stale)
+        except StoreError as error:
+            self._without(kind, error)
+            return None
+        if whole is not None:
+            self._check(len(whole[1]), steps)
+            wanted = condition(self._scope, matchers, steps.from_ms, steps.end_ms)
+            return await self._pushed(Chosen(wanted, whole[1]), [whole[0]], kind, steps)
+        found_by, labels = await selected(
             self._reader, self._scope, matchers, steps.from_ms, steps.end_ms, self._options.series_max
         )
+        at_once.learn(matchers, labels)
         if not labels:
             return Pushed(nothing(steps.count), [])
-        if len(labels) * steps.count > self._options.samples_max:
-            raise LimitError(_TOO_MANY)
-        chosen = Chosen(wanted, labels)
-        ids, size, places = sorted(labels), steps.series_at_once(), asyncio.Semaphore(_AT_ONCE)
+        self._check(len(labels), steps)
+        return await self._in_parts(Chosen(found_by, labels), kind, steps, stale=stale)
+
+    async def _in_parts(self, chosen: Chosen, kind: str, steps: Steps, *, stale: bool) -> Pushed | None:
+        """Series that were looked up, as many in a statement as memory allows."""
+        ids, size, places = sorted(chosen.series), steps.series_at_once(), asyncio.Semaphore(_AT_ONCE)
 
         async def part(some: list[int]) -> list[Gridded]:
             try:
@@ -101,15 +118,26 @@ class Pushing:
                 return None
             found = await parts
         except StoreError as error:
-            if error.exception_code not in _NOT_KNOWN:
-                raise
-            self._lacking.add(kind)
+            self._without(kind, error)
             return None
         finally:
             native.cancel()
             parts.cancel()
+        return await self._pushed(chosen, found, kind, steps)
+
+    def _without(self, kind: str, error: StoreError) -> None:
+        """Do without an aggregate that this store does not have; anything else is raised."""
+        if error.exception_code not in _NOT_KNOWN:
+            raise error
+        self._lacking.add(kind)
+
+    def _check(self, series: int, steps: Steps) -> None:
+        if series * steps.count > self._options.samples_max:
+            raise LimitError(_TOO_MANY)
+
+    async def _pushed(self, chosen: Chosen, found: list[Gridded], kind: str, steps: Steps) -> Pushed:
         odd = await self._odd(chosen, found, steps, readings=kind not in _BY_STEPS)
-        return Pushed(_block(found, labels, steps), odd)
+        return Pushed(_block(found, chosen.series, steps), odd)
 
     async def _has_histograms(self, chosen: Chosen, steps: Steps) -> bool:
         where, params = chosen.where(steps.from_ms, steps.end_ms)
@@ -140,7 +168,7 @@ async def _all(parts: list) -> list[Gridded]:  # type: ignore[type-arg]  # corou
             task.cancel()
 
 
-def _block(found: list[Gridded], labels: dict[int, Labels], steps: Steps) -> Block:
+def _block(found: list[Gridded], labels: Mapping[int, Labels], steps: Steps) -> Block:
     blocks = [Block([labels[one] for one in part.ids], part.values, part.present) for part in found]
     return stack(blocks, steps.count).compact()
 

@@ -10,6 +10,7 @@ from midwatch.server.promql.wire import encoded
 from midwatch.server.query.metrics.asking import Asking
 from midwatch.server.query.metrics.derived.catalogue import DerivedCatalogue
 from midwatch.server.query.metrics.derived.series import DerivedSeries
+from midwatch.server.query.metrics.known import KnownSeries
 from midwatch.server.query.metrics.loop_source import LoopSource, Question
 from midwatch.server.query.metrics.pushdown import Pushing
 from midwatch.server.query.metrics.scope import Reader, SeriesScope
@@ -34,9 +35,11 @@ class Wanted:
 class MetricQueries:
     """For one class of questions; `reader` asks the store in the same class."""
 
-    def __init__(self, asking: Asking, reader: Reader, derived: DerivedCatalogue, name: str) -> None:
+    def __init__(
+        self, asking: Asking, reader: Reader, derived: DerivedCatalogue, known: KnownSeries, name: str
+    ) -> None:
         self._asking, self._reader, self._derived, self._name = asking, reader, derived, name
-        self._lacking: set[str] = set()
+        self._known, self._lacking = known, set[str]()
 
     @property
     def engine(self) -> Engine:
@@ -93,7 +96,7 @@ class MetricQueries:
         options = self.engine.options
         limits = ReadLimits(options.series_max, options.samples_max, start_times=options.start_timestamps)
         series = StoredSeries(self._reader, scope, limits)
-        pushing = Pushing(self._reader, scope, options, self._lacking)
+        pushing = Pushing(self._reader, scope, options, self._lacking, self._known)
         derived = DerivedSeries(self._reader, scope, self._derived, options)
         return await self._asking.ask(series, pushing, derived, work, name=self._name, seconds=seconds)
 

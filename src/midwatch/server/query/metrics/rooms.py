@@ -9,6 +9,7 @@ from midwatch.server.query.metrics.asking import Asking
 from midwatch.server.query.metrics.deleting import SeriesDeletion
 from midwatch.server.query.metrics.derived.catalogue import DerivedCatalogue
 from midwatch.server.query.metrics.derived.lists import DerivedLists
+from midwatch.server.query.metrics.known import KnownSeries
 from midwatch.server.query.metrics.lists import MetricLists
 from midwatch.server.query.metrics.queries import MetricQueries
 from midwatch.server.query.metrics.reader import StoreReader
@@ -38,13 +39,13 @@ def metric_rooms(
     store: Store, costs: Costs, options: EngineOptions, derived: DerivedCatalogue, *, forget: Callable[[], None]
 ) -> MetricRooms:
     """`forget` is called when series were deleted: what brought them may come again."""
-    asking = Asking(Engine(options), _PLACES)
+    asking, known = Asking(Engine(options), _PLACES), KnownSeries()
     page, rules = (StoreReader(store, costs, one) for one in (QueryClass.PAGE, QueryClass.RULES))
-    of_rules = MetricQueries(asking, rules, derived, QueryClass.RULES)
+    of_rules = MetricQueries(asking, rules, derived, known, QueryClass.RULES)
     series_max = asking.engine.options.series_max
     return MetricRooms(
         asking,
-        MetricQueries(asking, page, derived, QueryClass.PAGE),
+        MetricQueries(asking, page, derived, known, QueryClass.PAGE),
         of_rules,
         RuleReads(of_rules, rules),
         MetricLists(page, series_max, DerivedLists(page, derived)),
