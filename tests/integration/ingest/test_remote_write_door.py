@@ -91,6 +91,10 @@ def cases() -> Iterator[tuple[str, list[dict[str, Any]], tuple[int, int, int], b
     }.items():
         yield f"Histograms/{said}", [native(name, **parts)], (0, 1, 0), True
     yield "Histograms/bad_count", [native(name, count=99)], (0, 0, 0), False
+    created = {"created_timestamp": NOW - 1_800_000}
+    yield "CounterMetadataWithCreatedTimestamp", [plain(name, metadata={"type": 1}, **created)], (1, 0, 0), True
+    yield "ExemplarWithCreatedTimestamp", [plain(name, exemplars=[exemplar(a="b")], **created)], (1, 0, 1), True
+    yield "HistogramWithCreatedTimestamp", [{**native(name, zero=True), **created}], (0, 1, 0), True
     two = [native({"__name__": "hist1"}, zero=True), native({"__name__": "hist2"}, positive=False, negative=True)]
     yield "MultipleHistograms", two, (0, 2, 0), True
     described = {"type": 3, "help": 'Test with\nnewlines and "quotes"', "unit": "bytes/sec"}
@@ -99,6 +103,9 @@ def cases() -> Iterator[tuple[str, list[dict[str, Any]], tuple[int, int, int], b
     for kind in range(8):
         yield f"Metadata/{kind}", [plain(name, metadata={**described, "type": kind})], (1, 0, 0), True
     yield "MetadataValidation/empty_name", [plain({"__name__": ""}, metadata=described)], (0, 0, 0), False
+    for said, value in {"nan": math.nan, "inf": math.inf, "-inf": -math.inf, "small": 1e-10, "less": -123.456}.items():
+        valued = {**exemplar(trace_id="t"), "value": value}
+        yield f"ExemplarSpecialValues/{said}", [plain(name, value, exemplars=[valued])], (1, 0, 1), True
     for said, labels in {
         "basic": {"trace_id": "abc123def456"},
         "span": {"trace_id": "xyz789", "span_id": "span123"},
@@ -110,6 +117,18 @@ def cases() -> Iterator[tuple[str, list[dict[str, Any]], tuple[int, int, int], b
     yield "ExemplarValidation/no-name", [plain({"job": "t"}, exemplars=[exemplar(trace_id="t")])], (0, 0, 0), False
     many = [plain({"__name__": f"counter_{place}"}, exemplars=[exemplar(trace_id="t")]) for place in range(50)]
     yield "ManySamples", many, (50, 0, 50), True
+    many = [{**native({"__name__": f"h_{n}"}, zero=True), "exemplars": [exemplar(trace_id="t")]} for n in range(50)]
+    yield "ManyHistograms", many, (0, 50, 50), True
+    custom = {**native(name, custom=True), "exemplars": [exemplar(trace_id="t")]}
+    yield "CustomBucketsHistogramWithExemplar", [custom], (0, 1, 1), True
+    families = [plain({"__name__": "a_total"}, exemplars=[exemplar(trace_id="t")]), native({"__name__": "b_seconds"})]
+    yield "MultipleMetricFamilies", families, (1, 1, 1), True
+    odd = plain({"path": '/api\\v1\t"é"', **name}, metadata={**described, "help": '\\ \n " 🚀'})
+    yield "SpecialCharactersCombined", [{**odd, "exemplars": [exemplar(trace_id="trace-🔍")]}], (1, 0, 1), True
+    old = {"samples": [{"value": 1.0, "timestamp": NOW - 3_600_000}], "exemplars": [exemplar(trace_id="old")]}
+    old["exemplars"][0]["timestamp"] = NOW - 3_600_000
+    mixed = [{"labels": name, **old}, {"labels": name, "samples": [sample(2.0)]}]
+    yield "EdgeCaseCombinations/mixed_timestamp_data", mixed, (2, 0, 1), True
     yield "EdgeCaseCombinations/metadata_without_data", [{"labels": name, "metadata": described}], (0, 0, 0), True
     yield (
         "EdgeCaseCombinations/exemplars_without_data",
@@ -146,6 +165,8 @@ async def test_1_0_is_answered_without_the_headers_of_2_0(door: Doorway) -> None
         answer = await door.http.post(PATH, content=packed(body), headers=headers)
         assert (answer.status_code, answer.text) == (204, ""), headers
         assert not [name for name in answer.headers if "written" in name]
+    torn = b"\xff" + packed(body)[1:]  # RW1ErrorHandling
+    assert (await door.http.post(PATH, content=torn, headers=HEADERS_1)).status_code == 400
     content = (await door.segment(SegmentKind.REMOTE_WRITE)).path.read_bytes()
     assert len([span for span in scan(memoryview(content)) if span.intact]) == 6
 
