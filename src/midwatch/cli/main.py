@@ -15,6 +15,16 @@ VERBS: dict[str, tuple[str, str]] = {
     "check": ("midwatch.cli.verbs.plan:check", "Check a plan directory: every problem with its line and column."),
     "apply": ("midwatch.cli.verbs.plan:apply", "Show what a plan changes, then put it in force."),
     "schema": ("midwatch.cli.verbs.plan:schema", "Print the JSON schema of midwatch.yml."),
+    "drill": (
+        "midwatch.cli.verbs.rehearsal:drill",
+        "Rehearse an alert's whole life on a virtual clock: who is told of what when.",
+    ),
+    "backtest": (
+        "midwatch.cli.verbs.rehearsal:backtest",
+        "Tell when a rule would have fired over stored history, and who would have been told.",
+    ),
+    "test-rules": ("midwatch.cli.verbs.rehearsal:test_rules", "Run promtool's unit tests of rules as they are."),
+    "verify": ("midwatch.cli.verbs.rehearsal:verify", "Look at what only a running server knows of its plan."),
     "status": ("midwatch.cli.verbs.status:status", "Say how a running server is doing."),
     "logs": ("midwatch.cli.verbs.logs:logs", "Search logs, or follow them as they come in."),
     "dead-letters": (

@@ -2,6 +2,7 @@
 
 import pytest
 
+from midwatch.server.objective_rules import rules_of_objectives
 from midwatch.server.promql import parse
 from midwatch.server.slo.files import read_objectives
 from midwatch.server.slo.generated import rule_groups
@@ -171,3 +172,11 @@ def test_latency_is_what_no_fast_bucket_has() -> None:
     assert slow == (
         f'{every} - sum(rate(http_request_duration_seconds_bucket{{job="api", le="0.5"}}[{{{{.window}}}}]))'
     )
+
+
+def test_the_rules_can_be_evaluated() -> None:
+    """Every objective's rules are read as a rule file without a word."""
+    for text in (SLOTH, OPENSLO):
+        found = rules_of_objectives({"slos/a.yml": read(text)})
+        assert {group.file for group in found.groups} == {"slos/a.yml"}
+        assert [rule.name for _, rule in found if rule.kind == "alerting"]

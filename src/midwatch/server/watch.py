@@ -1,0 +1,57 @@
+"""Opens the watch: rules judge, alerting routes, runbooks say what to do."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from midwatch.server.alerting.acts import AlertActs
+from midwatch.server.alerting.config.read import FILE as ALERTMANAGER_FILE
+from midwatch.server.alerting.desk import AlertDesk
+from midwatch.server.model.clock import Clock
+from midwatch.server.objective_rules import rules_of_objectives
+from midwatch.server.plan.effects import Effect, files_effect
+from midwatch.server.query.metrics.rooms import MetricRooms
+from midwatch.server.rules.evaluation import World
+from midwatch.server.rules.files import RULE_FILES, in_force
+from midwatch.server.rules.runner import RuleRunner
+from midwatch.server.rules.templates import RuleTemplates, Surroundings
+from midwatch.server.runbooks.desk import PlanRunbooks
+from midwatch.server.runbooks.files import RUNBOOK_FILES
+from midwatch.server.slo.files import SLO_FILES
+from midwatch.server.wal.log import WriteAheadLog
+from midwatch.server.workspace.workspace import Workspace
+
+
+@dataclass(slots=True)
+class Watch:
+    rules: RuleRunner
+    alerts: AlertDesk
+    acts: AlertActs
+    runbooks: PlanRunbooks
+
+    def effects(self) -> list[Effect]:
+        """What a plan changes in it."""
+        return [
+            files_effect(RULE_FILES.folder, self._put_rules),
+            files_effect(SLO_FILES.folder, self._put_objectives),
+            files_effect(RUNBOOK_FILES.folder, self.runbooks.put),
+            files_effect(ALERTMANAGER_FILE, self._put_routes),
+        ]
+
+    def _put_rules(self, files: Mapping[str, Any]) -> None:
+        self.rules.put(RULE_FILES.folder, in_force(files))
+
+    def _put_objectives(self, files: Mapping[str, Any]) -> None:
+        self.rules.put(SLO_FILES.folder, rules_of_objectives(files))
+
+    def _put_routes(self, files: Mapping[str, Any]) -> None:
+        self.alerts.configure(files.get(ALERTMANAGER_FILE))
+
+
+def open_watch(workspace: Workspace, metrics: MetricRooms, wal: WriteAheadLog, clock: Clock) -> Watch:
+    """Alerts of rules go straight to alerting; nothing runs yet."""
+    world = World(metrics.asking.engine, clock, RuleTemplates(Surroundings()))
+    rules = RuleRunner(world, metrics.rule_reads, wal.visible_until_ns, workspace.rule_alerts, clock)
+    alerts = AlertDesk(workspace.alerting, workspace.outbox, clock)
+    rules.tell(alerts.put)
+    return Watch(rules, alerts, AlertActs(alerts, clock), PlanRunbooks())
