@@ -32,7 +32,7 @@ DOWN = {"alertname": "Down", "instance": "a"}
 async def desk_on(workspace: Workspace, clock: VirtualClock) -> AlertDesk:
     """One of a process of its own; it dispatches when it steps."""
     desk = AlertDesk(workspace.alerting, workspace.outbox, clock)
-    await desk.configure(TEAM)
+    desk.configure(TEAM)
     return desk
 
 
@@ -126,7 +126,7 @@ async def test_what_could_not_be_handed_on_is_due_again(workspace: Workspace, cl
     """At once, and not an interval later."""
     outbox = Failing(workspace)
     desk = AlertDesk(workspace.alerting, outbox, clock)
-    await desk.configure(TEAM)
+    desk.configure(TEAM)
     await desk.step()
     await desk.put([alert(clock)])
     clock.advance(30)
@@ -267,7 +267,7 @@ async def test_the_loop_does_what_is_due_and_survives_a_database_that_is_away(
     outbox = Failing(workspace)
     desk = AlertDesk(workspace.alerting, outbox, clock)
     at_once = "route: {receiver: team, group_wait: 0s}\nreceivers: [{name: team, webhook_configs: [{url: 'http://x'}]}]"
-    await desk.configure(configured(at_once))
+    desk.configure(configured(at_once))
     running = asyncio.create_task(desk.run())
     await desk.put([alert(clock)])
     await asyncio.sleep(1.5)

@@ -5,7 +5,7 @@ others put what comes in into the workspace's mail for it, and see what it kept.
 """
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import structlog
@@ -25,6 +25,7 @@ from midwatch.server.alerting.state import (
 from midwatch.server.model.alert import Alert
 from midwatch.server.model.clock import Clock
 from midwatch.server.model.errors import MidwatchError, Unavailable
+from midwatch.server.model.measure import Measure
 from midwatch.server.model.notification import Notification
 from midwatch.server.workspace.alerting import AlertingState, Changes
 
@@ -69,11 +70,25 @@ class AlertDesk:
     def configuration(self) -> Configuration:
         return self._configuration
 
-    async def configure(self, configuration: Configuration | None) -> None:
+    def configure(self, configuration: Configuration | None) -> None:
         """Put a configuration in force; None: the built-in one."""
         self._configuration = configuration or built_in()
         self._dispatcher.configure(self._configuration, self._clock.now_ns())
         self._woken.set()
+
+    def measures(self) -> Iterable[Measure]:
+        if not self._holding:
+            return
+        dispatcher, now_ns = self._dispatcher, self._clock.now_ns()
+        ended = sum(1 for one in dispatcher.known.values() if one.alert.resolved(now_ns))
+        told = "Alerts that are known, by whether they fire."
+        yield Measure("midwatch_alerts", told, len(dispatcher.known) - ended, (("state", "firing"),), "gauge")
+        yield Measure("midwatch_alerts", told, ended, (("state", "resolved"),), "gauge")
+        yield Measure("midwatch_alert_groups", "Groups of alerts.", len(dispatcher.groups), kind="gauge")
+        yield Measure("midwatch_alerting_failures_total", "Looks at groups that a bug ended.", self.failed)
+        if self.stepped_at is not None:
+            idle = self._clock.monotonic() - self.stepped_at
+            yield Measure("midwatch_alerting_idle_seconds", "Since groups were last looked at.", idle, kind="gauge")
 
     async def put(self, alerts: Sequence[Alert]) -> None:
         """Take alerts in; when it returns, none of them is lost with this process.

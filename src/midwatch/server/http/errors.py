@@ -33,6 +33,7 @@ _KINDS = {
 """Prometheus's `errorType` by status, where the error does not know it."""
 
 _LOKI = "/loki/"
+_ALERTMANAGER = "/alertmanager/"
 _DOORS = "POST /v1/traces, /v1/logs, /v1/metrics and /ingest/ndjson"
 WHERE_ROUTES_ARE = "the API is described at /api/v1/openapi.json"
 
@@ -99,11 +100,13 @@ def problem_response(
     expected: list[str] | None = None,
     kind: str = "",
 ) -> Response:
-    """A `Problem`, with what a compatible API's clients look for in it; Loki's read plain text."""
+    """A `Problem`, with what a compatible API's clients look for in it; Loki's and Alertmanager's read a text."""
     request.app.state.refused.add(str(status), code)
     error = error.encode("utf-8", "backslashreplace").decode()  # PromQL's texts may hold bytes that are no UTF-8.
     if request.url.path.startswith(_LOKI):
         return PlainTextResponse(error + "\n", status_code=status, headers=headers)
+    if request.url.path.startswith(_ALERTMANAGER):
+        return JSONResponse(error, status_code=status, headers=headers)
     problem = Problem(error=error, code=code, request_id=request_id_of(request.scope), column=column, expected=expected)
     content = problem.model_dump(exclude_none=True)
     if request.url.path.startswith("/jaeger/"):

@@ -21,6 +21,7 @@ from midwatch.server.workspace.models import (
 )
 
 EVENTS_PAGE_MAX = 1000
+REPORT_EVENTS_MAX = 200_000
 MAIL_AT_ONCE = 1000
 _KEYS_AT_ONCE = 500
 Row = dict[str, Any]
@@ -145,15 +146,22 @@ class AlertingState:
         query = query.order_by(AlertEventRow.at_ns.desc(), AlertEventRow.id.desc()).limit(limit)
         return await self._database.call(lambda s: list(s.scalars(query)))
 
-    async def told_apart(self, since_ns: int, until_ns: int) -> list[tuple[int, str, str, str, str, str]]:
-        """Time, kind, rule, fingerprint, group key and author of every event of a time, oldest first: for reports."""
+    async def told_apart(self, since_ns: int, until_ns: int) -> tuple[list[tuple[int, str, str, str, str, str]], bool]:
+        """For reports: time, kind, rule, fingerprint, group key and author of the events of a time, oldest first, and
+        whether there were more: then these are the newest."""
         row = AlertEventRow
         query = (
             select(row.at_ns, row.kind, row.rule, row.fingerprint, row.group_key, row.by)
             .where(row.at_ns >= since_ns, row.at_ns < until_ns)
-            .order_by(row.at_ns, row.id)
+            .order_by(row.at_ns.desc(), row.id.desc())
+            .limit(REPORT_EVENTS_MAX + 1)
         )
-        return await self._database.call(lambda s: [tuple(one) for one in s.execute(query)])  # type: ignore[misc]
+
+        def work(session: Session) -> list[tuple[int, str, str, str, str, str]]:
+            return [(one[0], one[1], one[2], one[3], one[4], one[5]) for one in session.execute(query)]
+
+        found = await self._database.call(work)
+        return found[:REPORT_EVENTS_MAX][::-1], len(found) > REPORT_EVENTS_MAX
 
 
 def _put(session: Session, model: Any, key: str, rows: list[Row]) -> None:
