@@ -20,7 +20,11 @@ class Courses:
 
     series: dict[str, tuple[dict[str, str], Course]] = field(default_factory=dict)
     failure: Exception | None = None
+    answering: bool = True
     reads: int = 0
+
+    def answers(self) -> bool:
+        return self.answering
 
     def put(self, text: str, course: Course, **labels: str) -> None:
         self.series[f"{text}{sorted(labels.items())}"] = ({"__name__": text, **labels}, course)

@@ -56,6 +56,7 @@ def _resolved(schema: Any, whole: dict[str, Any]) -> Any:
         schema = whole["$defs"][schema["$ref"].rsplit("/", 1)[-1]]
     if not isinstance(schema, dict):
         return {}
-    # Of several forms that a value may have, the mapping is the one with keys.
-    forms = (_resolved(form, whole) for form in schema.get("anyOf", ()))
-    return next((form for form in forms if "properties" in form), schema)
+    # Of several forms that a value may have, the mapping is the one with keys; else there may be some further down.
+    forms = [_resolved(form, whole) for form in schema.get("anyOf", ())]
+    wanted = ("properties", "items", "additionalProperties")
+    return next((form for key in wanted for form in forms if key in form), schema)

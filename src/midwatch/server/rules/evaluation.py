@@ -32,6 +32,13 @@ class Limited(Protocol):
         ...
 
 
+@runtime_checkable
+class Answering(Protocol):
+    """A source that can tell whether anybody is answered."""
+
+    def answers(self) -> bool: ...
+
+
 @dataclass(frozen=True, slots=True)
 class World:
     """What every evaluation needs."""
@@ -51,8 +58,8 @@ class Outcome:
 
     samples: list[Written] = field(default_factory=list)
     transitions: list[Transition] = field(default_factory=list)
-    unanswered: list[str] = field(default_factory=list)
-    """Keys of groups that wait for the store."""
+    answered: bool = True
+    """False: the store did not, and what was not evaluated is still due."""
     alerts: list[Alert] = field(default_factory=list)
     """Those that ended with their rule: nobody would tell of them otherwise."""
     evaluated: int = 0
@@ -61,7 +68,7 @@ class Outcome:
     def join(self, more: "Outcome") -> None:
         self.samples += more.samples
         self.transitions += more.transitions
-        self.unanswered += more.unanswered
+        self.answered = self.answered and more.answered
         self.alerts += more.alerts
         self.evaluated += more.evaluated
 
@@ -98,7 +105,7 @@ def evaluate(world: World, state: GroupState, source: SeriesSource, fresh: Fresh
         made += len(samples)
         fresh.add(samples)
         out.samples += samples
-    state.done_ms, state.attempts = at_ms, 0
+    state.done_ms = at_ms
     state.iterations += 1
     state.seconds, state.samples = world.clock.monotonic() - began, made
     state.evaluated_ns = world.clock.now_ns()
@@ -116,8 +123,7 @@ def _rule(asking: "_Asking", state: GroupState, one: RuleState, at_ms: int, out:
         one.health, one.error = "ok", ""
         one.warnings, one.infos = tuple(result.warnings), tuple(result.infos)
     except Unanswered as problem:
-        if state.attempts == 0:
-            state.attempts += 1
+        if not asking.answers():
             raise
         made = None
         _failed(state, one, problem)
@@ -186,7 +192,8 @@ class _Asking:
         self.world, self.time_ms = world, time_ms
         until = world.clock.monotonic() + RULE_SECONDS_MAX
         self._over: Callable[[], bool] = lambda: world.clock.monotonic() > until
-        self._source = Overlaid(source.limited(RULE_SECONDS_MAX) if isinstance(source, Limited) else source, fresh)
+        self._below = source.limited(RULE_SECONDS_MAX) if isinstance(source, Limited) else source
+        self._source = Overlaid(self._below, fresh)
 
     def result(self, rule: Rule) -> Result:
         """
@@ -205,6 +212,10 @@ class _Asking:
             raise Unanswered(error.message) from None
         except QueryError as error:
             raise RuleFailure(error.message) from None
+
+    def answers(self) -> bool:
+        """Whether the store answers anybody: else that a rule had no answer is not its own failure."""
+        return isinstance(self._below, Answering) and self._below.answers()
 
     def expanded(self, text: str, labels: Labels, value: float) -> str:
         return self.world.templates.expanded(text, labels, value, self._asked)

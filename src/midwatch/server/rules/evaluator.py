@@ -51,7 +51,8 @@ class Evaluator:
     def load(self, rules: RuleSet, now_ms: int) -> Outcome:
         """Put rules in force. What is there already keeps its state; of what is gone, series and alerts end now."""
         before, out = self.groups, Outcome()
-        by_id = {one.rule.id: one for state in before.values() for one in state.rules}
+        known = [(state.group, one) for state in before.values() for one in state.rules]
+        by_id = {one.rule.id: one for _, one in known}
         self.rules, self.groups = rules, {}
         for group in rules.groups:
             kept = [by_id.pop(rule.id) if rule.id in by_id else RuleState(rule) for rule in group.rules]
@@ -63,10 +64,9 @@ class Evaluator:
             else:
                 old.group, old.rules = group, kept
                 self.groups[group.key] = old
-        for state in before.values():
-            for one in state.rules:
-                if one.rule.id in by_id:
-                    self._end(state.group, one, now_ms, out)
+        for group, one in known:
+            if one.rule.id in by_id:
+                self._end(group, one, now_ms, out)
         return out
 
     def restore(self, remembered: Iterable[Remembered], down_ms: int | None, now_ms: int) -> None:
@@ -108,12 +108,14 @@ class Evaluator:
         out, due = Outcome(), list(due)
         held = hold(source, self._needs(due))
         for one in due:
-            if one.state.group.key in out.unanswered or one.at_ms != one.state.due_ms:
+            if one.at_ms != one.state.due_ms:
                 continue
             try:
                 evaluate(self.world, one.state, held, self.fresh, one.at_ms, out)
             except Unanswered:
-                out.unanswered.append(one.state.group.key)
+                # Nobody would be answered now: all that is left is due still.
+                out.answered = False
+                break
         return out
 
     def _needs(self, due: Iterable[Due]) -> Iterator[Need]:
@@ -122,11 +124,6 @@ class Evaluator:
             time_ms = one.at_ms - one.state.group.query_offset_ms
             for rule in one.state.rules:
                 yield from needs(rule.rule.expr, time_ms, lookback_ms)
-
-    def forgive(self) -> None:
-        """The store answers nobody: that a group was not answered is not its own fault."""
-        for state in self.groups.values():
-            state.attempts = 0
 
     def waiting_since_ms(self, now_ms: int, *, store_answers: bool) -> int:
         """Since when groups wait for a store that does not answer; now, where it does."""

@@ -6,8 +6,9 @@ from typing import Protocol, runtime_checkable
 
 import numpy as np
 
+from midwatch.server.model.errors import Unavailable
 from midwatch.server.promql.block import Block
-from midwatch.server.promql.errors import QueryError
+from midwatch.server.promql.errors import QueryError, QueryTimeoutError
 from midwatch.server.promql.floats import Ints
 from midwatch.server.promql.grid import Grid
 from midwatch.server.promql.labels import NAME, get
@@ -20,6 +21,7 @@ SHORT_MS = 15 * 60_000
 """What looks back further is read together by itself, so that it does not lengthen what all others need."""
 SAMPLES_MAX = 6_000_000
 """Held at once, some 100 MB; what would be more is asked for rule by rule."""
+READ_SECONDS_MAX = 30.0
 SAMPLE_MS = 15_000
 """How far apart samples are taken to be, before they are read."""
 
@@ -109,8 +111,11 @@ class HeldSource:
     metrics: dict[str, list[Metric]] = field(default_factory=dict)
 
     def limited(self, seconds: float) -> "HeldSource":
-        limited: Callable[[float], SeriesSource] | None = getattr(self.below, "limited", None)
-        return HeldSource(self.below if limited is None else limited(seconds), self.metrics)
+        return HeldSource(_limited(self.below, seconds), self.metrics)
+
+    def answers(self) -> bool:
+        answers: Callable[[], bool] | None = getattr(self.below, "answers", None)
+        return answers is not None and answers()
 
     def select(self, matchers: Sequence[Matcher], start_ms: int, end_ms: int) -> Sequence[Series]:
         metric = self._metric(matchers, start_ms, end_ms)
@@ -155,14 +160,17 @@ def _others(matchers: Sequence[Matcher]) -> Matchers:
 def hold(below: SeriesSource, wanted: Iterable[Need]) -> HeldSource:
     """Read together what can be. What fails is left to be asked for rule by rule, where it fails again and is told."""
     found = HeldSource(below)
+    reading = _limited(below, READ_SECONDS_MAX)
     left = SAMPLES_MAX
     for parts in _by_metric(below, wanted):
         need = together(parts)
         matchers = (matcher(NAME, MatchType.EQUAL, need.name), *need.matchers)
         try:
-            if _samples(below, need, matchers) > left:
+            if _samples(reading, need, matchers) > left:
                 continue
-            series = below.select(matchers, need.start_ms, need.end_ms)
+            series = reading.select(matchers, need.start_ms, need.end_ms)
+        except (QueryTimeoutError, Unavailable):
+            break
         except QueryError:
             continue
         left -= sum(len(one.times_ms) for one in series)
@@ -171,6 +179,11 @@ def hold(below: SeriesSource, wanted: Iterable[Need]) -> HeldSource:
         if left <= 0:
             break
     return found
+
+
+def _limited(source: SeriesSource, seconds: float) -> SeriesSource:
+    limited: Callable[[float], SeriesSource] | None = getattr(source, "limited", None)
+    return source if limited is None else limited(seconds)
 
 
 def _by_metric(below: SeriesSource, wanted: Iterable[Need]) -> list[list[Need]]:

@@ -169,11 +169,9 @@ class RuleRunner:
 
     async def _evaluated(self, due: list[Due], visible_ms: int) -> Outcome:
         out = await self._reading.work(lambda source: self.rules.evaluate(source, due, visible_ms))
-        if out.unanswered:
-            self._answers = await self._reading.answers()
-            if not self._answers:
-                self.rules.forgive()
-                log.warning("rules.store_does_not_answer", groups=len(out.unanswered))
+        if not out.answered:
+            self._answers = False
+            log.warning("rules.store_does_not_answer", due=len(due))
         return out
 
     def _judge_ourselves(self, out: Outcome, now: int, visible_ms: int) -> None:

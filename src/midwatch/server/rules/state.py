@@ -56,8 +56,6 @@ class GroupState:
     iterations: int = 0
     missed: int = 0
     """Times that were never evaluated: too long ago when their turn came."""
-    attempts: int = 0
-    """Of the time that is due, since the store did not answer."""
 
     @property
     def due_ms(self) -> int:

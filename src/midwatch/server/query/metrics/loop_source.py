@@ -8,7 +8,7 @@ from collections.abc import Coroutine, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
-from midwatch.server.model.errors import StoreError
+from midwatch.server.model.errors import MidwatchError, StoreError
 from midwatch.server.promql import EngineOptions
 from midwatch.server.promql.block import Block, nothing, stack
 from midwatch.server.promql.errors import LimitError, QueryCanceledError, QueryTimeoutError
@@ -23,6 +23,7 @@ from midwatch.server.query.metrics.grids import Steps
 from midwatch.server.query.metrics.pushdown import Pushing, evaluated, finished, range_call, without_ended
 from midwatch.server.query.metrics.source import StoredSeries
 
+ANSWER_SECONDS = 5.0
 _TOO_SLOW = 159
 """ClickHouse's exception code for a statement that took longer than it may."""
 _TIMED_OUT = "query timed out in expression evaluation"
@@ -83,6 +84,13 @@ class LoopSource:
     def count(self, matchers: Sequence[Matcher], start_ms: int, end_ms: int) -> int:
         """Stored series that fit."""
         return self.wait(self.series.count(matchers, start_ms, end_ms))
+
+    def answers(self) -> bool:
+        """Whether the store answers anybody now."""
+        try:
+            return self.limited(ANSWER_SECONDS).wait(self.series.answers())
+        except (MidwatchError, QueryTimeoutError):
+            return False
 
     def select(self, matchers: Sequence[Matcher], start_ms: int, end_ms: int) -> list[Series]:
         stored = self.wait(self.series.select(matchers, start_ms, end_ms))

@@ -5,13 +5,12 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from midwatch.server.model.errors import MidwatchError
-from midwatch.server.query.metrics.loop_source import LoopSource
+from midwatch.server.query.metrics.loop_source import ANSWER_SECONDS, LoopSource
 from midwatch.server.query.metrics.queries import MetricQueries
 from midwatch.server.query.metrics.scope import Reader, SeriesScope
 
 TOGETHER_SECONDS_MAX = 600.0
 """How long what is asked together may take; each question of it has a bound of its own."""
-ANSWER_SECONDS = 5.0
 T = TypeVar("T")
 
 

@@ -36,6 +36,10 @@ class StoredSeries:
     def __init__(self, reader: Reader, scope: SeriesScope, limits: ReadLimits) -> None:
         self._reader, self._scope, self._limits = reader, scope, limits
 
+    async def answers(self) -> bool:
+        """Raises StoreError where the store does not."""
+        return bool(await self._reader.rows("SELECT 1 AS one", {}))
+
     async def count(self, matchers: Sequence[Matcher], start_ms: int, end_ms: int) -> int:
         """Series that match by their own names."""
         wanted = condition(self._scope, matchers, start_ms, end_ms)
