@@ -15,12 +15,16 @@ from midwatch.server.workspace.alerting import AlertingState
 from midwatch.server.workspace.audit import noted
 from midwatch.server.workspace.dashboards import Dashboards
 from midwatch.server.workspace.database import Database
+from midwatch.server.workspace.deliveries import Deliveries
+from midwatch.server.workspace.drills import Drills
+from midwatch.server.workspace.heartbeats import HeartbeatLedger
 from midwatch.server.workspace.keys import IngestKeys
 from midwatch.server.workspace.models import AuditRow, DocumentRow, UserRow
 from midwatch.server.workspace.outbox import Outbox
 from midwatch.server.workspace.people import People
 from midwatch.server.workspace.probes import MonitorDays, ProbeLedger
 from midwatch.server.workspace.rules import RuleAlerts
+from midwatch.server.workspace.runbooks import RunbookTicks
 from midwatch.server.workspace.secrets import hash_password
 from midwatch.server.workspace.sessions import Sessions, add_link
 from midwatch.server.workspace.tokens import Tokens
@@ -50,10 +54,14 @@ class Workspace:
         self.keys = IngestKeys(database, clock)
         self.dashboards = Dashboards(database, clock)
         self.outbox = Outbox(database, clock)
+        self.deliveries = Deliveries(database, clock)
         self.alerting = AlertingState(database)
         self.rule_alerts = RuleAlerts(database)
         self.probes = ProbeLedger(database, clock)
+        self.heartbeats = HeartbeatLedger(database, clock)
         self.monitor_days = MonitorDays(database, clock)
+        self.runbook_ticks = RunbookTicks(database, clock)
+        self.drills = Drills(database, clock)
         self._clock = clock
 
     async def open(self) -> None:
