@@ -22,7 +22,9 @@ _trail: ContextVar[_Trail | None] = ContextVar("midwatch.breadcrumbs", default=N
 
 def add(record: LogRecord) -> None:
     """Keep a line; tasks and threads that carry the context on add to the same trail."""
-    _here().append(record)
+    found = _trail.get()
+    trail = found[1] if found is not None and found[0] is context.current() else _here()
+    trail.append(record)
 
 
 def rendered() -> list[dict[str, Any]]:
@@ -34,11 +36,9 @@ def rendered() -> list[dict[str, Any]]:
 def _here() -> deque[LogRecord]:
     """Of the ids at hand: a task that outlived its work must not tell of the next one."""
     work, found = context.current(), _trail.get()
-    if found is not None and found[0] is work:
-        return found[1]
     # What was bound meanwhile has made another context of the same work.
     goes_on = found is not None and _ids(found[0]) == _ids(work)
-    trail = found[1] if found is not None and goes_on else deque[LogRecord](maxlen=KEPT)
+    trail: deque[LogRecord] = found[1] if found is not None and goes_on else deque(maxlen=KEPT)
     _trail.set((work, trail))
     return trail
 

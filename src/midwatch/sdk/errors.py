@@ -39,6 +39,7 @@ LOG, CAPTURE = "log", "capture"
 _LAST_TO_KNOW = frozenset(("asyncio", "midwatch.web", "uvicorn.error", "gunicorn.error"))
 """Loggers that tell of what nobody below them has caught."""
 _MARK = "__midwatch_event__"
+_INFO, _ERROR = SEVERITY["info"], SEVERITY["error"]
 _LEVEL_OF = {level: severity for severity, level in SEVERITIES.items()}
 
 
@@ -97,12 +98,12 @@ class Errors:
     def line(self, record: LogRecord, error: BaseException | None) -> None:
         """The pipe's listener: breadcrumbs from lines, events from errors."""
         if error is None:
-            if record.severity_number >= SEVERITY["info"]:
+            if record.severity_number >= _INFO:
                 breadcrumbs.add(record)
             return
         with self._guard:
-            if record.severity_number < SEVERITY["error"] and failures.EVENT_ID not in record.attributes:
-                if record.severity_number >= SEVERITY["info"]:
+            if record.severity_number < _ERROR and failures.EVENT_ID not in record.attributes:
+                if record.severity_number >= _INFO:
                     breadcrumbs.add(record)
             elif not _event_of(error) and not self._policy.ignores(error):
                 self._become_event(record, error)

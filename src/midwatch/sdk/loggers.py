@@ -45,7 +45,9 @@ class Structlog:
         if stack is not None and stack is not False:
             fields["stack"] = stack if isinstance(stack, str) else "".join(_here())
         name = fields.pop("logger", "") or logger.name
-        self._pipe.emit(_METHODS.get(method, method), safe_text(message), fields, logger=safe_text(name), error=error)
+        if type(message) is not str or type(name) is not str:
+            message, name = safe_text(message), safe_text(name)
+        self._pipe.emit(_METHODS.get(method, method), message, fields, logger=name, error=error)
 
     def configure(self, level: int) -> None:
         structlog.configure(
@@ -167,11 +169,13 @@ def _message(record: logging.LogRecord) -> str:
 
 
 def _error(exc_info: Any) -> BaseException | None:
+    if exc_info is None or exc_info is False:
+        return None
     if isinstance(exc_info, BaseException):
         return exc_info
     if isinstance(exc_info, tuple):
         return exc_info[1] if len(exc_info) > 1 else None
-    return None if exc_info is None or exc_info is False else sys.exc_info()[1]
+    return sys.exc_info()[1]
 
 
 def _here() -> list[str]:

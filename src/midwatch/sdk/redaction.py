@@ -13,6 +13,7 @@ from midwatch.contract.privacy_actions import Action
 from midwatch.contract.privacy_phone import phone_hash
 from midwatch.contract.privacy_rules import PrivacyPolicy
 from midwatch.contract.privacy_text import digits_of
+from midwatch.sdk.redaction_patterns import UUID_CHARACTERS, is_id
 from midwatch.sdk.redaction_text import CUT, LOOKED_AT_CHARACTERS_MAX, Texts, is_suspicious
 from midwatch.sdk.sql import shape_of
 from midwatch.sdk.wire.attributes import LEFT_OUT, safe_text
@@ -96,7 +97,10 @@ class Redactor:
         """
         if text in self._harmless:
             return text
-        if len(text) <= LOOKED_AT_CHARACTERS_MAX and self._looks_are_enough and not is_suspicious(text):
+        # Each id is another: to remember how it looks would push out what comes again.
+        an_id = len(text) == UUID_CHARACTERS and is_id(text) is not None
+        quick = self._looks_are_enough and len(text) <= LOOKED_AT_CHARACTERS_MAX
+        if quick and (an_id or not is_suspicious(text)):
             return text
         cleaned = self._texts.clean(text)
         if cleaned is text and len(text) <= HARMLESS_CHARACTERS_MAX:

@@ -11,6 +11,8 @@ CACHE_TEXT_MAX = 31
 """Ids are longer, and each is another."""
 CACHE_INT_MAX = 65536
 KEYS_MAX = 1024
+SIZES_MAX = 128
+"""Bytes of a text under one key, for which is remembered what stands before it."""
 CACHE_MAX = 8192
 """Pairs of short values repeat (methods, routes, hosts); what does not repeat is forgotten with the rest."""
 
@@ -74,9 +76,10 @@ def key_value(key: str, value: Any) -> bytes:
 
 
 def text_field(prefix: bytes, key: str) -> Callable[[str], bytes]:
-    """What writes a text under that key as a field with the tag `prefix`: a third of what `key_value` costs."""
-    head = delimited(_KEY, text(key)) + _VALUE
-    beside = len(head) + 3
+    """What writes a text under that key as a field with the tag `prefix`: a fifth of what `key_value` costs."""
+    named = delimited(_KEY, text(key)) + _VALUE
+    before: dict[int, bytes] = {}
+    """All but the text, by how long a short one is."""
 
     def field(value: str) -> bytes:
         try:
@@ -84,9 +87,14 @@ def text_field(prefix: bytes, key: str) -> Callable[[str], bytes]:
         except UnicodeEncodeError:
             encoded = text(value)
         size = len(encoded)
-        if beside + size > 127:
-            return delimited(prefix, head + delimited(b"", delimited(_STRING, encoded)))
-        return b"%b%c%b%c%b%c%b" % (prefix, beside + size, head, size + 2, _STRING, size, encoded)
+        head = before.get(size)
+        if head is None:
+            in_value = varint(size)
+            in_pair = varint(len(_STRING) + len(in_value) + size) + _STRING + in_value
+            head = prefix + varint(len(named) + len(in_pair) + size) + named + in_pair
+            if size < SIZES_MAX:
+                before[size] = head
+        return head + encoded
 
     return field
 

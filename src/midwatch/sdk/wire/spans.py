@@ -53,22 +53,23 @@ class SpanEncoder:
         return span.instrumentation_scope, delimited(_SPAN, self.span(span))
 
     def span(self, span: ReadableSpan) -> bytes:
-        context, parent = span.context, span.parent
+        trace_id, span_id, _, trace_flags, trace_state, _ = span.context
+        parent = span.parent
         start_ns = span.start_time or 0
         # `_value_` and not `value`: Enum's way there takes a microsecond.
         kind: int = span.kind._value_
         parts = [
-            _ID % (context.trace_id.to_bytes(16, "big"), context.span_id.to_bytes(8, "big")),
+            _ID % (trace_id.to_bytes(16, "big"), span_id.to_bytes(8, "big")),
             self._names.get(span.name) or self._name(span.name),
             _pack_kind_and_times(_KIND, kind + 1, _START, start_ns, _END, span.end_time or start_ns),
         ]
-        flags = int(context.trace_flags)
+        flags = int(trace_flags)
         if parent is not None:
             parts.append(_PARENT + parent.span_id.to_bytes(8, "big"))
             flags |= _HAS_IS_REMOTE | (_IS_REMOTE if parent.is_remote else 0)
         parts.append(_FLAGS + _fixed32(flags))
-        if context.trace_state:
-            parts.append(delimited(_STATE, text(self._clean("", context.trace_state.to_header()))))
+        if trace_state:
+            parts.append(delimited(_STATE, text(self._clean("", trace_state.to_header()))))
         if span.attributes:
             parts += self._attributes.fields(_ATTRIBUTE, span.attributes)
         if span.events:
