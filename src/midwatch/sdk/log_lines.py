@@ -81,6 +81,11 @@ def json_line(line: Mapping[str, Any]) -> bytes:
     return rendered if len(rendered) <= LINE_BYTES_MAX else _as_json(_cut(line))
 
 
+def json_fields(fields: Mapping[str, Any]) -> bytes:
+    """Fields of a line, for between others. Raises TypeError for those that tell how to be told in whole lines only."""
+    return orjson.dumps(fields, safe_text, _OPTIONS)[1:-2]
+
+
 def _cut(line: Mapping[str, Any]) -> dict[str, Any]:
     """With values of which each has its share of what a line may hold; long ones say how long they were."""
     share = max(SHARE_MIN, LINE_BYTES_MAX // (4 * len(line)))

@@ -22,11 +22,31 @@ Write = Callable[[Mapping[str, Any]], None]
 STDOUT = LinesOut(PROBLEMS)
 
 
+class JsonLines:
+    """Writes lines as JSON. Who has rendered a line already puts it beside the renderer, as it is to be read."""
+
+    def __init__(self, file: "RotatedFile | None" = None, out: LinesOut = STDOUT) -> None:
+        self._file = file
+        self._out = out
+
+    def __call__(self, line: Mapping[str, Any]) -> None:
+        self.put(json_line(line))
+
+    def put(self, rendered: bytes) -> None:
+        self._out.write(rendered)
+        if self._file is not None:
+            self._file.write(rendered)
+
+
 def writer_for(options: Options) -> Write:
     """Raises ConfigurationError where the file cannot be opened."""
     readable = options.log_format == "console" or (options.log_format == "auto" and _is_terminal())
-    render = console_renderer() if readable else json_line
     file = RotatedFile(Path(options.log_file)) if options.log_file else None
+    return _console_lines(file) if readable else JsonLines(file)
+
+
+def _console_lines(file: "RotatedFile | None") -> Write:
+    render = console_renderer()
 
     def write(line: Mapping[str, Any]) -> None:
         try:

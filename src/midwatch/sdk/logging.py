@@ -9,12 +9,13 @@ from copy import copy
 from time import time_ns
 from typing import Any, NamedTuple
 
-from opentelemetry.trace import INVALID_SPAN, Span, SpanContext
+from opentelemetry.trace import INVALID_SPAN, Span
 
 from midwatch.sdk import context
 from midwatch.sdk.context_spans import span_at_hand
 from midwatch.sdk.log_fields import LogFields
-from midwatch.sdk.log_lines import LogKeys, Stamps
+from midwatch.sdk.log_lines import LINE_BYTES_MAX, LogKeys, Stamps
+from midwatch.sdk.log_output import JsonLines
 from midwatch.sdk.problems import PROBLEMS
 from midwatch.sdk.redaction import Redactor
 from midwatch.sdk.redaction_errors import told_of
@@ -49,21 +50,23 @@ class LogPipe:
         redactor: Redactor,
         write: Callable[[Mapping[str, Any]], None],
         send: Callable[[LogRecord], None],
+        now: Callable[[], int] = time_ns,
     ) -> None:
-        """`write` takes a line as it is to be seen, `send` takes it as a record."""
-        self._keys = keys
-        self._redactor = redactor
+        """`write` takes a line as it is to be seen, `send` takes it as a record; `now` tells Unix nanoseconds."""
+        self.keys = keys
+        self.redactor = redactor
         self._write = write
         self._send = send
-        self._stamps = Stamps()
+        self.now = now
+        self.stamp = Stamps().render
         self._head = {keys.service: service} | ({keys.environment: environment} if environment else {})
         reserved = (keys.timestamp, keys.level, keys.message, *self._head, keys.trace_id, keys.span_id)
-        self._fields = LogFields(redactor, reserved)
+        self.fields = LogFields(redactor, reserved)
         self._encoded_correlation_id = text_field(ATTRIBUTE, keys.correlation_id)
         self._encoded_request_id = text_field(ATTRIBUTE, keys.request_id)
         self._loggers: dict[str, tuple[str, bytes]] = {}
         self._messages: set[str] = set()
-        self._here = self._at(context.EMPTY, INVALID_SPAN)
+        self._here = self.at(context.EMPTY, INVALID_SPAN)
         self.listeners: list[Listener] = []
 
     def apart(self, send: Callable[[LogRecord], None] | None = None) -> "LogPipe":
@@ -84,13 +87,13 @@ class LogPipe:
         time_unix_nano: int | None = None,
     ) -> None:
         """One line; `fields` win over what is bound to the work at hand."""
-        keys, clean, put = self._keys, self._redactor, self._fields.put
-        now_ns = time_ns() if time_unix_nano is None else time_unix_nano
+        keys, clean, put = self.keys, self.redactor, self.fields.put
+        now_ns = self.now() if time_unix_nano is None else time_unix_nano
         work, at_hand = context.current(), span_at_hand()
-        here = self._here
-        if here.work is not work or here.span is not at_hand:
-            here = self._here = self._at(work, at_hand)
-        attributes, encoded = here.attributes.copy(), [here.encoded]
+        known_work, known_span, shared, head, encoded_shared, trace_id, span_id, trace_flags = self._here
+        if known_work is not work or known_span is not at_hand:
+            _, _, shared, head, encoded_shared, trace_id, span_id, trace_flags = self.at(work, at_hand)
+        attributes, encoded = shared.copy(), [encoded_shared]
         try:
             # Whether all of these are told side by side, each under a key of its own.
             apart = put(attributes, encoded, work.fields) if work.fields else True
@@ -100,12 +103,12 @@ class LogPipe:
             _put_each(attributes, {**work.fields, **fields}, clean)
         if logger:
             apart &= keys.logger not in attributes
-            attributes[keys.logger], of_logger = self._loggers.get(logger) or self._logger(logger)
+            attributes[keys.logger], of_logger = self._loggers.get(logger) or self.logger(logger)
             encoded.append(of_logger)
         if message not in self._messages:
             message = self._message(message)
-        stamp = self._stamps.render(now_ns)
-        line: dict[str, Any] = {keys.timestamp: stamp, keys.level: level, keys.message: message, **here.line}
+        stamp = self.stamp(now_ns)
+        line: dict[str, Any] = {keys.timestamp: stamp, keys.level: level, keys.message: message, **head}
         if keys.metadata:
             _nest(line, attributes, keys)
         elif apart:
@@ -117,16 +120,15 @@ class LogPipe:
             told, line[keys.error] = told_of(error, clean)
             attributes.update(told)
         self._write(line)
-        ids = here.ids
         record = LogRecord(
             now_ns,
             SEVERITY[level],
             level,
             message,
             attributes,
-            ids.trace_id,
-            ids.span_id,
-            ids.trace_flags,
+            trace_id,
+            span_id,
+            trace_flags,
             event_name and clean.text(event_name),
             b"".join(encoded) if apart else None,
         )
@@ -135,12 +137,27 @@ class LogPipe:
             listen(record, error)
         self._send(record)
 
-    def _at(self, work: context.Context, span: Span) -> "_Here":
-        keys, ids = self._keys, span.get_span_context()
-        trace_id, span_id = ids.trace_id, ids.span_id
+    def tell(self, rendered: bytes, record: LogRecord) -> bool:
+        """A line without an error that is JSON already, with its record.
+
+        False, and nothing is told, where it is too long, or lines are seen in another way.
+        """
+        write = self._write
+        if type(write) is not JsonLines or len(rendered) > LINE_BYTES_MAX:
+            return False
+        write.put(rendered)
+        for listen in self.listeners:
+            listen(record, None)
+        self._send(record)
+        return True
+
+    def at(self, work: context.Context, span: Span) -> "Here":
+        """What the lines to come have in common, as long as they are of this work and span."""
+        keys = self.keys
+        trace_id, span_id, _, trace_flags, _, is_valid = span.get_span_context()
         correlation_id, request_id = work.correlation_id, work.request_id
         attributes: dict[str, str] = {}
-        encoded = encoded_ids(trace_id, span_id, ids.trace_flags)
+        encoded = encoded_ids(trace_id, span_id, trace_flags)
         if correlation_id:
             attributes[keys.correlation_id] = correlation_id
             encoded += self._encoded_correlation_id(correlation_id)
@@ -148,20 +165,22 @@ class LogPipe:
             attributes[keys.request_id] = request_id
             encoded += self._encoded_request_id(request_id)
         line = self._head
-        if ids.is_valid:
+        if is_valid:
             line = {**line, keys.trace_id: f"{trace_id:032x}", keys.span_id: f"{span_id:016x}"}
-        return _Here(work, span, ids, attributes, line, encoded)
+        here = self._here = Here(work, span, attributes, line, encoded, trace_id, span_id, trace_flags)
+        return here
 
-    def _logger(self, name: str) -> tuple[str, bytes]:
-        shown = self._redactor.text(name)
-        found = shown, text_field(ATTRIBUTE, self._keys.logger)(shown)
+    def logger(self, name: str) -> tuple[str, bytes]:
+        """What may be told of its name, and that as it is sent."""
+        shown = self.redactor.text(name)
+        found = shown, text_field(ATTRIBUTE, self.keys.logger)(shown)
         if len(self._loggers) < LOGGERS_MAX:
             self._loggers[name] = found
         return found
 
     def _message(self, message: str) -> str:
         """What may leave of it; those of which all may are remembered."""
-        cleaned = self._redactor.text(message)
+        cleaned = self.redactor.text(message)
         if cleaned is message and len(message) <= MESSAGE_CHARACTERS_MAX:
             if len(self._messages) >= MESSAGES_MAX:
                 self._messages.clear()
@@ -169,15 +188,18 @@ class LogPipe:
         return cleaned
 
 
-class _Here(NamedTuple):
+class Here(NamedTuple):
     """What all lines of one work in one span have in common, kept from one line to the next."""
 
     work: context.Context
     span: Span
-    ids: SpanContext
     attributes: dict[str, str]
     line: dict[str, str]
+    """What stands between the message and the attributes."""
     encoded: bytes
+    trace_id: int
+    span_id: int
+    trace_flags: int
 
 
 def _unwritten(_: Mapping[str, Any]) -> None:

@@ -1,6 +1,6 @@
 """What is told of each HTTP request that is served: a span, two lines, and metrics. ASGI and WSGI share it."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextvars import Token
 from dataclasses import dataclass
 from time import perf_counter
@@ -14,13 +14,13 @@ from midwatch.sdk.guard import guarded
 from midwatch.sdk.logging import LogPipe
 from midwatch.sdk.metrics import LABEL_SETS_MAX, Metrics
 from midwatch.sdk.propagation import Arrived, extract
+from midwatch.sdk.request_lines import COMPLETED, LOGGER, STARTED, RequestLines, Shared
 from midwatch.sdk.sse_streams import Stream, Streams
 
 SLOW_SECONDS = 1.0
 HEALTH_PATHS = frozenset(("/health", "/healthz", "/ready", "/readyz", "/live", "/livez", "/api/health", "/metrics"))
 _METHODS = frozenset(("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "CONNECT", "QUERY"))
 _OTHER = "_OTHER"
-LOGGER = "midwatch.web"
 _SERVER_ERROR = Status(StatusCode.ERROR)
 
 
@@ -57,6 +57,7 @@ class Exchange:
     arrived: Arrived
     span_token: Token[otel_context.Context]
     work_token: context.Entered
+    shared: Shared | None
     stream: Stream | None = None
 
 
@@ -64,13 +65,21 @@ class WebServer:
     """Begins and finishes what is told of a request; never raises what the app did not."""
 
     def __init__(
-        self, tracer: Tracer, logs: LogPipe, metrics: WebMetrics, *, quiet: frozenset[str] = HEALTH_PATHS
+        self,
+        tracer: Tracer,
+        logs: LogPipe,
+        metrics: WebMetrics,
+        *,
+        quiet: frozenset[str] = HEALTH_PATHS,
+        clock: Callable[[], float] = perf_counter,
     ) -> None:
-        """Nothing is told of the paths in `quiet`."""
+        """Nothing is told of the paths in `quiet`; `clock` tells seconds since whenever."""
         self._tracer = tracer
         self._logs = logs
+        self._lines = RequestLines(logs)
         self._metrics = metrics
         self.quiet = quiet
+        self._clock = clock
 
     @guarded
     def begin(self, method: str, path: str, carrier: Mapping[str, str], attributes: dict[str, Any]) -> Exchange:
@@ -86,14 +95,16 @@ class WebServer:
         span_token = otel_context.attach(set_span_in_context(span, arrived.parent))
         work_token = context.enter(arrived.context)
         self._metrics.active.inc()
-        self._logs.emit("info", "request started", {"method": method, "path": path}, logger=LOGGER)
-        return Exchange(shown, path, perf_counter(), span, arrived, span_token, work_token)
+        shared = self._lines.started(method, path, arrived.context, span) if shown is method else None
+        if shared is None:
+            self._logs.emit("info", STARTED, {"method": method, "path": path}, logger=LOGGER)
+        return Exchange(shown, path, self._clock(), span, arrived, span_token, work_token, shared)
 
     @guarded
     def stream(self, exchange: Exchange, status: int, route: str) -> None:
         """The head of a stream of events has gone out: the request is told here, and `finish` tells of the stream."""
         self._metrics.active.dec()
-        self._metrics.observe(exchange.method, route, status, perf_counter() - exchange.started)
+        self._metrics.observe(exchange.method, route, status, self._clock() - exchange.started)
         _end_span(exchange, status, route, None)
         exchange.stream = self._metrics.streams.open(self._tracer, exchange.method, route)
         fields = {"method": exchange.method, "path": exchange.path, "route": route, "status": status}
@@ -108,9 +119,25 @@ class WebServer:
         if exchange.stream is not None:
             self._finish_stream(exchange, exchange.stream, error, client_gone=client_gone)
             return
-        seconds = perf_counter() - exchange.started
+        seconds = self._clock() - exchange.started
         self._metrics.active.dec()
         self._metrics.observe(exchange.method, route, status, seconds)
+        shared, bound = exchange.shared, exchange.arrived.context.bound
+        usual = error is None and status < 500 and seconds < SLOW_SECONDS and not (client_gone or bound)
+        if not usual or shared is None or not self._lines.completed(shared, route, status, seconds):
+            self._tell_completed(exchange, status, route, seconds, error, client_gone=client_gone)
+        _end_span(exchange, status, route, error)
+
+    def _tell_completed(
+        self,
+        exchange: Exchange,
+        status: int,
+        route: str,
+        seconds: float,
+        error: BaseException | None,
+        *,
+        client_gone: bool,
+    ) -> None:
         slow = seconds >= SLOW_SECONDS
         fields = {
             **exchange.arrived.context.bound,
@@ -125,8 +152,7 @@ class WebServer:
         if client_gone:
             fields["client_gone"] = True
         level = "error" if status >= 500 else "warning" if slow else "info"
-        self._logs.emit(level, "request completed", fields, logger=LOGGER, error=error)
-        _end_span(exchange, status, route, error)
+        self._logs.emit(level, COMPLETED, fields, logger=LOGGER, error=error)
 
     def _finish_stream(
         self, exchange: Exchange, stream: Stream, error: BaseException | None, *, client_gone: bool
