@@ -14,6 +14,7 @@ from midwatch.server.promql import EngineOptions, LimitError, Matrix, QueryCance
 from midwatch.server.promql.histogram import Buckets, FloatHistogram
 from midwatch.server.promql.labels import get, make
 from midwatch.server.promql.memory import MemoryStore
+from midwatch.server.promql.syntax.text import quote
 from midwatch.server.store.client import Store
 
 SMALL_BYTES = 40_000_000
@@ -208,3 +209,15 @@ async def test_a_question_ends_at_its_time_and_when_nobody_waits(stored: Stored)
     with pytest.raises(QueryCanceledError):
         await stored.instant("m", 0, source=source)
     assert time.monotonic() - started < 10
+
+
+@pytest.mark.parametrize("length", [1, 20, 400])
+async def test_a_value_of_any_characters_and_length_is_found(stored: Stored, length: int) -> None:
+    """Whether it goes to the store in an address or, being too long for one, in a form."""
+    value = "ü%2B+&=?#\\\t\n'\"{x:String}😀"[:20] * length
+    await stored.load(
+        *(Loaded(make({"__name__": "m", "odd": one}), [(1_000, float(len(one)))]) for one in (value, value + "x"))
+    )
+    found = (await stored.instant(f"m{{odd={quote(value)}}}", 1_000)).value
+    assert isinstance(found, Vector)
+    assert [one.value for one in found.samples] == [len(value)]

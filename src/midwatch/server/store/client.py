@@ -36,6 +36,8 @@ _CREDENTIALS_CODES = frozenset({192, 193, 194, 516})
 _MAY_NOT_CODES = frozenset({164, 497})
 """Exception codes for a user who may read only, or who lacks a grant."""
 BODY_FILE_HEADER = "x-midwatch-body-file"
+_ADDRESS_CHARACTERS_MAX = 2_000
+"""Of parameters in an address; each may be written as nine characters there, and servers take some 64 KiB."""
 _EXCEPTION_BYTES_MAX = 32 << 10
 """ClickHouse writes an exception that comes in the midst of an answer into its last 16 KiB."""
 
@@ -256,12 +258,9 @@ class Store:
         async with self._place(query_class) as bounds, _answered("read from the store", bounds.seconds):
             url = {name: str(value) for name, value in self._settings(bounds, settings).items()}
             url |= {"database": self._target.database, "cancel_http_readonly_queries_on_client_close": "1"}
-            # Parameters go into the body: regular expressions are longer than an address may be.
-            form = aiohttp.FormData({"query": sql}, default_to_multipart=True)
-            for name, value in (params or {}).items():
-                form.add_field(f"param_{name}", _param(value))
+            given = {f"param_{name}": _param(value) for name, value in (params or {}).items()}
             found = bytearray()
-            async with self._session.post("/", params=url, data=form) as answer:
+            async with self._session.post("/", **_sent(sql, url, given)) as answer:
                 async for chunk in answer.content.iter_any():
                     found += chunk
                     if len(found) > bytes_max:
@@ -425,6 +424,19 @@ def _code_in(text: str) -> int | None:
     _, found, rest = text.partition("Code: ")
     digits = rest.split(".", 1)[0]
     return int(digits) if found and digits.isdigit() else None
+
+
+def _sent(sql: str, url: dict[str, str], params: dict[str, str]) -> dict[str, Any]:
+    """A statement as the body, its parameters in the address; in a form, where they are longer than an address may be.
+
+    A form is what takes longest to write and to read of a small statement: 1 ms of 8.
+    """
+    if sum(map(len, params.values())) <= _ADDRESS_CHARACTERS_MAX:
+        return {"params": url | params, "data": sql.encode()}
+    form = aiohttp.FormData({"query": sql}, default_to_multipart=True)
+    for name, value in params.items():
+        form.add_field(name, value)
+    return {"params": url, "data": form}
 
 
 def _param(value: Any) -> str:

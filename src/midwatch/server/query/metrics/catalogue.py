@@ -41,9 +41,9 @@ def _labels(data: bytes) -> dict[int, Labels]:
     }
 
 
-def lines(data: bytes) -> list[dict[str, Any]]:
-    """JSONEachRow: a line breaks nowhere but between rows."""
+def lines(data: bytes) -> list[Any]:
+    """A JSON value a line, as JSONEachRow has it: a line breaks nowhere but between rows."""
     if not data:
         return []
-    found: list[dict[str, Any]] = orjson.loads(b"[" + data.rstrip(b"\n").replace(b"\n", b",") + b"]")
+    found: list[Any] = orjson.loads(b"[" + data.rstrip(b"\n").replace(b"\n", b",") + b"]")
     return found
