@@ -19,7 +19,7 @@ def key_of_project(server: Server) -> str:
 
 
 def test_a_project_is_asked_for_by_its_number(server: Server) -> None:
-    """Logs, traces, services, environments and fields: each has it with `project=7`, and not without."""
+    """Logs, traces, services, environments, fields, Jaeger's routes: each has it with `project=7`, and not without."""
     name, trace_id, now = f"apart{uuid.uuid4().hex[:8]}", uuid.uuid4().bytes, now_ns()
     span = bodies.span(trace_id=trace_id, start_time_unix_nano=now, end_time_unix_nano=now + 10**6)
     headers = {"authorization": f"Bearer {key_of_project(server)}"}
@@ -41,6 +41,13 @@ def test_a_project_is_asked_for_by_its_number(server: Server) -> None:
         for path in ("/api/v1/services", f"/api/v1/services/{name}", "/api/v1/service-map"):
             assert has(path, f'"{name}"') == (True, False), path
         assert has("/api/v1/logs/histogram", '"total":1', query=f"service:{name}") == (True, False)
+        for path in ("services", f"services/{name}/operations", "v3/services", f"traces/{trace_id.hex()}"):
+            assert has(f"/jaeger/api/{path}", span.name if "operations" in path else name) == (True, False), path
+        assert has("/jaeger/api/operations", span.name, service=name) == (True, False)
+        assert has("/jaeger/api/v3/operations", span.name, service=name) == (True, False)
+        assert has("/jaeger/api/traces", name, service=name) == (True, False)
+        since = {"query.serviceName": name, "query.startTimeMin": "now-1h"}
+        assert has("/jaeger/api/v3/traces", span.name, **since) == (True, False)
         assert has("/api/v1/environments", '"apart"') == (True, False)
         assert has("/api/v1/fields", "only_apart") == (True, False)
         assert has(f"/api/v1/traces/{trace_id.hex().upper()}", name) == (True, False)

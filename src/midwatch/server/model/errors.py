@@ -118,6 +118,10 @@ class Unavailable(MidwatchError):
         self.retry_after_seconds = retry_after_seconds
 
 
+TOO_MUCH = "too_much"
+"""Code of a question that needed more time or memory than it may have."""
+
+
 class StoreError(Unavailable):
     """The store answered with an error, or not at all.
 

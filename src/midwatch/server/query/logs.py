@@ -14,7 +14,7 @@ from midwatch.server.query.search.fields import LOGS
 from midwatch.server.query.search.language import Condition, compile_search
 from midwatch.server.query.source import Scope, Source
 from midwatch.server.query.values import typed
-from midwatch.server.query.windows import backwards
+from midwatch.server.query.windows import backwards, unless_too_much
 from midwatch.server.schemas.base import QueryStats
 from midwatch.server.schemas.logs import (
     Facets,
@@ -46,7 +46,7 @@ class LogQueries:
         self._source = source
 
     async def search(self, scope: Scope, query: str, *, limit: int, cursor: str | None, oldest_first: bool) -> LogPage:
-        """A page of lines, newest first unless asked otherwise."""
+        """A page of lines, newest first unless asked otherwise; partial where going further back costs too much."""
         condition, started = compile_search(query, LOGS), time.perf_counter()
         params = {**condition.params, **scope.params}
         where = [scope.where(), condition.sql]
@@ -54,7 +54,7 @@ class LogQueries:
             params |= _cursor_params(cursor)
             where.append(f"{KEY} {'>' if oldest_first else '<'} {CURSOR_KEY}")
         rows: list[dict[str, Any]] = []
-        span = scope.span
+        partial, span = False, scope.span
         if cursor and not oldest_first:
             span = replace(span, end_ns=min(span.end_ns, _cursor_params(cursor)["c_ts"] + 1))
         direction = "ASC" if oldest_first else "DESC"
@@ -62,10 +62,14 @@ class LogQueries:
         sql = f"SELECT {COLUMNS} FROM logs WHERE {' AND '.join(where)} ORDER BY {order} LIMIT {{page:UInt32}}"
         for part in [span] if oldest_first else backwards(span, limit + 1, rows.__len__):
             page = {"start": part.start_ns, "end": part.end_ns, "page": limit + 1 - len(rows)}
-            rows.extend(await self._source.rows(sql, {**params, **page}))
+            more = await unless_too_much(self._source.rows(sql, {**params, **page}), rows)
+            if more is None:
+                partial = True
+                break
+            rows.extend(more)
         lines = [line_of(row) for row in rows[:limit]]
         following = lines[-1].id if len(rows) > limit else None
-        return LogPage(rows=lines, next_cursor=following, stats=stats_since(started))
+        return LogPage(rows=lines, next_cursor=following, partial=partial, stats=stats_since(started))
 
     async def one(self, line_id: str, project: int = 1) -> LogRow:
         params = {**_cursor_params(line_id), "project": project}

@@ -13,7 +13,7 @@ from midwatch.server.query.search.fields import SPANS
 from midwatch.server.query.search.language import compile_search
 from midwatch.server.query.source import Scope, Source
 from midwatch.server.query.trace_cursor import TraceCursor, first_page, next_page
-from midwatch.server.query.windows import backwards, widening
+from midwatch.server.query.windows import backwards, unless_too_much, widening
 from midwatch.server.schemas.traces import ServiceCount, TracePage, TraceSummary
 
 MARGIN_NS = 10 * 60 * 10**9
@@ -56,15 +56,15 @@ class TraceSearch:
             GROUP BY TraceId {following} ORDER BY {key} DESC, TraceId DESC LIMIT {{first:UInt32}}"""
         if slowest:
             found, counted = await self._source.rows(sql, {**params, "first": limit + 1}), scope.span
+            partial = False
         elif after is not None:
-            found, counted = await self._widening(sql, params, scope.span, limit, after.key)
+            found, counted, partial = await self._widening(sql, params, scope.span, limit, after.key)
         else:
-            found, counted = await self._backwards(sql, params, scope.span, limit)
+            found, counted, partial = await self._backwards(sql, params, scope.span, limit)
         page = found[:limit]
         within = await self._range_of(page, scope)
-        await self._count_the_rest(
-            of_spans, params, page, TimeRange(max(within.start_ns, scope.span.start_ns), counted.start_ns)
-        )
+        rest = TimeRange(max(within.start_ns, scope.span.start_ns), counted.start_ns)
+        partial |= not await self._count_the_rest(of_spans, params, page, rest)
         summaries = await self._summaries(page, within, scope.project)
         traces = []
         for row in page:
@@ -75,29 +75,34 @@ class TraceSearch:
         if len(found) > limit:
             segments_shown = (row["last_segment"] for row in page)
             next_cursor = str(TraceCursor.after(page[-1][key], page[-1]["TraceId"], known, segments_shown))
-        return TracePage(traces=traces, next_cursor=next_cursor, stats=stats_since(started))
+        return TracePage(traces=traces, next_cursor=next_cursor, partial=partial, stats=stats_since(started))
 
     async def _widening(
         self, sql: str, params: Mapping[str, Any], span: TimeRange, limit: int, from_ns: int
-    ) -> tuple[list[dict[str, Any]], TimeRange]:
+    ) -> tuple[list[dict[str, Any]], TimeRange, bool]:
         """A later page: what an earlier one showed is told by its newest span, so every part begins with the newest."""
         found: list[dict[str, Any]] = []
-        window = span
+        reached = span
         for window in widening(span, from_ns=from_ns):
-            found = await self._source.rows(sql, {**params, "start": window.start_ns, "first": limit + 1})
+            asked = self._source.rows(sql, {**params, "start": window.start_ns, "first": limit + 1})
+            if (wider := await unless_too_much(asked, found)) is None:
+                return found, reached, True
+            found, reached = wider, window
             if len(found) > limit:
                 break
-        return found, window
+        return found, reached, False
 
     async def _backwards(
         self, sql: str, params: Mapping[str, Any], span: TimeRange, limit: int
-    ) -> tuple[list[dict[str, Any]], TimeRange]:
-        """The first page, part by part; and from when on every matching span of its traces is counted."""
+    ) -> tuple[list[dict[str, Any]], TimeRange, bool]:
+        """The first page, part by part; from when on all spans that match are counted, and whether it is partial."""
         found: dict[str, dict[str, Any]] = {}
         counted = replace(span, start_ns=span.end_ns)
         for part in backwards(span, limit + 1, found.__len__):
             first = limit + 1 + len(found)
-            rows = await self._source.rows(sql, {**params, "start": part.start_ns, "end": part.end_ns, "first": first})
+            asked = self._source.rows(sql, {**params, "start": part.start_ns, "end": part.end_ns, "first": first})
+            if (rows := await unless_too_much(asked, found)) is None:
+                return list(found.values()), counted, True
             whole = len(rows) < first
             for row in rows:
                 row["matched"] *= whole
@@ -107,7 +112,7 @@ class TraceSearch:
                     known["last_segment"] = max(known["last_segment"], row["last_segment"])
             if whole:
                 counted = replace(span, start_ns=part.start_ns)
-        return list(found.values()), counted
+        return list(found.values()), counted, False
 
     async def _range_of(self, page: list[dict[str, Any]], scope: Scope) -> TimeRange:
         """From the first to the last span of these traces, as far as the search and its margins reach."""
@@ -126,17 +131,20 @@ class TraceSearch:
 
     async def _count_the_rest(
         self, of_spans: str, params: Mapping[str, Any], page: list[dict[str, Any]], span: TimeRange
-    ) -> None:
-        """Add the matching spans of this time, which lies before what was counted."""
+    ) -> bool:
+        """Add the matching spans of this time, which lies before what was counted; False where that is too much."""
         if not page or span.start_ns >= span.end_ns:
-            return
+            return True
         sql = f"""SELECT TraceId, count() AS matched FROM spans
             WHERE {of_spans} AND TraceId IN {{page:Array(String)}} GROUP BY TraceId"""
         ids = [row["TraceId"] for row in page]
-        found = await self._source.rows(sql, {**params, "page": ids, "start": span.start_ns, "end": span.end_ns})
+        asked = self._source.rows(sql, {**params, "page": ids, "start": span.start_ns, "end": span.end_ns})
+        if (found := await unless_too_much(asked, page)) is None:
+            return False
         rest = {row["TraceId"]: row["matched"] for row in found}
         for row in page:
             row["matched"] += rest.get(row["TraceId"], 0)
+        return True
 
     async def _summaries(self, page: list[dict[str, Any]], span: TimeRange, project: int) -> dict[str, TraceSummary]:
         if not page:

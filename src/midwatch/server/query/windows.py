@@ -1,8 +1,10 @@
 """Ranges from their newest end on: what is asked for newest first is mostly found in the first part of it."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Collection, Iterator
 from dataclasses import replace
+from typing import Any
 
+from midwatch.server.model.errors import TOO_MUCH, StoreError
 from midwatch.server.model.timerange import TimeRange
 
 SECONDS = (900, 6 * 3600, 48 * 3600)
@@ -37,3 +39,19 @@ def backwards(span: TimeRange, wanted: int, found: Callable[[], int]) -> Iterato
             return
         factor = wanted / so_far * MARGIN if so_far else FURTHER_MAX
         end_ns, length_ns = start_ns, int(length_ns * min(FURTHER_MAX, max(FURTHER_MIN, factor)))
+
+
+async def unless_too_much(
+    asked: Awaitable[list[dict[str, Any]]], so_far: Collection[Any]
+) -> list[dict[str, Any]] | None:
+    """Rows; None where they cost too much time or memory and earlier parts found something: that is a partial answer.
+
+    Raises:
+        StoreError: any other; and this one, too, where nothing was found before.
+    """
+    try:
+        return await asked
+    except StoreError as error:
+        if error.code != TOO_MUCH or not so_far:
+            raise
+        return None

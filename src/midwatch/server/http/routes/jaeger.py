@@ -7,6 +7,7 @@ from pydantic import Field
 
 from midwatch.server.http.auth import Guard
 from midwatch.server.http.errors import error_responses
+from midwatch.server.http.scope_params import Project
 from midwatch.server.model.actor import Role
 from midwatch.server.model.clock import Clock
 from midwatch.server.model.errors import BadRequest, NotFound
@@ -25,6 +26,8 @@ LIMIT_MAX = 1500
 """The most that the Jaeger UI asks for; how much of each is in the answer has its own bound."""
 IDS_MAX = 100
 """What fits into an address."""
+PARTIAL = "right but not all: the search needed too much time or memory; narrow the time range"
+"""Told beside what was found."""
 _RESPONSES = error_responses(JaegerProblem)
 Micros = Annotated[int | None, Query(ge=0, le=9_000_000_000_000_000)]
 Text = Annotated[str, Query(max_length=2000)]
@@ -40,16 +43,18 @@ def jaeger_routes(
     router = APIRouter(prefix="/jaeger/api", tags=["jaeger"], responses=_RESPONSES, dependencies=[viewer])
 
     @router.get("/services")
-    async def service_names() -> dict[str, Any]:
-        return answer(await names.services())
+    async def service_names(project: Project = 1) -> dict[str, Any]:
+        return answer(await names.services(project))
 
     @router.get("/services/{service:path}/operations")
-    async def operation_names(service: Annotated[str, Path(max_length=1024)]) -> dict[str, Any]:
-        return answer(list(dict.fromkeys(name for name, _ in await names.operations(service))))
+    async def operation_names(service: Annotated[str, Path(max_length=1024)], project: Project = 1) -> dict[str, Any]:
+        return answer(list(dict.fromkeys(name for name, _ in await names.operations(service, project))))
 
     @router.get("/operations")
-    async def operations(service: Text = "", kind: Annotated[Text, Query(alias="spanKind")] = "") -> dict[str, Any]:
-        found = await names.operations(service)
+    async def operations(
+        service: Text = "", kind: Annotated[Text, Query(alias="spanKind")] = "", project: Project = 1
+    ) -> dict[str, Any]:
+        found = await names.operations(service, project)
         return answer([{"name": name, "spanKind": of} for name, of in found if kind in ("", of)])
 
     @router.get("/traces")
@@ -64,36 +69,40 @@ def jaeger_routes(
         min_duration: Annotated[str, Query(alias="minDuration", max_length=20)] = "",
         max_duration: Annotated[str, Query(alias="maxDuration", max_length=20)] = "",
         limit: Annotated[int, Query(ge=1, le=LIMIT_MAX)] = 20,
+        project: Project = 1,
     ) -> dict[str, Any]:
         if ids:
-            return await named(ids)
+            return answer(await named(ids, project))
         end_ns = end * 1000 if end is not None else clock.now_ns()
         start_ns = start * 1000 if start is not None else end_ns - LOOK_BACK_NS
         if end_ns <= start_ns:
             raise BadRequest("end: expected a time after start")
         query = search_of(service, operation, tags, tag or (), min_duration, max_duration)
-        scope = Scope(TimeRange(start_ns, end_ns))
+        scope = Scope(TimeRange(start_ns, end_ns), project=project)
         page = await traces.search(scope, query, limit=limit, cursor=None, slowest=False)
-        return await named([summary.trace_id for summary in page.traces])
+        found = await named([summary.trace_id for summary in page.traces], project)
+        return answer(found, PARTIAL if page.partial else "")
 
     @router.get("/traces/{trace_id}")
-    async def by_id(trace_id: Annotated[TraceId, Path()]) -> dict[str, Any]:
-        found = await named([trace_id])
-        if not found["data"]:
+    async def by_id(trace_id: Annotated[TraceId, Path()], project: Project = 1) -> dict[str, Any]:
+        found = await named([trace_id], project)
+        if not found:
             raise NotFound(f"trace not found: {trace_id}")
-        return found
+        return answer(found)
 
-    async def named(trace_ids: list[str]) -> dict[str, Any]:
-        found = await whole.read([one.lower().rjust(32, "0") for one in trace_ids])
-        return answer([trace(one.trace_id, one.spans, one.warning) for one in found])
+    async def named(trace_ids: list[str], project: int) -> list[dict[str, Any]]:
+        found = await whole.read([one.lower().rjust(32, "0") for one in trace_ids], project)
+        return [trace(one.trace_id, one.spans, one.warning) for one in found]
 
     @router.get("/dependencies")
     async def dependencies(
         end_ms: Annotated[int | None, Query(alias="endTs", ge=0, le=9_000_000_000_000)] = None,
         lookback_ms: Annotated[int, Query(alias="lookback", ge=1, le=90 * 86_400_000)] = 86_400_000,
+        project: Project = 1,
     ) -> dict[str, Any]:
         end_ns = end_ms * 1_000_000 if end_ms is not None else clock.now_ns()
-        service_map = await services.map(Scope(TimeRange(end_ns - lookback_ms * 1_000_000, end_ns)))
+        span = TimeRange(end_ns - lookback_ms * 1_000_000, end_ns)
+        service_map = await services.map(Scope(span, project=project))
         return answer(
             [
                 {"parent": edge.source, "child": edge.target, "callCount": round(edge.requests)}

@@ -9,6 +9,7 @@ from fastapi import APIRouter, Depends, Path, Query, Request
 from midwatch.server.http.auth import Guard
 from midwatch.server.http.errors import error_responses
 from midwatch.server.http.routes.jaeger import LIMIT_MAX, LOOK_BACK_NS, Text, TraceId
+from midwatch.server.http.scope_params import Project
 from midwatch.server.model.actor import Role
 from midwatch.server.model.clock import Clock
 from midwatch.server.model.errors import BadRequest, NotFound
@@ -47,21 +48,22 @@ def jaeger_v3_routes(traces: TraceQueries, source: Source, guard: Guard, clock: 
     router = APIRouter(prefix="/jaeger/api/v3", tags=["jaeger"], responses=responses, dependencies=[viewer])
 
     @router.get("/services")
-    async def services() -> dict[str, list[str]]:
-        return {"services": await names.services()}
+    async def services(project: Project = 1) -> dict[str, list[str]]:
+        return {"services": await names.services(project)}
 
     @router.get("/operations")
     async def operations(
         service: Text = "",
         kind: Annotated[Text, Query(alias="spanKind")] = "",
         older_kind: Annotated[Text, Query(alias="span_kind")] = "",
+        project: Project = 1,
     ) -> dict[str, list[dict[str, str]]]:
         wanted = kind or older_kind
-        found = await names.operations(service)
+        found = await names.operations(service, project)
         return {"operations": [{"name": name, "spanKind": of} for name, of in found if wanted in ("", of)]}
 
     @router.get("/traces", openapi_extra=_DESCRIBED)
-    async def search(request: Request) -> dict[str, Any]:
+    async def search(request: Request, project: Project = 1) -> dict[str, Any]:
         given = _given(request)
         query = search_of(
             given("serviceName"),
@@ -72,17 +74,17 @@ def jaeger_v3_routes(traces: TraceQueries, source: Source, guard: Guard, clock: 
             given("durationMax"),
             names=("query.attributes", "query.durationMin", "query.durationMax"),
         )
-        scope = Scope(_span(given("startTimeMin"), given("startTimeMax"), clock.now_ns()))
+        scope = Scope(_span(given("startTimeMin"), given("startTimeMax"), clock.now_ns()), project=project)
         limit = _limit(given("searchDepth") or given("numTraces"))
         page = await traces.search(scope, query, limit=limit, cursor=None, slowest=False)
-        return await result([summary.trace_id for summary in page.traces])
+        return await result([summary.trace_id for summary in page.traces], project)
 
     @router.get("/traces/{trace_id}")
-    async def by_id(trace_id: Annotated[TraceId, Path()]) -> dict[str, Any]:
-        return await result([trace_id])
+    async def by_id(trace_id: Annotated[TraceId, Path()], project: Project = 1) -> dict[str, Any]:
+        return await result([trace_id], project)
 
-    async def result(trace_ids: list[str]) -> dict[str, Any]:
-        found = await whole.read([one.lower().rjust(32, "0") for one in trace_ids])
+    async def result(trace_ids: list[str], project: int) -> dict[str, Any]:
+        found = await whole.read([one.lower().rjust(32, "0") for one in trace_ids], project)
         if not found:
             raise NotFound("No traces found")
         spans = [one for trace in found for one in resource_spans(trace.trace_id, trace.spans, trace.warning)]

@@ -71,8 +71,10 @@ def _span(trace_id: str, span: dict[str, Any], process: str) -> dict[str, Any]:
     }
 
 
-def answer(data: list[Any]) -> dict[str, Any]:
-    return {"data": data, "total": len(data), "limit": 0, "offset": 0, "errors": None}
+def answer(data: list[Any], warning: str = "") -> dict[str, Any]:
+    """`warning`: why there may be more; errors beside data are how Jaeger itself says so."""
+    errors = [{"code": 503, "msg": warning}] if warning else None
+    return {"data": data, "total": len(data), "limit": 0, "offset": 0, "errors": errors}
 
 
 def failure(status: int, message: str) -> dict[str, Any]:
