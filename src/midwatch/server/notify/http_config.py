@@ -1,6 +1,7 @@
 """`http_config` of a receiver: Prometheus's HTTP client configuration."""
 
 import re
+from functools import cache
 from typing import Annotated, Any
 from urllib.parse import urlsplit
 
@@ -8,13 +9,30 @@ from pydantic import AfterValidator, Field, PlainSerializer, model_validator
 
 from midwatch.contract.plan.scrape.access import MASK, Credentials, FilePath, Secret, TlsConfig
 from midwatch.contract.plan.section import Model
+from midwatch.server.notify.texts import TemplateError, Texts
 
 HEADERS_MAX = 50
 TEMPLATE_CHARACTERS_MAX = 100_000
 URL_CHARACTERS_MAX = 4000
 _HEADER = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]{1,200}")
 
-Template = Annotated[str, Field(max_length=TEMPLATE_CHARACTERS_MAX)]
+
+def _template(text: str) -> str:
+    """Only what it calls by name can be missing yet: the plan's files define templates, too."""
+    if "{{" in text:
+        try:
+            _texts().check(text)
+        except TemplateError as error:
+            raise ValueError(f"expected a template of Go's text/template: {error}") from None
+    return text
+
+
+@cache
+def _texts() -> Texts:
+    return Texts()
+
+
+Template = Annotated[str, Field(max_length=TEMPLATE_CHARACTERS_MAX), AfterValidator(_template)]
 """A text with `{{ … }}`."""
 Short = Annotated[str, Field(max_length=2000)]
 

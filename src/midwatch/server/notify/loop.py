@@ -86,7 +86,7 @@ class Notifier:
         return self._sender
 
     async def configure(self, setup: Setup) -> None:
-        """Raises TemplateError, ValidationError: nothing has changed."""
+        """Raises TemplateError, BadRequest: nothing has changed."""
         await self._sender.configure(setup)
         self._configured.set()
         self._wake.set()

@@ -3,12 +3,16 @@
 import asyncio
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
 import structlog
+from pydantic import ValidationError
 
+from midwatch.contract.plan.explain import listed
 from midwatch.server.model.clock import Clock
+from midwatch.server.model.errors import BadRequest
 from midwatch.server.model.notification import Integration, Notification, Reason
 from midwatch.server.notify.channel import REQUEST_SECONDS, Channel, Globals, Job
 from midwatch.server.notify.connection import Connection, Unreachable
@@ -21,7 +25,7 @@ from midwatch.server.notify.outcome import Outcome, Verdict
 from midwatch.server.notify.request import Secrets, secrets_of
 from midwatch.server.notify.texts import Texts
 from midwatch.server.notify.told import Told
-from midwatch.server.outgoing.files import PlanFiles
+from midwatch.server.outgoing.files import FileRefused, PlanFiles
 from midwatch.server.outgoing.reach import Guard
 
 log = structlog.get_logger(__name__)
@@ -89,10 +93,11 @@ class Sender:
         """Put a plan's receivers in force; connections of those that stay as they were stay open.
 
         Raises:
-            TemplateError, ValidationError: nothing has changed.
+            TemplateError: of one of the templates; nothing has changed.
+            BadRequest: `global.http_config` is none; nothing has changed.
         """
         texts = Texts(setup.templates)
-        everywhere = HttpConfig.model_validate(setup.globals.get("http_config") or {})
+        everywhere = _everywhere(setup)
         before, self._ways = self._ways, {}
         same_globals = setup.globals == self._setup.globals
         for integration, config in setup.integrations.items():
@@ -106,6 +111,20 @@ class Sender:
         self._setup, self._globals, self._texts = setup, Globals(setup.globals), texts
         for way in before.values():
             await way.connection.close()
+
+    async def signing_secrets(self, kind: str) -> list[str]:
+        """Of the entries of a kind that have one; a file that cannot be read has none."""
+        found: list[str] = []
+        for integration, way in self._ways.items():
+            value, file = getattr(way.config, "signing_secret", ""), getattr(way.config, "signing_secret_file", "")
+            if integration.kind != kind:
+                continue
+            if file:
+                with suppress(FileRefused):
+                    value = (await asyncio.to_thread(self._files.text, file)).strip()
+            if value:
+                found.append(value)
+        return found
 
     async def close(self) -> None:
         for way in self._ways.values():
@@ -183,3 +202,13 @@ class Sender:
         except Exception as error:  # a bug in one channel must not end the delivery of the others
             log.error("notify.attempt_failed", kind=way.channel.kind, id=job.told.id, exc_info=error)
             return Outcome(Verdict.AGAIN, f"a mistake of Midwatch: {type(error).__name__}")
+
+
+def _everywhere(setup: Setup) -> HttpConfig:
+    """Raises BadRequest."""
+    try:
+        return HttpConfig.model_validate(listed(setup.globals.get("http_config") or {}))
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        place = ".".join(str(part) for part in ("global", "http_config", *first["loc"]))
+        raise BadRequest(f"alertmanager.yml: {place}: {first['msg']}") from None

@@ -48,9 +48,9 @@ class Told:
     @property
     def mark(self) -> str:
         """Stands before every headline of a message that is a test."""
-        if self.notification.reason is Reason.DRILL:
-            return "[DRILL] "
-        return "[TEST] " if TEST in self.notification.context else ""
+        if TEST in self.notification.context:
+            return "[TEST] "
+        return "[DRILL] " if self.notification.reason is Reason.DRILL else ""
 
     @property
     def page_url(self) -> str:

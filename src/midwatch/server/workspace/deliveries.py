@@ -11,7 +11,7 @@ from midwatch.server.model.clock import Clock, now_ms
 from midwatch.server.model.notification import Integration, Notification, Reason
 from midwatch.server.workspace.database import Database, insert_into
 from midwatch.server.workspace.models import AttemptRow, IntegrationRow, NotificationRow, ToldRow
-from midwatch.server.workspace.outbox import State, notification_of, told_key
+from midwatch.server.workspace.outbox import State, new_row, notification_of, told_key
 
 ATTEMPTS_KEPT = 20
 """Of one notification: the first and the newest."""
@@ -103,6 +103,13 @@ class Deliveries:
             return None
 
         return await self._database.call(work)
+
+    async def begin(self, notification: Notification) -> Waiting:
+        """One that is not for the lanes: whoever begins it delivers it, at once and once, and records it."""
+        row = new_row(notification, now_ms(self._clock))
+        row.state, row.error = State.DROPPED, "the server ended before it was sent"
+        await self._database.call(lambda s: s.add(row))
+        return Waiting(row.number, row.id, notification, 0, row.created_ms, None)
 
     async def record(self, waiting: Waiting, tried: Tried) -> None:
         """The attempt, the state, how the integration fares and the receipt, in one transaction."""

@@ -92,7 +92,7 @@ class Outbox:
         """
         if not notifications:
             return []
-        rows = [_row(one, now_ms(self._clock)) for one in notifications]
+        rows = [new_row(one, now_ms(self._clock)) for one in notifications]
         ids = [row.id for row in rows]
 
         def work(session: Session) -> None:
@@ -224,7 +224,8 @@ def notification_of(row: NotificationRow) -> Notification:
     )
 
 
-def _row(one: Notification, created_ms: int) -> NotificationRow:
+def new_row(one: Notification, created_ms: int) -> NotificationRow:
+    """As it is put. Raises BadRequest for a receiver whose name is too long to be kept."""
     if len(one.integration.receiver) > RECEIVER_CHARACTERS_MAX:
         raise BadRequest(f"cannot notify a receiver whose name has more than {RECEIVER_CHARACTERS_MAX} characters")
     firing, resolved = one.firing[:ALERTS_KEPT_MAX], one.resolved[:ALERTS_KEPT_MAX]
