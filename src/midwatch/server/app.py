@@ -18,6 +18,7 @@ from midwatch.server.data_directory import Urls, data_lock, described
 from midwatch.server.http.api import build_api, build_doors
 from midwatch.server.http.errors import counted_refusals
 from midwatch.server.http.routes.health import metrics_page
+from midwatch.server.http.routes.pings import cron_doors
 from midwatch.server.ingest.doors import ndjson_doors, otlp_doors, otlp_elsewhere
 from midwatch.server.ingest.grpc import serve_grpc
 from midwatch.server.ingest.ingest import Ingest
@@ -66,6 +67,8 @@ async def serve(settings: Settings, stop: asyncio.Event, *, clock: Clock | None 
             *ndjson_doors(rooms.ingest),
             *loki_doors(rooms.ingest),
             *prometheus_doors(rooms.ingest),
+            *rooms.sentry.routes(),
+            *cron_doors(rooms.monitors.heartbeats, rooms.sentry),
         ]
         refused = counted_refusals()
         page = metrics_page(measured(rooms, refused))
@@ -74,6 +77,7 @@ async def serve(settings: Settings, stop: asyncio.Event, *, clock: Clock | None 
             working = [
                 group.create_task(_when_open(rooms.opening, rooms.writer.run), name="writer"),
                 group.create_task(rooms.plan_watch.run(), name="plan"),
+                group.create_task(rooms.monitors.bridge.run(), name="sdk-heartbeats"),
                 group.create_task(_when_open(rooms.opening, partial(_draw_edges, rooms)), name="edges"),
                 group.create_task(_when_open(rooms.opening, rooms.limits.run), name="limits"),
             ]
@@ -82,6 +86,7 @@ async def serve(settings: Settings, stop: asyncio.Event, *, clock: Clock | None 
             bringing = [
                 group.create_task(_scrape(rooms), name="scrape"),
                 group.create_task(_probe(rooms), name="probes"),
+                group.create_task(_wait_for_heartbeats(rooms), name="heartbeats"),
             ]
             if settings.own_metrics:
                 name = f"{socket.gethostname()}:{settings.port}"
@@ -162,6 +167,10 @@ async def _judge(rooms: Rooms) -> None:
 
 async def _probe(rooms: Rooms) -> None:
     await rooms.leases.run("probes", lambda _: rooms.monitors.run_probes())
+
+
+async def _wait_for_heartbeats(rooms: Rooms) -> None:
+    await rooms.leases.run("heartbeats", lambda _: rooms.monitors.heartbeats.run())
 
 
 async def _draw_edges(rooms: Rooms) -> None:

@@ -3,10 +3,11 @@
 from midwatch.contract.plan.load import Check
 from midwatch.contract.plan.readers import FileReader
 from midwatch.server.dashboards.files import DASHBOARD_FILES
+from midwatch.server.monitors.plan_check import check_monitors
 from midwatch.server.query.metrics.derived.declared import check_searches
 from midwatch.server.rules.files import RULE_FILES
 from midwatch.server.runbooks.files import RUNBOOK_FILES
 from midwatch.server.slo.files import SLO_FILES
 
 READERS: tuple[FileReader, ...] = (DASHBOARD_FILES, RULE_FILES, RUNBOOK_FILES, SLO_FILES)
-CHECKS: tuple[Check, ...] = (check_searches,)
+CHECKS: tuple[Check, ...] = (check_searches, check_monitors)

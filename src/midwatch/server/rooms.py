@@ -20,6 +20,7 @@ from midwatch.server.engine.supervisor import EngineSupervisor
 from midwatch.server.forward.forwarder import Forwarder, Wanted
 from midwatch.server.ingest.admission import Admission
 from midwatch.server.ingest.ingest import Ingest
+from midwatch.server.ingest.sentry_doors import SentryDoors
 from midwatch.server.ingest.statsd import StatsdDoor
 from midwatch.server.ingest.statsd_sockets import StatsdSockets
 from midwatch.server.leases.leases import Leases
@@ -27,7 +28,7 @@ from midwatch.server.model.actor import IngestGrant
 from midwatch.server.model.attention import Attention
 from midwatch.server.model.clock import Clock
 from midwatch.server.model.errors import Unauthorized
-from midwatch.server.model.signal import Signal
+from midwatch.server.model.signal import SegmentKind, Signal
 from midwatch.server.monitors.rooms import MonitorRooms, monitor_rooms
 from midwatch.server.outgoing.files import PlanFiles
 from midwatch.server.outgoing.reach import Guard, Reach
@@ -37,6 +38,7 @@ from midwatch.server.plan.effects import (
     environments_effect,
     files_effect,
     forward_effect,
+    heartbeats_effect,
     privacy_effect,
     probes_effect,
     retention_effect,
@@ -47,6 +49,7 @@ from midwatch.server.plan.keeper import PlanKeeper
 from midwatch.server.plan.watch import PlanWatch
 from midwatch.server.plan_parts import CHECKS, READERS
 from midwatch.server.promql import EngineOptions
+from midwatch.server.protocols.otlp.heartbeats import MARKER as HEARTBEAT_MARKER
 from midwatch.server.query.costs import Costs
 from midwatch.server.query.metrics.derived.catalogue import DerivedCatalogue
 from midwatch.server.query.metrics.rooms import MetricRooms, metric_rooms
@@ -107,6 +110,7 @@ class Rooms:
     forwarder: Forwarder
     guard: Guard
     monitors: MonitorRooms
+    sentry: SentryDoors
 
 
 async def open_rooms(
@@ -165,6 +169,7 @@ async def open_rooms(
         forward_effect(partial(_forward, forwarder)),
         derived_effect(derived.put),
         probes_effect(monitors.configure_probes),
+        heartbeats_effect(monitors.heartbeats.configure),
     ]
     boards = PlanBoards()
     effects.append(files_effect(DASHBOARD_FILES.folder, boards.put))
@@ -186,7 +191,7 @@ async def open_rooms(
     )
     ingest = Ingest(admission, wal, clock, node=node)
     stack.callback(ingest.close)
-    monitors.writes_to(ingest.put)
+    _join_monitors(monitors, ingest)
     return Rooms(
         workspace=workspace,
         bootstrap=bootstrap,
@@ -216,6 +221,7 @@ async def open_rooms(
         forwarder=forwarder,
         guard=guard,
         monitors=monitors,
+        sentry=SentryDoors(ingest, {"check_in": monitors.take_check_in}),
     )
 
 
@@ -289,6 +295,12 @@ def _monitors(
     stack.callback(guard.close)
     files = PlanFiles(settings.plan, settings.scrape_directories())
     return guard, monitor_rooms(workspace, guard, files, clock)
+
+
+def _join_monitors(monitors: MonitorRooms, ingest: Ingest) -> None:
+    """What they find goes in as series; the SDK's heartbeats come with logs."""
+    monitors.writes_to(ingest.put)
+    ingest.listen(SegmentKind.OTLP_LOGS, HEARTBEAT_MARKER, monitors.bridge.hear)
 
 
 def _forwarder(

@@ -15,12 +15,14 @@ from midwatch.server.http.routes.cardinality import cardinality_routes
 from midwatch.server.http.routes.dashboards import dashboards_routes
 from midwatch.server.http.routes.forward import forward_routes
 from midwatch.server.http.routes.health import health_routes
+from midwatch.server.http.routes.heartbeats import heartbeats_routes
 from midwatch.server.http.routes.jaeger import jaeger_routes
 from midwatch.server.http.routes.jaeger_v3 import jaeger_v3_routes
 from midwatch.server.http.routes.loki import loki_routes
 from midwatch.server.http.routes.loki_tail import loki_tail_routes
 from midwatch.server.http.routes.page import page_routes
 from midwatch.server.http.routes.people import people_routes
+from midwatch.server.http.routes.pings import ping_routes
 from midwatch.server.http.routes.plan import plan_routes
 from midwatch.server.http.routes.probes import probes_routes
 from midwatch.server.http.routes.prometheus import prometheus_routes
@@ -111,6 +113,8 @@ def routers(
         targets_routes(rooms.scraper.targets, guard),
         cardinality_routes(cardinality, guard, scopes),
         forward_routes(rooms.forwarder, guard),
+        heartbeats_routes(monitors.heartbeats, guard),
+        ping_routes(monitors.heartbeats, workspace.keys),
         probes_routes(monitors.probes, monitors.views, workspace.probes, assignments, monitors.asker, guard),
         logs_routes(LogQueries(source), LogTail(source, clock, rooms.wal.waiting), guard, scopes),
         traces_routes(traces, guard, scopes),
@@ -137,6 +141,7 @@ def measured(rooms: Rooms, refused: Counts) -> list[MeasureSource]:
         rooms.disk_guard,
         rooms.costs,
         refused,
+        rooms.sentry,
     ]
     found += [rooms.scraper, rooms.metrics.derived, rooms.forwarder, rooms.rules, rooms.monitors]
     found += [one for one in (rooms.statsd, rooms.engine) if one is not None]

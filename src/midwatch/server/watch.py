@@ -8,11 +8,14 @@ from midwatch.server.alerting.acts import AlertActs
 from midwatch.server.alerting.config.read import FILE as ALERTMANAGER_FILE
 from midwatch.server.alerting.desk import AlertDesk
 from midwatch.server.model.clock import Clock
+from midwatch.server.monitors.builtin_rules import FILE as UPTIME_FILE
+from midwatch.server.monitors.builtin_rules import RULES as UPTIME_RULES
 from midwatch.server.objective_rules import rules_of_objectives
 from midwatch.server.plan.effects import Effect, files_effect
 from midwatch.server.query.metrics.rooms import MetricRooms
 from midwatch.server.rules.evaluation import World
-from midwatch.server.rules.files import RULE_FILES, in_force
+from midwatch.server.rules.files import RULE_FILES, in_force, read_rules
+from midwatch.server.rules.model import RuleSet
 from midwatch.server.rules.runner import RuleRunner
 from midwatch.server.rules.templates import RuleTemplates, Surroundings
 from midwatch.server.runbooks.desk import PlanRunbooks
@@ -54,4 +57,12 @@ def open_watch(workspace: Workspace, metrics: MetricRooms, wal: WriteAheadLog, c
     rules = RuleRunner(world, metrics.rule_reads, wal.visible_until_ns, workspace.rule_alerts, clock)
     alerts = AlertDesk(workspace.alerting, workspace.outbox, clock)
     rules.tell(alerts.put)
+    rules.put("monitors", _uptime_rules())
     return Watch(rules, alerts, AlertActs(alerts, clock), PlanRunbooks())
+
+
+def _uptime_rules() -> RuleSet:
+    """Those of probes and heartbeats, which are in force without a plan that has any."""
+    read = read_rules(UPTIME_FILE, UPTIME_RULES)
+    assert read.rules is not None, read.problems
+    return read.rules

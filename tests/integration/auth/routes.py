@@ -14,6 +14,7 @@ class Needs(NamedTuple):
 
 OPEN = "anybody"
 KEY = "an ingest key"
+DSN = "a DSN's key, which is an ingest key"
 VIEWER = Needs(Role.VIEWER, Scope.READ)
 EDITOR = Needs(Role.EDITOR, Scope.READ)
 EDITOR_CHANGES = Needs(Role.EDITOR, Scope.WRITE)
@@ -47,6 +48,21 @@ MAIN: dict[str, Needs | str] = {
     "POST /loki/api/v1/push": KEY,
     "POST /loki/otlp/v1/logs": KEY,
     "POST /prometheus/api/v1/write": KEY,
+    # Unlike other doors these read whatever content type an SDK sends.
+    "POST /api/{project:int}/envelope": DSN,
+    "POST /api/{project:int}/envelope/": DSN,
+    "OPTIONS /api/{project:int}/envelope": OPEN,
+    "OPTIONS /api/{project:int}/envelope/": OPEN,
+    **{
+        f"{method} /api/{{project:int}}/cron/{{slug}}{rest}": DSN if rest in ("/", "") else OPEN
+        for method in ("GET", "POST")
+        for rest in ("/{key}/", "/{key}", "/", "")
+    },
+    **{
+        f"{method} /ping/{path}": OPEN
+        for method in ("GET", "POST")
+        for path in ("{first}", "{first}/{second}", "{first}/{second}/{third}")
+    },
     "POST /prometheus/api/v1/otlp/v1/metrics": KEY,
     "GET /health": OPEN,
     "GET /ready": OPEN,
@@ -100,6 +116,11 @@ MAIN: dict[str, Needs | str] = {
     "GET /api/v1/forward": VIEWER,
     "GET /api/v1/targets": VIEWER,
     "GET /api/v1/probes": VIEWER,
+    "GET /api/v1/heartbeats": VIEWER,
+    "POST /api/v1/heartbeats": EDITOR_CHANGES,
+    "GET /api/v1/heartbeats/{heartbeat_id}": VIEWER,
+    "PUT /api/v1/heartbeats/{heartbeat_id}": EDITOR_CHANGES,
+    "DELETE /api/v1/heartbeats/{heartbeat_id}": EDITOR_CHANGES,
     "GET /api/v1/probes/{name:path}": VIEWER,
     "POST /api/v1/probe-attempts": EDITOR_CHANGES,
     "GET /api/v1/probe-locations/{location}/probes": ENGINEER_CHANGES,

@@ -1,6 +1,6 @@
 """One body's way in: admit → read → check → charge → append. Every door takes these steps and no other."""
 
-from collections.abc import AsyncIterator, Iterable, Mapping
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -21,6 +21,10 @@ VISIBLE_SECONDS_MAX = 30.0
 WAIT_HEADER = "x-midwatch-wait"
 """The same as `?wait=visible`, for gRPC and for exporters that can set headers only."""
 REFUSALS_MAX = 5000
+
+
+Hear = Callable[[IngestGrant, bytes], None]
+"""Gets a body that was taken; must not wait."""
 
 
 class Log(Protocol):
@@ -71,6 +75,7 @@ class Ingest:
         self._node = node
         self._checkers = Checkers()
         self._budget = Budget()
+        self._listeners: dict[SegmentKind, tuple[bytes, Hear]] = {}
         self._accepted = Counts("midwatch_ingest_items_total", "Items accepted, by key and signal", ("key", "signal"))
         self._bodies = Counts("midwatch_ingest_bodies_total", "Bodies accepted, by signal", ("signal",))
         self._bytes = Counts("midwatch_ingest_bytes_total", "Unpacked bytes accepted, by signal", ("signal",))
@@ -112,6 +117,26 @@ class Ingest:
         if position is not None and "visible" in (query.get("wait"), headers.get(WAIT_HEADER)):
             visible = await self._log.wait_visible(position, self._visible_seconds_max)
         return Taken(body.items, visible, body.refused, body.receipt)
+
+    async def receive(
+        self, key: str, headers: Mapping[str, str], chunks: AsyncIterator[bytes]
+    ) -> tuple[IngestGrant, bytes]:
+        """Admit, read and charge a body that is not kept as it is, such as Sentry's envelopes.
+
+        Raises:
+            MidwatchError: refused, with its reason.
+        """
+        found = {name: headers.get(name, "") for name in ("origin", "authorization")}
+        grant = self._admission.admit({**found, "x-midwatch-key": key} if key else found, {})
+        self._admission.check_rate(grant)
+        raw = await self._read(headers, chunks)
+        self._budget.give_back(len(raw))
+        self._admission.charge(grant, 1, len(raw))
+        return grant, raw
+
+    def listen(self, kind: SegmentKind, marker: bytes, hear: Hear) -> None:
+        """Have `hear` told of each body of this kind with these bytes in it, once it is durable."""
+        self._listeners[kind] = (marker, hear)
 
     async def put(self, kind: SegmentKind, grant: IngestGrant, content: bytes, items: int) -> None:
         """Take in a body that Midwatch made itself (of scrapes, of StatsD): charge → append. Durable on return.
@@ -205,6 +230,8 @@ class Ingest:
                 return position
         else:
             position = await self._log.append(kind, frame)
+        if (listener := self._listeners.get(kind)) is not None and listener[0] in content:
+            listener[1](grant, content)
         self._accepted.add(grant.key_name, kind.signal.value, amount=body.items)
         self._bodies.add(kind.signal.value)
         self._bytes.add(kind.signal.value, amount=len(content))

@@ -7,8 +7,11 @@ from typing import Any
 
 from midwatch.contract.plan.sections.probes import Probes
 from midwatch.contract.plan.sections.probing import Probing
+from midwatch.server.model.actor import IngestGrant
 from midwatch.server.model.clock import Clock
 from midwatch.server.model.measure import Measure
+from midwatch.server.monitors.heartbeats.bridges import SdkBridge, take_check_in
+from midwatch.server.monitors.heartbeats.desk import ALIVE, Alive, HeartbeatDesk
 from midwatch.server.monitors.probes.asking import Asker
 from midwatch.server.monitors.probes.assignments import Assignments
 from midwatch.server.monitors.probes.desk import ProbeDesk
@@ -28,6 +31,8 @@ class MonitorRooms:
     asker: Asker
     lag: LoopLag
     around: Surroundings
+    heartbeats: HeartbeatDesk
+    bridge: SdkBridge
 
     def configure_probes(self, probes: Probes, probing: Probing) -> None:
         """An effect of the plan."""
@@ -40,6 +45,11 @@ class MonitorRooms:
 
     def writes_to(self, put: Put) -> None:
         self.probes.writes_to(put)
+        self.heartbeats.writes_to(put)
+
+    async def take_check_in(self, grant: IngestGrant, payload: bytes) -> None:
+        """An item of Sentry's envelopes."""
+        await take_check_in(self.heartbeats, grant, payload)
 
     async def run_probes(self) -> None:
         """Under a lease, until cancelled."""
@@ -49,6 +59,7 @@ class MonitorRooms:
 
     def measures(self) -> Iterable[Measure]:
         yield from self.probes.measures()
+        yield from self.heartbeats.measures()
 
 
 def monitor_rooms(workspace: Workspace, guard: Guard, files: PlanFiles, clock: Clock) -> MonitorRooms:
@@ -59,4 +70,16 @@ def monitor_rooms(workspace: Workspace, guard: Guard, files: PlanFiles, clock: C
 
     desk = ProbeDesk(workspace.probes, workspace.monitor_days, make_prober, clock)
     views = ProbeViews(desk, workspace.probes, workspace.monitor_days, clock)
-    return MonitorRooms(desk, views, asker, lag, around)
+    heartbeats = HeartbeatDesk(workspace.heartbeats, workspace.monitor_days, _alive(workspace), clock)
+    return MonitorRooms(desk, views, asker, lag, around, heartbeats, SdkBridge(heartbeats))
+
+
+def _alive(workspace: Workspace) -> Alive:
+    async def get() -> int | None:
+        document = await workspace.get_document(ALIVE)
+        return None if document is None else int(document.value["at_ns"])
+
+    async def put(at_ns: int) -> None:
+        await workspace.put_document(ALIVE, {"at_ns": at_ns}, "midwatch")
+
+    return Alive(get, put)

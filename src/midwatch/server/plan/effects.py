@@ -8,6 +8,7 @@ from midwatch.contract.plan.sections import (
     derived_metrics,
     environments,
     forward,
+    heartbeats,
     privacy,
     probes,
     probing,
@@ -70,6 +71,15 @@ def scrape_effect(put: Callable[[scrape_configs.ScrapeConfigs], None]) -> Effect
 
     async def effect(plan: Plan) -> None:
         put(plan[scrape_configs.SECTION])
+
+    return effect
+
+
+def heartbeats_effect(put: Callable[[heartbeats.Heartbeats], None]) -> Effect:
+    """`put` gets the heartbeats that the plan expects."""
+
+    async def effect(plan: Plan) -> None:
+        put(plan[heartbeats.SECTION])
 
     return effect
 

@@ -17,6 +17,7 @@ from midwatch.server.workspace.dashboards import Dashboards
 from midwatch.server.workspace.database import Database
 from midwatch.server.workspace.deliveries import Deliveries
 from midwatch.server.workspace.drills import Drills
+from midwatch.server.workspace.heartbeats import HeartbeatLedger
 from midwatch.server.workspace.keys import IngestKeys
 from midwatch.server.workspace.models import AuditRow, DocumentRow, UserRow
 from midwatch.server.workspace.outbox import Outbox
@@ -57,6 +58,7 @@ class Workspace:
         self.alerting = AlertingState(database)
         self.rule_alerts = RuleAlerts(database)
         self.probes = ProbeLedger(database, clock)
+        self.heartbeats = HeartbeatLedger(database, clock)
         self.monitor_days = MonitorDays(database, clock)
         self.runbook_ticks = RunbookTicks(database, clock)
         self.drills = Drills(database, clock)

@@ -16,7 +16,7 @@ QUOTED_CHARACTERS = 120
 NODES_MAX = 10_000
 _OPTIONS = re2.Options()
 _OPTIONS.log_errors = False
-_PATHS = jsonpath.JSONPathEnvironment()
+_PATHS = jsonpath.JSONPathEnvironment(strict=True)
 
 
 @lru_cache(maxsize=4096)

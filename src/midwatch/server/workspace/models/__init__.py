@@ -10,6 +10,7 @@ from midwatch.server.workspace.models.alerting import (
 )
 from midwatch.server.workspace.models.base import Base
 from midwatch.server.workspace.models.dashboards import DashboardOriginalRow, DashboardRow, DashboardVersionRow
+from midwatch.server.workspace.models.heartbeats import HeartbeatChangeRow, HeartbeatRow, HeartbeatSignRow
 from midwatch.server.workspace.models.notifications import AttemptRow, IntegrationRow, NotificationRow, ToldRow
 from midwatch.server.workspace.models.people import FailureRow, KeyRow, LinkRow, SessionRow, TokenRow, UserRow
 from midwatch.server.workspace.models.probes import MonitorDayRow, ProbeChangeRow, ProbeStandingRow
@@ -31,6 +32,9 @@ __all__ = [
     "DashboardVersionRow",
     "DocumentRow",
     "FailureRow",
+    "HeartbeatChangeRow",
+    "HeartbeatRow",
+    "HeartbeatSignRow",
     "IntegrationRow",
     "KeyRow",
     "LeaseRow",
