@@ -78,6 +78,9 @@ async def serve(settings: Settings, stop: asyncio.Event, *, clock: Clock | None 
                 group.create_task(_when_open(rooms.opening, rooms.writer.run), name="writer"),
                 group.create_task(rooms.plan_watch.run(), name="plan"),
                 group.create_task(rooms.monitors.bridge.run(), name="sdk-heartbeats"),
+                group.create_task(_dispatch(rooms), name="alerting"),
+                group.create_task(rooms.watch.on_call.run(), name="on-call"),
+                group.create_task(_notify(rooms), name="notify"),
                 group.create_task(_when_open(rooms.opening, partial(_draw_edges, rooms)), name="edges"),
                 group.create_task(_when_open(rooms.opening, rooms.limits.run), name="limits"),
             ]
@@ -100,7 +103,7 @@ async def serve(settings: Settings, stop: asyncio.Event, *, clock: Clock | None 
             if rooms.engine is not None:
                 working.append(group.create_task(rooms.disk_guard.run(), name="disk"))
             servers, grpc_server = await _listen_everywhere(settings, api, rooms.ingest, urls, group)
-            rooms.rules.surroundings.external_url = urls.api_url
+            rooms.watch.rules.surroundings.external_url = urls.api_url
             with described(data, urls, local_token):
                 _announce(urls, rooms.bootstrap, by_password=bool(settings.admin_password))
                 await stop.wait()
@@ -162,7 +165,15 @@ async def _scrape(rooms: Rooms) -> None:
 
 
 async def _judge(rooms: Rooms) -> None:
-    await rooms.leases.run("rules", lambda _: rooms.rules.run(rooms.ingest.put))
+    await rooms.leases.run("rules", lambda _: rooms.watch.rules.run(rooms.ingest.put))
+
+
+async def _notify(rooms: Rooms) -> None:
+    await rooms.leases.run("notify", lambda _: rooms.telling.run())
+
+
+async def _dispatch(rooms: Rooms) -> None:
+    await rooms.leases.run("alerting", lambda _: rooms.watch.alerts.run())
 
 
 async def _probe(rooms: Rooms) -> None:

@@ -6,9 +6,10 @@ from collections.abc import Awaitable, Callable, Mapping
 import structlog
 
 from midwatch.contract.plan import Plan, Problem
-from midwatch.contract.plan.sections import runbooks
+from midwatch.contract.plan.sections import on_call, runbooks
 from midwatch.server.alerting.config.read import FILE as ROUTES
-from midwatch.server.alerting.configuration import Configuration
+from midwatch.server.alerting.configuration import Configuration, built_in
+from midwatch.server.alerting.oncall.lint import on_call_problems
 from midwatch.server.model.errors import MidwatchError
 from midwatch.server.promql.lint import NOTHING_KNOWN, Sent
 from midwatch.server.rules.files import FOLDER as RULES
@@ -23,12 +24,12 @@ SENT_SECONDS_MAX = 5.0
 
 def lint_plan(texts: Mapping[str, str], plan: Plan, sent: Sent = NOTHING_KNOWN) -> list[Problem]:
     """Of a plan that is right by itself; errors are of the kind that no plan should be put in force with."""
-    configuration = plan.files.get(ROUTES, {}).get(ROUTES)
-    return lint_rules(
+    configuration = plan.files.get(ROUTES, {}).get(ROUTES) or built_in()
+    return on_call_problems(texts, plan[on_call.SECTION], configuration, ROUTES) + lint_rules(
         texts,
         plan.files.get(RULES, {}),
         sent=sent,
-        routed=_routed(configuration) if isinstance(configuration, Configuration) else _nowhere,
+        routed=_routed(configuration) if ROUTES in texts else _nowhere,
         runbooks=plan[runbooks.SECTION],
         runbook_names=[one.name for one in plan.files.get(RUNBOOKS, {}).values()],
     )
@@ -41,8 +42,6 @@ class StoredLint:
         self._sent = sent
 
     async def __call__(self, texts: Mapping[str, str], plan: Plan) -> list[Problem]:
-        if not plan.files.get(RULES):
-            return []
         sent = NOTHING_KNOWN
         try:
             async with asyncio.timeout(SENT_SECONDS_MAX):

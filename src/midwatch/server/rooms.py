@@ -47,20 +47,19 @@ from midwatch.server.plan.effects import (
 from midwatch.server.plan.environments import EnvironmentNames
 from midwatch.server.plan.keeper import PlanKeeper
 from midwatch.server.plan.watch import PlanWatch
+from midwatch.server.plan_lint import StoredLint
 from midwatch.server.plan_parts import CHECKS, READERS
 from midwatch.server.promql import EngineOptions
 from midwatch.server.protocols.otlp.heartbeats import MARKER as HEARTBEAT_MARKER
 from midwatch.server.query.costs import Costs
 from midwatch.server.query.metrics.derived.catalogue import DerivedCatalogue
+from midwatch.server.query.metrics.reader import StoreReader
 from midwatch.server.query.metrics.rooms import MetricRooms, metric_rooms
-from midwatch.server.rules.evaluation import World
-from midwatch.server.rules.files import RULE_FILES, in_force
-from midwatch.server.rules.runner import RuleRunner
-from midwatch.server.rules.templates import RuleTemplates, Surroundings
+from midwatch.server.query.metrics.sent import SentMetrics
 from midwatch.server.scrape.scraper import Scraper
 from midwatch.server.status.retention import RetentionKeeper
 from midwatch.server.store.address import Target
-from midwatch.server.store.client import Store
+from midwatch.server.store.client import QueryClass, Store
 from midwatch.server.store.edges import ServiceEdges
 from midwatch.server.store.limits import StoredLimits
 from midwatch.server.store.migrate import migrate
@@ -69,9 +68,11 @@ from midwatch.server.store.protection import DiskGuard
 from midwatch.server.store.retention import apply_retention
 from midwatch.server.store.series_limits import SeriesMax
 from midwatch.server.store.writer import Policy, Writer
+from midwatch.server.telling import Telling, open_telling
 from midwatch.server.wal.copies import CopiedLog
 from midwatch.server.wal.dead_letters import DeadLetters
 from midwatch.server.wal.log import WriteAheadLog
+from midwatch.server.watch import Watch, open_watch
 from midwatch.server.workspace.database import Database
 from midwatch.server.workspace.workspace import Bootstrap, Workspace
 
@@ -104,7 +105,8 @@ class Rooms:
     ingest: Ingest
     costs: Costs
     metrics: MetricRooms
-    rules: RuleRunner
+    watch: Watch
+    telling: Telling
     statsd: StatsdDoor | None
     scraper: Scraper
     forwarder: Forwarder
@@ -160,7 +162,7 @@ async def open_rooms(
     costs = Costs()
     metrics = _metrics(settings, store, costs, derived, wal)
     stack.callback(metrics.asking.close)
-    rules = RuleRunner(_world(metrics, clock), metrics.rule_reads, wal.visible_until_ns, workspace.rule_alerts, clock)
+    watch = open_watch(workspace, metrics, wal, clock)
     effects = [
         retention_effect(retention.plan),
         privacy_effect(privacy.put),
@@ -173,8 +175,10 @@ async def open_rooms(
     ]
     boards = PlanBoards()
     effects.append(files_effect(DASHBOARD_FILES.folder, boards.put))
-    effects.append(files_effect(RULE_FILES.folder, lambda files: rules.put(RULE_FILES.folder, in_force(files))))
-    plan, plan_watch = await _open_plan(settings, workspace, effects)
+    telling = await open_telling(settings, workspace, watch, guard, leases, clock, stack)
+    effects += [*watch.effects(), *telling.effects()]
+    sent = SentMetrics(metrics.lists, StoreReader(store, costs, QueryClass.PAGE), clock)
+    plan, plan_watch = await _open_plan(settings, workspace, effects, sent)
 
     series_max = SeriesMax(settings.series_per_metric, settings.series_per_key)
 
@@ -215,7 +219,8 @@ async def open_rooms(
         ingest=ingest,
         costs=costs,
         metrics=metrics,
-        rules=rules,
+        watch=watch,
+        telling=telling,
         statsd=None if sockets is None else _statsd_door(settings, sockets, ingest, workspace, clock),
         scraper=scraper,
         forwarder=forwarder,
@@ -249,10 +254,10 @@ async def _open_log(
 
 
 async def _open_plan(
-    settings: Settings, workspace: Workspace, effects: Sequence[Effect]
+    settings: Settings, workspace: Workspace, effects: Sequence[Effect], sent: SentMetrics
 ) -> tuple[PlanKeeper, PlanWatch]:
     """What was in force before, and then what the directory has now."""
-    plan = PlanKeeper(workspace, effects, READERS, CHECKS)
+    plan = PlanKeeper(workspace, effects, READERS, CHECKS, StoredLint(sent.sent))
     await plan.open()
     watch = PlanWatch(plan, settings.plan)
     await watch.look()
@@ -264,10 +269,6 @@ def _metrics(
 ) -> MetricRooms:
     options = EngineOptions().with_features(settings.promql_feature_names())
     return metric_rooms(store, costs, options, derived, forget=wal.forget_repeats)
-
-
-def _world(metrics: MetricRooms, clock: Clock) -> World:
-    return World(metrics.asking.engine, clock, RuleTemplates(Surroundings()))
 
 
 def _statsd_door(

@@ -11,6 +11,7 @@ from midwatch.server.alerting.acts import AlertActs
 from midwatch.server.alerting.config.read import FILE as ALERTMANAGER_FILE
 from midwatch.server.alerting.configuration import Configuration, built_in
 from midwatch.server.alerting.marks import MarkKind
+from midwatch.server.alerting.oncall.telling import NOT_CHANNELS
 from midwatch.server.alerting.silences import Silence
 from midwatch.server.config import Settings
 from midwatch.server.leases.leases import Leases
@@ -60,6 +61,7 @@ class Telling:
             integration: config
             for receiver in configuration.receivers.values()
             for integration, config in receiver.integrations.items()
+            if integration.kind not in NOT_CHANNELS
         }
         templates = plan.files.get(TEMPLATE_FILES.folder, {})
         await self.notifier.configure(Setup(integrations, vars(configuration.globals), templates))

@@ -7,11 +7,12 @@ from typing import Any
 from midwatch.server.alerting.acts import AlertActs
 from midwatch.server.alerting.config.read import FILE as ALERTMANAGER_FILE
 from midwatch.server.alerting.desk import AlertDesk
+from midwatch.server.alerting.oncall.desk import OnCallDesk
 from midwatch.server.model.clock import Clock
 from midwatch.server.monitors.builtin_rules import FILE as UPTIME_FILE
 from midwatch.server.monitors.builtin_rules import RULES as UPTIME_RULES
 from midwatch.server.objective_rules import rules_of_objectives
-from midwatch.server.plan.effects import Effect, files_effect
+from midwatch.server.plan.effects import Effect, files_effect, on_call_effect
 from midwatch.server.query.metrics.rooms import MetricRooms
 from midwatch.server.rules.evaluation import World
 from midwatch.server.rules.files import RULE_FILES, in_force, read_rules
@@ -30,6 +31,7 @@ class Watch:
     rules: RuleRunner
     alerts: AlertDesk
     acts: AlertActs
+    on_call: OnCallDesk
     runbooks: PlanRunbooks
 
     def effects(self) -> list[Effect]:
@@ -38,6 +40,7 @@ class Watch:
             files_effect(RULE_FILES.folder, self._put_rules),
             files_effect(SLO_FILES.folder, self._put_objectives),
             files_effect(RUNBOOK_FILES.folder, self.runbooks.put),
+            on_call_effect(self.on_call.configure),
             files_effect(ALERTMANAGER_FILE, self._put_routes),
         ]
 
@@ -55,10 +58,11 @@ def open_watch(workspace: Workspace, metrics: MetricRooms, wal: WriteAheadLog, c
     """Alerts of rules go straight to alerting; nothing runs yet."""
     world = World(metrics.asking.engine, clock, RuleTemplates(Surroundings()))
     rules = RuleRunner(world, metrics.rule_reads, wal.visible_until_ns, workspace.rule_alerts, clock)
-    alerts = AlertDesk(workspace.alerting, workspace.outbox, clock)
+    on_call = OnCallDesk(workspace.on_call, clock)
+    alerts = AlertDesk(workspace.alerting, workspace.outbox, clock, tell=on_call.tell)
     rules.tell(alerts.put)
     rules.put("monitors", _uptime_rules())
-    return Watch(rules, alerts, AlertActs(alerts, clock), PlanRunbooks())
+    return Watch(rules, alerts, AlertActs(alerts, clock), on_call, PlanRunbooks())
 
 
 def _uptime_rules() -> RuleSet:

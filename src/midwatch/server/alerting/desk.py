@@ -11,7 +11,7 @@ from typing import Any
 import structlog
 
 from midwatch.server.alerting.configuration import Configuration, built_in
-from midwatch.server.alerting.dispatcher import Dispatcher, NotificationLog, Tell
+from midwatch.server.alerting.dispatcher import Dispatcher, NotificationLog
 from midwatch.server.alerting.state import (
     known_of,
     mark_of,
@@ -22,6 +22,7 @@ from midwatch.server.alerting.state import (
     taken,
     written_alerts,
 )
+from midwatch.server.alerting.telling import Tell, by_receiver
 from midwatch.server.model.alert import Alert
 from midwatch.server.model.clock import Clock
 from midwatch.server.model.errors import MidwatchError, Unavailable
@@ -46,7 +47,7 @@ class AlertDesk:
     """Owned by one event loop."""
 
     def __init__(
-        self, state: AlertingState, outbox: NotificationLog, clock: Clock, *, tell: Tell | None = None
+        self, state: AlertingState, outbox: NotificationLog, clock: Clock, *, tell: Tell = by_receiver
     ) -> None:
         self._state = state
         self._outbox = outbox
@@ -165,10 +166,10 @@ class AlertDesk:
         dispatcher.silences.put(silence_of_row(row) for row in remembered.silences)
         for row in remembered.marks:
             dispatcher.marks.put(mark_of_row(row))
-        next_ns = {(row.route, row.labels): row.next_ns for row in remembered.groups}
-        dispatcher.restore((known_of(row) for row in remembered.alerts), next_ns, self._clock.now_ns())
+        times = {(row.route, row.labels): (row.next_ns, row.climbs_ns) for row in remembered.groups}
+        dispatcher.restore((known_of(row) for row in remembered.alerts), times, self._clock.now_ns())
         # Groups of routes that are gone, and what was only read: nothing of it is news.
-        dispatcher.moved |= next_ns.keys() - dispatcher.groups.keys()
+        dispatcher.moved |= times.keys() - dispatcher.groups.keys()
         dispatcher.touched.clear()
         dispatcher.marks.touched.clear()
         self._dispatcher = dispatcher

@@ -6,8 +6,8 @@ Alertmanager's (dispatch/dispatch.go of 0.33): a new group waits `group_wait`, t
 """
 
 import heapq
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from midwatch.server.alerting.configuration import Configuration
@@ -20,9 +20,10 @@ from midwatch.server.alerting.merging import Known, merged, received
 from midwatch.server.alerting.route import Route, group_labels
 from midwatch.server.alerting.silences import Silences
 from midwatch.server.alerting.stages import passed, stages, time_stages
+from midwatch.server.alerting.telling import Owed, Tell, Telling, by_receiver
 from midwatch.server.model.alert import Alert
 from midwatch.server.model.errors import RateLimited
-from midwatch.server.model.notification import Integration, Notification
+from midwatch.server.model.notification import Integration, Notification, Reason
 from midwatch.server.protocols.alertmanager.matchers import labels_text
 
 ALERTS_MAX = 100_000
@@ -43,8 +44,13 @@ class NotificationLog(Protocol):
     async def lasts(self, wanted: Sequence[Pair]) -> Mapping[Pair, Told]: ...
 
 
-Tell = Callable[[Flush, list[Alert]], Iterable[Integration]]
-"""Who is told of a group: the integrations of its receiver, unless a step of on-call says otherwise."""
+@dataclass(frozen=True, slots=True)
+class _ToldOf:
+    """One look at a group: what passed, and who is told of it."""
+
+    flush: Flush
+    alerts: list[Alert]
+    telling: Telling
 
 
 class Dispatcher:
@@ -57,7 +63,7 @@ class Dispatcher:
         *,
         silences: Silences | None = None,
         marks: Marks | None = None,
-        tell: Tell | None = None,
+        tell: Tell = by_receiver,
     ) -> None:
         self.configuration = configuration
         self.silences = silences or Silences()
@@ -72,7 +78,7 @@ class Dispatcher:
         self.moved: set[GroupId] = set()
         """Groups whose time changed, and those that went."""
         self._log = log
-        self._tell = tell or self._receivers_integrations
+        self._tell = tell
         self._inhibitor = Inhibitor(configuration.inhibitions)
         self._stages = stages(configuration, self._inhibitor, self.silences, self.marks)
         self._time_stages = time_stages(configuration)
@@ -106,8 +112,11 @@ class Dispatcher:
                 changed.append(now.alert)
         return changed
 
-    def restore(self, known: Iterable[Known], next_ns: Mapping[GroupId, int], now_ns: int) -> None:
-        """Go on where another process ended. Nobody could tell it of alerts meanwhile: none of them timed out."""
+    def restore(self, known: Iterable[Known], times: Mapping[GroupId, tuple[int, int]], now_ns: int) -> None:
+        """Go on where another process ended. Nobody could tell it of alerts meanwhile: none of them timed out.
+
+        `times` of groups: when each is looked at next, and since when it climbs.
+        """
         grace_ns = now_ns + self.configuration.resolve_timeout_ns
         for one in known:
             alert = one.alert
@@ -115,8 +124,9 @@ class Dispatcher:
             if not ended and alert.ends_at_ns < grace_ns:
                 alert = replace(alert, ends_at_ns=grace_ns)
             self._keep(Known(alert, one.timeout), now_ns)
-        for id_, at_ns in next_ns.items():
+        for id_, (at_ns, climbs_ns) in times.items():
             if (group := self.groups.get(id_)) is not None:
+                group.climbs_ns = climbs_ns
                 self._look_at(group, at_ns)
 
     def configure(self, configuration: Configuration, now_ns: int) -> None:
@@ -133,6 +143,7 @@ class Dispatcher:
         for id_, group in self.groups.items():
             if id_ in before:
                 latest_ns = now_ns + group.route.options.group_interval_ns
+                group.climbs_ns = before[id_].climbs_ns
                 self._look_at(group, min(before[id_].next_ns, latest_ns))
 
     def clock_jumped(self, by_ns: int, now_ns: int) -> None:
@@ -142,6 +153,7 @@ class Dispatcher:
             if not one.alert.resolved(now_ns - by_ns):
                 self._keep(Known(replace(one.alert, ends_at_ns=one.alert.ends_at_ns + by_ns), one.timeout), now_ns)
         for group in self.groups.values():
+            group.climbs_ns += by_ns if group.climbs_ns else 0
             self._look_at(group, group.next_ns + by_ns)
 
     async def step(self, now_ns: int) -> int:
@@ -187,10 +199,6 @@ class Dispatcher:
     def groups_of(self, fingerprint: str) -> list[Group]:
         ids = [id_ for _, _, id_ in self._places.get(fingerprint, ())]
         return [self.groups[id_] for id_ in ids if id_ in self.groups]
-
-    def _receivers_integrations(self, flush: Flush, _alerts: list[Alert]) -> Iterable[Integration]:
-        receiver = self.configuration.receivers.get(flush.group.route.options.receiver)
-        return () if receiver is None else receiver.integrations
 
     def _keep(self, one: Known, now_ns: int) -> None:
         alert = one.alert
@@ -243,25 +251,34 @@ class Dispatcher:
         return list(found.values())
 
     async def _tell_about(self, flushes: list[Flush], now_ns: int) -> None:
-        telling: list[tuple[Flush, list[Alert], list[Integration]]] = []
-        for flush in flushes:
-            alerts = passed(flush, self._stages)
-            telling.append((flush, alerts, list(self._tell(flush, alerts)) if alerts else []))
-        await self._learn([(flush.group.key, one) for flush, _, integrations in telling for one in integrations])
+        told = [self._told_of(flush) for flush in flushes]
+        await self._learn(
+            [(one.flush.group.key, integration) for one in told for integration in one.telling.integrations]
+        )
         owed = [
             made
-            for flush, alerts, integrations in telling
-            for integration in integrations
-            if (made := self._notification(flush, alerts, integration)) is not None
+            for one in told
+            for integration, what in one.telling.integrations.items()
+            if (made := self._notification(one.flush, one.alerts, integration, what)) is not None
         ]
         if owed:
             await self._log.put(owed)
         for made in owed:
             self._told[made.group_key, made.integration] = Said(made)
             self._note_notified(made)
-        for flush in flushes:
-            self._note_held(flush)
-            self._settle(flush, now_ns)
+        made_of = {(made.group_key, made.integration) for made in owed}
+        for one in told:
+            self._note_held(one.flush)
+            self._settle(one, made_of, now_ns)
+
+    def _told_of(self, flush: Flush) -> "_ToldOf":
+        alerts, group = passed(flush, self._stages), flush.group
+        firing = [alert.fingerprint for alert in alerts if not alert.resolved(flush.now_ns)]
+        flush.acknowledged = frozenset(one for one in firing if self.marks.of(MarkKind.ACKNOWLEDGED, one))
+        if alerts:
+            return _ToldOf(flush, alerts, self._tell(self.configuration, flush, alerts))
+        group.climbs_ns = 0
+        return _ToldOf(flush, alerts, Telling())
 
     async def _learn(self, pairs: list[Pair]) -> None:
         """What integrations were told before this process knew of the group."""
@@ -270,32 +287,59 @@ class Dispatcher:
             found = await self._log.lasts(unknown)
             self._told |= {pair: found.get(pair) for pair in unknown}
 
-    def _notification(self, flush: Flush, alerts: list[Alert], integration: Integration) -> Notification | None:
+    def _notification(
+        self, flush: Flush, alerts: list[Alert], integration: Integration, owed: Owed
+    ) -> Notification | None:
         group, now_ns = flush.group, flush.now_ns
         firing = tuple(alert for alert in alerts if not alert.resolved(now_ns))
         resolved = tuple(alert for alert in alerts if alert.resolved(now_ns))
-        fingerprints = frozenset(alert.fingerprint for alert in firing)
+        last = self._told.get((group.key, integration))
+        if owed.since_ns is None and (owed.gathers or firing or last is None):
+            return None
+        reason: Reason | None
+        if owed.gathers:
+            reason = owed.reason if last is None or last.at_ns < (owed.since_ns or 0) else None
+        else:
+            reason = self._reason(flush, firing, resolved, integration, owed)
+        if reason is None:
+            return None
+        labels = {f"route_label_{name}": value for name, value in group.route.options.labels.items()}
+        context = {**labels, **owed.context}
+        return Notification(integration, group.key, group.labels, firing, resolved, reason, now_ns, context)
+
+    def _reason(
+        self,
+        flush: Flush,
+        firing: Sequence[Alert],
+        resolved: Sequence[Alert],
+        integration: Integration,
+        owed: Owed,
+    ) -> Reason | None:
         receiver = self.configuration.receivers.get(integration.receiver)
+        fingerprints = frozenset(alert.fingerprint for alert in firing)
+        last = self._told.get((flush.group.key, integration))
         reason = reason_to_tell(
-            self._told.get((group.key, integration)),
+            last,
             firing=fingerprints,
             resolved=frozenset(alert.fingerprint for alert in resolved),
             sends_resolved=receiver is None
             or integration not in receiver.integrations
             or receiver.sends_resolved(integration),
-            repeat_ns=group.route.options.repeat_interval_ns,
-            now_ns=now_ns,
-            acknowledged=frozenset(one for one in fingerprints if self.marks.of(MarkKind.ACKNOWLEDGED, one)),
-            woken_ns=max((self.marks.woken_ns(one) for one in fingerprints), default=0),
+            repeat_ns=flush.group.route.options.repeat_interval_ns,
+            now_ns=flush.now_ns,
+            acknowledged=flush.acknowledged & fingerprints,
+            woken_ns=max([owed.since_ns or 0, *(self.marks.woken_ns(one) for one in fingerprints)]),
         )
-        if reason is None:
-            return None
-        labels = {f"route_label_{name}": value for name, value in group.route.options.labels.items()}
-        return Notification(integration, group.key, group.labels, firing, resolved, reason, now_ns, labels)
+        again = reason is Reason.REPEAT and last is not None and last.at_ns < (owed.since_ns or 0)
+        return owed.reason if again else reason
 
-    def _settle(self, flush: Flush, now_ns: int) -> None:
+    def _settle(self, told: "_ToldOf", made: set[Pair], now_ns: int) -> None:
         """Resolved alerts leave the group, now that who had to know of it does; unless they fire again since."""
-        group = flush.group
+        flush, group = told.flush, told.flush.group
+        if (next_ns := told.telling.next_ns) is not None and next_ns < group.next_ns:
+            self._look_at(group, max(next_ns, now_ns + 1))
+        if any(owed.gathers and (group.key, one) not in made for one, owed in told.telling.integrations.items()):
+            return
         for alert in flush.resolved:
             if group.alerts.get(alert.fingerprint) is alert:
                 del group.alerts[alert.fingerprint]
@@ -305,7 +349,7 @@ class Dispatcher:
             del self.groups[group.id]
             self.moved.add(group.id)
             self._noted.pop(group.id, None)
-            for integration in self._receivers_integrations(flush, []):
+            for integration in told.telling.integrations:
                 self._told.pop((group.key, integration), None)
 
     def _forget(self, alert: Alert) -> None:

@@ -20,6 +20,8 @@ class Group:
     """When it is looked at next."""
     alerts: dict[str, Alert] = field(default_factory=dict)
     """By fingerprint."""
+    climbs_ns: int = 0
+    """Since when somebody is looked for who acknowledges it; 0: nobody is."""
 
     @property
     def id(self) -> GroupId:
@@ -51,6 +53,8 @@ class Flush:
     """In the order in which they are told of."""
     held: dict[str, Held] = field(default_factory=dict)
     """By fingerprint."""
+    acknowledged: frozenset[str] = frozenset()
+    """Fingerprints of those that fire and that somebody is at."""
 
     @property
     def resolved(self) -> list[Alert]:

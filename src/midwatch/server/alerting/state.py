@@ -31,7 +31,7 @@ def taken(dispatcher: Dispatcher) -> tuple[Changes, Callable[[], None]]:
             changes.gone_alerts.append(fingerprint)
     for id_ in moved:
         if (group := dispatcher.groups.get(id_)) is not None:
-            changes.groups.append(group_row(*id_, group.next_ns))
+            changes.groups.append(group_row(*id_, group.next_ns, group.climbs_ns))
         else:
             changes.gone_groups.append(group_row_id(*id_))
     for mark_id in marked:

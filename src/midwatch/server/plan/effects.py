@@ -9,6 +9,7 @@ from midwatch.contract.plan.sections import (
     environments,
     forward,
     heartbeats,
+    on_call,
     privacy,
     probes,
     probing,
@@ -80,6 +81,15 @@ def heartbeats_effect(put: Callable[[heartbeats.Heartbeats], None]) -> Effect:
 
     async def effect(plan: Plan) -> None:
         put(plan[heartbeats.SECTION])
+
+    return effect
+
+
+def on_call_effect(put: Callable[[on_call.OnCall], None]) -> Effect:
+    """`put` gets people, schedules and escalations."""
+
+    async def effect(plan: Plan) -> None:
+        put(plan[on_call.SECTION])
 
     return effect
 

@@ -57,8 +57,9 @@ class Remembered:
     marks: list[AlertMarkRow]
 
 
-def group_row(route: str, labels: str, next_ns: int) -> Row:
-    return {"id": group_row_id(route, labels), "route": route, "labels": labels, "next_ns": next_ns}
+def group_row(route: str, labels: str, next_ns: int, climbs_ns: int = 0) -> Row:
+    id_ = group_row_id(route, labels)
+    return {"id": id_, "route": route, "labels": labels, "next_ns": next_ns, "climbs_ns": climbs_ns}
 
 
 def group_row_id(route: str, labels: str) -> str:

@@ -20,6 +20,7 @@ from midwatch.server.workspace.drills import Drills
 from midwatch.server.workspace.heartbeats import HeartbeatLedger
 from midwatch.server.workspace.keys import IngestKeys
 from midwatch.server.workspace.models import AuditRow, DocumentRow, UserRow
+from midwatch.server.workspace.on_call import OnCallOverrides
 from midwatch.server.workspace.outbox import Outbox
 from midwatch.server.workspace.people import People
 from midwatch.server.workspace.probes import MonitorDays, ProbeLedger
@@ -62,6 +63,7 @@ class Workspace:
         self.monitor_days = MonitorDays(database, clock)
         self.runbook_ticks = RunbookTicks(database, clock)
         self.drills = Drills(database, clock)
+        self.on_call = OnCallOverrides(database, clock)
         self._clock = clock
 
     async def open(self) -> None:

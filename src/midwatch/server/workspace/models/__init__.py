@@ -10,8 +10,10 @@ from midwatch.server.workspace.models.alerting import (
 )
 from midwatch.server.workspace.models.base import Base
 from midwatch.server.workspace.models.dashboards import DashboardOriginalRow, DashboardRow, DashboardVersionRow
+from midwatch.server.workspace.models.drills import DrillRow
 from midwatch.server.workspace.models.heartbeats import HeartbeatChangeRow, HeartbeatRow, HeartbeatSignRow
 from midwatch.server.workspace.models.notifications import AttemptRow, IntegrationRow, NotificationRow, ToldRow
+from midwatch.server.workspace.models.on_call import OverrideRow
 from midwatch.server.workspace.models.people import FailureRow, KeyRow, LinkRow, SessionRow, TokenRow, UserRow
 from midwatch.server.workspace.models.probes import MonitorDayRow, ProbeChangeRow, ProbeStandingRow
 from midwatch.server.workspace.models.rules import RuleAlertRow, RuleTransitionRow
@@ -31,6 +33,7 @@ __all__ = [
     "DashboardRow",
     "DashboardVersionRow",
     "DocumentRow",
+    "DrillRow",
     "FailureRow",
     "HeartbeatChangeRow",
     "HeartbeatRow",
@@ -41,6 +44,7 @@ __all__ = [
     "LinkRow",
     "MonitorDayRow",
     "NotificationRow",
+    "OverrideRow",
     "ProbeChangeRow",
     "ProbeStandingRow",
     "RuleAlertRow",

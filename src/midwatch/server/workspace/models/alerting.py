@@ -37,6 +37,8 @@ class AlertGroupRow(Base):
     route: Mapped[str] = mapped_column(Text)
     labels: Mapped[str] = mapped_column(Text)
     next_ns: Mapped[int] = mapped_column(BigInteger)
+    climbs_ns: Mapped[int] = mapped_column(BigInteger)
+    """Since when nobody has acknowledged it, of one that escalates; else 0."""
 
 
 class SilenceRow(Base):
