@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 STAMP := .make
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up ui test test-python test-ui check format faults fuzz promql bench bench-metrics bench-rules bench-sdk docs lock clean browser prometheus
+.PHONY: help setup demo up ui test test-python test-ui check format faults fuzz promql bench bench-metrics bench-rules bench-sdk docs lock clean browser prometheus alertmanager
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -46,7 +46,10 @@ browser: $(STAMP)/python
 prometheus: $(STAMP)/python
 	@$(BIN)/python tools/find_prometheus.py
 
-test: setup browser prometheus test-ui test-python ## Run all tests
+alertmanager: $(STAMP)/python
+	@$(BIN)/python tools/find_alertmanager.py
+
+test: setup browser prometheus alertmanager test-ui test-python ## Run all tests
 
 test-python: $(STAMP)/python $(STAMP)/clients $(STAMP)/beside
 	$(BIN)/python tools/run_tests.py $(ARGS)

@@ -1,15 +1,21 @@
-"""One program of a Debian package, by any user: nothing is installed and no service is started."""
+"""Programs of a Debian package, by any user: nothing is installed and no service is started."""
 
 import shutil
 import subprocess
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
 
 _SECONDS_MAX = 300
 
 
 def fetch_program(package: str, target: Path) -> bool:
-    """`/usr/bin/<name of target>` of the package, when apt is here and reaches its archive.
+    """`/usr/bin/<name of target>` of the package, when apt is here and reaches its archive."""
+    return fetch_files(package, {f"usr/bin/{target.name}": target})
+
+
+def fetch_files(package: str, wanted: Mapping[str, Path]) -> bool:
+    """Files of the package, by their paths in it, when apt is here and reaches its archive.
 
     apt works with lists of its own, which any user may write.
     """
@@ -28,8 +34,9 @@ def fetch_program(package: str, target: Path) -> bool:
                 return False
         for archive in base.glob(f"{package}_*.deb"):
             if _run(["dpkg-deb", "-x", str(archive), str(base / "unpacked")], base):
-                target.parent.mkdir(parents=True, exist_ok=True)
-                shutil.move(base / "unpacked" / "usr" / "bin" / target.name, target)
+                for inner, target in wanted.items():
+                    target.parent.mkdir(parents=True, exist_ok=True)
+                    shutil.move(base / "unpacked" / inner, target)
                 return True
     return False
 

@@ -10,6 +10,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 WITHOUT = {
     "browser": ("b.install_browser = print", "tests/browser/test_shell_pages.py", "signing"),
+    "alertmanager": ("b.fetch_alertmanager = print", "tests/integration/alerting/test_amtool.py", "right"),
     "prometheus": ("b.fetch_prometheus = print", "tests/integration/sdk/test_prometheus.py", "uvicorn"),
 }
 """What would get the program, and a test that needs it."""
@@ -30,7 +31,7 @@ def run(program: str, *command: str, ci: str) -> "subprocess.CompletedProcess[st
 @pytest.mark.parametrize("program", WITHOUT)
 @pytest.mark.parametrize(("ci", "code"), [("", 0), ("true", 1)])
 def test_a_missing_program_is_said_and_fails_where_ci_is_set(program: str, ci: str, code: int) -> None:
-    """`make browser` and `make prometheus` end well on a developer's machine and badly in a pipeline."""
+    """`make browser` and its like end well on a developer's machine and badly in a pipeline."""
     find = f"import tools.find_{program} as b; {WITHOUT[program][0]}; raise SystemExit(b.main())"
     done = run(program, "-c", find, ci=ci)
     assert (done.returncode, "none found" in done.stdout) == (code, True)

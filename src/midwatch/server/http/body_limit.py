@@ -8,11 +8,14 @@ BODY_BYTES_MAX = 1 << 20
 PLAN_BYTES_MAX = 8 << 20
 DASHBOARD_BYTES_MAX = 5 << 20
 """Large boards have half a megabyte, and a text in JSON is longer than it is by itself."""
-_API = ("/api/", "/jaeger/", "/prometheus/", "/loki/")
+ALERTS_BYTES_MAX = 8 << 20
+"""A storm of ten thousand alerts at once has four megabytes."""
+_API = ("/api/", "/jaeger/", "/prometheus/", "/loki/", "/alertmanager/")
 _DOORS = ("/prometheus/api/v1/write", "/prometheus/api/v1/otlp/", "/loki/api/v1/push", "/loki/otlp/")
 """Below these, but doors."""
 _PLAN = "/api/v1/plan/"
 _DASHBOARDS = "/api/v1/dashboard"
+_ALERTS = "/alertmanager/api/v2/alerts"
 
 
 class BodyLimitMiddleware:
@@ -57,4 +60,6 @@ def _limited(path: str) -> bool:
 def _limit(path: str) -> int:
     if path.startswith(_PLAN):
         return PLAN_BYTES_MAX
+    if path.startswith(_ALERTS):
+        return ALERTS_BYTES_MAX
     return DASHBOARD_BYTES_MAX if path.startswith(_DASHBOARDS) else BODY_BYTES_MAX
