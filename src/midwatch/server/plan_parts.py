@@ -3,6 +3,7 @@
 from midwatch.contract.plan.load import Check
 from midwatch.contract.plan.readers import FileReader
 from midwatch.server.alerting.config.read import alertmanager_reader
+from midwatch.server.alerting.maintenance import check_windows
 from midwatch.server.alerting.oncall.kinds import ON_CALL_KINDS
 from midwatch.server.dashboards.files import DASHBOARD_FILES
 from midwatch.server.monitors.plan_check import check_monitors
@@ -21,4 +22,4 @@ READERS: tuple[FileReader, ...] = (
     alertmanager_reader({**KINDS, **ON_CALL_KINDS}),
     TEMPLATE_FILES,
 )
-CHECKS: tuple[Check, ...] = (check_searches, check_monitors)
+CHECKS: tuple[Check, ...] = (check_windows, check_searches, check_monitors)
