@@ -12,7 +12,7 @@ from midwatch.server.model.clock import Clock
 from midwatch.server.monitors.builtin_rules import FILE as UPTIME_FILE
 from midwatch.server.monitors.builtin_rules import RULES as UPTIME_RULES
 from midwatch.server.objective_rules import rules_of_objectives
-from midwatch.server.plan.effects import Effect, files_effect, on_call_effect
+from midwatch.server.plan.effects import Effect, files_effect, maintenance_effect, on_call_effect
 from midwatch.server.query.metrics.rooms import MetricRooms
 from midwatch.server.rules.evaluation import World
 from midwatch.server.rules.files import RULE_FILES, in_force, read_rules
@@ -41,6 +41,7 @@ class Watch:
             files_effect(SLO_FILES.folder, self._put_objectives),
             files_effect(RUNBOOK_FILES.folder, self.runbooks.put),
             on_call_effect(self.on_call.configure),
+            maintenance_effect(self.alerts.maintenance.put),
             files_effect(ALERTMANAGER_FILE, self._put_routes),
         ]
 

@@ -12,6 +12,7 @@ import structlog
 
 from midwatch.server.alerting.configuration import Configuration, built_in
 from midwatch.server.alerting.dispatcher import Dispatcher, NotificationLog
+from midwatch.server.alerting.maintenance import MaintenanceWindows
 from midwatch.server.alerting.state import (
     known_of,
     mark_of,
@@ -49,6 +50,7 @@ class AlertDesk:
     def __init__(
         self, state: AlertingState, outbox: NotificationLog, clock: Clock, *, tell: Tell = by_receiver
     ) -> None:
+        self.maintenance = MaintenanceWindows()
         self._state = state
         self._outbox = outbox
         self._clock = clock
@@ -157,7 +159,7 @@ class AlertDesk:
             self._dispatcher.clock_jumped(by_ns, self._clock.now_ns())
 
     def _new_dispatcher(self) -> Dispatcher:
-        return Dispatcher(self._configuration, self._outbox, tell=self._tell)
+        return Dispatcher(self._configuration, self._outbox, tell=self._tell, maintenance=self.maintenance)
 
     async def _load(self) -> None:
         """Everything as it was kept last."""

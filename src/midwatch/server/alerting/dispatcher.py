@@ -15,6 +15,7 @@ from midwatch.server.alerting.dedup import Said, Told, reason_to_tell
 from midwatch.server.alerting.groups import Flush, Group, GroupId, in_order
 from midwatch.server.alerting.history import Event, Happening
 from midwatch.server.alerting.inhibition import Inhibitor
+from midwatch.server.alerting.maintenance import MaintenanceWindows
 from midwatch.server.alerting.marks import MarkKind, Marks
 from midwatch.server.alerting.merging import Known, merged, received
 from midwatch.server.alerting.route import Route, group_labels
@@ -64,6 +65,7 @@ class Dispatcher:
         silences: Silences | None = None,
         marks: Marks | None = None,
         tell: Tell = by_receiver,
+        maintenance: MaintenanceWindows | None = None,
     ) -> None:
         self.configuration = configuration
         self.silences = silences or Silences()
@@ -79,8 +81,9 @@ class Dispatcher:
         """Groups whose time changed, and those that went."""
         self._log = log
         self._tell = tell
+        self._maintenance = maintenance or MaintenanceWindows()
         self._inhibitor = Inhibitor(configuration.inhibitions)
-        self._stages = stages(configuration, self._inhibitor, self.silences, self.marks)
+        self._stages = stages(configuration, self._inhibitor, self.silences, self.marks, self._maintenance)
         self._time_stages = time_stages(configuration)
         self._places: dict[str, list[tuple[Route, dict[str, str], GroupId]]] = {}
         """By fingerprint: where an alert goes."""
@@ -135,7 +138,7 @@ class Dispatcher:
         self.moved |= before.keys()
         self.configuration = configuration
         self._inhibitor = Inhibitor(configuration.inhibitions, (one.alert for one in self.known.values()))
-        self._stages = stages(configuration, self._inhibitor, self.silences, self.marks)
+        self._stages = stages(configuration, self._inhibitor, self.silences, self.marks, self._maintenance)
         self._time_stages = time_stages(configuration)
         self.groups, self._due, self._places, self._noted, self._told = {}, [], {}, {}, {}
         for one in self.known.values():
@@ -190,6 +193,8 @@ class Dispatcher:
         found: dict[str, tuple[str, ...]] = {"inhibited": (by,)} if by is not None else {}
         if hiding := self.silences.hiding(alert.fingerprint, alert.labels, now_ns):
             found["silenced"] = tuple(hiding)
+        if names := self._maintenance.holding(alert.labels, now_ns):
+            found["muted"] = tuple(names)
         if group is not None:
             flush = Flush(group, now_ns, [alert])
             if not passed(flush, self._time_stages):

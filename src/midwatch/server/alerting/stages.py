@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from midwatch.server.alerting.configuration import Configuration
 from midwatch.server.alerting.groups import Flush, Held
 from midwatch.server.alerting.inhibition import Inhibitor
+from midwatch.server.alerting.maintenance import MaintenanceWindows
 from midwatch.server.alerting.marks import MarkKind, Marks
 from midwatch.server.alerting.silences import Silences
 from midwatch.server.alerting.times import holding
@@ -14,12 +15,19 @@ Stage = Callable[[Flush, list[Alert]], list[Alert]]
 """Gets the alerts that the stages before let pass, notes in `flush.held` which it holds, and gives back the others."""
 
 
-def stages(configuration: Configuration, inhibitor: Inhibitor, silences: Silences, marks: Marks) -> Sequence[Stage]:
-    """Alertmanager's, in its order, and snoozing after them."""
+def stages(
+    configuration: Configuration,
+    inhibitor: Inhibitor,
+    silences: Silences,
+    marks: Marks,
+    maintenance: MaintenanceWindows,
+) -> Sequence[Stage]:
+    """Alertmanager's, in its order, then maintenance and snoozing."""
     return (
         inhibited(inhibitor),
         *time_stages(configuration),
         silenced(silences),
+        in_maintenance(maintenance),
         snoozed(marks),
     )
 
@@ -83,6 +91,20 @@ def silenced(silences: Silences) -> Stage:
             by = silences.hiding(alert.fingerprint, alert.labels, flush.now_ns)
             if by:
                 flush.held[alert.fingerprint] = Held("silenced", tuple(by))
+            else:
+                passing.append(alert)
+        return passing
+
+    return stage
+
+
+def in_maintenance(maintenance: MaintenanceWindows) -> Stage:
+    def stage(flush: Flush, alerts: list[Alert]) -> list[Alert]:
+        passing = []
+        for alert in alerts:
+            names = maintenance.holding(alert.labels, flush.now_ns)
+            if names:
+                flush.held[alert.fingerprint] = Held("muted", tuple(names))
             else:
                 passing.append(alert)
         return passing

@@ -9,6 +9,7 @@ from midwatch.contract.plan.sections import (
     environments,
     forward,
     heartbeats,
+    maintenance,
     on_call,
     privacy,
     probes,
@@ -90,6 +91,15 @@ def on_call_effect(put: Callable[[on_call.OnCall], None]) -> Effect:
 
     async def effect(plan: Plan) -> None:
         put(plan[on_call.SECTION])
+
+    return effect
+
+
+def maintenance_effect(put: Callable[[maintenance.Maintenance], None]) -> Effect:
+    """`put` gets the windows."""
+
+    async def effect(plan: Plan) -> None:
+        put(plan[maintenance.SECTION])
 
     return effect
 

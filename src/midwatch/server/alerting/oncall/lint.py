@@ -47,7 +47,7 @@ def _not_told(name: str, configuration: Configuration) -> str | None:
 def _of_routes(document: Document, on_call: OnCall, configuration: Configuration) -> Iterator[Problem]:
     entries = document.value.get("receivers") if isinstance(document.value, dict) else None
     for at, entry in enumerate(entries or ()):
-        receiver = configuration.receivers.get(entry.get("name")) if isinstance(entry, dict) else None
+        receiver = configuration.receivers.get(str(entry.get("name"))) if isinstance(entry, dict) else None
         for integration, config in (receiver.integrations if receiver else {}).items():
             path: Path = ("receivers", at, f"{integration.kind}_configs", integration.index)
             match config:
