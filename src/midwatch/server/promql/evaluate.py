@@ -16,7 +16,6 @@ from midwatch.server.promql.floats import Floats
 from midwatch.server.promql.grid import Grid
 from midwatch.server.promql.prepare import is_invariant
 from midwatch.server.promql.samples import Samples
-from midwatch.server.promql.storage import PushDown
 from midwatch.server.promql.syntax.ast import (
     SETS,
     Aggregate,
@@ -96,8 +95,8 @@ class Evaluator:
         return self.context.renamed(replace(value, values=-value.values, histograms=histograms))
 
     def _aggregate(self, expr: Aggregate, grid: Grid) -> Block:
-        if isinstance(self.context.source, PushDown):
-            pushed = self.context.source.aggregate(expr, grid)
+        if self.context.pushing is not None:
+            pushed = self.context.pushing.aggregate(expr, grid)
             if pushed is not None:
                 return pushed
         inner = unwrap(expr.expr)

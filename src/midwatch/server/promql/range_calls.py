@@ -23,7 +23,7 @@ from midwatch.server.promql.labels import EMPTY, NAME, Labels, get, make
 from midwatch.server.promql.matchers import MatchType
 from midwatch.server.promql.samples import Samples
 from midwatch.server.promql.selection import evaluation_times, window_samples
-from midwatch.server.promql.storage import PushDown, RangeRequest
+from midwatch.server.promql.storage import RangeRequest
 from midwatch.server.promql.syntax.ast import Call, Expr, MatrixSelector, Span, Subquery, VectorSelector
 from midwatch.server.promql.syntax.text import quote
 
@@ -67,10 +67,10 @@ def check_extension(selector: VectorSelector, function: str) -> None:
 def pushed_down(context: Context, call: Call, node: MatrixSelector, grid: Grid) -> Block | None:
     """What the store computes itself, if it can."""
     plain = len(call.arguments) == 1 and not node.selector.anchored and not node.selector.smoothed
-    if not plain or not isinstance(context.source, PushDown):
+    if not plain or context.pushing is None:
         return None
     times = evaluation_times(node.selector, grid)
-    block = context.source.range_function(RangeRequest(call.function.name, node, times, grid))
+    block = context.pushing.range_function(RangeRequest(call.function.name, node, times, grid))
     if block is None:
         return None
     if call.function.name in COUNTERS_ONLY:

@@ -17,7 +17,6 @@ from midwatch.server.promql.histogram.resets import is_reset
 from midwatch.server.promql.labels import NAME, get
 from midwatch.server.promql.matchers import Matcher
 from midwatch.server.promql.samples import Samples, Windows
-from midwatch.server.promql.storage import PushDown
 from midwatch.server.promql.syntax.ast import MatrixSelector, Subquery, VectorSelector
 
 
@@ -98,9 +97,9 @@ def vector(context: Context, selector: VectorSelector, grid: Grid) -> Block:
     """An instant vector selector."""
     if selector.smoothed:
         return _smoothed(context, selector, grid)
-    if isinstance(context.source, PushDown):
+    if context.pushing is not None:
         times = evaluation_times(selector, grid)
-        pushed = context.source.instant(selector, times, context.options.lookback_ms)
+        pushed = context.pushing.instant(selector, times, context.options.lookback_ms)
         if pushed is not None:
             return pushed
     found = instant(context, selector, grid)

@@ -15,21 +15,13 @@ from midwatch.server.promql.labels import EMPTY, NAME, Labels, make
 from midwatch.server.rules.alerts import Change, Found, State, TooManyAlerts, Transition, advance, labels_of, series_of
 from midwatch.server.rules.failure import RuleFailure, Unanswered
 from midwatch.server.rules.fresh import Fresh, Overlaid, Value, Written
+from midwatch.server.rules.held import limited
 from midwatch.server.rules.model import AlertingRule, Group, Rule
 from midwatch.server.rules.state import GroupState, RuleState
 from midwatch.server.rules.templates import RuleTemplates, Surroundings
 
 RULE_SECONDS_MAX = 30.0
 """How long the query of one rule may take."""
-
-
-@runtime_checkable
-class Limited(Protocol):
-    """A source whose reads can be bounded in time."""
-
-    def limited(self, seconds: float) -> SeriesSource:
-        """The same source for one question of its own."""
-        ...
 
 
 @runtime_checkable
@@ -192,7 +184,7 @@ class _Asking:
         self.world, self.time_ms = world, time_ms
         until = world.clock.monotonic() + RULE_SECONDS_MAX
         self._over: Callable[[], bool] = lambda: world.clock.monotonic() > until
-        self._below = source.limited(RULE_SECONDS_MAX) if isinstance(source, Limited) else source
+        self._below = limited(source, RULE_SECONDS_MAX)
         self._source = Overlaid(self._below, fresh)
 
     def result(self, rule: Rule) -> Result:

@@ -46,16 +46,25 @@ class Metric:
         self.need, self.planned, self.series = need, planned, series
         self._index: dict[str, dict[str, Ints]] = {}
         self._chosen: dict[Matchers, Ints] = {}
+        self._last: tuple[Matchers, int, int] | None = None
+        self._found: list[Series] = []
 
     def has(self, matchers: Matchers, start_ms: int, end_ms: int) -> bool:
         """Nothing but what was planned: it may not have all series of the metric."""
         return self.need.start_ms <= start_ms and end_ms <= self.need.end_ms and matchers in self.planned
 
     def select(self, matchers: Matchers, start_ms: int, end_ms: int) -> list[Series]:
+        """Rules of one group ask for the same again: two severities of one condition."""
+        asked = (matchers, start_ms, end_ms)
+        if self._last != asked:
+            self._last, self._found = asked, self._selected(matchers, start_ms, end_ms)
+        return self._found
+
+    def _selected(self, matchers: Matchers, start_ms: int, end_ms: int) -> list[Series]:
         found = []
         for place in self._places(matchers).tolist():
             one = self.series[place]
-            low, high = np.searchsorted(one.times_ms, (start_ms, end_ms + 1)).tolist()
+            low, high = int(one.times_ms.searchsorted(start_ms)), int(one.times_ms.searchsorted(end_ms, "right"))
             if low < high:
                 found.append(_part(one, low, high))
         return found
@@ -88,6 +97,8 @@ _NONE: Ints = np.empty(0, dtype=np.int64)
 def _part(one: Series, low: int, high: int) -> Series:
     if low == 0 and high == len(one.times_ms):
         return one
+    if one.deltas is None and one.start_times_ms is None and one.histograms is None:
+        return Series(one.labels, one.times_ms[low:high], one.values[low:high])
 
     def cut(values: np.ndarray | None) -> np.ndarray | None:
         return None if values is None else values[low:high]
@@ -111,7 +122,7 @@ class HeldSource:
     metrics: dict[str, list[Metric]] = field(default_factory=dict)
 
     def limited(self, seconds: float) -> "HeldSource":
-        return HeldSource(_limited(self.below, seconds), self.metrics)
+        return HeldSource(limited(self.below, seconds), self.metrics)
 
     def answers(self) -> bool:
         answers: Callable[[], bool] | None = getattr(self.below, "answers", None)
@@ -160,7 +171,7 @@ def _others(matchers: Sequence[Matcher]) -> Matchers:
 def hold(below: SeriesSource, wanted: Iterable[Need]) -> HeldSource:
     """Read together what can be. What fails is left to be asked for rule by rule, where it fails again and is told."""
     found = HeldSource(below)
-    reading = _limited(below, READ_SECONDS_MAX)
+    reading = limited(below, READ_SECONDS_MAX)
     left = SAMPLES_MAX
     for parts in _by_metric(below, wanted):
         need = together(parts)
@@ -181,9 +192,10 @@ def hold(below: SeriesSource, wanted: Iterable[Need]) -> HeldSource:
     return found
 
 
-def _limited(source: SeriesSource, seconds: float) -> SeriesSource:
-    limited: Callable[[float], SeriesSource] | None = getattr(source, "limited", None)
-    return source if limited is None else limited(seconds)
+def limited(source: SeriesSource, seconds: float) -> SeriesSource:
+    """The source for one question that may take so long, where it can be bounded."""
+    bound: Callable[[float], SeriesSource] | None = getattr(source, "limited", None)
+    return source if bound is None else bound(seconds)
 
 
 def _by_metric(below: SeriesSource, wanted: Iterable[Need]) -> list[list[Need]]:
