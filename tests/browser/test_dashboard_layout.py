@@ -77,7 +77,7 @@ def test_a_mouse_moves_and_resizes_panels(board: tuple[Server, str], open_page: 
     before = places(server, uid)
     page = open_page(server, f"/dashboards/{uid}?layout=1")
     left, below = panel(page, "Left"), panel(page, "Below")
-    expect(below).to_contain_text("49")
+    below.get_by_text("49").wait_for()
     at, width = box(left), box(panel(page, "Wide"))["width"]
     column = (width + 8) / 24
 
@@ -116,7 +116,7 @@ def test_keys_alone_move_and_resize_a_panel(board: tuple[Server, str], open_page
     server, uid = board
     before = places(server, uid)
     page = open_page(server, f"/dashboards/{uid}")
-    expect(panel(page, "Left")).to_contain_text("49")
+    panel(page, "Left").get_by_text("49").wait_for()
     page.get_by_role("button", name="Menu of Left").focus()
     page.keyboard.press("Enter")
     expect(page.get_by_role("menuitem", name="Edit")).to_be_focused()
@@ -150,7 +150,7 @@ def test_rows_are_added_renamed_folded_ordered_and_removed(board: tuple[Server, 
     """What is folded while laying out opens folded; a removed heading leaves its panels, a removed row does not."""
     server, uid = board
     page = open_page(server, f"/dashboards/{uid}")
-    expect(panel(page, "Below")).to_contain_text("49")
+    panel(page, "Below").get_by_text("49").wait_for()
     page.get_by_role("button", name="Edit layout").click()
     page.get_by_role("button", name="Add row").click()
     title = page.get_by_role("textbox", name="Title of New row")
@@ -190,11 +190,13 @@ def test_on_a_phone_panels_are_placed_by_buttons(board: tuple[Server, str], open
     """Within the window, with everything that is needed; what was changed is given up by a button."""
     server, uid = board
     page = open_page(server, f"/dashboards/{uid}?layout=1", phone=True, dark=True)
-    expect(panel(page, "Left")).to_contain_text("49")
+    panel(page, "Left").get_by_text("49").wait_for()
     page.get_by_role("button", name="Move or resize Left", exact=True).click()
     page.get_by_role("button", name="Wider").click()
     expect(page.get_by_role("status").filter(has_text="column")).to_have_text("column 1, line 1, 7 × 4")
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    places_below = box(page.get_by_role("navigation", name="Short"))
+    assert places_below["y"] + places_below["height"] == pytest.approx(844, abs=1)
     assert accessibility_violations(page) == []
     screenshot(page, "dashboard-layout-phone")
     page.get_by_role("button", name="Discard changes").click()

@@ -109,7 +109,8 @@ def test_forwarding_tells_what_holds_a_destination_up(tmp_path: Path, open_page:
         page.reload()
         row = page.get_by_role("region", name="Forwarding").get_by_role("row").filter(has_text="away")
         expect(row).to_contain_text("ConnectError")
-        expect(row.get_by_role("cell").nth(1)).to_have_text("traces")
+        expect(row.get_by_role("cell").nth(0)).to_have_text("failing")
+        expect(row.get_by_role("cell").nth(2)).to_have_text("traces")
         screenshot(page, "settings-forwarding")
         assert accessibility_violations(page) == []
     finally:

@@ -20,7 +20,7 @@ const TITLES: Record<string, string> = {
 };
 
 /** Where filters stand: beside the list, or, on a narrow page, above it and folded. */
-export function FilterPane({ children }: { children: ReactNode }) {
+export function FilterPane({ label = "Filters", children }: { label?: string; children: ReactNode }) {
   const [open, setOpen] = useState(false);
   return (
     <div className={classes.pane}>
@@ -31,9 +31,9 @@ export function FilterPane({ children }: { children: ReactNode }) {
         aria-expanded={open}
         onClick={() => setOpen(!open)}
       >
-        {open ? "Hide filters" : "Filters"}
+        {open ? `Hide ${label.toLowerCase()}` : label}
       </Button>
-      <aside className={classes.aside} data-open={open} aria-label="Filters">
+      <aside className={classes.aside} data-open={open} aria-label={label}>
         {children}
       </aside>
     </div>

@@ -88,8 +88,8 @@ function Boards({ boards }: { boards: readonly DashboardSummary[] }) {
         <thead>
           <tr>
             <th>Title</th>
-            <th>Tags</th>
-            <th>From</th>
+            <th className="wide-only">Tags</th>
+            <th className="wide-only">From</th>
             <th className="num">Panels</th>
             <th>Changed</th>
           </tr>
@@ -102,7 +102,7 @@ function Boards({ boards }: { boards: readonly DashboardSummary[] }) {
                   {one.title}
                 </Link>
               </td>
-              <td>
+              <td className="wide-only">
                 <span className="row">
                   {one.tags.map((tag) => (
                     <Badge key={tag} size="sm" variant="default" tt="none">
@@ -111,7 +111,9 @@ function Boards({ boards }: { boards: readonly DashboardSummary[] }) {
                   ))}
                 </span>
               </td>
-              <td title={one.file ?? undefined}>{ORIGINS[one.source]}</td>
+              <td className="wide-only" title={one.file ?? undefined}>
+                {ORIGINS[one.source]}
+              </td>
               <td className="num" title={one.refused > 0 ? `${one.refused} of them cannot be drawn` : undefined}>
                 {one.panels}
                 {one.refused > 0 && <span className="warning"> ({one.refused} refused)</span>}
@@ -119,7 +121,7 @@ function Boards({ boards }: { boards: readonly DashboardSummary[] }) {
               <td>
                 {one.changed_at ? (
                   <>
-                    <RelativeTime time={one.changed_at} /> <span className="soft">{one.changed_by}</span>
+                    <RelativeTime time={one.changed_at} /> <span className="soft wide-only">{one.changed_by}</span>
                   </>
                 ) : (
                   <span className="soft">–</span>

@@ -61,7 +61,7 @@ export function Metrics() {
     >
       <div className={classes.columns}>
         {view !== "cardinality" && (
-          <FilterPane>
+          <FilterPane label="Metrics">
             <Loaded query={names} what="the names of metrics" skeleton={<SkeletonRows rows={12} height={14} />}>
               {() => <MetricList metrics={metrics} onPick={pick} />}
             </Loaded>

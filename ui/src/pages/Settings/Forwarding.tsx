@@ -1,20 +1,22 @@
 import { useApi } from "@/api/queries";
-import type { ForwardDestinations } from "@/api/types";
+import type { ForwardDestinations, ForwardedSignal } from "@/api/types";
+import { HealthMark } from "@/components/HealthMark";
 import { LongTable } from "@/components/LongTable";
 import { Empty, Loaded } from "@/components/State";
 import { RelativeTime } from "@/components/Time";
 import { formatBytes, formatExact } from "@/lib/format";
+import type { Health } from "@/model/red";
 
 const ASK_MS = 5000;
 
 const COLUMNS = [
+  { label: "State" },
   { label: "Destination" },
   { label: "Signal" },
-  { label: "Items sent", numeric: true },
-  { label: "Last" },
+  { label: "Items sent", numeric: true, wideOnly: true },
+  { label: "Last sent", wideOnly: true },
   { label: "Waiting", numeric: true },
   { label: "Lost", numeric: true },
-  { label: "Last error" },
 ];
 
 export function Forwarding() {
@@ -40,21 +42,37 @@ export function Forwarding() {
           text={(one) => `${one.to.name} ${one.to.endpoint} ${one.signal} ${one.error}`}
           row={(one) => (
             <tr key={`${one.to.name} ${one.signal}`}>
-              <td title={one.to.endpoint}>{one.to.name}</td>
+              <td>
+                <HealthMark {...stateOf(one)} />
+              </td>
+              <td title={one.to.endpoint}>
+                {one.to.name}
+                {one.error && (
+                  <div className={`small ${stateOf(one).health === "bad" ? "bad" : "soft"}`}>{one.error}</div>
+                )}
+              </td>
               <td>{one.signal}</td>
-              <td className="num">{formatExact(one.sent_items)}</td>
-              <td>{one.last_sent ? <RelativeTime time={one.last_sent} /> : "–"}</td>
+              <td className="num wide-only">{formatExact(one.sent_items)}</td>
+              <td className="wide-only">
+                {one.last_sent ? <RelativeTime time={one.last_sent} /> : <span className="soft">never</span>}
+              </td>
               <td className="num">{formatBytes(one.waiting_bytes)}</td>
               <td className="num" title={lostByReason(one.lost)}>
                 {formatExact(Object.values(one.lost).reduce((sum, count) => sum + count, 0))}
               </td>
-              <td className="soft">{one.error}</td>
             </tr>
           )}
         />
       )}
     </Loaded>
   );
+}
+
+/** What was lost stays a warning: it does not come back, also where everything goes well now. */
+function stateOf(one: ForwardedSignal): { health: Health; word: string } {
+  if (one.error && one.retry_at) return { health: "bad", word: "failing" };
+  if (Object.values(one.lost).some((count) => count > 0)) return { health: "warning", word: "lost some" };
+  return one.last_sent ? { health: "good", word: "sending" } : { health: "idle", word: "nothing yet" };
 }
 
 function lostByReason(lost: Record<string, number>): string {
