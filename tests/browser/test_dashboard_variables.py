@@ -44,7 +44,7 @@ def test_a_query_is_changed_with_its_values_beside_it(
     """Values follow the query; a mistake is told in their place; what asked by its name asks by its new one."""
     server, uid = shown
     page = open_page(server, f"/dashboards/{uid}", dark=dark)
-    expect(panel(page, "Depth of api")).to_contain_text("42")
+    panel(page, "Depth of api").get_by_text("42").wait_for()
     page.get_by_role("button", name="More").click()
     page.get_by_role("menuitem", name="Variables").click()
     now = page.get_by_role("region", name="Values now")
@@ -81,6 +81,7 @@ def test_each_kind_is_added_and_stands_on_the_board(shown: tuple[Server, str], o
     server, uid = shown
     page = open_page(server, f"/dashboards/{uid}?edit=variables")
     now = page.get_by_role("region", name="Values now")
+    now.get_by_role("listitem").first.wait_for()
     expect(now.get_by_role("listitem")).to_have_text(["api", "web"])
     add(page, "env", "List of values")
     page.get_by_role("textbox", name="Values, one a line").fill("Production : prod\ntest")
@@ -121,7 +122,7 @@ def test_a_variable_that_is_used_is_removed_knowingly(shown: tuple[Server, str],
     """What asks with it is named first; one that asks with a later one is told so; discarded, nothing has changed."""
     server, uid = shown
     page = open_page(server, f"/dashboards/{uid}?edit=variables", phone=True)
-    expect(page.get_by_role("region", name="Values now").get_by_role("listitem")).to_have_count(2)
+    page.get_by_role("region", name="Values now").get_by_role("listitem").first.wait_for()
     page.get_by_role("textbox", name="Of the series").fill('queue_depth{job="$variable1"}')
     page.get_by_role("button", name="Add variable").click()
     page.get_by_role("button", name=re.compile(r"^\$job")).click()

@@ -1,6 +1,6 @@
 import { Tooltip } from "@mantine/core";
 import { IconAlertTriangle, IconGripVertical, IconInfoCircle } from "@tabler/icons-react";
-import { type PointerEvent, useEffect, useMemo, useRef, useState } from "react";
+import { memo, type PointerEvent, useEffect, useMemo, useRef, useState } from "react";
 import { interpolate, type Variables } from "@/model/board/interpolation";
 import type { PlacedPanel } from "@/model/board/layout";
 import { useScope } from "@/state/scope";
@@ -10,18 +10,7 @@ import { Drawn, needsNoData } from "./panels";
 import { type PanelActions, PanelMenu } from "./PanelMenu";
 import { usePanelData } from "./usePanelData";
 
-/** A panel at its place: it asks once it comes in sight, and says itself what keeps it from being drawn. */
-export function PanelBox({
-  placed,
-  variables,
-  filters,
-  startMs,
-  endMs,
-  actions,
-  grab,
-  placing = false,
-  onErrors,
-}: {
+interface Props {
   placed: PlacedPanel;
   variables: Variables;
   filters: string;
@@ -35,7 +24,25 @@ export function PanelBox({
   placing?: boolean;
   /** What is wrong with its queries, by their refs. */
   onErrors?: (errors: Readonly<Record<string, string>>) => void;
-}) {
+}
+
+/**
+ * A panel at its place: it asks once it comes in sight, and says itself what keeps it from being drawn. While others are
+ * pulled about it is not drawn again.
+ */
+export const PanelBox = memo(Box, (before, after) => {
+  const { placed: was, ...rest } = before;
+  const { placed: is, ...others } = after;
+  const keys = Object.keys({ ...rest, ...others }) as (keyof typeof rest)[];
+  return keys.every((key) => rest[key] === others[key]) && liesAs(was, is);
+});
+
+function liesAs(a: PlacedPanel, b: PlacedPanel): boolean {
+  const same = a.panel === b.panel && a.x === b.x && a.y === b.y && a.w === b.w && a.h === b.h;
+  return same && (a.scope === b.scope || JSON.stringify(a.scope) === JSON.stringify(b.scope));
+}
+
+function Box({ placed, variables, filters, startMs, endMs, actions, grab, placing = false, onErrors }: Props) {
   const { panel, x, y, w, h } = placed;
   const box = useRef<HTMLElement>(null);
   const { seen, near, width } = useSight(box);

@@ -3,7 +3,7 @@ import { useHotkeys } from "@mantine/hooks";
 import { IconArrowBackUp, IconLayoutGrid, IconPlus } from "@tabler/icons-react";
 import { useQueryClient } from "@tanstack/react-query";
 import { useNavigate, useParams, useSearch } from "@tanstack/react-router";
-import { useCallback, useEffect, useMemo, useState } from "react";
+import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { useApi } from "@/api/queries";
 import type { BoardPanel, DashboardAnswer } from "@/api/types";
 import type { ScopeSearch } from "@/app/search";
@@ -99,6 +99,18 @@ function Board({ answer: { dashboard: saved, report, summary } }: { answer: Dash
     onCopy: edits.copy,
     onRemove: setDialog,
   };
+  // Panels keep the very same acts, so that one that has not changed is not drawn again.
+  const latest = useRef(actions);
+  latest.current = actions;
+  const acts = useMemo<PanelActions>(
+    () => ({
+      onEdit: (id) => latest.current.onEdit(id),
+      onPlace: (id) => latest.current.onPlace(id),
+      onCopy: (id) => latest.current.onCopy(id),
+      onRemove: (panel) => latest.current.onRemove(panel),
+    }),
+    [],
+  );
   const edited = typeof search.edit === "number" ? panelOf(dashboard, search.edit) : undefined;
   useHotkeys([["mod+Z", () => search.edit === undefined && edits.undo?.()]]);
   const guard = (
@@ -169,7 +181,7 @@ function Board({ answer: { dashboard: saved, report, summary } }: { answer: Dash
                 }
                 onOpen={(open) => setFolds((all) => ({ ...all, [row.key]: open }))}
                 {...{ variables, filters, startMs, endMs, arranging }}
-                actions={kiosk ? undefined : actions}
+                actions={kiosk ? undefined : acts}
                 placing={edits.placing ?? held?.id}
               />
             ))}
