@@ -111,3 +111,4 @@ lock: $(STAMP)/python ## Resolve the dependencies again into requirements/*.lock
 
 clean: ## Remove everything that was made
 	rm -rf $(STAMP) $(VENV) build dist ui/node_modules ui/dist src/midwatch/server/http/page
+	find src tests tools benchmarks -name __pycache__ -prune -exec rm -rf {} +

@@ -20,8 +20,8 @@ from pathlib import Path
 from typing import NoReturn
 
 ROOT = Path(__file__).parents[1]
-FORK_SECONDS_MAX = 60.0
-"""The first one waits for the imports."""
+FORK_SECONDS_MAX = 120.0
+"""The first one waits for the imports, on a busy machine without bytecode."""
 END_SECONDS_MAX = 10.0
 
 

@@ -23,7 +23,6 @@ TESTS_FAILED = 1
 GROUP = re.compile(r"@[^\]@]+$")
 """What pytest-xdist adds to the name of a test of a group."""
 CHOSEN = ["-m", "not faults and not fuzz"]
-BYTECODE = ROOT / ".make" / "bytecode"
 UNKEPT = "PYTHONDONTWRITEBYTECODE"
 
 
@@ -33,14 +32,11 @@ def run(*options: str) -> int:
 
 
 def environment() -> dict[str, str]:
-    """Where no bytecode may be written beside the sources, it is kept elsewhere.
+    """Bytecode is kept, whatever a container's image says of it (git does not see it, `make clean` removes it).
 
-    Each worker would compile all tests anew, and each server all of its code: a minute of two cores.
+    Else each worker compiles all tests anew, and each process all of our code: a minute of two cores.
     """
-    found = dict(os.environ)
-    if found.pop(UNKEPT, ""):
-        found.setdefault("PYTHONPYCACHEPREFIX", str(BYTECODE))
-    return found
+    return {name: value for name, value in os.environ.items() if name != UNKEPT}
 
 
 def main(*options: str) -> int:
