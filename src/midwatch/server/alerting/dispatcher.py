@@ -90,6 +90,8 @@ class Dispatcher:
         self._due: list[tuple[int, GroupId]] = []
         self._ends: list[tuple[int, str]] = []
         self._told: dict[Pair, Told | None] = {}
+        self._fires: set[str] = set()
+        """Fingerprints of alerts of which history says that they fire."""
         self._noted: dict[GroupId, dict[str, str]] = {}
         """Why alerts of a group were held when it was last looked at: history tells of changes alone."""
 
@@ -127,6 +129,8 @@ class Dispatcher:
             if not ended and alert.ends_at_ns < grace_ns:
                 alert = replace(alert, ends_at_ns=grace_ns)
             self._keep(Known(alert, one.timeout), now_ns)
+            if not alert.resolved(now_ns):
+                self._fires.add(alert.fingerprint)
         for id_, (at_ns, climbs_ns) in times.items():
             if (group := self.groups.get(id_)) is not None:
                 group.climbs_ns = climbs_ns
@@ -387,10 +391,14 @@ class Dispatcher:
                 self._note_end(now.alert)
             return fired
         if not fired:
+            self._fires.add(now.alert.fingerprint)
             self.happened.append(_event(now.alert.starts_at_ns, Happening.FIRING, now.alert))
         return not fired
 
     def _note_end(self, alert: Alert) -> None:
+        if alert.fingerprint not in self._fires:
+            return
+        self._fires.discard(alert.fingerprint)
         self.happened.append(_event(alert.ends_at_ns, Happening.RESOLVED, alert))
         self.marks.alert_ended(alert.fingerprint)
 
