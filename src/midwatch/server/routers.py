@@ -6,14 +6,11 @@ from pathlib import Path
 
 from fastapi import APIRouter
 
-from midwatch.server.alerting.finding import AlertFinder
 from midwatch.server.config import Settings
 from midwatch.server.dashboards.desk import DashboardDesk
 from midwatch.server.data_directory import Urls
 from midwatch.server.http.auth import Guard
 from midwatch.server.http.routes.acknowledge import acknowledge_routes
-from midwatch.server.http.routes.alerting import alerting_routes
-from midwatch.server.http.routes.alertmanager import alertmanager_routes
 from midwatch.server.http.routes.auth import auth_routes
 from midwatch.server.http.routes.cardinality import cardinality_routes
 from midwatch.server.http.routes.dashboards import dashboards_routes
@@ -25,18 +22,13 @@ from midwatch.server.http.routes.jaeger_v3 import jaeger_v3_routes
 from midwatch.server.http.routes.loki import loki_routes
 from midwatch.server.http.routes.loki_tail import loki_tail_routes
 from midwatch.server.http.routes.notifications import notifications_routes
-from midwatch.server.http.routes.on_call import on_call_routes
 from midwatch.server.http.routes.page import page_routes
 from midwatch.server.http.routes.people import people_routes
 from midwatch.server.http.routes.pings import ping_routes
 from midwatch.server.http.routes.plan import plan_routes
 from midwatch.server.http.routes.probes import probes_routes
 from midwatch.server.http.routes.prometheus import prometheus_routes
-from midwatch.server.http.routes.prometheus_rules import prometheus_rules_routes
 from midwatch.server.http.routes.reading import logs_routes, services_routes, sql_routes, traces_routes
-from midwatch.server.http.routes.rehearsal import rehearsal_routes
-from midwatch.server.http.routes.rules import rules_routes
-from midwatch.server.http.routes.runbooks import runbooks_routes
 from midwatch.server.http.routes.system import system_routes
 from midwatch.server.http.routes.targets import targets_routes
 from midwatch.server.http.scope_params import Scopes
@@ -50,20 +42,17 @@ from midwatch.server.query.logql.tail import LogQLTail
 from midwatch.server.query.logs import LogQueries
 from midwatch.server.query.metrics.cardinality import Cardinality
 from midwatch.server.query.metrics.reader import StoreReader
-from midwatch.server.query.metrics.scope import SeriesScope
 from midwatch.server.query.services import ServiceQueries
 from midwatch.server.query.sql import SqlQueries
 from midwatch.server.query.tail import LogTail
 from midwatch.server.query.traces import TraceQueries
-from midwatch.server.rehearsal.desk import RehearsalDesk
 from midwatch.server.rooms import Rooms
-from midwatch.server.rules.templates import RuleTemplates
-from midwatch.server.runbooks.desk import RunbookDesk
 from midwatch.server.status.backup import BackupDesk
 from midwatch.server.status.checks import STORE_CHECK, Checks, disk_check, wal_check
 from midwatch.server.status.letters import LetterDesk
 from midwatch.server.status.system import Refusal, SystemView
 from midwatch.server.store.client import QueryClass
+from midwatch.server.watch_routers import watch_routers
 
 
 def routers(
@@ -138,36 +127,10 @@ def routers(
         loki_tail_routes(LogQLTail(source, clock, rooms.wal.waiting), guard, clock),
         notifications_routes(rooms.telling.desk, guard),
         acknowledge_routes(rooms.telling.desk, clock),
-        *alerting_routes(rooms.watch.alerts, rooms.watch.acts, workspace.alerting, guard, clock),
-        alertmanager_routes(rooms.watch.alerts, rooms.watch.acts, guard, clock),
-        on_call_routes(rooms.watch.on_call, guard, clock),
-        runbooks_routes(_runbooks(rooms, clock), guard, clock),
-        rehearsal_routes(_rehearsals(rooms, clock), guard, clock),
-        prometheus_rules_routes(rooms.watch.rules, guard),
-        rules_routes(rooms.watch.rules, workspace.rule_alerts, guard, clock),
+        *watch_routers(rooms, guard, clock),
         *prometheus_routes(rooms.metrics, rooms.scraper.targets, guard, rooms.environments, clock),
         page_routes(),
     ]
-
-
-def _runbooks(rooms: Rooms, clock: Clock) -> RunbookDesk:
-    workspace = rooms.workspace
-    return RunbookDesk(
-        rooms.watch.runbooks, workspace.runbook_ticks, AlertFinder(rooms.watch.alerts, workspace.alerting), clock
-    )
-
-
-def _rehearsals(rooms: Rooms, clock: Clock) -> RehearsalDesk:
-    metrics = rooms.metrics
-    return RehearsalDesk(
-        lambda: rooms.watch.rules.rule_set,
-        lambda: rooms.watch.alerts.configuration,
-        metrics.asking.engine,
-        RuleTemplates(rooms.watch.rules.surroundings),
-        partial(metrics.queries.work, SeriesScope()),
-        rooms.workspace.drills,
-        clock,
-    )
 
 
 def measured(rooms: Rooms, refused: Counts) -> list[MeasureSource]:

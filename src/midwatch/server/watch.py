@@ -21,6 +21,7 @@ from midwatch.server.rules.runner import RuleRunner
 from midwatch.server.rules.templates import RuleTemplates, Surroundings
 from midwatch.server.runbooks.desk import PlanRunbooks
 from midwatch.server.runbooks.files import RUNBOOK_FILES
+from midwatch.server.slo.desk import PlanObjectives
 from midwatch.server.slo.files import SLO_FILES
 from midwatch.server.wal.log import WriteAheadLog
 from midwatch.server.workspace.workspace import Workspace
@@ -33,6 +34,7 @@ class Watch:
     acts: AlertActs
     on_call: OnCallDesk
     runbooks: PlanRunbooks
+    objectives: PlanObjectives
 
     def effects(self) -> list[Effect]:
         """What a plan changes in it."""
@@ -49,6 +51,7 @@ class Watch:
         self.rules.put(RULE_FILES.folder, in_force(files))
 
     def _put_objectives(self, files: Mapping[str, Any]) -> None:
+        self.objectives.put(files)
         self.rules.put(SLO_FILES.folder, rules_of_objectives(files))
 
     def _put_routes(self, files: Mapping[str, Any]) -> None:
@@ -63,7 +66,7 @@ def open_watch(workspace: Workspace, metrics: MetricRooms, wal: WriteAheadLog, c
     alerts = AlertDesk(workspace.alerting, workspace.outbox, clock, tell=on_call.tell)
     rules.tell(alerts.put)
     rules.put("monitors", _uptime_rules())
-    return Watch(rules, alerts, AlertActs(alerts, clock), on_call, PlanRunbooks())
+    return Watch(rules, alerts, AlertActs(alerts, clock), on_call, PlanRunbooks(), PlanObjectives())
 
 
 def _uptime_rules() -> RuleSet:
