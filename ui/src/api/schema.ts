@@ -1,5 +1,115 @@
 // Written by tools/write_api_types.py from the server's shapes. Do not edit.
 
+export interface AlertDetail {
+  alert: AlertShown | null;
+  events: AlertEvent[];
+}
+
+export interface AlertEvent {
+  id: number;
+  at: string;
+  kind: string;
+  rule: string;
+  fingerprint: string;
+  labels: Record<string, string>;
+  group_key: string;
+  receiver: string;
+  by: string;
+  comment: string;
+  details: Record<string, unknown>;
+}
+
+export interface AlertGroup {
+  labels: Record<string, string>;
+  routeLabels: Record<string, string>;
+  receiver: Named;
+  alerts: GettableAlert[];
+}
+
+export interface AlertGroupList {
+  groups: AlertGroupShown[];
+  total: number;
+}
+
+export interface AlertGroupShown {
+  key: string;
+  route_id: string;
+  receiver: string;
+  labels: Record<string, string>;
+  muted_by: string[];
+  looked_at_next: string;
+  alerts: AlertShown[];
+}
+
+export interface AlertHistory {
+  events: AlertEvent[];
+  next_cursor: string | null;
+}
+
+export interface AlertList {
+  alerts: AlertShown[];
+  total: number;
+}
+
+export interface AlertMark {
+  id: string;
+  kind: "acknowledged" | "snoozed" | "assigned";
+  by: string;
+  at: string;
+  comment: string;
+  until: string | null;
+  assignee: string;
+  group_key: string;
+  alerts: number;
+}
+
+export interface AlertMarkList {
+  marks: AlertMark[];
+}
+
+export interface AlertMarkRequest {
+  kind: "acknowledged" | "snoozed" | "assigned";
+  fingerprint?: string | null;
+  group_key?: string | null;
+  comment?: string;
+  until?: string | null;
+  assignee?: string;
+}
+
+export interface AlertShown {
+  fingerprint: string;
+  name: string;
+  labels: Record<string, string>;
+  annotations: Record<string, string>;
+  starts_at: string;
+  ends_at: string;
+  updated_at: string;
+  generator_url: string;
+  state: "firing" | "suppressed";
+  silenced_by: string[];
+  inhibited_by: string[];
+  muted_by: string[];
+  receivers: string[];
+  group_keys: string[];
+  marks: AlertMark[];
+}
+
+export interface AlertmanagerConfig {
+  original: string;
+}
+
+export interface AlertmanagerReceiver {
+  name: string;
+  labels: Record<string, string>;
+}
+
+export interface AlertmanagerStatus {
+  cluster: ClusterStatus;
+  config: AlertmanagerConfig;
+  uptime: string;
+  versionInfo: Record<string, string>;
+}
+
 export interface ApiToken {
   id: string;
   name: string;
@@ -51,6 +161,38 @@ export interface AuditEntry {
 export interface AuditPage {
   entries: AuditEntry[];
   next_cursor: string | null;
+}
+
+export interface BacktestAnswer {
+  alert: string;
+  query: string;
+  start: string;
+  end: string;
+  evaluations: number;
+  fired: number;
+  pending_only: number;
+  firing_seconds: number;
+  verdict: "" | "never" | "always";
+  spans: BacktestSpan[];
+  messages: RehearsalMessage[];
+  more_messages: number;
+  watched: Watched;
+}
+
+export interface BacktestRequest {
+  alert?: string | null;
+  rule?: string | null;
+  start: string;
+  end?: string | null;
+  threshold?: number | null;
+}
+
+export interface BacktestSpan {
+  labels: Record<string, string>;
+  active_at: string;
+  fired_at: string | null;
+  ended_at: string | null;
+  value: number;
 }
 
 export interface Backup {
@@ -614,6 +756,11 @@ export interface Check {
   message: string;
 }
 
+export interface ClusterStatus {
+  status: "ready" | "settling" | "disabled";
+  peers: Record<string, string>[];
+}
+
 export interface Dashboard {
   uid: string;
   title: string;
@@ -772,6 +919,37 @@ export interface Dependency {
   type: "service" | "database" | "cache" | "queue" | "external";
 }
 
+export interface DrillAnswer {
+  alert: string;
+  rule_id: string;
+  query: string;
+  passed: boolean;
+  fired: boolean;
+  resolved: boolean;
+  told: string[];
+  start: string;
+  end: string;
+  entries: DrillEntry[];
+  messages: RehearsalMessage[];
+  series: MadeUpSeries[];
+  watched: Watched;
+}
+
+export interface DrillEntry {
+  at: string;
+  after_seconds: number;
+  kind: "incident" | "pending" | "firing" | "notified" | "over" | "resolved";
+  text: string;
+  receiver: string;
+  integration: string;
+}
+
+export interface DrillRequest {
+  alert: string;
+  at?: string | null;
+  hold_seconds?: number;
+}
+
 export interface DroppedTarget {
   job: string;
   discovered_labels: Record<string, string>;
@@ -780,6 +958,11 @@ export interface DroppedTarget {
 
 export interface EnvironmentList {
   environments: string[];
+}
+
+export interface Exchange {
+  request: SentRequest;
+  answer: ReceivedAnswer | null;
 }
 
 export interface Facet {
@@ -833,6 +1016,116 @@ export interface ForwardedSignal {
   error: string;
   retry_at: string | null;
   lost: Record<string, number>;
+}
+
+export interface GettableAlert {
+  labels: Record<string, string>;
+  annotations: Record<string, string>;
+  generatorURL: string;
+  startsAt: string;
+  endsAt: string;
+  updatedAt: string;
+  fingerprint: string;
+  receivers: Named[];
+  status: GettableStatus;
+}
+
+export interface GettableSilence {
+  id: string;
+  matchers: SilenceMatcher[];
+  startsAt: string;
+  endsAt: string;
+  updatedAt: string;
+  createdBy: string;
+  comment: string;
+  annotations: Record<string, string>;
+  status: SilenceStatus;
+}
+
+export interface GettableStatus {
+  state: "unprocessed" | "active" | "suppressed";
+  silencedBy: string[];
+  inhibitedBy: string[];
+  mutedBy: string[];
+}
+
+export interface HeartbeatAnswer {
+  summary: HeartbeatSummary;
+  signs: HeartbeatSign[];
+  changes: HeartbeatChange[];
+  upcoming: string[];
+}
+
+export interface HeartbeatChange {
+  id: number;
+  at: string;
+  condition_from: "new" | "up" | "running" | "late" | "missed" | "failed" | "overtime" | "unknown";
+  condition_to: "new" | "up" | "running" | "late" | "missed" | "failed" | "overtime" | "unknown";
+  healthy: boolean;
+  reason: string;
+}
+
+export interface HeartbeatCreate {
+  name: string;
+  environment?: string;
+  description?: string;
+  schedule: HeartbeatSchedule;
+}
+
+export interface HeartbeatEdit {
+  description?: string;
+  schedule: HeartbeatSchedule;
+}
+
+export interface HeartbeatList {
+  heartbeats: HeartbeatSummary[];
+}
+
+export interface HeartbeatRun {
+  run: string;
+  started: string;
+}
+
+export interface HeartbeatSchedule {
+  cron?: string;
+  every_seconds?: number | null;
+  time_zone?: string;
+  grace_seconds?: number;
+  max_runtime_seconds?: number | null;
+  failures?: number;
+  recoveries?: number;
+}
+
+export interface HeartbeatSign {
+  id: number;
+  at: string;
+  status: "started" | "ok" | "failed" | "log";
+  run: string;
+  seconds: number | null;
+  door: string;
+  detail: string;
+}
+
+export interface HeartbeatSummary {
+  id: string;
+  name: string;
+  environment: string;
+  project: number;
+  source: "plan" | "sentry" | "healthchecks" | "sdk" | "page";
+  description: string;
+  labels: Record<string, string>;
+  schedule: HeartbeatSchedule;
+  condition: "new" | "up" | "running" | "late" | "missed" | "failed" | "overtime" | "unknown";
+  healthy: boolean;
+  since: string | null;
+  reason: string;
+  last: string | null;
+  expected: string | null;
+  last_seconds: number | null;
+  failures: number;
+  runs: HeartbeatRun[];
+  overlapping: boolean;
+  ping_path: string | null;
 }
 
 export interface Histogram {
@@ -890,6 +1183,15 @@ export interface IngestKeyList {
   keys: IngestKey[];
 }
 
+export interface IntegrationStatus {
+  integration: string;
+  last_delivered: string | null;
+  last_failed: string | null;
+  failing_since: string | null;
+  lost: boolean;
+  error: string;
+}
+
 export interface JaegerError {
   code: number;
   msg: string;
@@ -921,6 +1223,12 @@ export interface LimitHits {
 
 export interface LinkLoginRequest {
   token: string;
+}
+
+export interface LocationProbes {
+  probes: Record<string, unknown>[];
+  probing: Record<string, unknown>;
+  version: number;
 }
 
 export interface LogContext {
@@ -960,6 +1268,13 @@ export interface LoginRequest {
   password: string;
 }
 
+export interface MadeUpSeries {
+  labels: Record<string, string>;
+  kind: "gauge" | "counter" | "age";
+  calm: number | null;
+  incident: number | null;
+}
+
 export interface MapEdge {
   requests: number;
   errors: number;
@@ -982,6 +1297,12 @@ export interface MapNode {
   p99_ms: number | null;
   name: string;
   type: "service" | "database" | "cache" | "queue" | "external";
+}
+
+export interface MatcherShown {
+  name: string;
+  operator: "=" | "!=" | "=~" | "!~";
+  value: string;
 }
 
 export interface Me {
@@ -1008,6 +1329,162 @@ export interface MetricCardinality {
   series_per_key_max: number;
 }
 
+export interface Named {
+  name: string;
+}
+
+export interface NoiseReport {
+  rules: RuleNoiseShown[];
+  start: string;
+  end: string;
+  partial: boolean;
+}
+
+export interface NoticeCreate {
+  kind?: "incident" | "maintenance";
+  title: string;
+  impact?: "none" | "minor" | "major" | "critical";
+  status?: "investigating" | "identified" | "monitoring" | "resolved" | "scheduled" | "in_progress" | "completed" | null;
+  text: string;
+  components?: string[];
+  starts?: string | null;
+  ends?: string | null;
+}
+
+export interface NoticeSay {
+  status: "investigating" | "identified" | "monitoring" | "resolved" | "scheduled" | "in_progress" | "completed";
+  text: string;
+  title?: string | null;
+  impact?: "none" | "minor" | "major" | "critical" | null;
+  components?: string[] | null;
+  starts?: string | null;
+  ends?: string | null;
+}
+
+export interface NotificationAttempt {
+  attempt: number;
+  at: string;
+  seconds: number;
+  verdict: string;
+  error: string;
+  exchanges: Exchange[];
+}
+
+export interface NotificationDetail {
+  id: string;
+  receiver: string;
+  integration: string;
+  group_key: string;
+  reason: string;
+  firing: number;
+  resolved: number;
+  state: string;
+  attempts: number;
+  decided: string;
+  created: string;
+  finished: string | null;
+  next_attempt: string | null;
+  error: string;
+  resend_of: string | null;
+  group_labels: Record<string, string>;
+  alerts: NotifiedAlert[];
+  context: Record<string, string>;
+  history: NotificationAttempt[];
+}
+
+export interface NotificationList {
+  notifications: NotificationSummary[];
+  more: boolean;
+}
+
+export interface NotificationSummary {
+  id: string;
+  receiver: string;
+  integration: string;
+  group_key: string;
+  reason: string;
+  firing: number;
+  resolved: number;
+  state: string;
+  attempts: number;
+  decided: string;
+  created: string;
+  finished: string | null;
+  next_attempt: string | null;
+  error: string;
+  resend_of: string | null;
+}
+
+export interface NotifiedAlert {
+  status: string;
+  labels: Record<string, string>;
+  annotations: Record<string, string>;
+  starts_at: string;
+  ends_at: string | null;
+  generator_url: string;
+  fingerprint: string;
+}
+
+export interface OnCallAnswer {
+  people: OnCallPerson[];
+  schedules: OnCallSchedule[];
+  escalations: OnCallEscalation[];
+  overrides: OnCallOverride[];
+}
+
+export interface OnCallEscalation {
+  name: string;
+  description: string;
+  repeat: number;
+  pause_seconds: number;
+  steps: OnCallStep[];
+}
+
+export interface OnCallOverride {
+  id: string;
+  schedule: string;
+  person: string;
+  start: string;
+  end: string;
+  created_by: string;
+  reason: string;
+}
+
+export interface OnCallPerson {
+  id: string;
+  name: string;
+  receiver: string;
+}
+
+export interface OnCallSchedule {
+  name: string;
+  description: string;
+  zone: string;
+  on_duty: string | null;
+  until: string | null;
+  people: string[];
+}
+
+export interface OnCallShift {
+  start: string;
+  end: string;
+  person: string | null;
+  by: string;
+}
+
+export interface OnCallShifts {
+  schedule: string;
+  zone: string;
+  shifts: OnCallShift[];
+}
+
+export interface OnCallStep {
+  after_seconds: number;
+  schedules: string[];
+  people: string[];
+  receivers: string[];
+}
+
 export interface Onboarding {
   ingest_key: string | null;
   api_url: string;
@@ -1027,6 +1504,13 @@ export interface Operation {
   name: string;
   kind: string;
   previous: Red;
+}
+
+export interface OverrideRequest {
+  person: string;
+  start: string;
+  end: string;
+  reason?: string;
 }
 
 export interface Page {
@@ -1074,6 +1558,88 @@ export interface PlanText {
   files: Record<string, string>;
 }
 
+export interface ProbeAnswer {
+  summary: ProbeSummary;
+  changes: ProbeChange[];
+  days: ProbeDay[];
+}
+
+export interface ProbeAsk {
+  probe: string;
+}
+
+export interface ProbeAttempt {
+  at: string;
+  seconds: number;
+  success: boolean;
+  reason: string;
+  detail: string;
+  phases: Record<string, number>;
+  facts: Record<string, string>;
+}
+
+export interface ProbeChange {
+  id: number;
+  at: string;
+  state_from: "new" | "up" | "down" | "unknown";
+  state_to: "new" | "up" | "down" | "unknown";
+  reason: string;
+  detail: string;
+}
+
+export interface ProbeDay {
+  day: string;
+  up_seconds: number;
+  down_seconds: number;
+  unknown_seconds: number;
+}
+
+export interface ProbeList {
+  probes: ProbeSummary[];
+  location: string;
+}
+
+export interface ProbeLocation {
+  location: string;
+  state: "new" | "up" | "down" | "unknown";
+  since: string | null;
+  silent: boolean;
+  last: ProbeAttempt | null;
+  certificate_expires: string | null;
+}
+
+export interface ProbeReport {
+  probe: string;
+  result: ReportedResult;
+  standing: ReportedStanding;
+}
+
+export interface ProbeReports {
+  reports: ProbeReport[];
+}
+
+export interface ProbeReportsTaken {
+  taken: number;
+  version: number;
+}
+
+export interface ProbeSummary {
+  name: string;
+  description: string;
+  kind: "http" | "tcp" | "tls" | "dns" | "icmp" | "grpc" | "websocket" | "redis" | "postgresql";
+  target: string;
+  interval_seconds: number;
+  labels: Record<string, string>;
+  state: "new" | "up" | "down" | "unknown";
+  since: string | null;
+  reason: string;
+  detail: string;
+  flapping: boolean;
+  locations: ProbeLocation[];
+  certificate_expires: string | null;
+  availability: number | null;
+}
+
 export interface Problem {
   error: string;
   code: string;
@@ -1101,11 +1667,40 @@ export interface Ready {
   checks: Check[];
 }
 
+export interface ReceivedAnswer {
+  status?: number | null;
+  headers?: Record<string, string>;
+  body?: string;
+}
+
 export interface ReceivedSignal {
   signal: "traces" | "logs" | "metrics";
   received: boolean;
   services: string[];
   last: string | null;
+}
+
+export interface ReceiverList {
+  receivers: ReceiverStatus[];
+}
+
+export interface ReceiverShown {
+  name: string;
+  integrations: string[];
+  unsupported: string[];
+}
+
+export interface ReceiverStatus {
+  name: string;
+  integrations: IntegrationStatus[];
+}
+
+export interface ReceiverTest {
+  message?: string;
+}
+
+export interface ReceiverTested {
+  results: TestedIntegration[];
 }
 
 export interface Red {
@@ -1127,10 +1722,266 @@ export interface RedPoint {
   p99_ms: number | null;
 }
 
+export interface RehearsalLine {
+  labels: Record<string, string>;
+  points: RehearsalPoint[];
+}
+
+export interface RehearsalMessage {
+  at: string;
+  receiver: string;
+  integration: string;
+  reason: string;
+  firing: number;
+  resolved: number;
+  group_labels: Record<string, string>;
+  summary: string;
+}
+
+export interface RehearsalPoint {
+  at: number;
+  value: number;
+}
+
+export interface RehearsedRule {
+  rule_id: string;
+  alert: string;
+  group: string;
+  file: string;
+  severity: string;
+  drilled_at: string | null;
+  drilled_by: string | null;
+  passed: boolean | null;
+  told: string[];
+  changed: boolean;
+}
+
+export interface RehearsedRules {
+  rules: RehearsedRule[];
+  never: number;
+}
+
+export interface ReportedResult {
+  at_ns: number;
+  seconds: number;
+  reason: string | null;
+  detail: string;
+  phases: Record<string, number>;
+  values: Record<string, number>;
+  facts: Record<string, string>;
+  reached: boolean;
+}
+
+export interface ReportedStanding {
+  state: "new" | "up" | "down" | "unknown";
+  since_ns: number;
+  reason: string;
+  detail: string;
+  misses: number;
+  successes: number;
+  changes: number[];
+  flapping: boolean;
+}
+
+export interface Resent {
+  id: string;
+}
+
 export interface Retention {
   traces: number;
   logs: number;
   metrics: number;
+}
+
+export interface RouteAsked {
+  route_id: string;
+  depth: number;
+  matchers: string;
+  receiver: string;
+  taken: boolean;
+  chosen: boolean;
+  failed: string | null;
+  ends: boolean;
+}
+
+export interface RouteShown {
+}
+
+export interface RouteTold {
+  receiver: string;
+  route_id: string;
+  group_key: string;
+  integrations: string[];
+  group_wait_seconds: number;
+  muted_by: string[];
+}
+
+export interface RoutingAnswer {
+  steps: RouteAsked[];
+  told: RouteTold[];
+  silenced_by: string[];
+  inhibited_by: string[];
+}
+
+export interface RoutingQuestion {
+  labels: Record<string, string>;
+}
+
+export interface RoutingTree {
+  root: RouteShown;
+  receivers: ReceiverShown[];
+  intervals: string[];
+  built_in: boolean;
+}
+
+export interface RuleAlert {
+  fingerprint: string;
+  state: "inactive" | "pending" | "firing";
+  labels: Record<string, string>;
+  annotations: Record<string, string>;
+  value: string;
+  active_at: string;
+  fired_at: string | null;
+  keep_firing_since: string | null;
+}
+
+export interface RuleDetail {
+  rule: RuleSummary;
+  file: string;
+  group: string;
+  interval_seconds: number;
+  alerts: RuleAlert[];
+  alerts_total: number;
+}
+
+export interface RuleGroup {
+  file: string;
+  name: string;
+  built_in: boolean;
+  interval_seconds: number;
+  query_offset_seconds: number;
+  limit: number;
+  evaluated_at: string | null;
+  evaluation_seconds: number;
+  next_due: string;
+  missed: number;
+  rules: RuleSummary[];
+}
+
+export interface RuleGroups {
+  evaluating: boolean;
+  behind_seconds: number;
+  groups: RuleGroup[];
+}
+
+export interface RuleHistory {
+  next_cursor?: string | null;
+  partial?: boolean;
+  stats: QueryStats;
+  transitions: RuleTransition[];
+}
+
+export interface RuleNoiseShown {
+  rule: string;
+  fired: number;
+  notified: number;
+  acknowledged: number;
+  slept_through: number;
+  flapped: number;
+  silenced: number;
+  median_seconds: number | null;
+  suggestions: string[];
+}
+
+export interface RuleSummary {
+  id: string;
+  kind: "alerting" | "recording";
+  name: string;
+  query: string;
+  written_as: string;
+  labels: Record<string, string>;
+  annotations: Record<string, string>;
+  for_seconds: number;
+  keep_firing_for_seconds: number;
+  line: number;
+  state: "inactive" | "pending" | "firing";
+  health: "unknown" | "ok" | "err";
+  error: string;
+  warnings: string[];
+  evaluated_at: string | null;
+  evaluation_seconds: number;
+  pending: number;
+  firing: number;
+}
+
+export interface RuleTransition {
+  id: number;
+  time: string;
+  rule_id: string;
+  file: string;
+  group: string;
+  alert: string;
+  fingerprint: string;
+  before: "inactive" | "pending" | "firing";
+  after: "inactive" | "pending" | "firing";
+  value: string;
+  labels: Record<string, string>;
+  annotations: Record<string, string>;
+}
+
+export interface RunbookAlert {
+  fingerprint: string;
+  name: string;
+  status: "firing" | "resolved";
+  labels: Record<string, string>;
+  starts_at: string;
+}
+
+export interface RunbookAnswer {
+  name: string;
+  title: string;
+  file: string;
+  alert: RunbookAlert | null;
+  blocks: RunbookBlock[];
+}
+
+export interface RunbookBlock {
+  kind: "markdown" | "promql" | "logql" | "logs" | "traces" | "sql";
+  markdown: string;
+  steps: RunbookStep[];
+  title: string;
+  query: string;
+  start: string | null;
+  end: string | null;
+  missing: string[];
+  problem: string;
+}
+
+export interface RunbookList {
+  runbooks: RunbookSummary[];
+}
+
+export interface RunbookStep {
+  id: string;
+  text: string;
+  line: number;
+  done_by: string | null;
+  done_at: string | null;
+}
+
+export interface RunbookSummary {
+  name: string;
+  title: string;
+  file: string;
+  steps: number;
+  live_blocks: number;
+}
+
+export interface RunbookTick {
+  runbook: string;
+  fingerprint: string;
+  step: string;
+  done: boolean;
 }
 
 export interface ScrapeJob {
@@ -1162,6 +2013,14 @@ export interface ScrapeTargets {
   targets: ScrapeTarget[];
   dropped: DroppedTarget[];
   total: number;
+}
+
+export interface SentRequest {
+  method: string;
+  url: string;
+  headers: Record<string, string>;
+  body: string;
+  body_characters?: number | null;
 }
 
 export interface SeriesCount {
@@ -1242,6 +2101,102 @@ export interface SignalStatus {
   retention_days: number;
 }
 
+export interface SilenceKept {
+  silenceID: string;
+}
+
+export interface SilenceList {
+  silences: SilenceShown[];
+}
+
+export interface SilenceMatcher {
+  name: string;
+  value: string;
+  isRegex: boolean;
+  isEqual?: boolean;
+}
+
+export interface SilencePreview {
+  hides: number;
+  alerts: AlertShown[];
+  never: string;
+}
+
+export interface SilenceRequest {
+  matchers?: MatcherShown[];
+  text?: string;
+  starts_at?: string | null;
+  ends_at: string;
+  comment: string;
+}
+
+export interface SilenceShown {
+  id: string;
+  state: "active" | "pending" | "expired";
+  matchers: MatcherShown[];
+  text: string;
+  starts_at: string;
+  ends_at: string;
+  updated_at: string;
+  created_by: string;
+  comment: string;
+  maintenance: string;
+  hides: number;
+}
+
+export interface SilenceStatus {
+  state: "expired" | "active" | "pending";
+}
+
+export interface SloBurn {
+  urgency: "page" | "ticket";
+  long: string;
+  short: string;
+  factor: number;
+  long_burn: number | null;
+  short_burn: number | null;
+  alerts: boolean;
+}
+
+export interface SloInterval {
+  start: string;
+  end: string;
+}
+
+export interface SloList {
+  objectives: SloSummary[];
+}
+
+export interface SloPoint {
+  at: number;
+  left: number;
+}
+
+export interface SloReport {
+  objective: SloSummary;
+  error_ratio: number | null;
+  budget_left: number | null;
+  excluded_seconds: number;
+  excluded: SloInterval[];
+  burns: SloBurn[];
+  history: SloPoint[];
+  rules: string;
+}
+
+export interface SloSummary {
+  id: string;
+  service: string;
+  name: string;
+  description: string;
+  target: number;
+  window_seconds: number;
+  file: string;
+  labels: Record<string, string>;
+  budget_left: number | null;
+  burn_rate: number | null;
+  period_burn_rate: number | null;
+}
+
 export interface SpanDetail {
   span_id: string;
   parent_span_id: string;
@@ -1318,6 +2273,55 @@ export interface SqlStats {
   bytes_read: number;
 }
 
+export interface StatusComponent {
+  name: string;
+  group?: string;
+  description?: string;
+  probes?: string[];
+  heartbeats?: string[];
+}
+
+export interface StatusComponentState {
+  name: string;
+  state: "operational" | "maintenance" | "degraded" | "partial_outage" | "major_outage" | "unknown";
+  availability: number | null;
+}
+
+export interface StatusDefinition {
+  title: string;
+  description?: string;
+  path?: string;
+  host?: string;
+  components?: StatusComponent[];
+}
+
+export interface StatusNotice {
+  id: string;
+  kind: "incident" | "maintenance";
+  title: string;
+  impact: "none" | "minor" | "major" | "critical";
+  status: "investigating" | "identified" | "monitoring" | "resolved" | "scheduled" | "in_progress" | "completed";
+  components: string[];
+  starts: string;
+  ends: string | null;
+  updates: StatusUpdate[];
+}
+
+export interface StatusPageAnswer {
+  definition: StatusDefinition;
+  source: "plan" | "workspace" | "none";
+  state: "operational" | "maintenance" | "degraded" | "partial_outage" | "major_outage" | "unknown" | null;
+  components: StatusComponentState[];
+  notices: StatusNotice[];
+}
+
+export interface StatusUpdate {
+  at: string;
+  status: "investigating" | "identified" | "monitoring" | "resolved" | "scheduled" | "in_progress" | "completed";
+  text: string;
+  by: string;
+}
+
 export interface SystemStatus {
   version: string;
   started_at: string;
@@ -1332,6 +2336,15 @@ export interface SystemStatus {
   disk_total_bytes: number;
   memory_bytes: number;
   engine_restarts: number;
+}
+
+export interface TestedIntegration {
+  integration: string;
+  notification_id: string;
+  delivered: boolean;
+  error: string;
+  seconds: number;
+  exchanges: Exchange[];
 }
 
 export interface TraceDetail {
@@ -1410,4 +2423,12 @@ export interface WalStatus {
   bytes_waiting: number;
   bytes_max: number;
   oldest_waiting_seconds: number;
+}
+
+export interface Watched {
+  query: string;
+  operator: string | null;
+  threshold: number | null;
+  lines: RehearsalLine[];
+  more_lines: number;
 }
