@@ -62,12 +62,13 @@ class Forker:
         self._started: dict[int, Forked] = {}
         self._newest: Forked | None = None
         self._answered = threading.Condition()
+        self._one_at_a_time = threading.Lock()
 
     def start(self, module: str, arguments: Sequence[str], environment: Mapping[str, str], output: Path) -> Forked:
         """`python -m` with these, here; what it says is appended to a file."""
         order = {"module": module, "arguments": arguments, "environment": dict(environment)}
         order |= {"output": str(output.absolute()), "directory": str(Path.cwd())}
-        with self._answered:
+        with self._one_at_a_time, self._answered:
             if self._process is None:
                 command = [sys.executable, "-m", "tests.forking"]
                 self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=ROOT)
@@ -118,26 +119,31 @@ def main() -> None:
     for source in (0, woken):
         waiting.register(source, select.POLLIN | select.POLLHUP)
     orders = b""
+    alive: set[int] = set()
     while True:
         ready = {source for source, _ in waiting.poll()}
         if woken in ready:
             os.read(woken, 1 << 10)
-            _tell_ended()
+            _tell_ended(alive)
         if 0 in ready:
             if not (read := os.read(0, 1 << 16)):
+                for left in alive:  # of tests that could not stop them
+                    os.kill(left, signal.SIGTERM)
                 return
             *whole, orders = (orders + read).split(b"\n")
             for order in whole:
                 if pid := os.fork():
+                    alive.add(pid)
                     _tell(pid=pid)
                 else:
                     os.close(woken)
                     _become(**json.loads(order))
 
 
-def _tell_ended() -> None:
+def _tell_ended(alive: set[int]) -> None:
     try:
         while (ended := os.waitpid(-1, os.WNOHANG))[0]:
+            alive.discard(ended[0])
             _tell(pid=ended[0], code=os.waitstatus_to_exitcode(ended[1]))
     except ChildProcessError:
         pass
