@@ -87,7 +87,7 @@ def test_its_rules_are_in_force(api: httpx.Client) -> None:
     """They are listed with the file that they come from, and what they record is what the list shows."""
     apply(api)
     asked = {"file[]": "slos/shop.yml"}
-    names = ["alerts", "meta-recordings", "sli-recordings"]
+    names = ["sli-recordings", "meta-recordings", "alerts"]
 
     def in_force() -> bool:
         groups = api.get("/prometheus/api/v1/rules", params=asked).json()["data"]["groups"]
