@@ -187,8 +187,8 @@ def test_buttons_of_slack_act(watched: Watched) -> None:
     watched.fire("SlackDown", team="web")
     told = watched.told("/api/chat.postMessage", "SlackDown")
     value = told["attachments"][1]["blocks"][0]["elements"][0]["value"]
-    assert press(watched, value, "midwatch_acknowledge", secret="another") == 403
-    assert press(watched, value, "midwatch_acknowledge", age=600) == 403
+    assert press(watched, value, "midwatch_acknowledge", secret="another") == 400
+    assert press(watched, value, "midwatch_acknowledge", age=600) == 400
     assert press(watched, value, "midwatch_acknowledge") == 200
     updated = watched.told("/api/chat.update", "SlackDown")
     assert updated["attachments"][0]["footer"] == "Acknowledged by ana (Slack)"

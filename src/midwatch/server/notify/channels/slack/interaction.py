@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from midwatch.server.model.errors import BadRequest, Forbidden
+from midwatch.server.model.errors import BadRequest
 from midwatch.server.notify.channels.slack.message import ACKNOWLEDGE, SILENCE
 
 AGE_SECONDS_MAX = 300.0
@@ -22,17 +22,17 @@ class Pressed:
 
 
 def verify(body: bytes, timestamp: str, signature: str, secrets: Sequence[str], now_seconds: float) -> None:
-    """Raises Forbidden."""
+    """Raises BadRequest: it does not come from Slack, as far as anybody can tell."""
     if not secrets:
-        raise Forbidden("no Slack app is configured: expected signing_secret in slack_configs", code="bad_signature")
+        raise BadRequest("no Slack app is configured: expected signing_secret in slack_configs", code="bad_signature")
     if not timestamp.isdigit() or abs(now_seconds - int(timestamp[:12])) > AGE_SECONDS_MAX:
-        raise Forbidden("x-slack-request-timestamp: expected a time of the last five minutes", code="bad_signature")
+        raise BadRequest("x-slack-request-timestamp: expected a time of the last five minutes", code="bad_signature")
     signed = b"v0:" + timestamp.encode() + b":" + body
     for secret in secrets:
         expected = "v0=" + hmac.new(secret.encode(), signed, hashlib.sha256).hexdigest()
         if hmac.compare_digest(expected.encode(), signature.encode("utf-8", "replace")):
             return
-    raise Forbidden("x-slack-signature: expected one of the app's signing secret", code="bad_signature")
+    raise BadRequest("x-slack-signature: expected one of the app's signing secret", code="bad_signature")
 
 
 def pressed(payload: str) -> list[Pressed]:
