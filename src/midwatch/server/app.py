@@ -19,6 +19,7 @@ from midwatch.server.http.api import build_api, build_doors
 from midwatch.server.http.errors import counted_refusals
 from midwatch.server.http.routes.health import metrics_page
 from midwatch.server.http.routes.pings import cron_doors
+from midwatch.server.http.status_place import Place
 from midwatch.server.ingest.doors import ndjson_doors, otlp_doors, otlp_elsewhere
 from midwatch.server.ingest.grpc import serve_grpc
 from midwatch.server.ingest.ingest import Ingest
@@ -72,7 +73,12 @@ async def serve(settings: Settings, stop: asyncio.Event, *, clock: Clock | None 
         ]
         refused = counted_refusals()
         page = metrics_page(measured(rooms, refused))
-        api = build_api(doors=doors, routers=routers(rooms, settings, data, urls, clock, page), refused=refused)
+        api = build_api(
+            doors=doors,
+            routers=routers(rooms, settings, data, urls, clock, page),
+            refused=refused,
+            status_place=partial(_status_place, rooms),
+        )
         async with asyncio.TaskGroup() as group:
             working = [
                 group.create_task(_when_open(rooms.opening, rooms.writer.run), name="writer"),
@@ -182,6 +188,11 @@ async def _probe(rooms: Rooms) -> None:
 
 async def _wait_for_heartbeats(rooms: Rooms) -> None:
     await rooms.leases.run("heartbeats", lambda _: rooms.monitors.heartbeats.run())
+
+
+def _status_place(rooms: Rooms) -> Place:
+    page = rooms.monitors.status.page
+    return Place(page.path, page.host)
 
 
 async def _draw_edges(rooms: Rooms) -> None:

@@ -43,6 +43,7 @@ from midwatch.server.plan.effects import (
     probes_effect,
     retention_effect,
     scrape_effect,
+    status_page_effect,
 )
 from midwatch.server.plan.environments import EnvironmentNames
 from midwatch.server.plan.keeper import PlanKeeper
@@ -172,6 +173,7 @@ async def open_rooms(
         derived_effect(derived.put),
         probes_effect(monitors.configure_probes),
         heartbeats_effect(monitors.heartbeats.configure),
+        status_page_effect(monitors.status.configure),
     ]
     boards = PlanBoards()
     effects.append(files_effect(DASHBOARD_FILES.folder, boards.put))

@@ -1,6 +1,6 @@
 """The application on the main port: API, doors, compatibility routes, health, page; one visible list."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from fastapi import APIRouter, Depends, FastAPI
 from starlette.applications import Starlette
@@ -17,6 +17,7 @@ from midwatch.server.http.known_params import only_known
 from midwatch.server.http.request_id import RequestIdMiddleware
 from midwatch.server.http.routes.page import PAGE_PATH
 from midwatch.server.http.security_headers import SecurityHeadersMiddleware
+from midwatch.server.http.status_place import Place, StatusPlaceMiddleware
 from midwatch.server.model.measure import Counts
 
 DESCRIPTION = """
@@ -25,7 +26,13 @@ in UTC, epoch numbers, or relative (`now-1h`). Errors are a `Problem`: what went
 """
 
 
-def build_api(*, doors: Iterable[BaseRoute], routers: Sequence[APIRouter], refused: Counts) -> FastAPI:
+def build_api(
+    *,
+    doors: Iterable[BaseRoute],
+    routers: Sequence[APIRouter],
+    refused: Counts,
+    status_place: Callable[[], Place] = Place,
+) -> FastAPI:
     """The whole main port. `routers` are tried in order; the page's catch-all comes last. Errors count in `refused`."""
     app = FastAPI(
         title="Midwatch",
@@ -38,6 +45,7 @@ def build_api(*, doors: Iterable[BaseRoute], routers: Sequence[APIRouter], refus
             Middleware(RequestIdMiddleware),
             Middleware(SecurityHeadersMiddleware),
             Middleware(AbandonedMiddleware),
+            Middleware(StatusPlaceMiddleware, place=status_place),
             Middleware(BodyLimitMiddleware),
         ],
         separate_input_output_schemas=False,

@@ -19,6 +19,7 @@ from midwatch.server.monitors.probes.prober import Prober, Tell
 from midwatch.server.monitors.probes.surroundings import LoopLag, Surroundings
 from midwatch.server.monitors.probes.views import ProbeViews
 from midwatch.server.monitors.series import Put
+from midwatch.server.monitors.status_page.desk import StatusDesk
 from midwatch.server.outgoing.files import PlanFiles
 from midwatch.server.outgoing.reach import Guard
 from midwatch.server.workspace.workspace import Workspace
@@ -33,6 +34,7 @@ class MonitorRooms:
     around: Surroundings
     heartbeats: HeartbeatDesk
     bridge: SdkBridge
+    status: StatusDesk
 
     def configure_probes(self, probes: Probes, probing: Probing) -> None:
         """An effect of the plan."""
@@ -71,7 +73,12 @@ def monitor_rooms(workspace: Workspace, guard: Guard, files: PlanFiles, clock: C
     desk = ProbeDesk(workspace.probes, workspace.monitor_days, make_prober, clock)
     views = ProbeViews(desk, workspace.probes, workspace.monitor_days, clock)
     heartbeats = HeartbeatDesk(workspace.heartbeats, workspace.monitor_days, _alive(workspace), clock)
-    return MonitorRooms(desk, views, asker, lag, around, heartbeats, SdkBridge(heartbeats))
+    return MonitorRooms(desk, views, asker, lag, around, heartbeats, SdkBridge(heartbeats), _status(workspace, clock))
+
+
+def _status(workspace: Workspace, clock: Clock) -> StatusDesk:
+    probes, heartbeats, days = workspace.probes, workspace.heartbeats, workspace.monitor_days
+    return StatusDesk(workspace.status_page, probes, heartbeats, days, clock)
 
 
 def _alive(workspace: Workspace) -> Alive:

@@ -16,6 +16,7 @@ from midwatch.contract.plan.sections import (
     probing,
     retention,
     scrape_configs,
+    status_page,
 )
 from midwatch.server.model.signal import Signal
 
@@ -100,6 +101,15 @@ def maintenance_effect(put: Callable[[maintenance.Maintenance], None]) -> Effect
 
     async def effect(plan: Plan) -> None:
         put(plan[maintenance.SECTION])
+
+    return effect
+
+
+def status_page_effect(put: Callable[[status_page.StatusPage], Awaitable[None]]) -> Effect:
+    """`put` gets the status page, without a title where the plan has none."""
+
+    async def effect(plan: Plan) -> None:
+        await put(plan[status_page.SECTION])
 
     return effect
 

@@ -19,6 +19,7 @@ from midwatch.server.workspace.models.probes import MonitorDayRow, ProbeChangeRo
 from midwatch.server.workspace.models.rules import RuleAlertRow, RuleTransitionRow
 from midwatch.server.workspace.models.runbooks import RunbookTickRow
 from midwatch.server.workspace.models.shared import AuditRow, DocumentRow, LeaseRow
+from midwatch.server.workspace.models.status_page import StatusNoticeRow
 
 __all__ = [
     "AlertEventRow",
@@ -52,6 +53,7 @@ __all__ = [
     "RunbookTickRow",
     "SessionRow",
     "SilenceRow",
+    "StatusNoticeRow",
     "TokenRow",
     "ToldRow",
     "UserRow",

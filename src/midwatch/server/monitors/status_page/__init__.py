@@ -1,0 +1,1 @@
+"""The status page: what the public is told, by component; from the workspace, whatever the store does."""
