@@ -1,9 +1,9 @@
 """The loop around the rules, by its ticks: what is told, kept and written, with the store there and without it."""
 
 import asyncio
+import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 import pytest
 
@@ -16,6 +16,7 @@ from midwatch.server.promql import Engine, SeriesSource
 from midwatch.server.protocols.prometheus.messages import VERSION_1
 from midwatch.server.rules.evaluation import Outcome, World
 from midwatch.server.rules.files import read_rules
+from midwatch.server.rules.lanes import SLOW_SECONDS, Lanes
 from midwatch.server.rules.model import RuleSet
 from midwatch.server.rules.runner import RuleRunner
 from midwatch.server.workspace.rules import AlertChange
@@ -208,9 +209,49 @@ def test_rules_of_several_sources_are_one_set(night: Night) -> None:
 
 
 def test_what_rules_make_is_handed_to_the_log(night: Night) -> None:
-    """Alerts as series among it, the built-in ones too."""
-    any_: Any = night.runner
+    """Alerts as series among it. It is held for the rules only until queries see it."""
     night.courses.put("up", lambda at: 0.0)
     night.minutes(4)
     assert {"ALERTS", "ALERTS_FOR_STATE"} <= set(night.written)
-    assert any_.rules.fresh.written_ms is not None
+    held = sum(len(some) for of_name in night.runner.rules.fresh.series.values() for some in of_name.values())
+    assert held <= 2
+
+
+def test_a_slow_group_keeps_nobody_waiting(night: Night) -> None:
+    """It has a lane of its own from the second time on; the others are evaluated, judged and told beside it."""
+    night.minutes(1.1)
+    waiting: list[threading.Event] = []
+
+    class Threads(Reads):
+        async def work(self, work: Callable[[SeriesSource], Outcome]) -> Outcome:
+            return await asyncio.to_thread(work, self.courses)
+
+    class Slow(Courses):
+        def select(self, matchers, start_ms, end_ms):  # type: ignore[no-untyped-def]
+            if any(one.value == "slow_metric" for one in matchers):
+                waiting.append(threading.Event())
+                waiting[-1].wait(60)
+            return super().select(matchers, start_ms, end_ms)
+
+    read = read_rules("rules/slow.yml", "groups: [{name: s, rules: [{alert: S, expr: slow_metric > 0}]}]")
+    assert read.rules is not None
+    night.runner.put("slow", read.rules)
+    night.minutes(0.1)
+    slow = night.runner.rules.groups["rules/slow.yml;s"]
+    slow.seconds, before = SLOW_SECONDS + 1, slow.iterations
+    night.runner._lanes = Lanes(night.runner.rules, Threads(Slow(night.courses.series)))
+    night.courses.put("up", lambda at: 0.0)
+
+    async def until_told() -> None:
+        for _ in range(30):
+            night.clock.advance(20)
+            await night.runner.tick(night._put)
+            if ("Down", True) in night.names() and waiting:
+                break
+        assert ("Down", True) in night.names()
+        assert slow.iterations == before
+        for one in waiting:
+            one.set()
+        await night.runner._lanes.end()
+
+    asyncio.run(until_told())

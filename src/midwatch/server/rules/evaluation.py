@@ -4,6 +4,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol, runtime_checkable
 
+import structlog
+
 from midwatch.server.model.alert import Alert
 from midwatch.server.model.clock import Clock
 from midwatch.server.model.errors import MidwatchError, StoreError, Unavailable
@@ -19,6 +21,8 @@ from midwatch.server.rules.held import limited
 from midwatch.server.rules.model import AlertingRule, Group, Rule
 from midwatch.server.rules.state import GroupState, RuleState
 from midwatch.server.rules.templates import RuleTemplates, Surroundings
+
+log = structlog.get_logger(__name__)
 
 RULE_SECONDS_MAX = 30.0
 """How long the query of one rule may take."""
@@ -124,6 +128,10 @@ def _rule(asking: "_Asking", state: GroupState, one: RuleState, at_ms: int, out:
             out.add(group, one.rule, problem.changes, at_ms)
         made = None
         _failed(state, one, problem)
+    except Exception as problem:  # our own bug: told with its trace, and never the end of the rules after it
+        log.exception("rules.evaluation_failed", group=group.key, rule=one.rule.name)
+        made = None
+        _failed(state, one, RuleFailure(f"cannot evaluate this: {type(problem).__name__}; the server's log says where"))
     state.evaluations += 1
     out.evaluated += 1
     one.evaluated_ms, one.seconds = at_ms, asking.world.clock.monotonic() - began

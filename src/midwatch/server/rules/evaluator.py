@@ -5,7 +5,7 @@ is done when they do, each for its own time: an alert that should have fired mea
 should have, and no rule ever sees the silence of a store that is behind as the silence of a service.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass
 
 from midwatch.server.model.alert import Alert
@@ -84,10 +84,12 @@ class Evaluator:
                 alert.active_at_ms += gap_ms
             state.active[alert.labels] = alert
 
-    def due(self, now_ms: int, visible_ms: int) -> list[Due]:
-        """What can be evaluated now, oldest first. What is too long ago is counted as missed."""
+    def due(self, now_ms: int, visible_ms: int, leave: Container[str] = ()) -> list[Due]:
+        """What can be evaluated now, oldest first, but for groups that are to be left. What is too long ago is counted
+        as missed.
+        """
         found = []
-        for state in self.groups.values():
+        for state in (state for key, state in self.groups.items() if key not in leave):
             until = min(now_ms, visible_ms + state.group.query_offset_ms)
             oldest = until - CATCH_UP_MS
             if state.due_ms < oldest:

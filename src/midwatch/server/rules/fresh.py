@@ -4,6 +4,8 @@ What is written goes through the write-ahead log like everything else and is vis
 rules see at once what those before them recorded.
 """
 
+import threading
+from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
@@ -32,34 +34,60 @@ class Written:
 
 @dataclass(slots=True)
 class Fresh:
-    """By name of the metric. Samples stay until `forget` says that everything of their time is visible."""
+    """By name of the metric. Samples stay until they are visible, which `acknowledged` and `forget` tell of.
+
+    Where nobody tells of it they stay for good: a rehearsal has no other store for what its rules record. Safe between
+    threads.
+    """
 
     series: dict[str, dict[Labels, list[Written]]] = field(default_factory=dict)
-    written_ms: int | None = None
-    """When the newest samples were acknowledged; None while some are not."""
+    _acknowledged: deque[tuple[int, Sequence[Written]]] = field(default_factory=deque)
+    _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
 
     def add(self, samples: Iterable[Written]) -> None:
-        for one in samples:
-            self.series.setdefault(get(one.labels, NAME), {}).setdefault(one.labels, []).append(one)
-            self.written_ms = None
+        with self._lock:
+            for one in samples:
+                self.series.setdefault(get(one.labels, NAME), {}).setdefault(one.labels, []).append(one)
 
-    def names(self, matchers: Sequence[Matcher]) -> list[str]:
-        of_name = [one for one in matchers if one.name == NAME]
-        return [name for name in self.series if all(one.matches(name) for one in of_name)]
-
-    def select(self, matchers: Sequence[Matcher], start_ms: int, end_ms: int) -> list[Series]:
-        found = []
-        for name in self.names(matchers):
-            for labels, samples in self.series[name].items():
-                inside = {one.at_ms: one.value for one in samples if start_ms <= one.at_ms <= end_ms}
-                if inside and select(labels, tuple(matchers)):
-                    found.append(_series(labels, sorted(inside.items())))
-        return found
+    def acknowledged(self, samples: Sequence[Written], at_ms: int) -> None:
+        """They are in the log, or given up."""
+        with self._lock:
+            self._acknowledged.append((at_ms, samples))
 
     def forget(self, visible_ms: int) -> None:
         """All that was acknowledged before is visible."""
-        if self.written_ms is not None and visible_ms > self.written_ms:
-            self.series.clear()
+        with self._lock:
+            while self._acknowledged and self._acknowledged[0][0] < visible_ms:
+                for one in self._acknowledged.popleft()[1]:
+                    self._drop(one)
+
+    def _drop(self, one: Written) -> None:
+        name = get(one.labels, NAME)
+        of_name = self.series.get(name, {})
+        samples = of_name.get(one.labels, [])
+        place = next((place for place, other in enumerate(samples) if other is one), None)
+        if place is None:
+            return
+        del samples[place]
+        if not samples:
+            del of_name[one.labels]
+        if not of_name:
+            del self.series[name]
+
+    def names(self, matchers: Sequence[Matcher]) -> list[str]:
+        of_name = [one for one in matchers if one.name == NAME]
+        with self._lock:
+            return [name for name in self.series if all(one.matches(name) for one in of_name)]
+
+    def select(self, matchers: Sequence[Matcher], start_ms: int, end_ms: int) -> list[Series]:
+        names, found = self.names(matchers), []
+        with self._lock:
+            series = [(labels, tuple(some)) for name in names for labels, some in self.series.get(name, {}).items()]
+        for labels, samples in series:
+            inside = {one.at_ms: one.value for one in samples if start_ms <= one.at_ms <= end_ms}
+            if inside and select(labels, tuple(matchers)):
+                found.append(_series(labels, sorted(inside.items())))
+        return found
 
 
 def _series(labels: Labels, samples: list[tuple[int, Value]]) -> Series:

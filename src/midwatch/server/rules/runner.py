@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Sequence
-from typing import Any, Protocol
+from typing import Any
 
 import structlog
 
@@ -12,12 +12,12 @@ from midwatch.server.model.clock import Clock, now_ms
 from midwatch.server.model.errors import MidwatchError
 from midwatch.server.model.measure import Measure
 from midwatch.server.model.signal import SegmentKind
-from midwatch.server.promql import SeriesSource
 from midwatch.server.rules.alerts import RESOLVED_KEPT_MS, Transition
 from midwatch.server.rules.builtin import built_in_rules, facts
 from midwatch.server.rules.evaluation import Outcome, World
-from midwatch.server.rules.evaluator import Due, Evaluator
+from midwatch.server.rules.evaluator import Evaluator
 from midwatch.server.rules.fresh import Written
+from midwatch.server.rules.lanes import Lanes, Reading
 from midwatch.server.rules.measures import measures
 from midwatch.server.rules.model import RuleSet, joined
 from midwatch.server.rules.remember import change_of, remembered
@@ -39,19 +39,6 @@ GRANT = IngestGrant("rules", "rules", 1, None, (), None)
 
 Send = Callable[[Sequence[Alert]], Awaitable[None]]
 Put = Callable[[SegmentKind, IngestGrant, bytes, int], Awaitable[Any]]
-Work = Callable[[SeriesSource], Outcome]
-
-
-class Reading(Protocol):
-    """The store, as rules ask it."""
-
-    async def work(self, work: Work) -> Outcome:
-        """`work` in a thread, with a source of the stored series."""
-        ...
-
-    async def answers(self) -> bool:
-        """Whether the store answers now."""
-        ...
 
 
 class RuleRunner:
@@ -69,6 +56,7 @@ class RuleRunner:
         self._receivers: list[Send] = []
         self._world = world
         self.rules = Evaluator(world)
+        self._lanes = Lanes(self.rules, reading)
         self.built_in = Evaluator(world)
         self._sources: dict[str, RuleSet] = {}
         self._wanted = RuleSet()
@@ -131,6 +119,7 @@ class RuleRunner:
                 await asyncio.sleep(max(0.05, TICK_SECONDS - (self._clock.monotonic() - began)))
         finally:
             self.running = False
+            await self._lanes.end()
 
     async def _begin(self) -> None:
         """Take over what was before a restart; a database that does not answer is asked again."""
@@ -149,30 +138,27 @@ class RuleRunner:
             one.restore(remembered(rows), down_ms, now_ms(self._clock))
 
     async def tick(self, put: Put) -> None:
-        """Once everything that is due."""
+        """Look once: start what is due, and keep, tell and write what came of what is done."""
         out = Outcome()
-        if self._changed:
+        if self._changed and not self._lanes.groups:
             self._changed = False
             out = self.rules.load(self._wanted, now_ms(self._clock))
         now = now_ms(self._clock)
         visible_ms = min(now, self._visible_ns() // 1_000_000)
-        due = self.rules.due(now, visible_ms)
+        due = self.rules.due(now, visible_ms, leave=self._lanes.groups)
         if due and not self._answers:
             self._answers = await self._reading.answers()
-        if due and self._answers:
-            out.join(await self._evaluated(due, visible_ms))
-        self._judge_ourselves(out, now, visible_ms)
-        await self._keep(out.transitions)
-        self._ended += out.alerts
-        await self._tell()
-        await self._write(out.samples, put)
-
-    async def _evaluated(self, due: list[Due], visible_ms: int) -> Outcome:
-        out = await self._reading.work(lambda source: self.rules.evaluate(source, due, visible_ms))
+        if self._answers and not self._changed:
+            self._lanes.start(due, visible_ms)
+        out.join(await self._lanes.collected(TICK_SECONDS))
         if not out.answered:
             self._answers = False
             log.warning("rules.store_does_not_answer", due=len(due))
-        return out
+        self._judge_ourselves(out, now, visible_ms)
+        self._ended += out.alerts
+        await self._keep(out.transitions)
+        await self._tell()
+        await self._write(out.samples, put)
 
     def _judge_ourselves(self, out: Outcome, now: int, visible_ms: int) -> None:
         behind_ms = now - min(visible_ms, self.rules.waiting_since_ms(now, store_answers=self._answers))
@@ -210,13 +196,15 @@ class RuleRunner:
             log.error("rules.not_told", alerts=len(owed), error=error.message)
 
     async def _write(self, samples: list[Written], put: Put) -> None:
+        if not samples:
+            return
         try:
             for content, items in await asyncio.to_thread(bodies, samples):
                 await put(SegmentKind.REMOTE_WRITE, GRANT, content, items)
-            for one in self.evaluators:
-                one.fresh.written_ms = now_ms(self._clock)
         except MidwatchError as error:  # the log is full or closing: alerts go on without their series
             log.warning("rules.series_not_kept", samples=len(samples), error=error.message)
+        for one in self.evaluators:
+            one.fresh.acknowledged(samples, now_ms(self._clock))
 
     def measures(self) -> Iterable[Measure]:
         if self.running:
