@@ -80,7 +80,7 @@ async def test_what_was_taken_in_survives_its_process(workspace: Workspace, cloc
     clock.advance(300)
     await third.step()
     found = await third.current()
-    views = {view.alert.name: view for view in firing(found, clock.now_ns())}
+    views = {view.alert.name: view for view in await firing(found, clock.now_ns())}
     assert views["Down"].alert.annotations == {"summary": "é"}
     assert len(views["Slow"].silenced_by) == 1
     mark = marks_of(found, alert(clock).fingerprint)[MarkKind.ACKNOWLEDGED]
@@ -167,7 +167,7 @@ async def test_servers_that_do_not_dispatch_take_in_and_show_all_the_same(
     await other.put([alert(clock), alert(clock, alertname="Slow")])
     await leader.step()
     clock.advance(3)
-    assert {view.alert.name for view in firing(await other.current(), clock.now_ns())} == {"Down", "Slow"}
+    assert {view.alert.name for view in await firing(await other.current(), clock.now_ns())} == {"Down", "Slow"}
     id_ = await acts.put_silence(ADA, silence(clock, "alertname=Slow"))
     mark = await acts.mark(ADA, MarkKind.ASSIGNED, fingerprint=alert(clock).fingerprint, assignee="Bob")
     await leader.step()

@@ -1,5 +1,6 @@
 """What is shown of alerts: each with what would hold it back now, who is told, and what people said of it."""
 
+import asyncio
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -8,6 +9,9 @@ from midwatch.server.alerting.groups import Group, in_order
 from midwatch.server.alerting.marks import Mark, MarkKind
 from midwatch.server.model.alert import Alert, Labels
 from midwatch.server.promql.matchers import Matcher, MatchType
+
+AT_ONCE = 500
+"""Alerts that are looked at before others get their turn: ten thousand take a quarter of a second."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,13 +48,16 @@ def everything(_: AlertView) -> bool:
     return True
 
 
-def firing(dispatcher: Dispatcher, now_ns: int, chosen: Chosen = everything) -> list[AlertView]:
+async def firing(dispatcher: Dispatcher, now_ns: int, chosen: Chosen = everything) -> list[AlertView]:
     """Alerts that fire, by fingerprint."""
     found = []
-    for fingerprint in sorted(dispatcher.known):
-        alert = dispatcher.known[fingerprint].alert
-        if alert.resolved(now_ns):
+    for number, fingerprint in enumerate(sorted(dispatcher.known), start=1):
+        if number % AT_ONCE == 0:
+            await asyncio.sleep(0)
+        known = dispatcher.known.get(fingerprint)
+        if known is None or known.alert.resolved(now_ns):
             continue
+        alert = known.alert
         receivers = [group.route.options.receiver for group in dispatcher.groups_of(fingerprint)]
         view = _viewed(dispatcher, alert, tuple(receivers), now_ns)
         if chosen(view):
@@ -58,12 +65,16 @@ def firing(dispatcher: Dispatcher, now_ns: int, chosen: Chosen = everything) -> 
     return found
 
 
-def grouped(
+async def grouped(
     dispatcher: Dispatcher, now_ns: int, chosen: Chosen = everything, told: Callable[[str], bool] | None = None
 ) -> list[GroupView]:
     """Groups that have such alerts, by their labels and receivers. `told` says which receivers are meant."""
-    found = []
-    for group in dispatcher.groups.values():
+    found, looked_at = [], 0
+    for group in list(dispatcher.groups.values()):
+        if looked_at >= AT_ONCE:
+            looked_at = 0
+            await asyncio.sleep(0)
+        looked_at += len(group.alerts)
         if told is not None and not told(group.route.options.receiver):
             continue
         alerts = [alert for alert in sorted(group.alerts.values(), key=in_order) if not alert.resolved(now_ns)]

@@ -88,7 +88,7 @@ def _alert_routes(desk: AlertDesk, acts: AlertActs, state: AlertingState, guard:
     async def alerts(filters: Filters = [], limit: Annotated[int, Query(ge=1, le=SHOWN_MAX)] = 500) -> AlertList:  # noqa: B006
         """Alerts that fire. `filter` is a matcher (`severity="page"`), and may come often."""
         dispatcher, now_ns = await desk.current(), clock.now_ns()
-        found = firing(dispatcher, now_ns, _chosen(filters))
+        found = await firing(dispatcher, now_ns, _chosen(filters))
         found.sort(key=lambda view: -view.alert.starts_at_ns)
         views = [view_of(dispatcher, view.alert, now_ns) for view in found[:limit]]
         return AlertList(alerts=[shown_alert(view, dispatcher) for view in views], total=len(found))
@@ -100,7 +100,7 @@ def _alert_routes(desk: AlertDesk, acts: AlertActs, state: AlertingState, guard:
     ) -> AlertGroupList:
         """Alerts that fire as they are told of together. Of a group, all that the filters choose."""
         dispatcher = await desk.current()
-        found = grouped(dispatcher, clock.now_ns(), _chosen(filters))
+        found = await grouped(dispatcher, clock.now_ns(), _chosen(filters))
         return AlertGroupList(groups=[shown_group(one, dispatcher) for one in found[:limit]], total=len(found))
 
     @router.get("/alerts/{fingerprint}", dependencies=[viewer])

@@ -112,7 +112,8 @@ def alertmanager_routes(desk: AlertDesk, acts: AlertActs, guard: Guard, clock: C
             labels = labels_of_receivers(dispatcher, view.receivers) if matchers else ()
             return not matchers or any(filtered(matchers, one) for one in labels)
 
-        return _json([alert_shown(view) for view in firing(dispatcher, clock.now_ns(), meant)])
+        views = await firing(dispatcher, clock.now_ns(), meant)
+        return await asyncio.to_thread(lambda: _json([alert_shown(view) for view in views]))
 
     @router.post("/alerts", openapi_extra=_takes(PostableAlert, many=True), **_answers(None))
     async def alertmanager_post_alerts(request: Request, _: Editor) -> Response:
@@ -147,7 +148,7 @@ def alertmanager_routes(desk: AlertDesk, acts: AlertActs, guard: Guard, clock: C
             named = pattern is None or pattern.fullmatch(name) is not None
             return named and (not matchers or any(filtered(matchers, one) for one in labels))
 
-        groups = grouped(dispatcher, clock.now_ns(), chosen, told)
+        groups = await grouped(dispatcher, clock.now_ns(), chosen, told)
         return _json(
             [
                 {
