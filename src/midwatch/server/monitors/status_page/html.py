@@ -40,7 +40,7 @@ ul{list-style:none;margin:0;padding:0}.components>li{border-top:1px solid var(--
 .legend{display:flex;justify-content:space-between;font-size:.8rem;color:var(--soft)}
 .notice{border:1px solid var(--line);border-radius:8px;padding:1rem;margin:.75rem 0}
 .notice ol{list-style:none;margin:.75rem 0 0;padding:0}.notice li{border-top:1px solid var(--line);padding:.6rem 0 0;
-margin-top:.6rem}.text{white-space:pre-wrap;overflow-wrap:anywhere}time{color:var(--soft);font-size:.85rem}
+margin-top:.6rem}.text{white-space:pre-wrap;overflow-wrap:anywhere}time,.to{color:var(--soft);font-size:.85rem}
 footer{margin-top:2.5rem;color:var(--soft);font-size:.875rem}a{color:var(--calm)}
 """
 
@@ -82,7 +82,10 @@ def _section(title: str, items: list[str]) -> list[str]:
 
 def _components(components: tuple[ComponentView, ...]) -> list[str]:
     parts = []
-    for group, members in groupby(sorted(components, key=lambda one: one.group), key=lambda one: one.group):
+    # Groups in the order in which they first appear.
+    order = list(dict.fromkeys(one.group for one in components))
+    ranked = sorted(components, key=lambda one: order.index(one.group))
+    for group, members in groupby(ranked, key=lambda one: one.group):
         parts.append(f"<section><h2>{escape(group or 'Components')}</h2><ul class=components>")
         parts += [_component(one) for one in members]
         parts.append("</ul></section>")
@@ -124,7 +127,8 @@ def _bar(place: int, day: Day) -> str:
 
 
 def _notice(one: Notice) -> str:
-    when = _time(one.starts_ms) + (f" to {_time(one.ends_ms)}" if one.ends_ms else "")
+    until = f"<span class=to> to </span>{_time(one.ends_ms)}" if one.ends_ms else ""
+    when = _time(one.starts_ms) + until
     affected = f"<p class=soft>Affects {escape(', '.join(one.components))}</p>" if one.components else ""
     updates = "".join(
         f"<li><strong>{escape(update.status.replace('_', ' ').capitalize())}</strong> {_time(update.at_ms)}"
