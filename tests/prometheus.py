@@ -9,7 +9,7 @@ from pathlib import Path
 import httpx
 import pytest
 from tools.find_browser import must_be_found
-from tools.find_prometheus import find_prometheus
+from tools.find_prometheus import find_prometheus, find_promtool
 
 from tests.eventually import eventually
 
@@ -22,6 +22,13 @@ def program() -> str:
     if found is None:
         assert not must_be_found(), "no Prometheus can be found, and CI is set: these tests may not be skipped here"
         pytest.skip("no Prometheus can be found; `make prometheus` says more")
+    return found
+
+
+def promtool() -> str:
+    """It lies beside its Prometheus; where there is none the test is skipped, and fails in CI."""
+    found = find_promtool() if program() else None
+    assert found is not None, "no promtool beside the Prometheus that was found; `make prometheus` fetches both"
     return found
 
 

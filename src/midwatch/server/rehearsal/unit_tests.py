@@ -52,7 +52,7 @@ class AlertTest(Model):
 
 
 class ExpectedSample(Model):
-    labels: str
+    labels: str = ""
     value: float | None = None
     histogram: str | None = None
 
