@@ -70,7 +70,7 @@ def test_an_alert_is_shown_with_all_that_is_known_of_it(api: httpx.Client) -> No
     assert (found["state"], found["muted_by"], found["receivers"]) == ("suppressed", ["always"], ["pager"])
     assert found["group_keys"] == ['{}/{severity="page"}:{alertname="Shown"}']
     (group,) = api.get("/api/v1/alert-groups", params={"filter": 'alertname="Shown"'}).json()["groups"]
-    assert (group["receiver"], group["key"]) == ("pager", found["group_keys"][0])
+    assert (group["receiver"], group["key"], group["total"]) == ("pager", found["group_keys"][0], 1)
     detail = api.get(f"/api/v1/alerts/{found['fingerprint']}").json()
     assert detail["alert"] == found
     assert [one["kind"] for one in detail["events"]][-1] == "firing"

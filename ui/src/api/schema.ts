@@ -39,6 +39,7 @@ export interface AlertGroupShown {
   muted_by: string[];
   looked_at_next: string;
   alerts: AlertShown[];
+  total: number;
 }
 
 export interface AlertHistory {

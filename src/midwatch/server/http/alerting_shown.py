@@ -70,7 +70,7 @@ def shown_mark(mark: Mark) -> AlertMark:
     )
 
 
-def shown_group(one: GroupView, dispatcher: Dispatcher) -> AlertGroupShown:
+def shown_group(one: GroupView, dispatcher: Dispatcher, limit: int) -> AlertGroupShown:
     return AlertGroupShown(
         key=one.group.key,
         route_id=one.group.route.id,
@@ -78,7 +78,8 @@ def shown_group(one: GroupView, dispatcher: Dispatcher) -> AlertGroupShown:
         labels=dict(one.group.labels),
         muted_by=list(one.muted_by),
         looked_at_next=format_time(one.group.next_ns),
-        alerts=[shown_alert(view, dispatcher) for view in one.alerts],
+        alerts=[shown_alert(view, dispatcher) for view in one.alerts[:limit]],
+        total=len(one.alerts),
     )
 
 

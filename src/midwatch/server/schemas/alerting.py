@@ -59,6 +59,8 @@ class AlertGroupShown(Schema):
     muted_by: list[str]
     looked_at_next: str
     alerts: list[AlertShown]
+    total: int
+    """Alerts before the limit `per_group`."""
 
 
 class AlertGroupList(Schema):

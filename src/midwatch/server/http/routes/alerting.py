@@ -37,6 +37,7 @@ from midwatch.server.protocols.alertmanager.times import read_time
 from midwatch.server.schemas.alerting import (
     AlertDetail,
     AlertGroupList,
+    AlertGroupShown,
     AlertHistory,
     AlertList,
     AlertMark,
@@ -97,11 +98,16 @@ def _alert_routes(desk: AlertDesk, acts: AlertActs, state: AlertingState, guard:
     async def alert_groups(
         filters: Filters = [],  # noqa: B006
         limit: Annotated[int, Query(ge=1, le=SHOWN_MAX)] = 200,
+        per_group: Annotated[int, Query(ge=1, le=SHOWN_MAX)] = 50,
     ) -> AlertGroupList:
         """Alerts that fire as they are told of together. Of a group, all that the filters choose."""
         dispatcher = await desk.current()
         found = await grouped(dispatcher, clock.now_ns(), _chosen(filters))
-        return AlertGroupList(groups=[shown_group(one, dispatcher) for one in found[:limit]], total=len(found))
+        groups: list[AlertGroupShown] = []
+        for one in found[:limit]:
+            groups.append(shown_group(one, dispatcher, per_group))
+            await asyncio.sleep(0)
+        return AlertGroupList(groups=groups, total=len(found))
 
     @router.get("/alerts/{fingerprint}", dependencies=[viewer])
     async def alert(fingerprint: Fingerprint) -> AlertDetail:
