@@ -171,7 +171,9 @@ async def _scrape(rooms: Rooms) -> None:
 
 
 async def _judge(rooms: Rooms) -> None:
-    await rooms.leases.run("rules", lambda _: rooms.watch.rules.run(rooms.ingest.put))
+    async with asyncio.TaskGroup() as group:
+        group.create_task(rooms.watch.rules.follow(), name="rules-followed")
+        await rooms.leases.run("rules", lambda _: rooms.watch.rules.run(rooms.ingest.put))
 
 
 async def _notify(rooms: Rooms) -> None:

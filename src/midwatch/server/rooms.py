@@ -163,7 +163,7 @@ async def open_rooms(
     costs = Costs()
     metrics = _metrics(settings, store, costs, derived, wal)
     stack.callback(metrics.asking.close)
-    watch = open_watch(workspace, metrics, wal, clock)
+    watch = open_watch(workspace, metrics, wal, clock, node=node_id(data))
     effects = [
         retention_effect(retention.plan),
         privacy_effect(privacy.put),

@@ -58,10 +58,10 @@ class Watch:
         self.alerts.configure(files.get(ALERTMANAGER_FILE))
 
 
-def open_watch(workspace: Workspace, metrics: MetricRooms, wal: WriteAheadLog, clock: Clock) -> Watch:
+def open_watch(workspace: Workspace, metrics: MetricRooms, wal: WriteAheadLog, clock: Clock, *, node: str) -> Watch:
     """Alerts of rules go straight to alerting; nothing runs yet."""
     world = World(metrics.asking.engine, clock, RuleTemplates(Surroundings()))
-    rules = RuleRunner(world, metrics.rule_reads, wal.visible_until_ns, workspace.rule_alerts, clock)
+    rules = RuleRunner(world, metrics.rule_reads, wal.visible_until_ns, workspace.rule_alerts, clock, node=node)
     on_call = OnCallDesk(workspace.on_call, clock)
     alerts = AlertDesk(workspace.alerting, workspace.outbox, clock, tell=on_call.tell)
     rules.tell(alerts.put)

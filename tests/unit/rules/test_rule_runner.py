@@ -42,11 +42,15 @@ class Reads:
 class Kept:
     changes: list[AlertChange] = field(default_factory=list)
     broken: bool = False
+    others_ms: int | None = None
 
     async def keep(self, changes: Sequence[AlertChange], forget_before_ms: int) -> None:
         if self.broken:
             raise Unavailable("the workspace database does not answer")
         self.changes += changes
+
+    async def visible_of_others(self, node: str, since_ms: int) -> int | None:
+        return self.others_ms
 
     async def put_evaluated(self, at_ms: int) -> None:
         """Nobody asks for it here."""
@@ -215,6 +219,19 @@ def test_what_rules_make_is_handed_to_the_log(night: Night) -> None:
     assert {"ALERTS", "ALERTS_FOR_STATE"} <= set(night.written)
     held = sum(len(some) for of_name in night.runner.rules.fresh.series.values() for some in of_name.values())
     assert held <= 2
+
+
+def test_data_that_waits_on_another_server_holds_the_rules_too(night: Night) -> None:
+    """What any server has acknowledged may be what the rule looks for."""
+    night.minutes(2)
+    night.kept.others_ms = now_ms(night.clock)
+    night.minutes(3)
+    assert night.names() == [("MidwatchBehind", True)]
+    group = night.runner.rules.groups["rules/a.yml;g"]
+    assert group.done_ms <= night.kept.others_ms < group.due_ms
+    night.kept.others_ms = None
+    night.minutes(0.2)
+    assert night.names()[-1] == ("MidwatchBehind", False)
 
 
 def test_a_slow_group_keeps_nobody_waiting(night: Night) -> None:

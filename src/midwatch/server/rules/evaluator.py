@@ -84,6 +84,13 @@ class Evaluator:
                 alert.active_at_ms += gap_ms
             state.active[alert.labels] = alert
 
+    def show(self, alerts: Iterable[Remembered]) -> None:
+        """Have these alerts and no others: those of the server that evaluates, on one that does not."""
+        for state in self.groups.values():
+            for one in state.rules:
+                one.active = {}
+        self.restore(alerts, None, 0)
+
     def due(self, now_ms: int, visible_ms: int, leave: Container[str] = ()) -> list[Due]:
         """What can be evaluated now, oldest first, but for groups that are to be left. What is too long ago is counted
         as missed.

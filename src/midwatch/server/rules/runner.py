@@ -20,6 +20,7 @@ from midwatch.server.rules.fresh import Written
 from midwatch.server.rules.lanes import Lanes, Reading
 from midwatch.server.rules.measures import measures
 from midwatch.server.rules.model import RuleSet, joined
+from midwatch.server.rules.peers import TELL_SECONDS, Peers
 from midwatch.server.rules.remember import change_of, remembered
 from midwatch.server.rules.series import bodies
 from midwatch.server.rules.state import GroupState, RuleState
@@ -51,8 +52,11 @@ class RuleRunner:
         visible_ns: Callable[[], int],
         kept: RuleAlerts,
         clock: Clock,
+        *,
+        node: str = "",
     ) -> None:
-        self._reading, self._visible_ns, self._kept, self._clock = reading, visible_ns, kept, clock
+        self._reading, self._kept, self._clock = reading, kept, clock
+        self._peers = Peers(kept, visible_ns, clock, node=node)
         self._receivers: list[Send] = []
         self._world = world
         self.rules = Evaluator(world)
@@ -121,6 +125,22 @@ class RuleRunner:
             self.running = False
             await self._lanes.end()
 
+    async def follow(self) -> None:
+        """Until cancelled: while another server evaluates, tell it what of ours is visible, and show its alerts."""
+        while True:
+            await asyncio.sleep(TELL_SECONDS)
+            if self.running:
+                continue
+            try:
+                await self._peers.tell()
+                rows = await self._kept.all()
+            except MidwatchError as error:
+                log.warning("rules.not_followed", error=error.message)
+                continue
+            if not self.running:
+                for one in self.evaluators:
+                    one.show(remembered(rows))
+
     async def _begin(self) -> None:
         """Take over what was before a restart; a database that does not answer is asked again."""
         now = now_ms(self._clock)
@@ -144,7 +164,7 @@ class RuleRunner:
             self._changed = False
             out = self.rules.load(self._wanted, now_ms(self._clock))
         now = now_ms(self._clock)
-        visible_ms = min(now, self._visible_ns() // 1_000_000)
+        visible_ms = await self._peers.visible_ms()
         due = self.rules.due(now, visible_ms, leave=self._lanes.groups)
         if due and not self._answers:
             self._answers = await self._reading.answers()

@@ -16,6 +16,7 @@ from midwatch.server.workspace.models import DocumentRow, RuleAlertRow, RuleTran
 PAGE_MAX = 1000
 CLOCK = "rules.clock"
 """The document that says up to when rules were evaluated."""
+_VISIBLE = "rules.visible."
 _PENDING, _INACTIVE = "pending", "inactive"
 
 
@@ -120,6 +121,25 @@ class RuleAlerts:
             session.execute(row.on_conflict_do_update(index_elements=["name"], set_=new))
 
         await self._database.call(work)
+
+    async def put_visible(self, node: str, visible_ms: int, at_ms: int) -> None:
+        """Up to when queries see everything that a server acknowledged."""
+
+        def work(session: Session) -> None:
+            value = {"node": node, "visible_ms": visible_ms}
+            row = insert_into(session, DocumentRow).values(
+                name=f"{_VISIBLE}{node}", value=value, version=1, changed_ms=at_ms, changed_by="rules"
+            )
+            new = {"value": value, "changed_ms": at_ms}
+            session.execute(row.on_conflict_do_update(index_elements=["name"], set_=new))
+
+        await self._database.call(work)
+
+    async def visible_of_others(self, node: str, since_ms: int) -> int | None:
+        """The least that other servers have said since; None where none has."""
+        query = select(DocumentRow).where(DocumentRow.name.startswith(_VISIBLE), DocumentRow.changed_ms >= since_ms)
+        rows = await self._database.call(lambda s: list(s.scalars(query)))
+        return min((int(row.value["visible_ms"]) for row in rows if row.value["node"] != node), default=None)
 
 
 def _transition(one: AlertChange) -> dict[str, Any]:
