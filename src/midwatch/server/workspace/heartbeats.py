@@ -117,11 +117,13 @@ class HeartbeatLedger:
 
         return await self._database.call(transaction)
 
-    async def heard(self, identity: Identity, make: Callable[[], Fields] | None, work: Work, sign: Sign) -> Touched:
-        """A sign of one that is made where it is not known.
+    async def heard(
+        self, identity: Identity, make: Callable[[], Fields], work: Work, sign: Sign, *, creates: bool = True
+    ) -> Touched:
+        """A sign of one that is made where it is not known: in another environment, with what is expected in all.
 
         Raises:
-            NotFound: it is not known, and `make` is None.
+            NotFound: it is known in no environment, and `creates` is false.
             TooLarge: there are too many.
         """
 
@@ -130,12 +132,11 @@ class HeartbeatLedger:
             created = False
             if row is None:
                 template = self._declared(session, identity)
-                if make is None and template is None:
+                if template is None and not creates:
                     raise NotFound(f"cannot find heartbeat {identity.name[:200]} in this project")
-                fields = _fields(template) if template is not None else None
-                if fields is None:
-                    assert make is not None
-                    fields = make()
+                fields = make()
+                if template is not None:
+                    fields.config, fields.source = template.config, template.source
                 row = self._insert(session, identity, fields)
                 created = template is None
             return Touched(row, self._apply(session, row, work, sign), created)
@@ -227,7 +228,7 @@ class HeartbeatLedger:
         return found[0] if found else None
 
     def _insert(self, session: Session, identity: Identity, fields: Fields, *, counted: bool = True) -> HeartbeatRow:
-        row = session.scalar(_of(identity))
+        row: HeartbeatRow | None = session.scalar(_of(identity))
         if row is not None:  # it took the place of the one that was declared
             return row
         if counted and (session.scalar(select(func.count()).select_from(HeartbeatRow)) or 0) >= HEARTBEATS_MAX:

@@ -51,8 +51,6 @@ class Heard:
     detail: str = ""
     expectation: Expectation | None = None
     """What the sender says of its schedule; the plan's word goes before it."""
-    makes: bool = True
-    """Whether one that is not known is made of it."""
 
 
 class Alive:
@@ -119,7 +117,7 @@ class HeartbeatDesk:
                     fields = redeclared(fields, said, fields.source, sign.beat.at_ns)
                 return self._after_beat(fields, sign.beat)
 
-            touched = await self.ledger.heard(identity, make if sign.makes or planned else None, work, self._sign(sign))
+            touched = await self.ledger.heard(identity, make, work, self._sign(sign))
         except MidwatchError as error:
             self._refused.add(error.code)
             raise
