@@ -2141,7 +2141,6 @@ export interface SilenceShown {
   updated_at: string;
   created_by: string;
   comment: string;
-  maintenance: string;
   hides: number;
 }
 

@@ -1,6 +1,6 @@
 """Silences: whose alerts nobody is told of for a while, by whom and why."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
@@ -33,8 +33,6 @@ class Silence:
     id: str = ""
     updated_at_ns: int = 0
     annotations: Mapping[str, str] = field(default_factory=dict)
-    maintenance: str = ""
-    """The name of the maintenance window that it comes from."""
 
     def state(self, now_ns: int) -> SilenceState:
         if now_ns < self.starts_at_ns:
@@ -133,8 +131,3 @@ def _in_place(before: Silence, wanted: Silence, now_ns: int) -> bool:
     if state is SilenceState.ACTIVE:
         return before.starts_at_ns // 10**9 == wanted.starts_at_ns // 10**9 and wanted.ends_at_ns >= now_ns
     return state is SilenceState.PENDING and wanted.starts_at_ns >= now_ns
-
-
-def hidden(silence: Silence, alerts: Sequence[Labels]) -> int:
-    """How many alerts of these labels it hides."""
-    return sum(1 for labels in alerts if silence.hides(labels))

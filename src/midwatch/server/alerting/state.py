@@ -99,7 +99,6 @@ def silence_row(one: Silence) -> Row:
         "created_by": one.created_by,
         "comment": one.comment,
         "annotations": dict(one.annotations),
-        "maintenance": one.maintenance,
     }
 
 
@@ -114,7 +113,6 @@ def silence_of(row: Any) -> Silence:
         id=row["id"],
         updated_at_ns=row["updated_ns"],
         annotations=row["annotations"],
-        maintenance=row["maintenance"],
     )
 
 

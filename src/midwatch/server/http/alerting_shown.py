@@ -115,7 +115,6 @@ def shown_silence(one: Silence, now_ns: int, hides: int) -> SilenceShown:
         updated_at=format_time(one.updated_at_ns),
         created_by=one.created_by,
         comment=one.comment,
-        maintenance=one.maintenance,
         hides=hides,
     )
 

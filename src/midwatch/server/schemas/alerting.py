@@ -136,8 +136,6 @@ class SilenceShown(Schema):
     updated_at: str
     created_by: str
     comment: str
-    maintenance: str
-    """The maintenance window that it comes from; else empty."""
     hides: int
     """Alerts that fire now and that it hides, or would."""
 

@@ -53,8 +53,6 @@ class SilenceRow(Base):
     created_by: Mapped[str] = mapped_column(Text)
     comment: Mapped[str] = mapped_column(Text)
     annotations: Mapped[dict[str, str]] = mapped_column(JSON)
-    maintenance: Mapped[str] = mapped_column(String(200))
-    """The name of the maintenance window that it comes from; else empty."""
 
 
 class AlertMarkRow(Base):

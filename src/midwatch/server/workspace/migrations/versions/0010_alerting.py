@@ -44,7 +44,6 @@ def upgrade() -> None:
         _column("created_by", sa.Text()),
         _column("comment", sa.Text()),
         _column("annotations", sa.JSON()),
-        _column("maintenance", sa.String(200)),
     )
     op.create_table(
         "alert_marks",
