@@ -81,7 +81,7 @@ def test_alertmanagers_own_templates_are_there(name: str) -> None:
 
 
 RENDERED = [
-    ('{{ "hello wORLD it\'s" | title }} {{ toUpper "a" }}{{ toLower "B" }}', "Hello WORLD It's Ab"),
+    ('{{ "hello wORLD it\'s" | title }} {{ toUpper "a" }}{{ toLower "B" }}', "Hello World It's Ab"),
     ('{{ join "," (stringSlice "a" "b") }} {{ match "^a" "ab" }} {{ match "^b" "ab" }}', "a,b true false"),
     ('{{ reReplaceAll "(a)(b)" "$2${1}x$$" "abab" }} {{ reReplaceAll "a(?P<n>.)" "${n}" "ab" }}', "bax$bax$ b"),
     ('{{ trimSpace "  a " }}|{{ list 1 "a" }} {{ append (list 1) 2 }} {{ (dict "k" 1).k }}', "a|[1 a] [1 2] 1"),

@@ -104,10 +104,10 @@ def _group(found: Any, name: str) -> str:
 
 
 def _title(text: Any) -> str:
-    """The first letter of each word large, the rest as it is."""
+    """The first letter of each word large, the rest small, as golang.org/x/text/cases has it."""
     made, before = [], " "
     for one in _text(text):
-        made.append(one.title() if not (before.isalnum() or before in "_'") else one)
+        made.append(one.lower() if before.isalnum() or before in "_'" else one.title())
         before = one
     return "".join(made)
 
