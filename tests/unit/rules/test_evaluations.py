@@ -7,6 +7,8 @@ from midwatch.server.model.clock import VirtualClock, now_ms
 from midwatch.server.model.errors import StoreError
 from midwatch.server.promql import Engine
 from midwatch.server.promql.floats import STALE_BITS, is_stale
+from midwatch.server.promql.histogram import FloatHistogram
+from midwatch.server.promql.histogram.model import Buckets, Hint
 from midwatch.server.promql.labels import make
 from midwatch.server.protocols.prometheus.messages import VERSION_1
 from midwatch.server.rules.builtin import BEHIND_SECONDS_MAX, built_in_rules, facts
@@ -199,3 +201,16 @@ def test_what_rules_make_is_written_as_a_prometheus_writes_it() -> None:
     assert [(pair.name, pair.value) for pair in one.labels] == [("__name__", "a"), ("job", "x")]
     assert int(np.array([one.samples[0].value]).view(np.uint64)[0]) == STALE_BITS
     assert (request.timeseries[1].samples[0].value, request.timeseries[1].samples[0].timestamp) == (1.5, 1001)
+
+
+def test_native_histograms_are_recorded_with_their_buckets() -> None:
+    """Spans of buckets that stand side by side, counts as floats, the time of the evaluation."""
+    buckets = Buckets(np.array([-1, 0, 3, 4]), np.array([1.0, 2.0, 0.5, 4.0]))
+    value = FloatHistogram(schema=2, count=7.5, sum=12.0, zero_threshold=0.001, positive=buckets, hint=Hint.GAUGE)
+    ((content, items),) = bodies([Written(make({"__name__": "h"}), 5000, value)])
+    (one,) = VERSION_1.request.FromString(content).timeseries
+    (told,) = one.histograms
+    assert (items, len(one.samples), told.timestamp, told.schema, told.reset_hint) == (1, 0, 5000, 2, 3)
+    assert (told.count_float, told.sum, list(told.positive_counts)) == (7.5, 12.0, [1.0, 2.0, 0.5, 4.0])
+    assert [(span.offset, span.length) for span in told.positive_spans] == [(-1, 2), (2, 2)]
+    assert (list(told.negative_spans), told.zero_threshold) == ([], 0.001)

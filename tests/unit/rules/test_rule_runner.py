@@ -19,6 +19,7 @@ from midwatch.server.rules.files import read_rules
 from midwatch.server.rules.lanes import SLOW_SECONDS, Lanes
 from midwatch.server.rules.model import RuleSet
 from midwatch.server.rules.runner import RuleRunner
+from midwatch.server.workspace.models import RuleAlertRow
 from midwatch.server.workspace.rules import AlertChange
 
 from .fake_series import Course, Courses
@@ -51,6 +52,12 @@ class Kept:
 
     async def visible_of_others(self, node: str, since_ms: int) -> int | None:
         return self.others_ms
+
+    async def all(self) -> list[RuleAlertRow]:
+        return []
+
+    async def evaluated_ms(self) -> int | None:
+        return None
 
     async def put_evaluated(self, at_ms: int) -> None:
         """Nobody asks for it here."""
@@ -232,6 +239,21 @@ def test_data_that_waits_on_another_server_holds_the_rules_too(night: Night) -> 
     night.kept.others_ms = None
     night.minutes(0.2)
     assert night.names()[-1] == ("MidwatchBehind", False)
+
+
+def test_who_takes_over_goes_on_from_what_is_kept(night: Night) -> None:
+    """A server that has the lease again: what it knew is old, and what was due meanwhile another has done."""
+    night.courses.put("up", lambda at: 0.0)
+    night.minutes(4)
+    group = night.runner.rules.groups["rules/a.yml;g"]
+    done_ms = group.done_ms
+    night.clock.advance(30 * 60)
+    asyncio.run(night.runner._begin())
+    again = night.runner.rules.groups["rules/a.yml;g"]
+    assert again.done_ms >= done_ms + 29 * MINUTE
+    assert [one.state.value for one in again.rules[0].alerts] == []
+    night.minutes(1)
+    assert again.iterations == 1
 
 
 def test_a_slow_group_keeps_nobody_waiting(night: Night) -> None:

@@ -48,6 +48,10 @@ class Evaluator:
         self.groups: dict[str, GroupState] = {}
         self.fresh = Fresh()
 
+    def reset(self) -> None:
+        """Know nothing any more: another server has evaluated since."""
+        self.rules, self.groups, self.fresh = RuleSet(), {}, Fresh()
+
     def load(self, rules: RuleSet, now_ms: int) -> Outcome:
         """Put rules in force. What is there already keeps its state; of what is gone, series and alerts end now."""
         before, out = self.groups, Outcome()

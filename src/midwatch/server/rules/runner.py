@@ -144,11 +144,15 @@ class RuleRunner:
     async def _begin(self) -> None:
         """Take over what was before a restart; a database that does not answer is asked again."""
         now = now_ms(self._clock)
-        self.rules.load(self._wanted, now)
-        self.built_in.load(built_in_rules(), now)
-        self._changed = False
+        for one, rules in ((self.rules, self._wanted), (self.built_in, built_in_rules())):
+            one.reset()
+            one.load(rules, now)
+        self._changed, self._ended = False, []
         while True:
             try:
+                # A database that was away may have cost the lease: what it could not take then belongs to what is read.
+                await self._kept.keep(self._unkept, now - RESOLVED_KEPT_MS)
+                self._unkept = []
                 rows, down_ms = await self._kept.all(), await self._kept.evaluated_ms()
                 break
             except MidwatchError as error:
