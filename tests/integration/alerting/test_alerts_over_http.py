@@ -188,6 +188,8 @@ def test_history_and_noise_tell_of_rules(api: httpx.Client) -> None:
     second = api.get("/api/v1/alert-history", params=asked | {"cursor": first["next_cursor"]}).json()
     ids = [one["id"] for page in (first, second) for one in page["events"]]
     assert len(set(ids)) == 6
+    beyond = api.get("/api/v1/alert-history", params=asked | {"cursor": f"{10**19 - 1}-{10**19 - 1}"}).json()
+    assert beyond["events"] == first["events"]
     fired = api.get("/api/v1/alert-history", params={"rule": "Flappy", "kind": "firing"}).json()["events"]
     assert len(fired) == 4
     report = {one["rule"]: one for one in api.get("/api/v1/alert-noise").json()["rules"]}

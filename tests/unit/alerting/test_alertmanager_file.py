@@ -75,6 +75,7 @@ def test_a_document_of_a_team_is_explained() -> None:
         ("route: {receiver: a, group_by: [x, ...]}\nreceivers: [{name: a}]", "1:32: group_by: expected ... alone"),
         ("route: {receiver: a, group_interval: 0s}\nreceivers: [{name: a}]", "group_interval=0s: expected more"),
         ("route: {receiver: a, group_wait: 30}\nreceivers: [{name: a}]", "1:34: route.group_wait=30: expected a"),
+        ("route: {receiver: a, group_wait: 6y}\nreceivers: [{name: a}]", "group_wait=6y: expected at most 5y"),
         (GOOD + "inhibit_rules: [{source_match_re: {a: '('}}]", "3:39: "),
         (GOOD + "inhibit_rules: [{source_matchers: ['a']}]", "expected matchers such as"),
         (GOOD + "time_intervals: [{name: x, time_intervals: [{weekdays: ['friday:monday']}]}]", "3:57: "),
@@ -132,6 +133,12 @@ time_intervals:
     assert configuration.receivers["24x7"].integrations[Integration("24x7", "webhook")].url == "17"
     interval = configuration.intervals["2026"][0]
     assert interval.times == ((17 * 60, 24 * 60),)
+
+
+def test_never_again_may_be_said() -> None:
+    """As many write it who want no repetition."""
+    configuration = configured("route: {receiver: a, repeat_interval: 999999h, group_wait: 5y}\nreceivers: [{name: a}]")
+    assert configuration.root.options.repeat_interval_ns == 999_999 * 3600 * 10**9
 
 
 def test_anchors_and_merge_keys_work() -> None:

@@ -18,6 +18,7 @@ RECEIVERS_MAX = 2000
 RULES_MAX = 1000
 NAME_CHARACTERS_MAX = 300
 _PATTERN_CHARACTERS_MAX = 8192
+WAIT_SECONDS_MAX = 5 * 31_536_000.0
 
 Name = Annotated[str, Field(max_length=NAME_CHARACTERS_MAX)]
 Value = Annotated[str, Field(max_length=_PATTERN_CHARACTERS_MAX)]
@@ -54,6 +55,14 @@ def _label_name(text: str) -> str:
     return text
 
 
+def _wait(seconds: float) -> float:
+    if seconds > WAIT_SECONDS_MAX:
+        raise ValueError("expected at most 5y")
+    return seconds
+
+
+Wait = Annotated[Duration, AfterValidator(_wait)]
+"""Added to a moment, which 64 bits of nanoseconds hold until 2262; `repeat_interval` may be any time."""
 Pattern = Annotated[Value, AfterValidator(_pattern)]
 Matchers = tuple[Annotated[Value, AfterValidator(_matchers)], ...]
 LabelName = Annotated[Name, AfterValidator(_label_name)]
@@ -61,7 +70,7 @@ Few = Field(default=(), max_length=INTERVALS_MAX)
 
 
 class GlobalConfig(Model):
-    resolve_timeout: Duration = 300.0
+    resolve_timeout: Wait = 300.0
     http_config: dict[str, Any] = Field(default_factory=dict)
     jira_api_url: Value = ""
     smtp_from: Value = ""
@@ -115,8 +124,8 @@ class RouteConfig(Model):
     active_time_intervals: tuple[Name, ...] = Few
     continue_: bool = Field(default=False, alias="continue")
     routes: tuple["RouteConfig", ...] = Field(default=(), max_length=ROUTES_MAX)
-    group_wait: Duration | None = None
-    group_interval: Duration | None = None
+    group_wait: Wait | None = None
+    group_interval: Wait | None = None
     repeat_interval: Duration | None = None
     labels: dict[LabelName, Value] = Field(default_factory=dict)
 

@@ -59,6 +59,7 @@ SHOWN_MAX = 1000
 PREVIEW_MAX = 100
 DETAIL_EVENTS = 100
 _DAY_SECONDS = 86_400.0
+_NUMBER_MAX = 2**63 - 1
 Fingerprint = Annotated[str, Path(pattern=r"^[0-9a-f]{16,64}$")]
 Filters = Annotated[list[str], Query(alias="filter", max_length=50)]
 Kinds = Annotated[list[Happening], Query(alias="kind", max_length=20)]
@@ -243,7 +244,7 @@ def _report_routes(state: AlertingState, guard: Guard, clock: Clock) -> APIRoute
         before = None
         if cursor is not None:
             at_ns, _, id_ = cursor.partition("-")
-            before = (int(at_ns), int(id_))
+            before = (min(int(at_ns), _NUMBER_MAX), min(int(id_), _NUMBER_MAX))
         rows = await state.events(
             rule=rule,
             fingerprint=fingerprint,
