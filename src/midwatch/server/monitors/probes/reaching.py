@@ -9,9 +9,9 @@ from functools import lru_cache
 
 from cryptography import x509
 
-from midwatch.contract.plan.scrape.access import TlsConfig
+from midwatch.contract.plan.scrape.access import Credentials, TlsConfig
 from midwatch.server.monitors.probes.attempt import Attempt, ProbeFailed, Reason
-from midwatch.server.outgoing.access import tls_context
+from midwatch.server.outgoing.access import authorization, tls_context
 from midwatch.server.outgoing.files import FileRefused, PlanFiles
 from midwatch.server.outgoing.reach import connected
 
@@ -38,6 +38,20 @@ def context_of(config: TlsConfig, files: PlanFiles) -> ssl.SSLContext:
         return _context(config)
     except (FileRefused, ssl.SSLError, OSError, ValueError) as error:
         raise ProbeFailed(Reason.CONFIGURATION, f"tls_config: {error}") from None
+
+
+async def granted(access: Credentials, files: PlanFiles) -> dict[str, str]:
+    """The header of its credentials, or none; files are read in a thread.
+
+    Raises:
+        ProbeFailed: a file that may not be read, or cannot.
+    """
+    if access.basic_auth is None and access.authorization is None:
+        return {}
+    try:
+        return await asyncio.to_thread(authorization, access, files)
+    except FileRefused as error:
+        raise ProbeFailed(Reason.CONFIGURATION, str(error)) from None
 
 
 @asynccontextmanager

@@ -9,9 +9,7 @@ from midwatch._version import __version__
 from midwatch.contract.plan.probes.targets import HttpTarget
 from midwatch.server.monitors.probes.attempt import Attempt, ProbeFailed, Reason
 from midwatch.server.monitors.probes.expecting import check_body, check_text, status_fits
-from midwatch.server.monitors.probes.reaching import context_of, note_tls
-from midwatch.server.outgoing.access import authorization
-from midwatch.server.outgoing.files import FileRefused
+from midwatch.server.monitors.probes.reaching import context_of, granted, note_tls
 from midwatch.server.outgoing.guarded_http import GuardedTransport
 
 REDIRECTS_MAX = 10
@@ -47,17 +45,14 @@ class _Trace:
 
 async def ask(target: HttpTarget, attempt: Attempt) -> None:
     transport = GuardedTransport(attempt.guard, verify=context_of(target.tls_config, attempt.files))
-    try:
-        granted = await asyncio.to_thread(authorization, target, attempt.files)
-    except FileRefused as error:
-        raise ProbeFailed(Reason.CONFIGURATION, str(error)) from None
+    credentials = await granted(target, attempt.files)
     defaults = {"user-agent": f"Midwatch/{__version__}", "accept": "*/*", "accept-encoding": "gzip, deflate"}
     # The attempt as a whole is bounded; httpx's own time would be for each step.
     client = httpx.AsyncClient(transport=transport, trust_env=False, timeout=httpx.Timeout(None), headers=defaults)
     async with client:
         content = target.body.encode() or None
         request = client.build_request(
-            target.method, target.url, headers={**target.headers, **granted}, content=content
+            target.method, target.url, headers={**target.headers, **credentials}, content=content
         )
         if name := target.tls_config.server_name:
             request.extensions["sni_hostname"] = name

@@ -1,16 +1,12 @@
 """WebSocket: the handshake, and a message or a ping over it."""
 
-import asyncio
-
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import InvalidStatus, WebSocketException
 
 from midwatch.contract.plan.probes.targets import WebSocketTarget
 from midwatch.server.monitors.probes.attempt import Attempt, ProbeFailed, Reason
 from midwatch.server.monitors.probes.expecting import check_text
-from midwatch.server.monitors.probes.reaching import ANSWER_BYTES_MAX, context_of, note_tls
-from midwatch.server.outgoing.access import authorization
-from midwatch.server.outgoing.files import FileRefused
+from midwatch.server.monitors.probes.reaching import ANSWER_BYTES_MAX, context_of, granted, note_tls
 from midwatch.server.outgoing.reach import connected
 
 
@@ -18,10 +14,7 @@ async def ask(target: WebSocketTarget, attempt: Attempt) -> None:
     host, port = target.endpoint or ("", 0)
     config = target.tls_config
     context = context_of(config, attempt.files) if target.url.startswith("wss:") else None
-    try:
-        headers = {**target.headers, **await asyncio.to_thread(authorization, target, attempt.files)}
-    except FileRefused as error:
-        raise ProbeFailed(Reason.CONFIGURATION, str(error)) from None
+    headers = {**target.headers, **await granted(target, attempt.files)}
     with attempt.phase("resolve"):
         attempt.addresses = await attempt.guard.addresses(host, port)
     with attempt.phase("connect"):
