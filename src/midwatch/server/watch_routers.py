@@ -54,6 +54,7 @@ def _rehearsals(rooms: Rooms, clock: Clock) -> RehearsalDesk:
         partial(metrics.queries.work, SeriesScope()),
         rooms.workspace.drills,
         clock,
+        watch.on_call.tell,
     )
 
 

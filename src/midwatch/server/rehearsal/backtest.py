@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from midwatch.server.alerting.configuration import Configuration
+from midwatch.server.alerting.telling import Tell, by_receiver
 from midwatch.server.model.notification import Notification
 from midwatch.server.promql import Engine, SeriesSource
 from midwatch.server.rehearsal.observed import Line, Observed, lines, observed
@@ -87,8 +88,10 @@ def history_of(
     return History(rule.query, life, seen, tuple(found[:LINES_MAX]), max(0, len(found) - LINES_MAX))
 
 
-async def backtested(history: History, configuration: Configuration, start_ms: int, end_ms: int) -> Backtest:
-    notifications = await told_of(configuration, history.life.moments, end_ms)
+async def backtested(
+    history: History, configuration: Configuration, start_ms: int, end_ms: int, tell: Tell = by_receiver
+) -> Backtest:
+    notifications = await told_of(configuration, history.life.moments, end_ms, tell)
     spans = tuple(spans_of(history.life.moments))[:SPANS_MAX]
     return Backtest(history.query, start_ms, end_ms, history, spans, tuple(notifications))
 

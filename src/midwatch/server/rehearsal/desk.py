@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Protocol, TypeVar
 
 from midwatch.server.alerting.configuration import Configuration
+from midwatch.server.alerting.telling import Tell, by_receiver
 from midwatch.server.model.actor import Actor
 from midwatch.server.model.clock import Clock, now_ms
 from midwatch.server.model.errors import BadRequest, Conflict, NotFound
@@ -61,7 +62,9 @@ class RehearsalDesk:
         ask: Ask[Any],
         kept: Drills,
         clock: Clock,
+        tell: Tell = by_receiver,
     ) -> None:
+        self._tell = tell
         self._rules, self._configuration = rules, configuration
         self._engine, self._templates = engine, templates
         self._ask, self._kept, self._clock = ask, kept, clock
@@ -107,7 +110,14 @@ class RehearsalDesk:
 
         async def work() -> Drill:
             return await drilled(
-                group, rule, configuration, self._engine, self._templates, at_ms=begin, hold_ms=hold_ms
+                group,
+                rule,
+                configuration,
+                self._engine,
+                self._templates,
+                at_ms=begin,
+                hold_ms=hold_ms,
+                tell=self._tell,
             )
 
         async with self._places:
@@ -141,7 +151,7 @@ class RehearsalDesk:
             history = await self._ask(work, BACKTEST_SECONDS_MAX)
         except RuleFailure as error:
             raise BadRequest(f"cannot replay {rule.name}: {error}", code="cannot_replay") from None
-        made = backtested(history, self._configuration(), start_ms, end_ms)
+        made = backtested(history, self._configuration(), start_ms, end_ms, self._tell)
         found: Backtest = await asyncio.to_thread(asyncio.run, made)
         return found
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from midwatch.server.alerting.configuration import Configuration
+from midwatch.server.alerting.telling import Tell, by_receiver
 from midwatch.server.model.notification import Notification
 from midwatch.server.promql import Engine
 from midwatch.server.rehearsal.courses import STEP_MS, Course, Incident, Sketch
@@ -70,6 +71,7 @@ async def drilled(
     *,
     at_ms: int,
     hold_ms: int = HOLD_MS,
+    tell: Tell = by_receiver,
 ) -> Drill:
     """The whole life of an alert whose incident begins at `at_ms`, a time of the virtual clock.
 
@@ -81,7 +83,7 @@ async def drilled(
     times = _times(group, rule, configuration, found, at_ms, hold_ms)
     sketch = Sketch(found.courses, times.incident.start_ms - found.reach_ms, times.end_ms, times.incident)
     life = replayed(engine, sketch, group, rule, times.start_ms, times.end_ms, templates)
-    notifications = await told_of(configuration, life.moments, times.end_ms)
+    notifications = await told_of(configuration, life.moments, times.end_ms, tell)
     seen = observed(rule.expr)
     step_ms = max(STEP_MS, (times.end_ms - times.start_ms) // POINTS_MAX)
     return Drill(

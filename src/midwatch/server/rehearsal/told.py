@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from midwatch.server.alerting.configuration import Configuration
 from midwatch.server.alerting.dedup import Said, Told
 from midwatch.server.alerting.dispatcher import Dispatcher, Pair
+from midwatch.server.alerting.telling import Tell, by_receiver
 from midwatch.server.model.notification import Notification
 from midwatch.server.rehearsal.replay import MS_TO_NS, Moment
 from midwatch.server.rules.alerts import State
@@ -30,10 +31,12 @@ class Captured:
         return {pair: self._last[pair] for pair in wanted if pair in self._last}
 
 
-async def told_of(configuration: Configuration, moments: Sequence[Moment], end_ms: int) -> list[Notification]:
+async def told_of(
+    configuration: Configuration, moments: Sequence[Moment], end_ms: int, tell: Tell = by_receiver
+) -> list[Notification]:
     """Every notification until `end_ms`. Moments are in order of time."""
     log = Captured()
-    dispatcher = Dispatcher(configuration, log)
+    dispatcher = Dispatcher(configuration, log, tell=tell)
     firing = [one for one in moments if State.FIRING in (one.before, one.after)]
     wake_ns, at = 0, 0
     for _ in range(STEPS_MAX):
