@@ -4,6 +4,7 @@ import inspect
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
+from types import FunctionType
 from typing import Any, Final
 
 from midwatch.server.gotemplate import nodes
@@ -310,11 +311,18 @@ class _Frame:
 
 def _misfit(function: Callable[..., Any], count: int, ours: int) -> str | None:
     """How many arguments it wants, where these are not so many."""
-    least, most = _arity(function)
+    # Methods are made anew for each value: what their code says is cheaper than their signature.
+    least, most = _arity_of_code(function) if isinstance(function, FunctionType) else _arity(function)
     if least <= count and (most is None or count <= most):
         return None
     least -= ours
     return f"at least {least}" if most is None else str(least) if most - ours == least else f"{least} to {most - ours}"
+
+
+def _arity_of_code(function: FunctionType) -> tuple[int, int | None]:
+    code = function.__code__
+    most = None if code.co_flags & inspect.CO_VARARGS else code.co_argcount
+    return code.co_argcount - len(function.__defaults__ or ()), most
 
 
 @lru_cache(maxsize=1000)

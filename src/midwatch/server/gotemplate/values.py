@@ -50,9 +50,10 @@ def wants_templates(function: Callable[..., Any]) -> bool:
 
 def field_of(value: Any, name: str, missing: Any) -> tuple[Any, bool]:
     """The field, and whether it is a method. Raises CallFailed."""
-    if isinstance(value, Fielded):
+    fielded = getattr(value, "go_field", None)  # a protocol's isinstance would be most of a rendering's time
+    if fielded is not None:
         try:
-            found = value.go_field(name)
+            found = fielded(name)
         except KeyError:
             pass
         else:
@@ -113,7 +114,7 @@ def text_of(value: Any, *, inside: bool = False) -> str:
         return _scalar_text(value)
     if value is None or value is NO_VALUE:
         return "<nil>" if inside else "<no value>"
-    if isinstance(value, Fielded) and (string := getattr(value, "go_string", None)) is not None:
+    if (string := getattr(value, "go_string", None)) is not None:
         return str(string())
     return _composite_text(value)
 

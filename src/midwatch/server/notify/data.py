@@ -9,6 +9,8 @@ from midwatch.server.model.notification import Notification
 from midwatch.server.workspace.outbox import LEFT_OUT
 
 FIRING, RESOLVED = "firing", "resolved"
+SHOWN_MAX = 100
+"""Alerts that our own templates show of a storm; they say how many more there are. A plan's show what they want."""
 
 
 class Fields:
@@ -81,6 +83,8 @@ class AlertList(list[Fields]):
             return lambda: AlertList(one for one in self if one["Status"] == FIRING)
         if name == "Resolved":
             return lambda: AlertList(one for one in self if one["Status"] == RESOLVED)
+        if name == "Few":
+            return lambda: AlertList(self[:SHOWN_MAX])
         raise KeyError(name)
 
 
@@ -92,6 +96,7 @@ def template_data(
         [_alert(alert, FIRING) for alert in notification.firing]
         + [_alert(alert, RESOLVED) for alert in notification.resolved]
     )
+    left_out = int(notification.context.get(LEFT_OUT, "0"))
     return Fields(
         "template.Data",
         {
@@ -107,7 +112,8 @@ def template_data(
             "AcknowledgeURL": acknowledge_url,
             "GroupKey": notification.group_key,
             "Context": KV(notification.context),
-            "AlertsLeftOut": int(notification.context.get(LEFT_OUT, "0")),
+            "AlertsLeftOut": left_out,
+            "AlertsNotShown": max(0, len(alerts) - SHOWN_MAX) + left_out,
         },
     )
 
