@@ -1,6 +1,6 @@
 """Joins the watch to its routes."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 
 from fastapi import APIRouter
@@ -81,7 +81,7 @@ def _objectives(rooms: Rooms, clock: Clock) -> SloDesk:
 
         return await asked.work(scope, work, SECONDS_MAX)
 
-    def maintained(labels: dict[str, str], start: float, end: float) -> list[Interval]:
+    def maintained(labels: Mapping[str, str], start: float, end: float) -> list[Interval]:
         return [Interval(one.start, one.end) for one in maintenance.times(labels, start, end)]
 
     return SloDesk(rooms.watch.objectives, instant, range_, maintained, clock)
