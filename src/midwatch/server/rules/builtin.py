@@ -76,12 +76,19 @@ class Facts:
         return [Series(labels, times, np.array([value])) for labels, value in self.values if select(labels, chosen)]
 
 
-def facts(evaluator: Evaluator, at_ms: int, now_ms: int, behind_ms: int, visible_ms: int) -> Facts:
-    """Of the plan's rules. While they are behind, nothing else counts as wrong with them."""
-    held = behind_ms > BEHIND_SECONDS_MAX * 1000
+def is_held(behind_ms: int) -> bool:
+    """Whether what queries see is so old that rules hold their state."""
+    return behind_ms > BEHIND_SECONDS_MAX * 1000
+
+
+def facts(evaluator: Evaluator, at_ms: int, now_ms: int, behind_ms: int, visible_ms: int, held_ms: int = 0) -> Facts:
+    """Of the plan's rules. While they are behind, nothing else counts as wrong with them; `held_ms` is when they were
+    the last time, and from then on they have time to catch up.
+    """
+    held = is_held(behind_ms)
     found = [(make({NAME: BEHIND}), behind_ms / 1000)]
     for key, state in evaluator.groups.items():
-        due_ms = state.due_ms
+        due_ms = max(state.due_ms, held_ms)
         late_ms = max(0, min(now_ms, visible_ms) - due_ms) if not held else 0
         found.append((make({NAME: LATE, "rule_group": key}), late_ms / 1000))
         found += [

@@ -19,6 +19,8 @@ log = structlog.get_logger(__name__)
 
 SLOW_SECONDS = 5.0
 """A group that took longer goes into the slow lane."""
+TOGETHER_MS = 60_000
+"""Times that are evaluated together: what is to be caught up with is read, kept and told minute by minute."""
 Work = Callable[[SeriesSource], Outcome]
 
 
@@ -46,9 +48,11 @@ class Lanes:
         return frozenset[str]().union(*self._groups.values())
 
     def start(self, due: Sequence[Due], visible_ms: int) -> None:
-        """What is due, as far as its lane is free; the rest is due still."""
+        """What is due, the oldest first, as far as its lane is free; the rest is due still."""
         lanes: dict[str, list[Due]] = {}
         for one in due:
+            if one.at_ms > due[0].at_ms + TOGETHER_MS:
+                break
             lanes.setdefault("slow" if one.state.seconds > SLOW_SECONDS else "quick", []).append(one)
         for lane, some in lanes.items():
             if lane not in self._running:

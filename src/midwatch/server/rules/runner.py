@@ -13,11 +13,11 @@ from midwatch.server.model.errors import MidwatchError
 from midwatch.server.model.measure import Measure
 from midwatch.server.model.signal import SegmentKind
 from midwatch.server.rules.alerts import RESOLVED_KEPT_MS, Transition
-from midwatch.server.rules.builtin import built_in_rules, facts
+from midwatch.server.rules.builtin import built_in_rules, facts, is_held
 from midwatch.server.rules.evaluation import Outcome, World
 from midwatch.server.rules.evaluator import Evaluator
 from midwatch.server.rules.fresh import Written
-from midwatch.server.rules.lanes import Lanes, Reading
+from midwatch.server.rules.lanes import TOGETHER_MS, Lanes, Reading
 from midwatch.server.rules.measures import measures
 from midwatch.server.rules.model import RuleSet, joined
 from midwatch.server.rules.peers import TELL_SECONDS, Peers
@@ -68,7 +68,10 @@ class RuleRunner:
         self._unkept: list[AlertChange] = []
         self._clock_kept_ms = 0
         self._answers = True
+        self._held_ms = 0
         self._ended: list[Alert] = []
+        self._more = False
+        """Whether there is more to catch up with than one look takes."""
         self.running = False
         self.behind_seconds = 0.0
         """How old what queries see was at the last look."""
@@ -120,7 +123,8 @@ class RuleRunner:
                     log.warning("rules.tick_failed", error=error.message)
                 except Exception:  # our own bug: told with its trace, and never the end of alerting
                     log.exception("rules.tick_failed")
-                await asyncio.sleep(max(0.05, TICK_SECONDS - (self._clock.monotonic() - began)))
+                rest = 0.0 if self._more else TICK_SECONDS - (self._clock.monotonic() - began)
+                await asyncio.sleep(max(0.05, rest))
         finally:
             self.running = False
             await self._lanes.end()
@@ -175,6 +179,7 @@ class RuleRunner:
         if self._answers and not self._changed:
             self._lanes.start(due, visible_ms)
         out.join(await self._lanes.collected(TICK_SECONDS))
+        self._more = bool(due) and out.answered and due[-1].at_ms > due[0].at_ms + TOGETHER_MS
         if not out.answered:
             self._answers = False
             log.warning("rules.store_does_not_answer", due=len(due))
@@ -187,8 +192,10 @@ class RuleRunner:
     def _judge_ourselves(self, out: Outcome, now: int, visible_ms: int) -> None:
         behind_ms = now - min(visible_ms, self.rules.waiting_since_ms(now, store_answers=self._answers))
         self.behind_seconds = behind_ms / 1000
+        if is_held(behind_ms):
+            self._held_ms = now
         for one in self.built_in.due(now, now):
-            source = facts(self.rules, one.at_ms, now, behind_ms, visible_ms)
+            source = facts(self.rules, one.at_ms, now, behind_ms, visible_ms, self._held_ms)
             out.join(self.built_in.evaluate(source, [one], now))
 
     async def _keep(self, transitions: Iterable[Transition]) -> None:
