@@ -89,6 +89,14 @@ class Probing:
         found: list[dict[str, Any]] = answer.json()["data"]["result"]
         return found
 
+    def firing(self) -> set[tuple[str, str]]:
+        """Alerts of the built-in rules, and what they are about."""
+        with self.server.api() as api:
+            alerts = api.get("/prometheus/api/v1/alerts").json()["data"]["alerts"]
+        return {
+            (one["labels"]["alertname"], one["labels"].get("probe", "")) for one in alerts if one["state"] == "firing"
+        }
+
     def answers(self, text: str, *values: float) -> None:
         eventually(lambda: sorted(float(one["value"][1]) for one in self.query(text)) == sorted(values), seconds=40)
 
@@ -154,13 +162,14 @@ def test_private_addresses_are_no_place_to_go(probing: Probing) -> None:
 
 
 def test_down_and_up_again(probing: Probing) -> None:
-    """Confirmed by a retry, told with its reason, kept as history; over a restart it stays what it was."""
+    """Confirmed by a retry, told with its reason, an alert; over a restart it stays what it was."""
     probing.becomes("shop", "up")
     probing.site.close()
     down = probing.becomes("shop", "down")["summary"]
     assert (down["reason"], down["detail"]) == ("connect", "no connection: Connection refused")
     probing.answers('probe_state{probe="shop",state="down"}', 1)
     probing.answers('probe_success{probe="shop"}', 0)
+    eventually(lambda: ("ProbeDown", "shop") in probing.firing(), seconds=60)
     probing.server.stop()
     probing.server.start()
     assert (probing.probe("shop")["summary"]["state"], probing.probe("shop")["summary"]["since"]) == (
