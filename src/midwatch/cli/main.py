@@ -17,11 +17,11 @@ VERBS: dict[str, tuple[str, str]] = {
     "schema": ("midwatch.cli.verbs.plan:schema", "Print the JSON schema of midwatch.yml."),
     "drill": (
         "midwatch.cli.verbs.rehearsal:drill",
-        "Rehearse an alert's whole life on a virtual clock: who is told of what when.",
+        "Rehearse an alert on a virtual clock: who is told of what when.",
     ),
     "backtest": (
         "midwatch.cli.verbs.rehearsal:backtest",
-        "Tell when a rule would have fired over stored history, and who would have been told.",
+        "Tell when a rule would have fired, and who would have been told.",
     ),
     "test-rules": ("midwatch.cli.verbs.rehearsal:test_rules", "Run promtool's unit tests of rules as they are."),
     "verify": ("midwatch.cli.verbs.rehearsal:verify", "Look at what only a running server knows of its plan."),

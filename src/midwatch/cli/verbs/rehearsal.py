@@ -24,7 +24,7 @@ json_option = click.option("--json", "as_json", is_flag=True, help="As JSON.")
 @with_target
 @click.pass_context
 def drill(ctx: click.Context, alert: str, at: str | None, as_json: bool, target: Target) -> None:
-    """Rehearse an alert's whole life on a virtual clock: who is told of what when.
+    """Rehearse an alert on a virtual clock: who is told of what when.
 
     ALERT is its name or its rule's id. Series are made up for it; nobody is sent anything, and nothing is stored of it.
     Status 1 when it does not fire, tells nobody or does not end.
@@ -45,7 +45,7 @@ def drill(ctx: click.Context, alert: str, at: str | None, as_json: bool, target:
 @json_option
 @with_target
 def backtest(rule: str, over: str, threshold: float | None, as_json: bool, target: Target) -> None:
-    """Tell when a rule would have fired over stored history, and who would have been told.
+    """Tell when a rule would have fired, and who would have been told.
 
     RULE is an alert in force, by its name or its rule's id, or a file with one rule that is not in force yet.
     """
