@@ -112,7 +112,8 @@ async def _evaluate(rooms: MetricRooms, start_ms: int, options: argparse.Namespa
     parts = ", ".join(f"{name} {one:.1f}" for name, one in used.items())
     print(
         f"{whole.evaluated:,} rules of {sum(1 for _ in rules):,}, {len(whole.samples):,} samples made, "
-        f"{len(whole.transitions):,} changes of state, {'all' if whole.answered else 'not all'} answered, failures {dict(failures)}\n"
+        f"{len(whole.transitions):,} changes of state, "
+        f"{'all' if whole.answered else 'not all'} answered, failures {dict(failures)}\n"
         f"{seconds:.1f} s, longest tick {longest:.1f} s; CPU-seconds: {parts} (sum {sum(used.values()):.1f})",
         flush=True,
     )
