@@ -8,8 +8,11 @@ from midwatch.server.model.clock import Clock, now_ms
 from midwatch.server.workspace.rules import RuleAlerts
 
 TELL_SECONDS = 5.0
-GONE_MS = 60_000
-"""A server that said nothing for so long has ended: what its log still has is stored when it starts again."""
+GONE_MS = 30_000
+"""A server that said nothing for so long has ended: what its log still has is stored when it starts again.
+
+Well below the age at which rules count as behind: one that is restarted is no alert.
+"""
 
 
 class Peers:
