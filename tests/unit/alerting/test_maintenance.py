@@ -75,7 +75,7 @@ def test_alerts_are_held_back_and_told_afterwards() -> None:
     asyncio.run(run())
     (told,) = log.notifications
     assert at("2026-11-29 05:00") <= told.at_ns / NS <= at("2026-11-29 05:06")
-    kinds = [one.kind.value for one in dispatcher.happened]
+    kinds = [one.kind.value for one in dispatcher.notes.events]
     assert kinds == ["firing", "muted", "notified"]
 
 

@@ -50,7 +50,7 @@ async def test_a_storm_is_few_messages() -> None:
     sizes = [(one.reason.value, len(one.firing), len(one.resolved)) for one in watch.log.notifications[5:]]
     assert sizes == [("all_alerts_resolved", 0, STORM // 5)] * 5
     assert (watch.dispatcher.known, watch.dispatcher.groups) == ({}, {})
-    happened = Counter(one.kind for one in watch.dispatcher.happened)
+    happened = Counter(one.kind for one in watch.dispatcher.notes.events)
     assert happened == {Happening.FIRING: STORM, Happening.RESOLVED: STORM, Happening.NOTIFIED: 10}
 
 

@@ -283,7 +283,7 @@ async def test_who_is_not_told_of_any_more_has_ended() -> None:
         "03-02 08:05:30 team new_resolved_alerts firing=Down@a resolved=Down@b",
         "03-02 08:15:30 team all_alerts_resolved resolved=Down@a",
     ]
-    ended = [one for one in watch.dispatcher.happened if one.kind is Happening.RESOLVED]
+    ended = [one for one in watch.dispatcher.notes.events if one.kind is Happening.RESOLVED]
     assert [(one.labels["instance"], shown(one.at_ns)) for one in ended] == [
         ("b", "03-02 08:04:00"),
         ("a", "03-02 08:13:00"),

@@ -233,7 +233,12 @@ class AlertDesk:
 
     async def _keep_when_due(self, now_ns: int) -> None:
         dispatcher, now = self._dispatcher, self._clock.monotonic()
-        if dispatcher.happened or dispatcher.moved or dispatcher.marks.touched or now - self._kept_at >= KEEP_SECONDS:
+        if (
+            dispatcher.notes.events
+            or dispatcher.moved
+            or dispatcher.marks.touched
+            or now - self._kept_at >= KEEP_SECONDS
+        ):
             await self._keep()
         if self._forgot_at is None or now - self._forgot_at >= FORGET_SECONDS:
             self._forgot_at = now

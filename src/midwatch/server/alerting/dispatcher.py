@@ -13,11 +13,11 @@ from typing import Protocol
 from midwatch.server.alerting.configuration import Configuration
 from midwatch.server.alerting.dedup import Said, Told, reason_to_tell
 from midwatch.server.alerting.groups import Flush, Group, GroupId, in_order
-from midwatch.server.alerting.history import Event, Happening
 from midwatch.server.alerting.inhibition import Inhibitor
 from midwatch.server.alerting.maintenance import MaintenanceWindows
 from midwatch.server.alerting.marks import MarkKind, Marks
 from midwatch.server.alerting.merging import Known, merged, received
+from midwatch.server.alerting.notes import Notes
 from midwatch.server.alerting.route import Route, group_labels
 from midwatch.server.alerting.silences import Silences
 from midwatch.server.alerting.stages import passed, stages, time_stages
@@ -73,8 +73,7 @@ class Dispatcher:
         self.known: dict[str, Known] = {}
         """Alerts by fingerprint: those that fire, and those whose end some group has not told yet."""
         self.groups: dict[GroupId, Group] = {}
-        self.happened: list[Event] = []
-        """Since somebody took them."""
+        self.notes = Notes()
         self.touched: set[str] = set()
         """Fingerprints of alerts that changed or went since somebody took them."""
         self.moved: set[GroupId] = set()
@@ -90,10 +89,6 @@ class Dispatcher:
         self._due: list[tuple[int, GroupId]] = []
         self._ends: list[tuple[int, str]] = []
         self._told: dict[Pair, Told | None] = {}
-        self._fires: set[str] = set()
-        """Fingerprints of alerts of which history says that they fire."""
-        self._noted: dict[GroupId, dict[str, str]] = {}
-        """Why alerts of a group were held when it was last looked at: history tells of changes alone."""
 
     def put(self, alerts: Iterable[Alert], now_ns: int) -> list[Alert]:
         """Take in what a sender tells; the alerts that began or ended with it.
@@ -113,7 +108,7 @@ class Dispatcher:
                 continue  # the end of what nobody was told of
             now = one if old is None else merged(old, one, now_ns)
             self._keep(now, now_ns)
-            if self._note_change(old, now, now_ns):
+            if self._changed(old, now, now_ns):
                 changed.append(now.alert)
         return changed
 
@@ -130,7 +125,7 @@ class Dispatcher:
                 alert = replace(alert, ends_at_ns=grace_ns)
             self._keep(Known(alert, one.timeout), now_ns)
             if not alert.resolved(now_ns):
-                self._fires.add(alert.fingerprint)
+                self.notes.known(alert)
         for id_, (at_ns, climbs_ns) in times.items():
             if (group := self.groups.get(id_)) is not None:
                 group.climbs_ns = climbs_ns
@@ -144,7 +139,8 @@ class Dispatcher:
         self._inhibitor = Inhibitor(configuration.inhibitions, (one.alert for one in self.known.values()))
         self._stages = stages(configuration, self._inhibitor, self.silences, self.marks, self._maintenance)
         self._time_stages = time_stages(configuration)
-        self.groups, self._due, self._places, self._noted, self._told = {}, [], {}, {}, {}
+        self.groups, self._due, self._places, self._told = {}, [], {}, {}
+        self.notes.forget_groups()
         for one in self.known.values():
             self._group(one.alert, now_ns)
         for id_, group in self.groups.items():
@@ -274,10 +270,10 @@ class Dispatcher:
             await self._log.put(owed)
         for made in owed:
             self._told[made.group_key, made.integration] = Said(made)
-            self._note_notified(made)
+            self.notes.notified(made)
         made_of = {(made.group_key, made.integration) for made in owed}
         for one in told:
-            self._note_held(one.flush)
+            self.notes.held(one.flush)
             self._settle(one, made_of, now_ns)
 
     def _told_of(self, flush: Flush) -> "_ToldOf":
@@ -357,7 +353,7 @@ class Dispatcher:
         if not group.alerts and self.groups.get(group.id) is group:
             del self.groups[group.id]
             self.moved.add(group.id)
-            self._noted.pop(group.id, None)
+            self.notes.forget(group)
             for integration in told.telling.integrations:
                 self._told.pop((group.key, integration), None)
 
@@ -374,83 +370,27 @@ class Dispatcher:
             ends_ns, fingerprint = heapq.heappop(self._ends)
             one = self.known.get(fingerprint)
             if one is not None and one.alert.ends_at_ns == ends_ns:
-                self._note_end(one.alert)
+                self._end(one.alert)
         for mark in self.marks.ended_by(now_ns):
             if mark.kind is not MarkKind.SNOOZED:
                 continue
             for fingerprint in mark.fingerprints:
                 if (one := self.known.get(fingerprint)) is not None:
-                    self.happened.append(_event(now_ns, Happening.WOKEN, one.alert, by=mark.by))
+                    self.notes.woken(one.alert, mark.by, now_ns)
                     for group in self.groups_of(fingerprint):
                         self._look_at(group, now_ns)
 
-    def _note_change(self, old: Known | None, now: Known, now_ns: int) -> bool:
+    def _changed(self, old: Known | None, now: Known, now_ns: int) -> bool:
+        """Whether it began or ended."""
         fired = old is not None and not old.alert.resolved(now_ns)
         if now.alert.resolved(now_ns):
             if fired:
-                self._note_end(now.alert)
+                self._end(now.alert)
             return fired
         if not fired:
-            self._fires.add(now.alert.fingerprint)
-            self.happened.append(_event(now.alert.starts_at_ns, Happening.FIRING, now.alert))
+            self.notes.fires(now.alert)
         return not fired
 
-    def _note_end(self, alert: Alert) -> None:
-        if alert.fingerprint not in self._fires:
-            return
-        self._fires.discard(alert.fingerprint)
-        self.happened.append(_event(alert.ends_at_ns, Happening.RESOLVED, alert))
-        self.marks.alert_ended(alert.fingerprint)
-
-    def _note_held(self, flush: Flush) -> None:
-        id_ = flush.group.id
-        before, now = self._noted.get(id_, {}), {key: held.why for key, held in flush.held.items()}
-        for alert in flush.alerts:
-            held = flush.held.get(alert.fingerprint)
-            if held is None or held.why == "snoozed" or before.get(alert.fingerprint) == held.why:
-                continue
-            made = _event(flush.now_ns, Happening(held.why), alert, group=flush.group, details={"by": list(held.by)})
-            self.happened.append(made)
-        self._noted[id_] = now
-
-    def _note_notified(self, made: Notification) -> None:
-        alerts = made.alerts
-        for name in dict.fromkeys(alert.name for alert in alerts):
-            self.happened.append(
-                Event(
-                    made.at_ns,
-                    Happening.NOTIFIED,
-                    name,
-                    group_key=made.group_key,
-                    receiver=made.integration.receiver,
-                    labels=made.group_labels,
-                    details={
-                        "integration": str(made.integration),
-                        "reason": made.reason.value,
-                        "firing": len(made.firing),
-                        "resolved": len(made.resolved),
-                    },
-                )
-            )
-
-
-def _event(
-    at_ns: int,
-    kind: Happening,
-    alert: Alert,
-    *,
-    group: Group | None = None,
-    by: str = "",
-    details: Mapping[str, object] | None = None,
-) -> Event:
-    return Event(
-        at_ns,
-        kind,
-        alert.name,
-        fingerprint=alert.fingerprint,
-        labels=alert.labels,
-        group_key=group.key if group is not None else "",
-        receiver=group.route.options.receiver if group is not None else "",
-        by=by,
-        details=details or {},
-    )
+    def _end(self, alert: Alert) -> None:
+        if self.notes.ended(alert):
+            self.marks.alert_ended(alert.fingerprint)

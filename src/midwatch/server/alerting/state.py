@@ -22,7 +22,7 @@ def taken(dispatcher: Dispatcher) -> tuple[Changes, Callable[[], None]]:
     """What changed since it was taken last, and how to put it back where it could not be kept."""
     changes = Changes()
     touched, moved, marked = dispatcher.touched, dispatcher.moved, dispatcher.marks.touched
-    happened, dispatcher.happened = dispatcher.happened, []
+    happened, dispatcher.notes.events = dispatcher.notes.events, []
     dispatcher.touched, dispatcher.moved, dispatcher.marks.touched = set(), set(), set()
     for fingerprint in touched:
         if (known := dispatcher.known.get(fingerprint)) is not None:
@@ -45,7 +45,7 @@ def taken(dispatcher: Dispatcher) -> tuple[Changes, Callable[[], None]]:
         dispatcher.touched |= touched
         dispatcher.moved |= moved
         dispatcher.marks.touched |= marked
-        dispatcher.happened[:0] = happened
+        dispatcher.notes.events[:0] = happened
 
     return changes, put_back
 
