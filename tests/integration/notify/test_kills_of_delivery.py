@@ -72,8 +72,8 @@ async def test_a_kill_around_the_request_leaves_nobody_untold(
 
 
 async def test_kills_at_any_moment_leave_nobody_untold(tmp_path: Path, sink: Vendors) -> None:
-    """Two dozen are owed; the deliverer is killed in the middle again and again. Each kill repeats at most what was under
-    way in the two lanes, by the same keys."""
+    """Two dozen are owed; the deliverer is killed in the middle again and again. Each kill repeats at most what was
+    under way in the two lanes, by the same keys."""
     database = f"sqlite:///{tmp_path / 'workspace.db'}"
     count = 24
     await owed(database, count)

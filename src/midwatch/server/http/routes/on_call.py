@@ -25,7 +25,9 @@ from midwatch.server.schemas.on_call import (
 from midwatch.server.workspace.on_call import NewOverride
 
 Name = Annotated[str, Path(min_length=1, max_length=200)]
-_CALENDAR: dict[int | str, dict[str, Any]] = {200: {"content": {"text/calendar": {"schema": {"type": "string"}}}, "description": "iCalendar"}}
+_CALENDAR: dict[int | str, dict[str, Any]] = {
+    200: {"content": {"text/calendar": {"schema": {"type": "string"}}}, "description": "iCalendar"}
+}
 _MS_NS = 1_000_000
 
 
