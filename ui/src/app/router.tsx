@@ -19,6 +19,7 @@ import { validateSql } from "@/pages/Sql/url";
 import { validateTargets } from "@/pages/Targets/url";
 import { validateTrace } from "@/pages/Trace/url";
 import { validateTraces } from "@/pages/Traces/url";
+import { validateHeartbeats, validateProbes, validateStatusPage } from "@/pages/Uptime/url";
 import { NotFound, PageFailed } from "./Failed";
 import { parseSearch, stringifySearch, validateScope } from "./search";
 
@@ -118,6 +119,24 @@ const settings = createRoute({
   validateSearch: validateSettings,
   component: lazyRouteComponent(() => import("@/pages/Settings"), "Settings"),
 });
+const uptime = createRoute({
+  getParentRoute: () => shell,
+  path: "/uptime",
+  validateSearch: validateProbes,
+  component: lazyRouteComponent(() => import("@/pages/Uptime"), "Uptime"),
+});
+const heartbeats = createRoute({
+  getParentRoute: () => shell,
+  path: "/uptime/heartbeats",
+  validateSearch: validateHeartbeats,
+  component: lazyRouteComponent(() => import("@/pages/Uptime/Heartbeats"), "Heartbeats"),
+});
+const statusPage = createRoute({
+  getParentRoute: () => shell,
+  path: "/uptime/status-page",
+  validateSearch: validateStatusPage,
+  component: lazyRouteComponent(() => import("@/pages/Uptime/StatusPage"), "StatusPage"),
+});
 const nowhere = createRoute({ getParentRoute: () => shell, path: "$", component: NotFound });
 const firstRun = createRoute({
   getParentRoute: () => shell,
@@ -140,6 +159,9 @@ export const router = createRouter({
       targets,
       dashboards,
       dashboard,
+      uptime,
+      heartbeats,
+      statusPage,
       sql,
       settings,
       firstRun,

@@ -21,6 +21,7 @@ export function LongTable<T>({
   columns,
   text,
   row,
+  current,
   more,
 }: {
   label: string;
@@ -32,6 +33,8 @@ export function LongTable<T>({
   text?: (item: T) => string;
   /** A `tr` with a key. */
   row: (item: T, index: number) => ReactNode;
+  /** The row that keys are on, of a list without a filter of its own. */
+  current?: number;
   /** What is said, or asked, where the list does not hold everything. */
   more?: ReactNode;
 }) {
@@ -70,6 +73,7 @@ export function LongTable<T>({
           <RowWindow
             count={shown.length}
             columns={columns.length}
+            current={current}
             row={(at) => {
               const item = shown[at];
               return item === undefined ? null : row(item, at);

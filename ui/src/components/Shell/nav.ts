@@ -1,6 +1,7 @@
 import {
   IconChartLine,
   IconDatabaseSearch,
+  IconHeartbeat,
   IconHome,
   IconLayoutDashboard,
   IconListDetails,
@@ -21,6 +22,7 @@ export const PLACES = [
   { to: "/logs", label: "Logs", key: "l", icon: IconListDetails },
   { to: "/explore", label: "Metrics", key: "e", icon: IconChartLine },
   { to: "/dashboards", label: "Dashboards", key: "b", icon: IconLayoutDashboard },
+  { to: "/uptime", label: "Uptime", key: "u", icon: IconHeartbeat },
   { to: "/sql", label: "SQL", key: "q", icon: IconDatabaseSearch },
   { to: "/send-data", label: "Send data", key: "d", icon: IconPlugConnected },
   { to: "/settings", label: "Settings", key: ",", icon: IconSettings },
@@ -37,5 +39,7 @@ export interface Within {
 export const WITHIN: readonly Within[] = [
   { to: "/explore", place: "Metrics", label: "Cardinality", search: { view: "cardinality" } },
   { to: "/explore/targets", place: "Metrics", label: "Targets" },
+  { to: "/uptime/heartbeats", place: "Uptime", label: "Heartbeats" },
+  { to: "/uptime/status-page", place: "Uptime", label: "Status page" },
   ...TABS.map((tab) => ({ to: "/settings", place: "Settings", label: LABELS[tab], search: { tab } })),
 ];

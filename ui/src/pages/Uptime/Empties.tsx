@@ -1,0 +1,66 @@
+import { Button } from "@mantine/core";
+import { CodeBlock } from "@/components/CopyId";
+import { Empty } from "@/components/State";
+import classes from "./Uptime.module.css";
+
+const PROBES = `probes:
+  - name: shop
+    interval: 30s
+    http:
+      url: https://shop.example.com/health
+      expect:
+        status: [200]
+        latency_below: 2s
+        certificate_valid_for: 14d`;
+
+export function NoProbes() {
+  return (
+    <Empty title="Nothing is probed">
+      Sites, ports, certificates, names and databases are looked at from outside when the plan&apos;s{" "}
+      <code>midwatch.yml</code> says so:
+      <div className={classes.snippet}>
+        <CodeBlock code={PROBES} label="the part of the plan" />
+      </div>
+      Then put it in force:
+      <div className={classes.snippet}>
+        <CodeBlock code="midwatch apply" label="the command" />
+      </div>
+    </Empty>
+  );
+}
+
+const HEARTBEATS = `heartbeats:
+  - name: nightly-invoices
+    schedule: "0 3 * * *"
+    time_zone: Europe/Madrid
+    grace: 10m`;
+
+export function NoHeartbeats({ onAdd }: { onAdd?: () => void }) {
+  return (
+    <Empty title="Nobody is expected" action={onAdd && <Button onClick={onAdd}>Add heartbeat</Button>}>
+      A job or loop that gives signs of life is missed when they stay away. Name it here, or in the plan&apos;s{" "}
+      <code>midwatch.yml</code>:
+      <div className={classes.snippet}>
+        <CodeBlock code={HEARTBEATS} label="the part of the plan" />
+      </div>
+      Then let the job ask its ping URL when it is done. Sentry&apos;s cron check-ins and Midwatch&apos;s SDK are heard
+      as well, without either.
+    </Empty>
+  );
+}
+
+/** There are some, but none that was asked for. */
+export function NoneOfThese({ what, onAll }: { what: string; onAll: () => void }) {
+  return (
+    <Empty
+      title={`No ${what} here`}
+      action={
+        <Button variant="default" onClick={onAll}>
+          Show all {what}
+        </Button>
+      }
+    >
+      None has this state and these words.
+    </Empty>
+  );
+}

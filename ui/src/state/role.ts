@@ -1,0 +1,8 @@
+import { useApi } from "@/api/queries";
+import type { Me } from "@/api/types";
+
+/** Whether whoever looks may change things: editors and above may. */
+export function useMayEdit(): boolean {
+  const me = useApi<Me>("auth/me", {}, { staleMs: 60_000 });
+  return me.data !== undefined && me.data.role !== "viewer";
+}
