@@ -93,12 +93,20 @@ it("what nobody is counts as zero", () => {
   expect(counted(["a", "b", "a"], ["a", "b", "c"] as const, (one) => one as "a" | "b")).toEqual({ a: 2, b: 1, c: 0 });
 });
 
-it("durations are the measured runs, the oldest first", () => {
-  const sign = (at: string, seconds: number | null) => ({ at, seconds }) as HeartbeatSign;
-  expect(
-    durations([sign("2026-11-27T02:00:00Z", 4), sign("2026-11-27T01:30:00Z", null), sign("2026-11-27T01:00:00Z", 2)]),
-  ).toEqual([
-    [Date.parse("2026-11-27T01:00:00Z"), 2],
-    [Date.parse("2026-11-27T02:00:00Z"), 4],
+it("durations are as they were said or since a run began, the oldest first", () => {
+  const sign = (id: number, minute: number, status: HeartbeatSign["status"], run = "", seconds: number | null = null) =>
+    ({ id, at: `2026-11-27T01:0${minute}:00Z`, status, run, seconds }) as HeartbeatSign;
+  const signs = [
+    sign(6, 6, "ok"),
+    sign(5, 5, "ok", "", 4),
+    sign(4, 4, "failed"),
+    sign(3, 3, "ok", "other"),
+    sign(2, 2, "started"),
+    sign(1, 1, "started", "other"),
+  ];
+  expect(durations(signs)).toEqual([
+    [Date.parse("2026-11-27T01:03:00Z"), 120],
+    [Date.parse("2026-11-27T01:04:00Z"), 120],
+    [Date.parse("2026-11-27T01:05:00Z"), 4],
   ]);
 });

@@ -145,9 +145,28 @@ export function counted<T, K extends string>(
   return counts;
 }
 
-/** How long each run took, the oldest first: milliseconds since the epoch, seconds. */
+/** How long the runs took that ended with each sign: as was said, or since their beginning. Signs come newest first. */
+export function runSeconds(signs: readonly HeartbeatSign[]): ReadonlyMap<number, number> {
+  const begun = new Map<string, number>();
+  const found = new Map<number, number>();
+  for (const { id, at, run, status, seconds } of [...signs].reverse()) {
+    const start = begun.get(run);
+    if (status === "started") begun.set(run, Date.parse(at));
+    else if (status !== "log") begun.delete(run);
+    if (status === "started" || status === "log") continue;
+    if (seconds !== null) found.set(id, seconds);
+    else if (start !== undefined) found.set(id, (Date.parse(at) - start) / 1000);
+  }
+  return found;
+}
+
+/** The same for a chart, the oldest first: milliseconds since the epoch, seconds. */
 export function durations(signs: readonly HeartbeatSign[]): [number, number][] {
+  const took = runSeconds(signs);
   return signs
-    .flatMap(({ at, seconds }): [number, number][] => (seconds === null ? [] : [[Date.parse(at), seconds]]))
+    .flatMap(({ id, at }): [number, number][] => {
+      const seconds = took.get(id);
+      return seconds === undefined ? [] : [[Date.parse(at), seconds]];
+    })
     .reverse();
 }

@@ -79,6 +79,10 @@ export function DefinitionForm({ definition, onDone }: { definition: StatusDefin
               value={one.group ?? ""}
               onChange={(event) => put(one.key, { group: event.currentTarget.value })}
             />
+            <CloseButton
+              aria-label={`Remove component ${one.name || at + 1}`}
+              onClick={() => setComponents(components.filter(({ key }) => key !== one.key))}
+            />
             <Watched
               what="Probes"
               known={known.probes}
@@ -90,10 +94,6 @@ export function DefinitionForm({ definition, onDone }: { definition: StatusDefin
               known={known.heartbeats}
               value={one.heartbeats}
               onChange={(next) => put(one.key, { heartbeats: next })}
-            />
-            <CloseButton
-              aria-label={`Remove component ${one.name || at + 1}`}
-              onClick={() => setComponents(components.filter(({ key }) => key !== one.key))}
             />
           </fieldset>
         ))}

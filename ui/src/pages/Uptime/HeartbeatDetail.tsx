@@ -12,7 +12,7 @@ import { Loaded, Notice } from "@/components/State";
 import { AbsoluteTime, RelativeTime } from "@/components/Time";
 import { formatSeconds } from "@/lib/format";
 import type { Health } from "@/model/red";
-import { CONDITION_WORD, conditionHealth, durations, scheduleText } from "@/model/uptime";
+import { CONDITION_WORD, conditionHealth, durations, runSeconds, scheduleText } from "@/model/uptime";
 import { Confirm } from "@/pages/Settings/Confirm";
 import { useMayEdit } from "@/state/role";
 import { HeartbeatForm } from "./HeartbeatForm";
@@ -44,6 +44,7 @@ function Detail({
 }) {
   const { condition, reason, schedule, source, labels } = summary;
   const health = conditionHealth(summary);
+  const took = useMemo(() => runSeconds(signs), [signs]);
   return (
     <div className={classes.detail}>
       <div className="spread">
@@ -101,7 +102,7 @@ function Detail({
             <li key={one.id}>
               <HealthMark {...SIGN[one.status]} />
               <span className="soft">
-                {[one.seconds === null ? "" : `after ${formatSeconds(one.seconds)}`, one.detail, `by ${one.door}`]
+                {[took.has(one.id) ? `after ${formatSeconds(took.get(one.id))}` : "", one.detail, `by ${one.door}`]
                   .filter(Boolean)
                   .join(", ")}
               </span>
@@ -143,7 +144,7 @@ function Ping({ path }: { path: string }) {
   const url = `${window.location.origin}${path}`;
   return (
     <Section title="Ping URL" aside="whoever knows it may ping">
-      <CodeBlock code={`curl -fsS --retry 3 ${url}`} label="the command that pings" />
+      <CodeBlock code={`curl -fsS --retry 3 \\\n  ${url}`} label="the command that pings" />
       <p className="small soft" style={{ marginTop: 8 }}>
         Ask <code>{path.split("/").slice(0, 2).join("/")}/…/start</code> when it begins to have its run measured, and{" "}
         <code>/fail</code> when it fails; a body is kept as its detail.
