@@ -214,3 +214,22 @@ def test_native_histograms_are_recorded_with_their_buckets() -> None:
     assert (told.count_float, told.sum, list(told.positive_counts)) == (7.5, 12.0, [1.0, 2.0, 0.5, 4.0])
     assert [(span.offset, span.length) for span in told.positive_spans] == [(-1, 2), (2, 2)]
     assert (list(told.negative_spans), told.zero_threshold) == ([], 0.001)
+
+
+@pytest.mark.parametrize(
+    ("annotations", "url"),
+    [
+        ("{runbook: api/errors}", "/alerts/runbooks/api/errors?alert="),
+        ("{runbook: 'https://wiki.example/x'}", "https://wiki.example/x"),
+        ("{runbook: a, runbook_url: 'https://wiki.example/y'}", "https://wiki.example/y"),
+        ("{summary: x}", None),
+    ],
+)
+def test_whoever_is_told_finds_the_runbook(annotations: str, url: str | None) -> None:
+    """A name of the plan becomes the address of its page with the alert; what is an address stays one."""
+    evaluator, group, source = evaluator_of(rules(f"- alert: A\n  expr: up == 0\n  annotations: {annotations}"))
+    source.put("up", lambda at: 0.0, job="x")
+    evaluator.step(source, group.due_ms)
+    (told,) = evaluator.owed(group.done_ms)
+    found = told.annotations.get("runbook_url")
+    assert found == (url + told.fingerprint if url and url.endswith("=") else url)

@@ -6,7 +6,7 @@ should have, and no rule ever sees the silence of a store that is behind as the 
 """
 
 from collections.abc import Container, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from midwatch.server.model.alert import Alert
 from midwatch.server.promql import SeriesSource
@@ -21,6 +21,8 @@ from midwatch.server.rules.needs import Need, needs
 from midwatch.server.rules.schedule import last_due
 from midwatch.server.rules.state import GroupState, RuleState
 
+RUNBOOK, RUNBOOK_URL = "runbook", "runbook_url"
+"""Annotations: a name of the plan's `runbooks/`, and where whoever is told finds it."""
 CATCH_UP_MS = 3_600_000
 """What was due longer ago is missed, and counted: a condition of an hour ago is history."""
 
@@ -171,7 +173,12 @@ class Evaluator:
     def _told(self, group: Group, rule: RuleState, alert: ActiveAlert, now_ms: int) -> Alert:
         outside = self.world.surroundings
         link = outside.whole_link(rule.rule.query)
-        return told(alert, now_ms, group.interval_ms, outside.external_labels, link)
+        made = told(alert, now_ms, group.interval_ms, outside.external_labels, link)
+        runbook = made.annotations.get(RUNBOOK)
+        if not runbook or RUNBOOK_URL in made.annotations:
+            return made
+        url = runbook if "://" in runbook else outside.runbook_link(runbook, made.fingerprint)
+        return replace(made, annotations={**made.annotations, RUNBOOK_URL: url})
 
     def _end(self, group: Group, one: RuleState, now_ms: int, out: Outcome) -> None:
         """A rule that is no more."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_address
 from typing import Any
-from urllib.parse import quote_plus, urlsplit
+from urllib.parse import quote, quote_plus, urlsplit
 
 import re2  # type: ignore[import-untyped]
 
@@ -41,6 +41,10 @@ class Surroundings:
     def whole_link(self, query: str) -> str:
         """The same with the address in front: an alert's `generatorURL`."""
         return f"{self.external_url.rstrip('/')}/explore?expr={quote_plus(query)}&view=table"
+
+    def runbook_link(self, name: str, fingerprint: str) -> str:
+        """To a runbook of the plan, filled in by an alert."""
+        return f"{self.external_url.rstrip('/')}/alerts/runbooks/{quote(name)}?alert={fingerprint}"
 
 
 _NAMES = frozenset({"labels", "externalLabels", "externalURL", "value"})
