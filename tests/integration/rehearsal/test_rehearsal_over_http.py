@@ -1,5 +1,8 @@
 """A plan with rules, routes and runbooks: rehearsed, replayed over what was stored, and its runbooks opened."""
 
+import http.server
+import json
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -56,7 +59,9 @@ PLAN = {
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """One whose plan these tests change."""
-    started = Server(tmp_path_factory.mktemp("rehearsal"), options=("--retention", "metrics=0")).start()
+    started = Server(
+        tmp_path_factory.mktemp("rehearsal"), options=("--retention", "metrics=0", "--private-networks", "127.0.0.0/8")
+    ).start()
     yield started
     started.stop()
 
@@ -80,6 +85,7 @@ def api(server: Server) -> Iterator[httpx.Client]:
         )
         applied = client.post("/api/v1/plan/apply", json={"files": PLAN}).json()
         assert applied["ok"], applied
+        eventually(lambda: "QueueLong" in client.get("/api/v1/drills").text)
         yield client
 
 
@@ -107,6 +113,35 @@ def test_a_drill_tells_who_is_told_of_what_when(server: Server, api: httpx.Clien
     (mine,) = [one for one in listed if one["alert"] == "QueueLong"]
     assert (mine["passed"], mine["changed"], mine["told"]) == (True, False, ["on-call"])
     assert "QueueLong" not in api.get("/api/v1/alerts").text
+
+
+def test_a_live_drill_sends_a_test_and_reports_the_answers(server: Server, api: httpx.Client) -> None:
+    """Each receiver that would be told gets a marked message; one whose channel refuses it is told and fails."""
+    came: list[tuple[str, Any]] = []
+    answers = [200, 410]
+
+    class Phone(http.server.BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            body = self.rfile.read(int(self.headers["content-length"]))
+            came.append((self.path, json.loads(body)))
+            self.send_response(answers[min(len(came), len(answers)) - 1])
+            self.end_headers()
+
+        def log_message(self, *_: Any) -> None:
+            pass
+
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Phone) as listening:
+        threading.Thread(target=listening.serve_forever, daemon=True).start()
+        url = f"http://127.0.0.1:{listening.server_port}"
+        live = {**PLAN, "alertmanager.yml": ROUTES.replace("http://127.0.0.1:9", url)}
+        assert api.post("/api/v1/plan/apply", json={"files": live}).json()["ok"]
+        good, refused = call(server, "drill", "QueueLong", "--live"), call(server, "drill", "QueueLong", "--live")
+        assert api.post("/api/v1/plan/apply", json={"files": PLAN}).json()["ok"]
+        listening.shutdown()
+    assert (good.exit_code, "sent to on-call by webhook[0]: delivered in" in good.output) == (0, True), good.output
+    assert (refused.exit_code, "not delivered" in refused.output) == (1, True), refused.output
+    assert [path for path, _ in came] == ["/page", "/page"]
+    assert "This is a drill of QueueLong. Nothing is wrong." in json.dumps(came[0][1])
 
 
 def test_a_backtest_tells_when_it_would_have_fired(server: Server, api: httpx.Client) -> None:

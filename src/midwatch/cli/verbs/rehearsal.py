@@ -3,6 +3,7 @@
 import re
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import click
 
@@ -20,21 +21,25 @@ json_option = click.option("--json", "as_json", is_flag=True, help="As JSON.")
 @click.command()
 @click.argument("alert")
 @click.option("--at", metavar="TIME", help="When the incident begins, by the virtual clock: RFC 3339, or now-1h.")
+@click.option("--live", is_flag=True, help="Then send test messages to whoever would be told, and report the answers.")
 @json_option
 @with_target
 @click.pass_context
-def drill(ctx: click.Context, alert: str, at: str | None, as_json: bool, target: Target) -> None:
+def drill(ctx: click.Context, alert: str, at: str | None, live: bool, as_json: bool, target: Target) -> None:
     """Rehearse an alert on a virtual clock: who is told of what when.
 
     ALERT is its name or its rule's id. Series are made up for it; nobody is sent anything, and nothing is stored of it.
-    Status 1 when it does not fire, tells nobody or does not end.
+    With --live each receiver that would be told gets a message that is marked as a test, by all of its channels.
+    Status 1 when it does not fire, tells nobody or does not end, or a channel does not take the test message.
     """
-    found = Api(target).post("/api/v1/drills", {"alert": alert, "at": at}, seconds=DRILL_SECONDS_MAX)
+    api = Api(target)
+    found = api.post("/api/v1/drills", {"alert": alert, "at": at}, seconds=DRILL_SECONDS_MAX)
+    found["live"] = [one for name in found["told"] for one in _sent(api, name, alert)] if live else []
     if as_json:
         print_json(found)
     else:
         _print_drill(found)
-    if not found["passed"]:
+    if not found["passed"] or not all(one["delivered"] for one in found["live"]):
         ctx.exit(EXIT_FAILED)
 
 
@@ -119,9 +124,19 @@ def _print_drill(found: dict[str, Any]) -> None:
         click.echo(f"  {_series(one['labels'])}: {_level(one['calm'])} → {_level(one['incident'])} ({one['kind']})")
     for one in found["entries"]:
         click.echo(f"  {_after(one['after_seconds']):>9}  {one['kind']:<9} {printable(one['text'])}")
+    for one in found["live"]:
+        outcome = f"delivered in {one['seconds']:.1f} s" if one["delivered"] else f"not delivered: {one['error']}"
+        click.echo(f"  sent to {printable(one['receiver'])} by {printable(one['integration'])}: {printable(outcome)}")
     told = ", ".join(map(printable, found["told"])) or "nobody"
     lived = "fired and was over again" if found["resolved"] else "fired" if found["fired"] else "did not fire"
     click.echo(f"midwatch: it {lived}; told: {told}", err=True)
+
+
+def _sent(api: Api, receiver: str, alert: str) -> list[dict[str, Any]]:
+    """What each channel of a receiver answers to a test message."""
+    body = {"message": f"This is a drill of {alert}. Nothing is wrong."}
+    tested = api.post(f"/api/v1/receivers/{quote(receiver)}/test", body, seconds=DRILL_SECONDS_MAX)
+    return [{"receiver": receiver, **one} for one in tested["results"]]
 
 
 def _series(labels: dict[str, str]) -> str:
