@@ -31,6 +31,7 @@ export function ProbeDetail({ name, here }: { name: string; here: string | undef
 function Detail({ data, here }: { data: ProbeAnswer; here: string | undefined }) {
   const { summary, days, changes } = data;
   const now = useNow();
+  const share = upShare(days);
   const expiry = certificate(summary.certificate_expires, now);
   const bad = summary.state === "down" || summary.state === "unknown";
   return (
@@ -67,7 +68,7 @@ function Detail({ data, here }: { data: ProbeAnswer; here: string | undefined })
         )}
       </Figures>
       <Latency name={summary.name} changes={changes} />
-      <Section title="90 days" aside={`${availabilityText(upShare(days))} up`}>
+      <Section title="90 days" aside={share === null ? "not measured yet" : `${availabilityText(share)} up`}>
         <Days days={days} nowMs={now} />
       </Section>
       <Section title="Locations">
