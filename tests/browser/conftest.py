@@ -48,8 +48,8 @@ def browser() -> Iterator[Browser]:
         started.close()
 
 
-def own_server(data: Path) -> Server:
-    return Server(data, environment={"MIDWATCH_ADMIN_PASSWORD": PASSWORD}).start()
+def own_server(data: Path, options: tuple[str, ...] = ()) -> Server:
+    return Server(data, options=options, environment={"MIDWATCH_ADMIN_PASSWORD": PASSWORD}).start()
 
 
 @pytest.fixture(scope="package")
@@ -68,6 +68,15 @@ def metered(shop: Server) -> Server:
     """The shop with twenty minutes of metrics of `api` and `web`: 2 and 4 requests a second, a depth of 42 and of 7."""
     send_metrics(shop)
     return shop
+
+
+@pytest.fixture(scope="package")
+def watched(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A server that probes, expects heartbeats, and has objectives and people on call."""
+    from tests.browser.watched import watched_server  # it needs what is defined here
+
+    with watched_server(tmp_path_factory.mktemp("watched")) as started:
+        yield started
 
 
 @pytest.fixture

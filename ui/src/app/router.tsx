@@ -12,9 +12,11 @@ import { validateLogs } from "@/pages/Logs/url";
 
 import { validateMetrics } from "@/pages/Metrics/url";
 import { validateMap } from "@/pages/ServiceMap/url";
+import { validateOnCall } from "@/pages/OnCall/url";
 import { validateServices } from "@/pages/Services/url";
 import { validateSettings } from "@/pages/Settings/url";
 import { validateSignIn } from "@/pages/SignIn/url";
+import { validateSlos } from "@/pages/Slos/url";
 import { validateSql } from "@/pages/Sql/url";
 import { validateTargets } from "@/pages/Targets/url";
 import { validateTrace } from "@/pages/Trace/url";
@@ -119,6 +121,18 @@ const settings = createRoute({
   validateSearch: validateSettings,
   component: lazyRouteComponent(() => import("@/pages/Settings"), "Settings"),
 });
+const slos = createRoute({
+  getParentRoute: () => shell,
+  path: "/alerts/slos",
+  validateSearch: validateSlos,
+  component: lazyRouteComponent(() => import("@/pages/Slos"), "Slos"),
+});
+const onCall = createRoute({
+  getParentRoute: () => shell,
+  path: "/alerts/on-call",
+  validateSearch: validateOnCall,
+  component: lazyRouteComponent(() => import("@/pages/OnCall"), "OnCall"),
+});
 const uptime = createRoute({
   getParentRoute: () => shell,
   path: "/uptime",
@@ -159,6 +173,8 @@ export const router = createRouter({
       targets,
       dashboards,
       dashboard,
+      slos,
+      onCall,
       uptime,
       heartbeats,
       statusPage,

@@ -11,6 +11,7 @@ import {
   IconTimeline,
   IconTopologyStar3,
 } from "@tabler/icons-react";
+import { ALERT_VIEWS } from "@/pages/Alerts/views";
 import { LABELS, type Tab, TABS } from "@/pages/Settings/url";
 
 /** Every place one can go, in the order of the rail; `key` follows `g`. */
@@ -39,6 +40,7 @@ export interface Within {
 export const WITHIN: readonly Within[] = [
   { to: "/explore", place: "Metrics", label: "Cardinality", search: { view: "cardinality" } },
   { to: "/explore/targets", place: "Metrics", label: "Targets" },
+  ...ALERT_VIEWS.map(({ to, label }) => ({ to, place: "Alerts", label })),
   { to: "/uptime/heartbeats", place: "Uptime", label: "Heartbeats" },
   { to: "/uptime/status-page", place: "Uptime", label: "Status page" },
   ...TABS.map((tab) => ({ to: "/settings", place: "Settings", label: LABELS[tab], search: { tab } })),

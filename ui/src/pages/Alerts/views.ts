@@ -1,0 +1,5 @@
+/** The pages of the Alerts area, in the order of their row; the palette has them too. */
+export const ALERT_VIEWS = [
+  { to: "/alerts/slos", label: "SLOs" },
+  { to: "/alerts/on-call", label: "On call" },
+] as const;
