@@ -113,10 +113,10 @@ function History({ data: { history, excluded, objective } }: { data: SloReport }
   const points = useMemo(() => history.map(({ at, left }) => [at * 1000, left] as const), [history]);
   const markers = useMemo(
     (): ChartMarker[] => [
-      { label: "spent", atValue: 0 },
+      ...(points.some(([, left]) => left < 0) ? [{ label: "", atValue: 0 }] : []),
       ...excluded.map((one) => ({ label: "maintenance", atMs: Date.parse(one.start) })),
     ],
-    [excluded],
+    [excluded, points],
   );
   const last = points[points.length - 1];
   const first = points[0];
