@@ -46,18 +46,28 @@ def passed(flush: Flush, steps: Sequence[Stage]) -> list[Alert]:
     return alerts
 
 
-def inhibited(inhibitor: Inhibitor) -> Stage:
+def _one_by_one(why: str, by: Callable[[Alert, int], Sequence[str]]) -> Stage:
+    """Each alert for itself: held where `by` names what holds it at that moment."""
+
     def stage(flush: Flush, alerts: list[Alert]) -> list[Alert]:
         passing = []
         for alert in alerts:
-            by = inhibitor.inhibited_by(alert.labels, flush.now_ns)
-            if by is None:
-                passing.append(alert)
+            holders = by(alert, flush.now_ns)
+            if holders:
+                flush.held[alert.fingerprint] = Held(why, tuple(holders))
             else:
-                flush.held[alert.fingerprint] = Held("inhibited", (by,))
+                passing.append(alert)
         return passing
 
     return stage
+
+
+def inhibited(inhibitor: Inhibitor) -> Stage:
+    def by(alert: Alert, now_ns: int) -> Sequence[str]:
+        found = inhibitor.inhibited_by(alert.labels, now_ns)
+        return () if found is None else (found,)
+
+    return _one_by_one("inhibited", by)
 
 
 def outside_active_times(configuration: Configuration) -> Stage:
@@ -85,44 +95,19 @@ def _all_held(flush: Flush, alerts: list[Alert], names: tuple[str, ...]) -> list
 
 
 def silenced(silences: Silences) -> Stage:
-    def stage(flush: Flush, alerts: list[Alert]) -> list[Alert]:
-        passing = []
-        for alert in alerts:
-            by = silences.hiding(alert.fingerprint, alert.labels, flush.now_ns)
-            if by:
-                flush.held[alert.fingerprint] = Held("silenced", tuple(by))
-            else:
-                passing.append(alert)
-        return passing
-
-    return stage
+    return _one_by_one("silenced", lambda alert, now_ns: silences.hiding(alert.fingerprint, alert.labels, now_ns))
 
 
 def in_maintenance(maintenance: MaintenanceWindows) -> Stage:
-    def stage(flush: Flush, alerts: list[Alert]) -> list[Alert]:
-        passing = []
-        for alert in alerts:
-            names = maintenance.holding(alert.labels, flush.now_ns)
-            if names:
-                flush.held[alert.fingerprint] = Held("muted", tuple(names))
-            else:
-                passing.append(alert)
-        return passing
-
-    return stage
+    return _one_by_one("muted", lambda alert, now_ns: maintenance.holding(alert.labels, now_ns))
 
 
 def snoozed(marks: Marks) -> Stage:
     """Only what fires: that it is over may be told."""
 
-    def stage(flush: Flush, alerts: list[Alert]) -> list[Alert]:
-        passing = []
-        for alert in alerts:
-            mark = marks.of(MarkKind.SNOOZED, alert.fingerprint)
-            if mark is None or mark.until_ns <= flush.now_ns or alert.resolved(flush.now_ns):
-                passing.append(alert)
-            else:
-                flush.held[alert.fingerprint] = Held("snoozed", (mark.by,))
-        return passing
+    def by(alert: Alert, now_ns: int) -> Sequence[str]:
+        mark = marks.of(MarkKind.SNOOZED, alert.fingerprint)
+        awake = mark is None or mark.until_ns <= now_ns or alert.resolved(now_ns)
+        return () if mark is None or awake else (mark.by,)
 
-    return stage
+    return _one_by_one("snoozed", by)
