@@ -55,6 +55,8 @@ def render() -> str:
     for shape in all_shapes():
         request = bool(_REQUEST.search(shape.__name__))
         schema = shape.model_json_schema(mode="validation" if request else "serialization")
+        if "$ref" in schema:  # A shape that holds others of its own kind.
+            schema = schema["$defs"][shape.__name__]
         required = set(schema.get("required", ()))
         if shape.__name__ == "Problem":
             required = {"error", "code", "request_id"}

@@ -111,6 +111,33 @@ export interface AlertmanagerStatus {
   versionInfo: Record<string, string>;
 }
 
+export interface AnomalyBand {
+  rule_id: string;
+  query: string;
+  band: string;
+  deviations: number;
+  history_seconds: number;
+  zone: string;
+  learned_at: string | null;
+  message: string;
+  step_seconds: number;
+  series: AnomalySeries[];
+  series_total: number;
+}
+
+export interface AnomalyPoint {
+  at: number;
+  observed: number | null;
+  expected: number | null;
+  lower: number | null;
+  upper: number | null;
+}
+
+export interface AnomalySeries {
+  labels: Record<string, string>;
+  points: AnomalyPoint[];
+}
+
 export interface ApiToken {
   id: string;
   name: string;
@@ -1806,6 +1833,19 @@ export interface RouteAsked {
 }
 
 export interface RouteShown {
+  id: string;
+  matchers: string;
+  receiver: string;
+  goes_on: boolean;
+  group_by: string[];
+  group_wait_seconds: number;
+  group_interval_seconds: number;
+  repeat_interval_seconds: number;
+  mute_times: string[];
+  active_times: string[];
+  muted_by: string[];
+  alerts: number;
+  routes: RouteShown[];
 }
 
 export interface RouteTold {
