@@ -96,6 +96,7 @@ async def serve(settings: Settings, stop: asyncio.Event, *, clock: Clock | None 
                 group.create_task(_scrape(rooms), name="scrape"),
                 group.create_task(_probe(rooms), name="probes"),
                 group.create_task(_wait_for_heartbeats(rooms), name="heartbeats"),
+                group.create_task(_when_open(rooms.opening, partial(_learn_bands, rooms)), name="anomaly"),
             ]
             if settings.own_metrics:
                 name = f"{socket.gethostname()}:{settings.port}"
@@ -174,6 +175,10 @@ async def _judge(rooms: Rooms) -> None:
     async with asyncio.TaskGroup() as group:
         group.create_task(rooms.watch.rules.follow(), name="rules-followed")
         await rooms.leases.run("rules", lambda _: rooms.watch.rules.run(rooms.ingest.put))
+
+
+async def _learn_bands(rooms: Rooms) -> None:
+    await rooms.leases.run("anomaly", lambda _: rooms.watch.bands.run(rooms.ingest.put))
 
 
 async def _notify(rooms: Rooms) -> None:

@@ -155,6 +155,7 @@ def measured(rooms: Rooms, refused: Counts) -> list[MeasureSource]:
         rooms.watch.rules,
         rooms.monitors,
         rooms.watch.alerts,
+        rooms.watch.bands,
         rooms.telling,
     ]
     found += [one for one in (rooms.statsd, rooms.engine) if one is not None]

@@ -8,6 +8,8 @@ from midwatch.server.alerting.acts import AlertActs
 from midwatch.server.alerting.config.read import FILE as ALERTMANAGER_FILE
 from midwatch.server.alerting.desk import AlertDesk
 from midwatch.server.alerting.oncall.desk import OnCallDesk
+from midwatch.server.anomaly.keeper import BandKeeper
+from midwatch.server.bands import range_arrays
 from midwatch.server.model.clock import Clock
 from midwatch.server.monitors.builtin_rules import FILE as UPTIME_FILE
 from midwatch.server.monitors.builtin_rules import RULES as UPTIME_RULES
@@ -35,6 +37,7 @@ class Watch:
     on_call: OnCallDesk
     runbooks: PlanRunbooks
     objectives: PlanObjectives
+    bands: BandKeeper
 
     def effects(self) -> list[Effect]:
         """What a plan changes in it."""
@@ -48,7 +51,9 @@ class Watch:
         ]
 
     def _put_rules(self, files: Mapping[str, Any]) -> None:
-        self.rules.put(RULE_FILES.folder, in_force(files))
+        rules = in_force(files)
+        self.bands.put(rules.bands())
+        self.rules.put(RULE_FILES.folder, rules)
 
     def _put_objectives(self, files: Mapping[str, Any]) -> None:
         self.objectives.put(files)
@@ -66,7 +71,8 @@ def open_watch(workspace: Workspace, metrics: MetricRooms, wal: WriteAheadLog, c
     alerts = AlertDesk(workspace.alerting, workspace.outbox, clock, tell=on_call.tell)
     rules.tell(alerts.put)
     rules.put("monitors", _uptime_rules())
-    return Watch(rules, alerts, AlertActs(alerts, clock), on_call, PlanRunbooks(), PlanObjectives())
+    bands = BandKeeper(range_arrays(metrics.asking.engine, metrics.queries), clock)
+    return Watch(rules, alerts, AlertActs(alerts, clock), on_call, PlanRunbooks(), PlanObjectives(), bands)
 
 
 def _uptime_rules() -> RuleSet:

@@ -6,16 +6,21 @@ from functools import partial
 from fastapi import APIRouter
 
 from midwatch.server.alerting.finding import AlertFinder
+from midwatch.server.anomaly.desk import AnomalyDesk
+from midwatch.server.bands import range_arrays
 from midwatch.server.http.auth import Guard
 from midwatch.server.http.routes.alerting import alerting_routes
 from midwatch.server.http.routes.alertmanager import alertmanager_routes
+from midwatch.server.http.routes.anomalies import anomalies_routes
 from midwatch.server.http.routes.on_call import on_call_routes
 from midwatch.server.http.routes.prometheus_rules import prometheus_rules_routes
 from midwatch.server.http.routes.rehearsal import rehearsal_routes
 from midwatch.server.http.routes.rules import rules_routes
 from midwatch.server.http.routes.runbooks import runbooks_routes
 from midwatch.server.http.routes.slo import slo_routes
+from midwatch.server.model.band import BandWanted
 from midwatch.server.model.clock import Clock
+from midwatch.server.model.errors import NotFound
 from midwatch.server.promql import Matrix, SeriesSource, Vector
 from midwatch.server.promql.floats import is_stale
 from midwatch.server.promql.labels import Labels
@@ -41,7 +46,20 @@ def watch_routers(rooms: Rooms, guard: Guard, clock: Clock) -> list[APIRouter]:
         slo_routes(_objectives(rooms, clock), guard),
         prometheus_rules_routes(watch.rules, guard),
         rules_routes(watch.rules, workspace.rule_alerts, guard, clock),
+        anomalies_routes(_anomalies(rooms), guard, clock),
     ]
+
+
+def _anomalies(rooms: Rooms) -> AnomalyDesk:
+    watch, metrics = rooms.watch, rooms.metrics
+
+    def find(rule_id: str) -> BandWanted | None:
+        found = watch.rules.find(rule_id)
+        if found is None:
+            raise NotFound(f"cannot find rule {rule_id}: the plan in force has none of this id")
+        return found[1].rule.band
+
+    return AnomalyDesk(find, watch.bands, range_arrays(metrics.asking.engine, metrics.queries))
 
 
 def _rehearsals(rooms: Rooms, clock: Clock) -> RehearsalDesk:

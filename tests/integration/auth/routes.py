@@ -142,6 +142,7 @@ MAIN: dict[str, Needs | str] = {
     "GET /api/v1/on-call/{schedule}/calendar.ics": VIEWER,
     "POST /api/v1/on-call/{schedule}/overrides": EDITOR_CHANGES,
     "DELETE /api/v1/on-call-overrides/{override_id}": EDITOR_CHANGES,
+    "GET /api/v1/anomalies/{rule_id}": VIEWER,
     "GET /api/v1/slos": VIEWER,
     "GET /api/v1/slos/{slo_id}": VIEWER,
     "GET /api/v1/drills": VIEWER,

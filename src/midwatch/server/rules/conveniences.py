@@ -5,11 +5,13 @@ language is closed to them, and `promql()` of each is what a person would have w
 """
 
 from dataclasses import replace
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
+from zoneinfo import ZoneInfo
 
 from pydantic import BeforeValidator, Field, WithJsonSchema, model_validator
 
 from midwatch.contract.plan.section import Model
+from midwatch.server.model.band import LABEL, LOWER, UPPER, BandWanted
 from midwatch.server.promql.errors import ParameterError, ParseError
 from midwatch.server.promql.floats import plain
 from midwatch.server.promql.labels import is_legacy_name
@@ -31,6 +33,8 @@ WEEK_MS = 604_800_000
 WEEKS_MAX = 12
 _WEEK = "week"
 TEXT_MAX = 10_000
+DAY_MS = 86_400_000
+DEVIATIONS_MAX = 100
 
 
 class NotWritable(ValueError):
@@ -232,7 +236,44 @@ class BurnRate(Model):
         return f"{bad} / {all_of}"
 
 
-Convenience = Threshold | Absent | Change | Ratio | Baseline | BurnRate
+class Anomaly(Model):
+    """Outside the band that was learned from history, by hour of the week; see the room `anomaly`."""
+
+    of: Query
+    deviations: Number = 3.0
+    direction: Literal["both", "above", "below"] = "both"
+    history: Window = 4 * WEEK_MS
+    zone: Annotated[str, Field(max_length=100)] = "UTC"
+    at_least: Number = 0.0
+
+    @model_validator(mode="after")
+    def _sound(self) -> "Anomaly":
+        if not 0 < self.deviations <= DEVIATIONS_MAX:
+            raise ValueError(f"deviations: expected a number from 0 to {DEVIATIONS_MAX}, such as 3")
+        if not 2 * DAY_MS <= self.history <= WEEKS_MAX * WEEK_MS:
+            raise ValueError(f"history: expected a duration from 2d to {WEEKS_MAX}w")
+        if not 0 <= self.at_least < float("inf"):
+            raise ValueError("at_least: expected how far the band reaches at least, such as 5")
+        try:
+            ZoneInfo(self.zone)
+        except (ValueError, OSError, LookupError):
+            raise ValueError(f"zone={self.zone}: expected a name such as Europe/Berlin") from None
+        return self
+
+    def band(self) -> BandWanted:
+        """Raises NotWritable."""
+        return BandWanted(to_text(_parsed("of", self.of)), self.deviations, self.history, self.zone, self.at_least)
+
+    def promql(self) -> str:
+        of, band = _wrapped("of", self.of), self.band().id
+        sides = {
+            side: f'{of} {sign} ignoring ({LABEL}) {bound}{{{LABEL}="{band}"}}'
+            for side, sign, bound in (("above", ">", UPPER), ("below", "<", LOWER))
+        }
+        return sides.get(self.direction) or f"({sides['above']}) or ({sides['below']})"
+
+
+Convenience = Threshold | Absent | Change | Ratio | Baseline | BurnRate | Anomaly
 
 
 def shifted(expr: Expr, by_ms: int) -> Expr:  # noqa: PLR0911 - one line a node

@@ -141,8 +141,9 @@ class _Reading:
             self._check_alerting(form, path)
         if expr is None or name is None:
             return None
+        band = None if form.anomaly is None else form.anomaly.band()
         if form.record is not None:
-            return RecordingRule(name, to_text(expr), expr, labels, line, written)
+            return RecordingRule(name, to_text(expr), expr, labels, line, written, band)
         return AlertingRule(
             name,
             to_text(expr),
@@ -150,6 +151,7 @@ class _Reading:
             labels,
             line,
             written,
+            band,
             annotations=form.annotations or {},
             for_ms=form.for_ or 0,
             keep_firing_for_ms=form.keep_firing_for or 0,

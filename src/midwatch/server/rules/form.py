@@ -7,7 +7,7 @@ from pydantic import BeforeValidator, Field, WithJsonSchema
 from midwatch.contract.plan.section import Model
 from midwatch.server.promql.errors import ParameterError
 from midwatch.server.promql.syntax.text import parse_duration
-from midwatch.server.rules.conveniences import Absent, Baseline, BurnRate, Change, Ratio, Threshold
+from midwatch.server.rules.conveniences import Absent, Anomaly, Baseline, BurnRate, Change, Ratio, Threshold
 
 GROUPS_MAX = 1000
 RULES_MAX = 2000
@@ -39,7 +39,7 @@ Duration = Annotated[int, BeforeValidator(duration_ms), _SCHEMA]
 Interval = Annotated[int, BeforeValidator(_positive), _SCHEMA]
 Text = Annotated[str, Field(max_length=TEXT_MAX)]
 Texts = Annotated[dict[str, Text], Field(max_length=LABELS_MAX)]
-CONVENIENCES = ("threshold", "absent", "change", "ratio", "baseline", "burn_rate")
+CONVENIENCES = ("threshold", "absent", "change", "ratio", "baseline", "burn_rate", "anomaly")
 
 
 class RuleForm(Model):
@@ -52,6 +52,7 @@ class RuleForm(Model):
     ratio: Ratio | None = None
     baseline: Baseline | None = None
     burn_rate: BurnRate | None = None
+    anomaly: Anomaly | None = None
     for_: Duration | None = Field(default=None, alias="for")
     keep_firing_for: Duration | None = None
     labels: Texts | None = None

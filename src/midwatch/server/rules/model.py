@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from typing import Literal
 
+from midwatch.server.model.band import BandWanted
 from midwatch.server.promql.syntax.ast import Expr
 
 INTERVAL_MS = 60_000
@@ -23,6 +24,8 @@ class Rule:
     line: int = 1
     written: str = ""
     """The convenience that `query` was made of, such as `absent`; empty where it stands in the file as PromQL."""
+    band: BandWanted | None = None
+    """What the query compares with, where it was written as `anomaly`."""
     id: str = ""
     """16 hex digits: the same for as long as file, group, kind, name and labels are."""
 
@@ -73,6 +76,9 @@ class RuleSet:
 
     def __iter__(self) -> Iterator[tuple[Group, Rule]]:
         return ((group, rule) for group in self.groups for rule in group.rules)
+
+    def bands(self) -> list[BandWanted]:
+        return [rule.band for _, rule in self if rule.band is not None]
 
     def find(self, rule_id: str) -> tuple[Group, Rule] | None:
         return next((pair for pair in self if pair[1].id == rule_id), None)

@@ -2,12 +2,13 @@
 
 from collections.abc import Iterator
 
+from midwatch.server.model.band import EXPECTED, LOWER, UPPER
 from midwatch.server.promql.lint.finding import Finding
 from midwatch.server.promql.lint.sent import Sent
 from midwatch.server.promql.lint.walk import selectors
 from midwatch.server.promql.syntax.ast import Expr
 
-_OURS = frozenset({"ALERTS", "ALERTS_FOR_STATE", "up"})
+_OURS = frozenset({"ALERTS", "ALERTS_FOR_STATE", "up", LOWER, EXPECTED, UPPER})
 
 
 def nobody_sends(query: str, expr: Expr, sent: Sent) -> Iterator[Finding]:

@@ -1,0 +1,1 @@
+"""Bands in which a series is expected, learned from what is stored, and written as series that rules compare with."""
