@@ -6,6 +6,7 @@ import {
   retainSearchParams,
 } from "@tanstack/react-router";
 import { Shell } from "@/components/Shell";
+import { validateAlerts } from "@/pages/Alerts/url";
 import { validateDashboard } from "@/pages/Dashboard/url";
 import { validateDashboards } from "@/pages/Dashboards/url";
 import { validateLogs } from "@/pages/Logs/url";
@@ -13,6 +14,8 @@ import { validateLogs } from "@/pages/Logs/url";
 import { validateMetrics } from "@/pages/Metrics/url";
 import { validateMap } from "@/pages/ServiceMap/url";
 import { validateOnCall } from "@/pages/OnCall/url";
+import { validateRule } from "@/pages/Rule/url";
+import { validateRules } from "@/pages/Rules/url";
 import { validateServices } from "@/pages/Services/url";
 import { validateSettings } from "@/pages/Settings/url";
 import { validateSignIn } from "@/pages/SignIn/url";
@@ -121,6 +124,24 @@ const settings = createRoute({
   validateSearch: validateSettings,
   component: lazyRouteComponent(() => import("@/pages/Settings"), "Settings"),
 });
+const alerts = createRoute({
+  getParentRoute: () => shell,
+  path: "/alerts",
+  validateSearch: validateAlerts,
+  component: lazyRouteComponent(() => import("@/pages/Alerts"), "Alerts"),
+});
+const rules = createRoute({
+  getParentRoute: () => shell,
+  path: "/alerts/rules",
+  validateSearch: validateRules,
+  component: lazyRouteComponent(() => import("@/pages/Rules"), "Rules"),
+});
+const rule = createRoute({
+  getParentRoute: () => shell,
+  path: "/alerts/rules/$id",
+  validateSearch: validateRule,
+  component: lazyRouteComponent(() => import("@/pages/Rule"), "Rule"),
+});
 const slos = createRoute({
   getParentRoute: () => shell,
   path: "/alerts/slos",
@@ -173,6 +194,9 @@ export const router = createRouter({
       targets,
       dashboards,
       dashboard,
+      alerts,
+      rules,
+      rule,
       slos,
       onCall,
       uptime,

@@ -1,4 +1,5 @@
 import {
+  IconBell,
   IconChartLine,
   IconDatabaseSearch,
   IconHeartbeat,
@@ -23,6 +24,7 @@ export const PLACES = [
   { to: "/logs", label: "Logs", key: "l", icon: IconListDetails },
   { to: "/explore", label: "Metrics", key: "e", icon: IconChartLine },
   { to: "/dashboards", label: "Dashboards", key: "b", icon: IconLayoutDashboard },
+  { to: "/alerts", label: "Alerts", key: "a", icon: IconBell },
   { to: "/uptime", label: "Uptime", key: "u", icon: IconHeartbeat },
   { to: "/sql", label: "SQL", key: "q", icon: IconDatabaseSearch },
   { to: "/send-data", label: "Send data", key: "d", icon: IconPlugConnected },

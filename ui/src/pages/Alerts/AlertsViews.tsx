@@ -14,7 +14,12 @@ export function AlertsViews() {
   return (
     <nav className={classes.views} aria-label="Alerts" data-alert-views>
       {ALERT_VIEWS.map(({ to, label }) => (
-        <Link key={to} to={to} activeOptions={{ exact: false, includeSearch: false }} className={classes.view}>
+        <Link
+          key={to}
+          to={to}
+          activeOptions={{ exact: to === "/alerts", includeSearch: false }}
+          className={classes.view}
+        >
           {label}
         </Link>
       ))}

@@ -1,0 +1,121 @@
+import { Button, SegmentedControl, TextInput } from "@mantine/core";
+import { IconBellOff, IconSearch } from "@tabler/icons-react";
+import { useSearch } from "@tanstack/react-router";
+import { useMemo, useState } from "react";
+import { LIVE_MS, useApi } from "@/api/queries";
+import type { AlertGroupList } from "@/api/types";
+import { OpenedPage } from "@/components/Opened";
+import { Cut, Empty, Loaded } from "@/components/State";
+import { formatCount } from "@/lib/format";
+import { type AlertRow, alertRows, standingCounts, type Standing, STANDINGS } from "@/model/alerts";
+import { useOpened, useSearchChange } from "@/state/useOpened";
+import { AlertDetail } from "./AlertDetail";
+import { AlertsViews } from "./AlertsViews";
+import { AlertTable } from "./AlertTable";
+import classes from "./Alerts.module.css";
+import { Quiet } from "./Quiet";
+import { SilenceForm } from "./SilenceForm";
+import { STANDING_WORD } from "./Standing";
+import type { AlertsSearch } from "./url";
+
+const ALL = "all";
+/** As many groups as are listed at once. */
+const GROUPS_MAX = 500;
+const NONE: AlertRow[] = [];
+
+/** What fires, grouped as people are told of it; it asks again by itself, live or not. */
+export function Alerts() {
+  const search = useSearch({ strict: false }) as AlertsSearch;
+  const change = useSearchChange<AlertsSearch>();
+  const { standing, filter = "" } = search;
+  const [silencing, setSilencing] = useState(false);
+  const query = useApi<AlertGroupList>("alert-groups", { limit: GROUPS_MAX }, { everyMs: LIVE_MS });
+  const rows = useMemo(
+    () => (query.data ? alertRows(query.data.groups, standing, filter) : NONE),
+    [query.data, standing, filter],
+  );
+  const ids = useMemo(() => [...new Set(rows.filter((row) => row.kind === "alert").map((row) => row.id))], [rows]);
+  const opened = useOpened(ids);
+  const known = query.data?.groups.flatMap((group) => group.alerts).find((alert) => alert.fingerprint === opened.id);
+
+  return (
+    <OpenedPage
+      opened={opened}
+      title="Alerts"
+      name={known?.name ?? "Alert"}
+      detail={opened.id && <AlertDetail key={opened.id} fingerprint={opened.id} />}
+      actions={
+        <Button
+          variant="default"
+          size="xs"
+          leftSection={<IconBellOff size={14} aria-hidden />}
+          onClick={() => setSilencing(true)}
+        >
+          New silence
+        </Button>
+      }
+    >
+      <AlertsViews />
+      {silencing && <SilenceForm matchers="" onClose={() => setSilencing(false)} />}
+      <Loaded query={query} what="the alerts" empty={(data) => data.total === 0 && <Quiet />}>
+        {(data) => (
+          <>
+            <div className={classes.bar}>
+              <Standings data={data} standing={standing} onStanding={(next) => change({ standing: next })} />
+              <TextInput
+                data-search
+                className={classes.filter}
+                aria-label="Filter alerts"
+                placeholder="Name, label or receiver"
+                leftSection={<IconSearch size={14} aria-hidden />}
+                value={filter}
+                onChange={(event) => change({ filter: event.currentTarget.value || undefined }, true)}
+              />
+            </div>
+            <Cut shown={data.groups.length} total={data.total} what="groups" which="first">
+              acknowledge or silence what belongs together, or mend the rule that fires so often.
+            </Cut>
+            {rows.length > 0 ? (
+              <AlertTable rows={rows} current={opened.current} onOpen={opened.open} />
+            ) : (
+              <Empty
+                title="No alerts here"
+                action={
+                  <Button variant="default" onClick={() => change({ standing: undefined, filter: undefined })}>
+                    Show all alerts
+                  </Button>
+                }
+              >
+                None of those that fire stands so and holds these words.
+              </Empty>
+            )}
+          </>
+        )}
+      </Loaded>
+    </OpenedPage>
+  );
+}
+
+function Standings(props: {
+  data: AlertGroupList;
+  standing: Standing | undefined;
+  onStanding: (standing: Standing | undefined) => void;
+}) {
+  const counts = standingCounts(props.data.groups);
+  return (
+    <SegmentedControl
+      size="xs"
+      aria-label="How they stand"
+      className={classes.choices ?? ""}
+      value={props.standing ?? ALL}
+      onChange={(value) => props.onStanding(STANDINGS.find((one) => one === value))}
+      data={[
+        { value: ALL, label: `All ${formatCount(counts.all)}` },
+        ...STANDINGS.filter((one) => counts[one] > 0 || one === "open" || one === props.standing).map((one) => ({
+          value: one,
+          label: `${STANDING_WORD[one]} ${formatCount(counts[one])}`,
+        })),
+      ]}
+    />
+  );
+}

@@ -1,0 +1,13 @@
+import { oneOf, textOf } from "@/app/search";
+import { type Standing, STANDINGS } from "@/model/alerts";
+import { type OpenSearch, validateOpen } from "@/state/useOpened";
+
+/** How the alerts shown stand, the words of the filter, and the alert that is open, by its fingerprint. */
+export interface AlertsSearch extends OpenSearch {
+  standing?: Standing;
+  filter?: string;
+}
+
+export function validateAlerts(raw: Record<string, unknown>): AlertsSearch {
+  return { standing: oneOf(raw, "standing", STANDINGS), filter: textOf(raw, "filter"), ...validateOpen(raw) };
+}
