@@ -53,7 +53,7 @@ export function DrillView({ id, name }: { id: string; name: string }) {
         <p className="small soft">
           {last.drilled_at ? (
             <>
-              Last rehearsed <RelativeTime time={last.drilled_at} /> by {last.drilled_by}
+              Last rehearsed <RelativeTime time={last.drilled_at} fresh /> by {last.drilled_by}
               {last.passed ? "" : ", which failed"}
               {last.changed && "; the rule has changed since"}.
             </>
@@ -113,7 +113,7 @@ function Drilled({ data }: { data: DrillAnswer }) {
         <div />
         <div className={classes.ticks}>
           {lanes.ticks.map((tick) => (
-            <span key={tick.seconds} style={{ left: percent(tick.at) }}>
+            <span key={tick.seconds} style={{ left: percent(tick.at), transform: `translateX(-${percent(tick.at)})` }}>
               {offset(tick.seconds)}
             </span>
           ))}
