@@ -137,3 +137,23 @@ def test_a_drill_is_drawn_and_takes_its_rule_off_the_list(firing: Server, open_p
     page.goto("/alerts/rules?which=unrehearsed")
     expect(page.get_by_role("link", name="QueueLong")).to_be_visible()
     expect(page.get_by_role("link", name="QueueFilling")).to_have_count(0)
+
+
+def test_a_runbook_is_opened_from_its_alert(firing: Server, open_page: OpenPage) -> None:
+    """By the address that notifications have: filled in, asked, and a step ticked off that stays so."""
+    with firing.api() as api:
+        alerts = api.get("/api/v1/alerts", params={"filter": 'queue="mail"'}).json()["alerts"]
+    fingerprint = next(one["fingerprint"] for one in alerts if one["labels"]["alertname"] == "QueueLong")
+    page = open_page(firing, "/alerts/runbooks")
+    page.get_by_role("link", name=re.compile("queue", re.IGNORECASE)).first.click()
+    expect(page.get_by_text("Not asked: it needs the label").first).to_be_visible()
+    page = open_page(firing, f"/alerts/runbooks/queues?alert={fingerprint}")
+    expect(page.get_by_text('queue="mail"').first).to_be_visible()
+    expect(page.locator("canvas").first).to_be_visible(timeout=FIRES_MS)
+    step = page.get_by_role("checkbox").first
+    step.click()
+    expect(step).to_be_checked()
+    page.reload()
+    expect(page.get_by_role("checkbox").first).to_be_checked(timeout=FIRES_MS)
+    assert accessibility_violations(page) == []
+    screenshot(page, "runbook")

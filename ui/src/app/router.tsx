@@ -16,6 +16,7 @@ import { validateMap } from "@/pages/ServiceMap/url";
 import { validateOnCall } from "@/pages/OnCall/url";
 import { validateRule } from "@/pages/Rule/url";
 import { validateRules } from "@/pages/Rules/url";
+import { validateRunbook } from "@/pages/Runbooks/url";
 import { validateServices } from "@/pages/Services/url";
 import { validateSettings } from "@/pages/Settings/url";
 import { validateSignIn } from "@/pages/SignIn/url";
@@ -142,6 +143,18 @@ const rule = createRoute({
   validateSearch: validateRule,
   component: lazyRouteComponent(() => import("@/pages/Rule"), "Rule"),
 });
+const runbooks = createRoute({
+  getParentRoute: () => shell,
+  path: "/alerts/runbooks",
+  component: lazyRouteComponent(() => import("@/pages/Runbooks"), "Runbooks"),
+});
+/** Names have slashes. */
+const runbook = createRoute({
+  getParentRoute: () => shell,
+  path: "/alerts/runbooks/$",
+  validateSearch: validateRunbook,
+  component: lazyRouteComponent(() => import("@/pages/Runbooks"), "Runbooks"),
+});
 const slos = createRoute({
   getParentRoute: () => shell,
   path: "/alerts/slos",
@@ -197,6 +210,8 @@ export const router = createRouter({
       alerts,
       rules,
       rule,
+      runbooks,
+      runbook,
       slos,
       onCall,
       uptime,

@@ -181,9 +181,16 @@ function Neighbours(props: {
   const rule = rules.data?.groups.flatMap((group) => group.rules).find((one) => one.name === name);
   const service = labels.service ?? labels.service_name;
   const url = annotations.runbook_url;
+  const runbook = annotations.runbook;
+  const ours = runbook !== undefined && !URL.canParse(runbook) ? runbook : undefined;
   return (
     <div className={classes.links}>
-      {elsewhere(url) && (
+      {ours && (
+        <Go to="/alerts/runbooks/$" params={{ _splat: ours }} search={{ alert: props.fingerprint }}>
+          Runbook {ours}
+        </Go>
+      )}
+      {!ours && elsewhere(url) && (
         <Anchor href={url} target="_blank" rel="noreferrer noopener">
           Runbook ↗
         </Anchor>
@@ -229,7 +236,7 @@ export function Events({ events }: { events: readonly AlertEvent[] }) {
   );
 }
 
-/** A runbook of our own has no page yet: only what is somewhere else is a link. */
+/** Whether it leads out of Midwatch, and nowhere that could run. */
 function elsewhere(url: string | undefined): boolean {
   if (url === undefined || !URL.canParse(url)) return false;
   const { protocol, origin } = new URL(url);

@@ -2,6 +2,7 @@
 export const ALERT_VIEWS = [
   { to: "/alerts", label: "Now" },
   { to: "/alerts/rules", label: "Rules" },
+  { to: "/alerts/runbooks", label: "Runbooks" },
   { to: "/alerts/slos", label: "SLOs" },
   { to: "/alerts/on-call", label: "On call" },
 ] as const;
