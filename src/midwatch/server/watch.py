@@ -1,9 +1,11 @@
 """Opens the watch: rules judge, alerting routes, runbooks say what to do."""
 
+import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from midwatch.contract.plan import Plan
 from midwatch.server.alerting.acts import AlertActs
 from midwatch.server.alerting.config.read import FILE as ALERTMANAGER_FILE
 from midwatch.server.alerting.desk import AlertDesk
@@ -43,7 +45,7 @@ class Watch:
         """What a plan changes in it."""
         return [
             files_effect(RULE_FILES.folder, self._put_rules),
-            files_effect(SLO_FILES.folder, self._put_objectives),
+            self._put_objectives,
             files_effect(RUNBOOK_FILES.folder, self.runbooks.put),
             on_call_effect(self.on_call.configure),
             maintenance_effect(self.alerts.maintenance.put),
@@ -55,9 +57,11 @@ class Watch:
         self.bands.put(rules.bands())
         self.rules.put(RULE_FILES.folder, rules)
 
-    def _put_objectives(self, files: Mapping[str, Any]) -> None:
+    async def _put_objectives(self, plan: Plan) -> None:
+        files = plan.files.get(SLO_FILES.folder, {})
+        rules = await asyncio.to_thread(rules_of_objectives, files)
         self.objectives.put(files)
-        self.rules.put(SLO_FILES.folder, rules_of_objectives(files))
+        self.rules.put(SLO_FILES.folder, rules)
 
     def _put_routes(self, files: Mapping[str, Any]) -> None:
         self.alerts.configure(files.get(ALERTMANAGER_FILE))

@@ -2,8 +2,10 @@
 
 import pytest
 
-from midwatch.server.objective_rules import rules_of_objectives
+from midwatch.server.objective_rules import rules_of_objectives, rules_text
 from midwatch.server.promql import parse
+from midwatch.server.rules.files import read_rules
+from midwatch.server.rules.model import AlertingRule
 from midwatch.server.slo.files import read_objectives
 from midwatch.server.slo.generated import rule_groups
 from midwatch.server.slo.objective import BurnAlert, Objective, Ratio
@@ -174,9 +176,23 @@ def test_latency_is_what_no_fast_bucket_has() -> None:
     )
 
 
-def test_the_rules_can_be_evaluated() -> None:
-    """Every objective's rules are read as a rule file without a word."""
+def test_the_rules_are_those_of_the_file_that_is_shown() -> None:
+    """What is evaluated and what one could give to a Prometheus are the same rules."""
     for text in (SLOTH, OPENSLO):
-        found = rules_of_objectives({"slos/a.yml": read(text)})
-        assert {group.file for group in found.groups} == {"slos/a.yml"}
-        assert [rule.name for _, rule in found if rule.kind == "alerting"]
+        objectives = read(text)
+        shown = read_rules("slos/a.yml", rules_text(objectives))
+        assert shown.rules is not None, shown.problems
+        made = rules_of_objectives({"slos/a.yml": objectives})
+        assert [(one.id, one.name, one.query, one.labels) for _, one in made] == [
+            (one.id, one.name, one.query, one.labels) for _, one in shown.rules
+        ]
+        assert [one.annotations for _, one in made if isinstance(one, AlertingRule)] == [
+            one.annotations for _, one in shown.rules if isinstance(one, AlertingRule)
+        ]
+
+
+def test_as_many_objectives_as_there_may_be() -> None:
+    """All of one file: their rules are more text than a rule file may have, and are rules all the same."""
+    head, _, one = SLOTH.partition("  - name: availability\n")
+    text = head + "".join(f"  - name: n{number}\n{one}" for number in range(120))
+    assert len(list(rules_of_objectives({"slos/a.yml": read(text)}))) == 120 * 16
