@@ -47,6 +47,15 @@ def test_when_it_is_time(when: str, labels: dict[str, str], held: list[str]) -> 
     assert windows().holding(labels, int(at(when) * NS)) == held
 
 
+def test_one_object_knows_the_time_as_it_goes_and_as_it_goes_back() -> None:
+    """What it remembers of a window is right until the window's next edge, and no longer; minute by minute over a
+    week and back."""
+    kept, labels = windows(), {"service": "api"}
+    minutes = range(int(at("2026-11-28 00:00")), int(at("2026-12-07 00:00")), 1800)
+    for moment in (*minutes, *reversed(minutes)):
+        assert kept.holding(labels, moment * NS) == windows().holding(labels, moment * NS), moment
+
+
 def test_when_it_was() -> None:
     """Each Sunday of a stretch; one that had begun before is among them. The night that the clocks go back, too."""
     found = windows().times({"service": "api"}, at("2026-10-18 04:00"), at("2026-11-02 00:00"))

@@ -1,7 +1,8 @@
 """The plan's maintenance windows: which of them it is time for, and when they were."""
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -26,25 +27,42 @@ class Held:
     end: float
 
 
-@dataclass
+@dataclass(frozen=True, slots=True)
+class _Standing:
+    """Whether it is time for a window, and in which stretch that is so: the crontab is asked once for each."""
+
+    holds: bool
+    since: float
+    until: float
+
+
+_UNKNOWN = _Standing(False, 0.0, 0.0)
+
+
 class MaintenanceWindows:
     """Owned by the event loop."""
 
-    windows: Sequence[Window] = ()
-    _now: tuple[int, tuple[Window, ...]] = field(default=(-1, ()), repr=False)
+    def __init__(self, windows: Sequence[Window] = ()) -> None:
+        self.put(windows)
 
     def put(self, windows: Sequence[Window]) -> None:
-        self.windows, self._now = windows, (-1, ())
+        self._windows = [(one, _UNKNOWN) for one in windows]
 
     def holding(self, labels: Mapping[str, str], now_ns: int) -> list[str]:
         """Names of the windows in which these labels are."""
-        if self._now[0] != now_ns:
-            self._now = now_ns, tuple(one for one in self.windows if _is_time(one, now_ns / NANOSECONDS))
-        return [one.name for one in self._now[1] if _meant(one, labels)]
+        now = now_ns / NANOSECONDS
+        found = []
+        for index, (one, standing) in enumerate(self._windows):
+            if not standing.since <= now < standing.until:
+                standing = _standing(one, now)  # noqa: PLW2901
+                self._windows[index] = (one, standing)
+            if standing.holds and _meant(one, labels):
+                found.append(one.name)
+        return found
 
     def times(self, labels: Mapping[str, str], start: float, end: float) -> list[Held]:
         """Every time of a stretch in which these labels were, in order."""
-        found = [held for one in self.windows if _meant(one, labels) for held in _times(one, start, end)]
+        found = [held for one, _ in self._windows if _meant(one, labels) for held in _times(one, start, end)]
         return sorted(found, key=lambda held: (held.start, held.name))
 
 
@@ -52,13 +70,25 @@ def _meant(one: Window, labels: Mapping[str, str]) -> bool:
     return all(labels.get(name) == value for name, value in one.labels.items())
 
 
-def _is_time(one: Window, now: float) -> bool:
+def _standing(one: Window, now: float) -> _Standing:
     if one.duration is None:
         start, end = _once(one)
-        return start <= now < end
-    moment = datetime.fromtimestamp(now + 1, ZoneInfo(one.zone))
-    last = next(CronSim(one.schedule, moment, reverse=True), None)
-    return last is not None and last.timestamp() <= now < last.timestamp() + one.duration
+        edges = (-math.inf, start, end, math.inf)
+    else:
+        moment = datetime.fromtimestamp(now, ZoneInfo(one.zone))
+        last, following = _last(one, now), next(CronSim(one.schedule, moment), None)
+        edges = (-math.inf, last, last + one.duration, math.inf if following is None else following.timestamp())
+    before, start, end, after = edges
+    if start <= now < end:
+        return _Standing(True, start, end)
+    return _Standing(False, before, start) if now < start else _Standing(False, end, after)
+
+
+def _last(one: Window, now: float) -> float:
+    """The newest time of its schedule that is not later."""
+    moment = datetime.fromtimestamp(math.floor(now) + 1, ZoneInfo(one.zone))
+    found = next(CronSim(one.schedule, moment, reverse=True), None)
+    return -math.inf if found is None else found.timestamp()
 
 
 def _times(one: Window, start: float, end: float) -> Iterator[Held]:
