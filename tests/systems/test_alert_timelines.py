@@ -410,7 +410,7 @@ def told(system: str, alert: str, begin: str, *, minutes: int = 60, zone: ZoneIn
     tell = OnCallTell(plan[on_call.SECTION])
     end_ms = begin_ms + (minutes + 24 * 60) * MINUTE_MS
     found = asyncio.run(told_of(configuration, life.moments, end_ms, tell))
-    return [(_shown(one, zone), one.integration.receiver) for one in found if one.firing]
+    return [(_shown(one, zone), one.integration.receiver) for one in found.notifications if one.firing]
 
 
 def _shown(one: Notification, zone: ZoneInfo) -> str:

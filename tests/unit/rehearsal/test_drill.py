@@ -8,10 +8,14 @@ import pytest
 
 from midwatch.server.alerting.config.read import read_configuration
 from midwatch.server.alerting.configuration import Configuration, built_in
+from midwatch.server.model.alert import Alert
 from midwatch.server.notify.kinds import KINDS
 from midwatch.server.promql import Engine, parse
 from midwatch.server.rehearsal.drill import Drill, drilled
+from midwatch.server.rehearsal.replay import FOR_EVER_NS, Moment
 from midwatch.server.rehearsal.synthesis import NotFound, synthesised
+from midwatch.server.rehearsal.told import told_of
+from midwatch.server.rules.alerts import State
 from midwatch.server.rules.files import read_rules
 from midwatch.server.rules.templates import RuleTemplates, Surroundings
 
@@ -129,3 +133,28 @@ def test_without_routes_nobody_is_told() -> None:
     templates = RuleTemplates(Surroundings())
     found = asyncio.run(drilled(group, rule, built_in(), Engine(), templates, at_ms=MONDAY_MS))
     assert (found.fired, found.resolved, found.notifications) == (True, True, ())
+
+
+def test_what_is_too_much_is_told_until_when(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An alert that flaps for a day is more looks than the limit: what was worked out is there, and so is its end."""
+    flaps = []
+    for minute in range(0, 24 * 60, 2):
+        began = MONDAY_MS + minute * MINUTE_MS
+        for at_ms, before, after in (
+            (began, State.PENDING, State.FIRING),
+            (began + MINUTE_MS, State.FIRING, State.INACTIVE),
+        ):
+            ends_ns = at_ms * 10**6 if after is State.INACTIVE else FOR_EVER_NS
+            alert = Alert(
+                {"alertname": "Flaps", "severity": "critical"}, began * 10**6, ends_ns, updated_at_ns=at_ms * 10**6
+            )
+            flaps.append(Moment(at_ms, before, after, alert, 1.0))
+    end_ms = MONDAY_MS + 25 * 60 * MINUTE_MS
+    whole = asyncio.run(told_of(configuration(), flaps, end_ms))
+    assert whole.until_ms is None
+    monkeypatch.setattr("midwatch.server.rehearsal.told.STEPS_MAX", 100)
+    cut = asyncio.run(told_of(configuration(), flaps, end_ms))
+    assert cut.until_ms is not None
+    assert MONDAY_MS < cut.until_ms < end_ms
+    assert cut.notifications == whole.notifications[: len(cut.notifications)]
+    assert 0 < len(cut.notifications) < len(whole.notifications)

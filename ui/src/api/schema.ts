@@ -204,6 +204,7 @@ export interface BacktestAnswer {
   spans: BacktestSpan[];
   messages: RehearsalMessage[];
   more_messages: number;
+  messages_until: string | null;
   watched: Watched;
 }
 

@@ -5,11 +5,10 @@ from dataclasses import dataclass
 
 from midwatch.server.alerting.configuration import Configuration
 from midwatch.server.alerting.telling import Tell, by_receiver
-from midwatch.server.model.notification import Notification
 from midwatch.server.promql import Engine, SeriesSource
 from midwatch.server.rehearsal.observed import Line, Observed, lines, observed
 from midwatch.server.rehearsal.replay import Moment, Replayed, replayed
-from midwatch.server.rehearsal.told import told_of
+from midwatch.server.rehearsal.told import Messages, told_of
 from midwatch.server.rules.alerts import State
 from midwatch.server.rules.model import AlertingRule, Group
 from midwatch.server.rules.templates import RuleTemplates
@@ -48,7 +47,7 @@ class Backtest:
     end_ms: int
     history: History
     spans: tuple[Span, ...]
-    notifications: tuple[Notification, ...]
+    told: Messages
 
     @property
     def fired(self) -> list[Span]:
@@ -91,9 +90,9 @@ def history_of(
 async def backtested(
     history: History, configuration: Configuration, start_ms: int, end_ms: int, tell: Tell = by_receiver
 ) -> Backtest:
-    notifications = await told_of(configuration, history.life.moments, end_ms, tell)
+    told = await told_of(configuration, history.life.moments, end_ms, tell)
     spans = tuple(spans_of(history.life.moments))[:SPANS_MAX]
-    return Backtest(history.query, start_ms, end_ms, history, spans, tuple(notifications))
+    return Backtest(history.query, start_ms, end_ms, history, spans, told)
 
 
 def spans_of(moments: Sequence[Moment]) -> list[Span]:

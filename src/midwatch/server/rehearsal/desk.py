@@ -25,8 +25,8 @@ T = TypeVar("T")
 BACKTEST_SECONDS_MAX = 120.0
 BACKTEST_MS_MAX = 92 * 86_400_000
 EVALUATIONS_MAX = 200_000
-DRILLS_AT_ONCE = 2
-"""Each takes a core for a second or some."""
+AT_ONCE = 2
+"""Drills, and dispatchers of backtests: each takes a core for a second or some."""
 Rule = tuple[Group, AlertingRule]
 
 
@@ -68,7 +68,7 @@ class RehearsalDesk:
         self._rules, self._configuration = rules, configuration
         self._engine, self._templates = engine, templates
         self._ask, self._kept, self._clock = ask, kept, clock
-        self._places = asyncio.Semaphore(DRILLS_AT_ONCE)
+        self._places = asyncio.Semaphore(AT_ONCE)
 
     def find(self, name: str) -> Rule:
         """By id, or by an alert's name that only one rule has.
@@ -125,8 +125,7 @@ class RehearsalDesk:
                 done: Drill = await asyncio.to_thread(asyncio.run, work())
             except (NothingFires, QueryError, RuleFailure) as error:
                 raise BadRequest(f"cannot rehearse {rule.name}: {error}", code="cannot_rehearse") from None
-        passed = done.fired and done.resolved and bool(done.notifications)
-        await self._kept.put(actor, Drilled(rule.id, rule.name, rule.query, passed, tuple(done.told)))
+        await self._kept.put(actor, Drilled(rule.id, rule.name, rule.query, done.passed, tuple(done.told)))
         return done
 
     async def backtest(self, one: Rule, start_ms: int, end_ms: int, *, threshold: float | None = None) -> Backtest:
@@ -152,7 +151,8 @@ class RehearsalDesk:
         except RuleFailure as error:
             raise BadRequest(f"cannot replay {rule.name}: {error}", code="cannot_replay") from None
         made = backtested(history, self._configuration(), start_ms, end_ms, self._tell)
-        found: Backtest = await asyncio.to_thread(asyncio.run, made)
+        async with self._places:
+            found: Backtest = await asyncio.to_thread(asyncio.run, made)
         return found
 
     async def rehearsed(self) -> list[Rehearsed]:

@@ -50,6 +50,11 @@ class Drill:
     resolved: bool
 
     @property
+    def passed(self) -> bool:
+        """It fired, somebody was told, and it was over again."""
+        return self.fired and self.resolved and bool(self.notifications)
+
+    @property
     def told(self) -> list[str]:
         """Receivers, in the order in which they were told first."""
         return list(dict.fromkeys(one.integration.receiver for one in self.notifications))
@@ -83,7 +88,7 @@ async def drilled(
     times = _times(group, rule, configuration, found, at_ms, hold_ms)
     sketch = Sketch(found.courses, times.incident.start_ms - found.reach_ms, times.end_ms, times.incident)
     life = replayed(engine, sketch, group, rule, times.start_ms, times.end_ms, templates)
-    notifications = await told_of(configuration, life.moments, times.end_ms, tell)
+    told = await told_of(configuration, life.moments, times.end_ms, tell)
     seen = observed(rule.expr)
     step_ms = max(STEP_MS, (times.end_ms - times.start_ms) // POINTS_MAX)
     return Drill(
@@ -91,8 +96,8 @@ async def drilled(
         start_ms=times.start_ms,
         end_ms=times.end_ms,
         courses=found.courses,
-        entries=tuple(_entries(times.incident, life, notifications)),
-        notifications=tuple(notifications),
+        entries=tuple(_entries(times.incident, life, told.notifications)),
+        notifications=told.notifications,
         observed=seen,
         lines=tuple(lines(engine, sketch, seen.query, times.start_ms, times.end_ms, step_ms)[:LINES_MAX]),
         fired=any(one.after is State.FIRING for one in life.moments),

@@ -11,8 +11,8 @@ from midwatch.server.model.notification import Notification
 from midwatch.server.rehearsal.replay import MS_TO_NS, Moment
 from midwatch.server.rules.alerts import State
 
-STEPS_MAX = 200_000
-"""Looks at groups in one rehearsal; a rule that flaps for weeks is told of as far as this goes."""
+STEPS_MAX = 50_000
+"""Looks at groups in one rehearsal."""
 
 
 @dataclass
@@ -31,24 +31,26 @@ class Captured:
         return {pair: self._last[pair] for pair in wanted if pair in self._last}
 
 
+@dataclass(frozen=True, slots=True)
+class Messages:
+    notifications: tuple[Notification, ...]
+    until_ms: int | None = None
+    """Where STEPS_MAX ended it; None: they are all."""
+
+
 async def told_of(
     configuration: Configuration, moments: Sequence[Moment], end_ms: int, tell: Tell = by_receiver
-) -> list[Notification]:
+) -> Messages:
     """Every notification until `end_ms`. Moments are in order of time."""
     log = Captured()
     dispatcher = Dispatcher(configuration, log, tell=tell)
     firing = [one for one in moments if State.FIRING in (one.before, one.after)]
-    wake_ns, at = 0, 0
+    wake_ns, at, end_ns = 0, 0, end_ms * MS_TO_NS
     for _ in range(STEPS_MAX):
-        next_ms = firing[at].at_ms if at < len(firing) else end_ms
-        if not dispatcher.known:
-            if at >= len(firing):
-                break
-            now_ns = next_ms * MS_TO_NS
-        else:
-            now_ns = min(wake_ns, next_ms * MS_TO_NS)
-        if now_ns > end_ms * MS_TO_NS:
-            break
+        next_ns = firing[at].at_ms * MS_TO_NS if at < len(firing) else end_ns + 1
+        now_ns = min(wake_ns, next_ns) if dispatcher.known else next_ns
+        if now_ns > end_ns:
+            return Messages(tuple(log.notifications))
         alerts = []
         while at < len(firing) and firing[at].at_ms * MS_TO_NS <= now_ns:
             alerts.append(firing[at].alert)
@@ -56,6 +58,4 @@ async def told_of(
         if alerts:
             dispatcher.put(alerts, now_ns)
         wake_ns = max(await dispatcher.step(now_ns), now_ns + 1)
-        if at >= len(firing) and wake_ns > end_ms * MS_TO_NS:
-            break
-    return log.notifications
+    return Messages(tuple(log.notifications), now_ns // MS_TO_NS)

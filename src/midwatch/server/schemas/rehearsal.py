@@ -118,6 +118,8 @@ class BacktestAnswer(Schema):
     spans: list[BacktestSpan]
     messages: list[RehearsalMessage]
     more_messages: int
+    messages_until: str | None
+    """None: they are of the whole stretch; else until when they were worked out, since there are too many."""
     watched: Watched
 
 

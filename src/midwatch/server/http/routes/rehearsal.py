@@ -89,7 +89,7 @@ def _drill(one: Rule, done: Drill) -> DrillAnswer:
         alert=done.rule,
         rule_id=one[1].id,
         query=one[1].query,
-        passed=done.fired and done.resolved and bool(done.notifications),
+        passed=done.passed,
         fired=done.fired,
         resolved=done.resolved,
         told=done.told,
@@ -148,7 +148,7 @@ def _watched(seen: Observed, lines: Iterable[Line], more: int) -> Watched:
 
 
 def _backtest(one: Rule, found: Backtest) -> BacktestAnswer:
-    fired = len(found.fired)
+    fired, sent_then = len(found.fired), found.told.notifications
     return BacktestAnswer(
         alert=one[1].name,
         query=found.query,
@@ -160,8 +160,9 @@ def _backtest(one: Rule, found: Backtest) -> BacktestAnswer:
         firing_seconds=found.firing_ms / 1000,
         verdict=found.verdict,
         spans=[_span(span) for span in found.spans],
-        messages=[_message(sent) for sent in found.notifications[:MESSAGES_MAX]],
-        more_messages=max(0, len(found.notifications) - MESSAGES_MAX),
+        messages=[_message(sent) for sent in sent_then[:MESSAGES_MAX]],
+        more_messages=max(0, len(sent_then) - MESSAGES_MAX),
+        messages_until=None if found.told.until_ms is None else _time(found.told.until_ms),
         watched=_watched(found.history.observed, found.history.lines, found.history.more_lines),
     )
 
