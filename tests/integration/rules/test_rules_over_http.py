@@ -53,6 +53,11 @@ def _rule(api: httpx.Client, name: str) -> dict[str, Any]:
     return dict(rule)
 
 
+def _id(api: httpx.Client, name: str) -> str:
+    (group,) = api.get("/api/v1/rules", params={"name": name}).json()["groups"]
+    return str(group["rules"][0]["id"])
+
+
 def test_a_rule_fires_is_restored_resolves_and_is_history(tmp_path: Path) -> None:
     """Recording and alerting, `ALERTS` as a series, a restart in between, and every change of state afterwards."""
     plan = _plan(tmp_path / "observability", RULES)
@@ -97,6 +102,13 @@ def test_a_rule_fires_is_restored_resolves_and_is_history(tmp_path: Path) -> Non
             assert (group["name"], group["rules"][0]["written_as"]) == ("queues", "absent")
             detail = api.get(f"/api/v1/rules/{group['rules'][0]['id']}").json()
             assert detail["alerts"][0]["state"] == "pending"
+            assert (detail["looks_at"], detail["operator"], detail["threshold"]) == (
+                detail["rule"]["query"],
+                None,
+                None,
+            )
+            queue = api.get(f"/api/v1/rules/{_id(api, 'queuelong')}").json()
+            assert (queue["looks_at"], queue["operator"], queue["threshold"]) == ("job:queue_length:sum", ">", 100)
     finally:
         server.stop()
 

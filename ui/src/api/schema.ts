@@ -1892,6 +1892,9 @@ export interface RuleDetail {
   file: string;
   group: string;
   interval_seconds: number;
+  looks_at: string;
+  operator: string | null;
+  threshold: number | null;
   alerts: RuleAlert[];
   alerts_total: number;
 }

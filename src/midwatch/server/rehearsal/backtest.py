@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from midwatch.server.alerting.configuration import Configuration
 from midwatch.server.alerting.telling import Tell, by_receiver
 from midwatch.server.promql import Engine, SeriesSource
-from midwatch.server.rehearsal.observed import Line, Observed, lines, observed
 from midwatch.server.rehearsal.replay import Moment, Replayed, replayed
 from midwatch.server.rehearsal.told import Messages, told_of
 from midwatch.server.rules.alerts import State
 from midwatch.server.rules.model import AlertingRule, Group
+from midwatch.server.rules.observed import Line, Observed, lines, observed
 from midwatch.server.rules.templates import RuleTemplates
 
 POINTS = 600

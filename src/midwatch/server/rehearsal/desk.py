@@ -13,11 +13,11 @@ from midwatch.server.model.errors import BadRequest, Conflict, NotFound
 from midwatch.server.promql import Engine, QueryError, SeriesSource, to_text
 from midwatch.server.rehearsal.backtest import Backtest, backtested, history_of
 from midwatch.server.rehearsal.drill import HOLD_MS, Drill, drilled
-from midwatch.server.rehearsal.observed import with_threshold
 from midwatch.server.rehearsal.synthesis import NotFound as NothingFires
 from midwatch.server.rules.failure import RuleFailure
 from midwatch.server.rules.files import read_rules
 from midwatch.server.rules.model import AlertingRule, Group, RuleSet
+from midwatch.server.rules.observed import with_threshold
 from midwatch.server.rules.templates import RuleTemplates
 from midwatch.server.workspace.drills import Drilled
 

@@ -9,13 +9,13 @@ from midwatch.server.alerting.telling import Tell, by_receiver
 from midwatch.server.model.notification import Notification
 from midwatch.server.promql import Engine
 from midwatch.server.rehearsal.courses import STEP_MS, Course, Incident, Sketch
-from midwatch.server.rehearsal.observed import Line, Observed, lines, observed
 from midwatch.server.rehearsal.replay import MS_TO_NS, Moment, Replayed, replayed
 from midwatch.server.rehearsal.synthesis import Found, NotFound, synthesised
 from midwatch.server.rehearsal.told import told_of
 from midwatch.server.rules.alerts import State
 from midwatch.server.rules.lint.alerts import shown_labels
 from midwatch.server.rules.model import AlertingRule, Group
+from midwatch.server.rules.observed import Line, Observed, lines, observed
 from midwatch.server.rules.schedule import last_due
 from midwatch.server.rules.templates import RuleTemplates
 

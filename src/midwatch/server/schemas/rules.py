@@ -82,6 +82,10 @@ class RuleDetail(Schema):
     file: str
     group: str
     interval_seconds: float
+    looks_at: str
+    """The query of its chart: the condition without its comparison, where that is with a number."""
+    operator: str | None
+    threshold: float | None
     alerts: list[RuleAlert]
     alerts_total: int
     """How many there are; more than are listed where the list was cut."""

@@ -9,7 +9,7 @@ import { Empty, Loaded, Notice } from "@/components/State";
 import { AbsoluteTime, RelativeTime } from "@/components/Time";
 import { eventWords, matcherText, severityOf } from "@/model/alerts";
 import classes from "./Alerts.module.css";
-import { LabelTable } from "./LabelTable";
+import { LabelTable } from "@/components/LabelTable";
 import { MARK_TOUCHES, MarkForm } from "./MarkForm";
 import { SentAbout } from "./SentAbout";
 import { SilencedBy } from "./SilencedBy";

@@ -7,13 +7,13 @@ import { LongTable } from "@/components/LongTable";
 import { Section } from "@/components/PageFrame";
 import { Loaded, Notice } from "@/components/State";
 import { AbsoluteTime } from "@/components/Time";
+import { WatchedChart } from "@/components/Watched";
 import { formatExact, formatSeconds } from "@/lib/format";
 import { useSearchChange } from "@/state/useOpened";
 import { Messages } from "./Messages";
 import classes from "./Rule.module.css";
 import { type RuleSearch, SPANS } from "./url";
 import { useBacktest } from "./useBacktest";
-import { WatchedChart } from "./WatchedChart";
 
 /** When the rule would have fired, and who would have been told; the threshold can be tried out. */
 export function BacktestView({ id }: { id: string }) {

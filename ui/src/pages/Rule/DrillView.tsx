@@ -15,11 +15,11 @@ import { HealthMark } from "@/components/HealthMark";
 import { Section } from "@/components/PageFrame";
 import { Failure, Notice, SkeletonRows } from "@/components/State";
 import { RelativeTime } from "@/components/Time";
+import { WatchedChart } from "@/components/Watched";
 import { formatSeconds } from "@/lib/format";
 import { drillLanes } from "@/model/drill";
 import { Messages } from "./Messages";
 import classes from "./Rule.module.css";
-import { WatchedChart } from "./WatchedChart";
 
 const HOLDS = [
   { value: "600", label: "10 minutes" },

@@ -15,7 +15,7 @@ import { ruleHealth } from "@/model/rules";
 import { useSearchChange } from "@/state/useOpened";
 import { AlertsViews } from "../Alerts/AlertsViews";
 import shared from "../Alerts/Alerts.module.css";
-import { LabelTable } from "../Alerts/LabelTable";
+import { LabelTable } from "@/components/LabelTable";
 import { BacktestView } from "./BacktestView";
 import { DrillView } from "./DrillView";
 import { NowChart } from "./NowChart";
@@ -87,7 +87,7 @@ function Now({ data }: { data: RuleDetail }) {
           {text}
         </Notice>
       ))}
-      {rule.kind === "alerting" && <NowChart id={rule.id} transitions={history.data?.transitions ?? []} />}
+      {rule.kind === "alerting" && <NowChart rule={data} transitions={history.data?.transitions ?? []} />}
       <Section
         title="Rule"
         aside={

@@ -1,12 +1,9 @@
-import { useMemo } from "react";
-import type { RunbookBlock, Watched } from "@/api/types";
-import { type QueryData, usePrometheus } from "@/api/prometheus";
+import type { RunbookBlock } from "@/api/types";
 import { Go } from "@/components/Go";
 import { Loaded, Notice } from "@/components/State";
-import { WatchedChart } from "@/pages/Rule/WatchedChart";
+import { useWatched, WatchedChart } from "@/components/Watched";
 import classes from "./Runbooks.module.css";
 
-const POINTS = 200;
 const PAGES: Record<Exclude<RunbookBlock["kind"], "markdown">, { to: string; search: string; label: string }> = {
   promql: { to: "/explore", search: "expr", label: "Open in Metrics" },
   logql: { to: "/logs", search: "query", label: "Open Logs" },
@@ -44,14 +41,7 @@ export function LiveBlock({ block }: { block: RunbookBlock }) {
 function Answer({ block }: { block: RunbookBlock }) {
   const startMs = Date.parse(block.start ?? "");
   const endMs = Date.parse(block.end ?? "");
-  const step = Math.max(15, Math.ceil((endMs - startMs) / 1000 / POINTS));
-  const query = usePrometheus<QueryData>("query_range", {
-    query: block.query,
-    start: String(startMs / 1000),
-    end: String(endMs / 1000),
-    step: String(step),
-  });
-  const watched = useMemo(() => watchedOf(block.query, query.data?.data), [block.query, query.data]);
+  const { query, watched } = useWatched({ query: block.query, startMs, endMs });
   return (
     <Loaded query={query} what="the answer">
       {() =>
@@ -63,13 +53,4 @@ function Answer({ block }: { block: RunbookBlock }) {
       }
     </Loaded>
   );
-}
-
-function watchedOf(query: string, data: QueryData | undefined): Watched {
-  const series = data?.resultType === "matrix" ? data.result : [];
-  const lines = series.map(({ metric, values = [] }) => ({
-    labels: { ...metric },
-    points: values.map(([at, value]) => ({ at, value: Number(value) })).filter(({ value }) => Number.isFinite(value)),
-  }));
-  return { query, operator: null, threshold: null, lines, more_lines: 0 };
 }

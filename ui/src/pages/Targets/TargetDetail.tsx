@@ -1,10 +1,10 @@
 import { Anchor } from "@mantine/core";
 import type { DroppedTarget, ScrapeTarget } from "@/api/types";
 import { CopyId } from "@/components/CopyId";
-import { Dotted } from "@/components/Dotted";
 import fields from "@/components/Fields.module.css";
 import { Go } from "@/components/Go";
 import { HealthMark } from "@/components/HealthMark";
+import { LabelTable } from "@/components/LabelTable";
 import { Notice } from "@/components/State";
 import { AbsoluteTime, RelativeTime } from "@/components/Time";
 import { formatExact, formatSeconds } from "@/lib/format";
@@ -68,8 +68,8 @@ function Scraped({ target }: { target: ScrapeTarget }) {
           </tr>
         </tbody>
       </table>
-      <Labels title="Labels of its series" labels={target.labels} />
-      <Labels title="Before relabelling" labels={target.discovered_labels} />
+      <LabelTable title="Labels of its series" labels={target.labels} />
+      <LabelTable title="Before relabelling" labels={target.discovered_labels} />
     </div>
   );
 }
@@ -79,29 +79,7 @@ function Dropped({ dropped }: { dropped: DroppedTarget }) {
     <div className={classes.detail}>
       <HealthMark health="idle" word="dropped" />
       <Notice>It is not scraped: {dropped.reason}</Notice>
-      <Labels title="As it was discovered" labels={dropped.discovered_labels} />
+      <LabelTable title="As it was discovered" labels={dropped.discovered_labels} />
     </div>
-  );
-}
-
-function Labels({ title, labels }: { title: string; labels: Record<string, string> }) {
-  return (
-    <section aria-label={title}>
-      <h3>{title}</h3>
-      <table className={fields.fields}>
-        <tbody>
-          {Object.entries(labels)
-            .sort(([a], [b]) => a.localeCompare(b))
-            .map(([name, value]) => (
-              <tr key={name}>
-                <th scope="row">
-                  <Dotted name={name} />
-                </th>
-                <td className="mono">{value}</td>
-              </tr>
-            ))}
-        </tbody>
-      </table>
-    </section>
   );
 }

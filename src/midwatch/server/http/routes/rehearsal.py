@@ -17,7 +17,7 @@ from midwatch.server.promql import QueryError
 from midwatch.server.rehearsal.backtest import Backtest, Span
 from midwatch.server.rehearsal.desk import RehearsalDesk, Rehearsed, Rule
 from midwatch.server.rehearsal.drill import Drill, Entry
-from midwatch.server.rehearsal.observed import Line, Observed
+from midwatch.server.rules.observed import Line, Observed
 from midwatch.server.schemas.rehearsal import (
     BacktestAnswer,
     BacktestRequest,

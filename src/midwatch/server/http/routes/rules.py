@@ -1,5 +1,6 @@
 """`/api/v1/rules`: rules, how they are, and every change of their alerts' states."""
 
+import math
 import time
 from typing import Annotated
 
@@ -16,6 +17,7 @@ from midwatch.server.model.timerange import format_time, parse_time
 from midwatch.server.promql.wire.numbers import number
 from midwatch.server.rules.alerts import ActiveAlert, State
 from midwatch.server.rules.model import AlertingRule
+from midwatch.server.rules.observed import observed
 from midwatch.server.rules.runner import RuleRunner
 from midwatch.server.rules.state import GroupState, RuleState
 from midwatch.server.schemas.base import QueryStats
@@ -70,12 +72,16 @@ def rules_routes(rules: RuleRunner, history: RuleAlerts, guard: Guard, clock: Cl
         if found is None:
             raise NotFound(f"cannot find rule {rule_id}: the plan in force has none of this id")
         group, one = found
+        seen = observed(one.rule.expr)
         alerts = sorted(one.alerts, key=lambda alert: (alert.state is not State.FIRING, alert.active_at_ms))
         return RuleDetail(
             rule=_summary(one),
             file=group.group.file,
             group=group.group.name,
             interval_seconds=group.group.interval_ms / 1000,
+            looks_at=seen.query,
+            operator=seen.operator,
+            threshold=seen.threshold if seen.threshold is not None and math.isfinite(seen.threshold) else None,
             alerts=[_alert(alert) for alert in alerts[:ALERTS_LISTED_MAX]],
             alerts_total=len(alerts),
         )

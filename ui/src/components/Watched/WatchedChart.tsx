@@ -1,14 +1,14 @@
 import { useCallback, useMemo, useRef, useState } from "react";
 import type { Watched } from "@/api/types";
-import { chartOption, type ChartMarker } from "@/components/Chart/option";
-import { Legend } from "@/components/Chart/Legend";
-import { Plot } from "@/components/Plot";
+import { chartOption, type ChartMarker } from "../Chart/option";
+import { Legend } from "../Chart/Legend";
+import { Plot } from "../Plot";
 import { apartColors, realColor } from "@/lib/colors";
 import { formatExact, plural, threeDigits } from "@/lib/format";
 import { legendNames } from "@/model/series";
 import { type Band, extentOf, placeOf, roundedTo } from "@/model/rules";
 import { usePreferences } from "@/state/preferences";
-import classes from "./Rule.module.css";
+import classes from "./Watched.module.css";
 
 /** As `chartOption` leaves them around what is drawn. */
 const [TOP, FOOT] = [10, 22];

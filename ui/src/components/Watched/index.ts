@@ -1,0 +1,2 @@
+export { useWatched } from "./useWatched";
+export { WatchedChart } from "./WatchedChart";
