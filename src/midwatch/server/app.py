@@ -182,7 +182,7 @@ async def _learn_bands(rooms: Rooms) -> None:
 
 
 async def _notify(rooms: Rooms) -> None:
-    await rooms.leases.run("notify", lambda _: rooms.telling.run())
+    await rooms.leases.run("notify", lambda _: rooms.delivery.run())
 
 
 async def _dispatch(rooms: Rooms) -> None:

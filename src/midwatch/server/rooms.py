@@ -16,6 +16,7 @@ from midwatch.server.config import Settings
 from midwatch.server.dashboards.desk import PlanBoards
 from midwatch.server.dashboards.files import DASHBOARD_FILES
 from midwatch.server.data_directory import node_id
+from midwatch.server.delivery import Delivery, open_delivery
 from midwatch.server.engine.supervisor import EngineSupervisor
 from midwatch.server.forward.forwarder import Forwarder, Wanted
 from midwatch.server.ingest.admission import Admission
@@ -69,7 +70,6 @@ from midwatch.server.store.protection import DiskGuard
 from midwatch.server.store.retention import apply_retention
 from midwatch.server.store.series_limits import SeriesMax
 from midwatch.server.store.writer import Policy, Writer
-from midwatch.server.telling import Telling, open_telling
 from midwatch.server.wal.copies import CopiedLog
 from midwatch.server.wal.dead_letters import DeadLetters
 from midwatch.server.wal.log import WriteAheadLog
@@ -107,7 +107,7 @@ class Rooms:
     costs: Costs
     metrics: MetricRooms
     watch: Watch
-    telling: Telling
+    delivery: Delivery
     statsd: StatsdDoor | None
     scraper: Scraper
     forwarder: Forwarder
@@ -177,8 +177,8 @@ async def open_rooms(
     ]
     boards = PlanBoards()
     effects.append(files_effect(DASHBOARD_FILES.folder, boards.put))
-    telling = await open_telling(settings, workspace, watch, guard, leases, clock, stack)
-    effects += [*watch.effects(), *telling.effects()]
+    delivery = await open_delivery(settings, workspace, watch, guard, leases, clock, stack)
+    effects += [*watch.effects(), *delivery.effects()]
     sent = SentMetrics(metrics.lists, StoreReader(store, costs, QueryClass.PAGE), clock)
     plan, plan_watch = await _open_plan(settings, workspace, effects, sent)
 
@@ -222,7 +222,7 @@ async def open_rooms(
         costs=costs,
         metrics=metrics,
         watch=watch,
-        telling=telling,
+        delivery=delivery,
         statsd=None if sockets is None else _statsd_door(settings, sockets, ingest, workspace, clock),
         scraper=scraper,
         forwarder=forwarder,

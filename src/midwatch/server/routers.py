@@ -128,8 +128,8 @@ def routers(
         jaeger_v3_routes(traces, source, guard, clock),
         *loki_routes(source, guard, clock),
         loki_tail_routes(LogQLTail(source, clock, rooms.wal.waiting), guard, clock),
-        notifications_routes(rooms.telling.desk, guard),
-        acknowledge_routes(rooms.telling.desk, clock),
+        notifications_routes(rooms.delivery.desk, guard),
+        acknowledge_routes(rooms.delivery.desk, clock),
         *watch_routers(rooms, guard, clock),
         *prometheus_routes(rooms.metrics, rooms.scraper.targets, guard, rooms.environments, clock),
         page_routes(),
@@ -156,7 +156,7 @@ def measured(rooms: Rooms, refused: Counts) -> list[MeasureSource]:
         rooms.monitors,
         rooms.watch.alerts,
         rooms.watch.bands,
-        rooms.telling,
+        rooms.delivery,
     ]
     found += [one for one in (rooms.statsd, rooms.engine) if one is not None]
     return found

@@ -36,7 +36,7 @@ STILL_SECONDS_MAX = 60.0
 
 
 @dataclass(slots=True)
-class Telling:
+class Delivery:
     notifier: Notifier
     desk: NotifyDesk
     switch: DeadMansSwitchPings
@@ -88,7 +88,7 @@ class _Acts:
         return await self._acts.put_silence(actor, wanted)
 
 
-async def open_telling(
+async def open_delivery(
     settings: Settings,
     workspace: Workspace,
     watch: Watch,
@@ -96,7 +96,7 @@ async def open_telling(
     leases: Leases,
     clock: Clock,
     stack: AsyncExitStack,
-) -> Telling:
+) -> Delivery:
     """Nothing runs yet."""
     async with leases.hold("notify-links"):
         links = await Links.open(workspace)
@@ -109,7 +109,7 @@ async def open_telling(
         _still("delivery", lambda: notifier.looked_at, clock),
         _still("alerting", lambda: watch.alerts.stepped_at, clock),
     ]
-    return Telling(notifier, desk, DeadMansSwitchPings(guard, files, clock, troubles))
+    return Delivery(notifier, desk, DeadMansSwitchPings(guard, files, clock, troubles))
 
 
 def _still(name: str, moved_at: Callable[[], float | None], clock: Clock) -> Callable[[], str | None]:
