@@ -1,17 +1,18 @@
 """What is doubtful in a whole plan, where rules, routes and runbooks come together; for server and command line."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 
 import structlog
 
 from midwatch.contract.plan import Plan, Problem
-from midwatch.contract.plan.sections import on_call, runbooks
+from midwatch.contract.plan.sections import derived_metrics, on_call, runbooks
 from midwatch.server.alerting.config.read import FILE as ROUTES
 from midwatch.server.alerting.configuration import Configuration, built_in
 from midwatch.server.alerting.oncall.lint import on_call_problems
 from midwatch.server.model.errors import MidwatchError
 from midwatch.server.promql.lint import NOTHING_KNOWN, Sent
+from midwatch.server.query.metrics.derived.catalogue import all_derived
 from midwatch.server.rules.files import FOLDER as RULES
 from midwatch.server.rules.lint import Routed, lint_rules
 from midwatch.server.runbooks.files import FOLDER as RUNBOOKS
@@ -28,7 +29,7 @@ def lint_plan(texts: Mapping[str, str], plan: Plan, sent: Sent = NOTHING_KNOWN) 
     return on_call_problems(texts, plan[on_call.SECTION], configuration, ROUTES) + lint_rules(
         texts,
         plan.files.get(RULES, {}),
-        sent=sent,
+        sent=sent.and_also(_derived(plan)),
         routed=_routed(configuration) if ROUTES in texts else _nowhere,
         runbooks=plan[runbooks.SECTION],
         runbook_names=[one.name for one in plan.files.get(RUNBOOKS, {}).values()],
@@ -49,6 +50,13 @@ class StoredLint:
         except (MidwatchError, TimeoutError) as error:
             log.warning("plan.linted_without_store", error=str(error) or "no answer in time")
         return await asyncio.to_thread(lint_plan, texts, plan, sent)
+
+
+def _derived(plan: Plan) -> Iterator[str]:
+    """What is counted from spans and log records is there before the first of them."""
+    metrics = plan[derived_metrics.SECTION]
+    for metric in all_derived(metrics):
+        yield from metric.series
 
 
 def _routed(configuration: Configuration) -> Routed:

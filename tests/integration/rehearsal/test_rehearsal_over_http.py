@@ -85,7 +85,7 @@ def api(server: Server) -> Iterator[httpx.Client]:
         )
         applied = client.post("/api/v1/plan/apply", json={"files": PLAN}).json()
         assert applied["ok"], applied
-        eventually(lambda: "QueueLong" in client.get("/api/v1/drills").text)
+        assert "QueueLong" in client.get("/api/v1/drills").text, "what is applied can be rehearsed at once"
         yield client
 
 

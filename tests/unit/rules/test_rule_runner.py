@@ -215,6 +215,9 @@ def test_rules_of_several_sources_are_one_set(night: Night) -> None:
     assert ("BudgetBurns", True) in night.names()
     assert len(night.runner.rule_set.groups) >= 2
     night.runner.put("objectives", _objectives("record: nothing"))
+    in_force = [rule.name for _, rule in night.runner.rule_set]
+    assert "nothing" in in_force, "before the next evaluation"
+    assert "BudgetBurns" not in in_force
     night.minutes(0.1)
     assert night.names()[-1] == ("BudgetBurns", False)
 

@@ -106,4 +106,4 @@ def _unread(files: Mapping[str, str], readers: Sequence[FileReader]) -> Iterator
 
 def _misnamed(files: Mapping[str, str]) -> str:
     near = difflib.get_close_matches(MAIN_FILE, [name for name in files if "/" not in name], n=1, cutoff=0.7)
-    return f"; did you mean {near[0]}? It has to be called {MAIN_FILE}" if near else " in the plan directory"
+    return f"; did you mean {near[0]}? It has to be called {MAIN_FILE}" if near else "; an empty one will do"

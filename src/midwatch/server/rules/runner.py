@@ -104,7 +104,7 @@ class RuleRunner:
     @property
     def rule_set(self) -> RuleSet:
         """Everything that is in force, the built-in rules at the end."""
-        return joined([self.rules.rules, self.built_in.rules])
+        return joined([self._wanted, self.built_in.rules])
 
     @property
     def evaluators(self) -> tuple[Evaluator, Evaluator]:

@@ -1,8 +1,8 @@
 """What is known of the metrics that a query is about."""
 
 import difflib
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 
 from midwatch.server.promql.functions.registry import COUNTER_SUFFIXES
 
@@ -16,9 +16,13 @@ class Sent:
     kinds: Mapping[str, str] = field(default_factory=dict)
     """Prometheus's metric types by name of the metric (of a histogram, without its parts' suffixes)."""
     names: frozenset[str] | None = None
-    """Every metric that somebody sent lately or a rule records; None: not known."""
+    """Every metric that somebody sent lately or that is made here; None: not known."""
     native: frozenset[str] = frozenset()
     """Those of them that are native histograms."""
+
+    def and_also(self, names: Iterable[str]) -> "Sent":
+        """With metrics that are made here."""
+        return self if self.names is None else replace(self, names=self.names.union(names))
 
     def kind(self, name: str) -> str | None:
         """`counter`, `gauge`, `histogram`, `summary` …; the parts of a histogram are counters."""

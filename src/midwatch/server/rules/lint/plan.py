@@ -30,7 +30,7 @@ def lint_rules(
     runbook_names: Iterable[str] = (),
 ) -> list[Problem]:
     """`texts` and `rules` by file; what the plan records itself counts as sent."""
-    known, names = _with_recorded(sent, rules.values()), frozenset(runbook_names)
+    known, names = sent.and_also(_recorded(rules.values())), frozenset(runbook_names)
     problems: list[Problem] = []
     for file, found in sorted(rules.items()):
         document = read_document(file, texts[file])
@@ -55,11 +55,8 @@ def _placed(document: Document, rules: RuleSet) -> Iterator[tuple[int, int, Rule
                 yield group_at, rule_at, rule
 
 
-def _with_recorded(sent: Sent, rules: Iterable[RuleSet]) -> Sent:
-    if sent.names is None:
-        return sent
-    recorded = {rule.name for one in rules for _, rule in one if isinstance(rule, RecordingRule)}
-    return replace(sent, names=sent.names | recorded)
+def _recorded(rules: Iterable[RuleSet]) -> set[str]:
+    return {rule.name for one in rules for _, rule in one if isinstance(rule, RecordingRule)}
 
 
 def _findings(rule: Rule, sent: Sent) -> list[Finding]:

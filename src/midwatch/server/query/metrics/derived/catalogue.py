@@ -33,7 +33,7 @@ class DerivedCatalogue:
         )
 
     def put(self, metrics: Sequence[DerivedMetric]) -> None:
-        self.metrics = (*BUILT_IN, *(declared(one) for one in metrics))
+        self.metrics = all_derived(metrics)
 
     def named(self, matchers: Sequence[Matcher]) -> list[Wanted]:
         """What has a name that all matchers of the name fit, and no label that it does not have."""
@@ -52,6 +52,11 @@ class DerivedCatalogue:
 
     def measures(self) -> Iterable[Measure]:
         yield from self._over.measures()
+
+
+def all_derived(metrics: Iterable[DerivedMetric]) -> tuple[Derived, ...]:
+    """Those that are there by themselves, and what a plan declares."""
+    return (*BUILT_IN, *(declared(one) for one in metrics))
 
 
 def _told(one: Matcher, labels: set[str]) -> bool:
