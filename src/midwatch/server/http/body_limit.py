@@ -1,4 +1,4 @@
-"""How much a request to the API may bring. Bodies are read before anybody is asked who they are."""
+"""How much a request may bring that is not to a door. Bodies are read before anybody is asked who they are."""
 
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -10,16 +10,21 @@ DASHBOARD_BYTES_MAX = 5 << 20
 """Large boards have half a megabyte, and a text in JSON is longer than it is by itself."""
 ALERTS_BYTES_MAX = 8 << 20
 """A storm of ten thousand alerts at once has four megabytes."""
-_API = ("/api/", "/jaeger/", "/prometheus/", "/loki/", "/alertmanager/")
-_DOORS = ("/prometheus/api/v1/write", "/prometheus/api/v1/otlp/", "/loki/api/v1/push", "/loki/otlp/")
-"""Below these, but doors."""
+_DOORS = (
+    "/v1/",
+    "/ingest/",
+    "/prometheus/api/v1/write",
+    "/prometheus/api/v1/otlp/",
+    "/loki/api/v1/push",
+    "/loki/otlp/",
+)
 _PLAN = "/api/v1/plan/"
 _DASHBOARDS = "/api/v1/dashboard"
 _ALERTS = "/alertmanager/api/v2/alerts"
 
 
 class BodyLimitMiddleware:
-    """Ends reading where a body is longer than the API takes; the doors have their own limits.
+    """Ends reading where a body is longer than its route takes; the doors have their own limits.
 
     FastAPI's own `max_body_size` answers in plain text and does not say what the limit is.
     """
@@ -54,7 +59,7 @@ class BodyLimitMiddleware:
 
 def _limited(path: str) -> bool:
     # Sentry's doors are `/api/<number of the project>/…`.
-    return path.startswith(_API) and not path.startswith(_DOORS) and not path[5:6].isdigit()
+    return not path.startswith(_DOORS) and not (path.startswith("/api/") and path[5:6].isdigit())
 
 
 def _limit(path: str) -> int:
