@@ -13,18 +13,33 @@ MONITORS_MAX = 100
 _PATH = re.compile(r"/[a-z0-9][a-z0-9/_-]{0,99}")
 _HOST = re.compile(r"[a-z0-9.-]{1,253}")
 TAKEN = (
+    "/ack",
+    "/alertmanager",
+    "/alerts",
     "/api",
     "/assets",
+    "/dashboards",
+    "/explore",
     "/health",
-    "/ready",
+    "/ingest",
+    "/jaeger",
+    "/logs",
+    "/loki",
     "/metrics",
     "/ping",
-    "/loki",
     "/prometheus",
-    "/jaeger",
-    "/ingest",
+    "/ready",
+    "/send-data",
+    "/service-map",
+    "/services",
+    "/settings",
+    "/signin",
+    "/sql",
+    "/traces",
+    "/uptime",
     "/v1",
 )
+"""By the server's routes and the page's views; a test holds them against both."""
 
 
 def _path(text: str) -> str:
