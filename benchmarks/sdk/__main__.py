@@ -38,6 +38,8 @@ PYTHON = ROOT / ".make" / "rivals-venv" / "bin" / "python"
 """Of the environment that all variants run in."""
 WARM_UP = 2000
 START_SECONDS = 30
+UNKEPT = "PYTHONDONTWRITEBYTECODE"
+"""Else what is not installed by pip is compiled at each start, which no app that is deployed pays."""
 IMPORT_ROUNDS = 7
 
 
@@ -77,7 +79,8 @@ def serving(name: str, port: int, sink_port: int) -> Iterator[psutil.Process]:
 
 
 def environment(sink_port: int) -> dict[str, str]:
-    return os.environ | {
+    inherited = {name: value for name, value in os.environ.items() if name != UNKEPT}
+    return inherited | {
         "PYTHONPATH": f"{ROOT / 'src'}:{ROOT}",
         "OTEL_EXPORTER_OTLP_ENDPOINT": f"http://127.0.0.1:{sink_port}",
         "SENTRY_DSN": f"http://key@127.0.0.1:{sink_port}/1",
