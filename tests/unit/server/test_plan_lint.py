@@ -5,7 +5,7 @@ from midwatch.server.plan_lint import lint_plan
 from midwatch.server.plan_parts import CHECKS, READERS
 from midwatch.server.promql.lint import Sent
 
-PLAN = """runbooks: "off"
+PLAN = """runbooks: off
 derived_metrics:
   - {name: sms_inbound_total, from: logs, search: "event:sms.inbound"}
   - {name: checkout_seconds, from: spans, search: "name:checkout", type: histogram, value: duration}

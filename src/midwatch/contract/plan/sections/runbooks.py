@@ -1,11 +1,18 @@
 """`runbooks`: whether an alert may be without one."""
 
-from typing import Literal
+from typing import Annotated, Any, Literal
+
+from pydantic import BeforeValidator
 
 from midwatch.contract.plan.section import Section
 
 Runbooks = Literal["require", "warn", "off"]
 REQUIRED: Runbooks = "require"
+
+
+def _as_yaml_reads_it(value: Any) -> Any:
+    """A bare `off` is a boolean in YAML 1.1."""
+    return "off" if value is False else value
 
 
 def _required() -> Runbooks:
@@ -15,7 +22,7 @@ def _required() -> Runbooks:
 SECTION: Section[Runbooks] = Section(
     name="runbooks",
     help="Whether a rule without a runbook is refused (`require`), warned of (`warn`) or left alone (`off`).",
-    type=Runbooks,
+    type=Annotated[Runbooks, BeforeValidator(_as_yaml_reads_it)],
     empty=_required,
     example="""runbooks: warn
 """,
