@@ -15,8 +15,12 @@ from types import FrameType
 
 import httpx
 
+from midwatch.contract.plan import read_files
+
 READY_SECONDS_MAX = 90
 STOP_SECONDS_MAX = 20
+STOREFRONT_PORT = 8010
+"""Where the example's plan says that the shop is."""
 
 
 EXAMPLE_PACKAGES = {
@@ -59,12 +63,16 @@ def run_demo(*, data: Path, port: int, visits_per_second: float) -> None:
                 "0",
                 "--log-format",
                 "json",
+                "--private-networks",
+                "127.0.0.0/8",
             ],
             data,
             {"MIDWATCH_INGEST_KEY": key},
         )
         target = _wait_for_server(server, data)
-        parts = [server, *_start_shop(stack, data, target["otlp_http_url"], key, visits_per_second)]
+        storefront = f"http://127.0.0.1:{_usable(STOREFRONT_PORT) or _free_port()}"
+        parts = [server, *_start_shop(stack, data, target, key, storefront, visits_per_second)]
+        _apply_plan(target, storefront)
         _print_address(target, key)
         try:
             while all(part.poll() is None for part in parts):
@@ -168,15 +176,18 @@ def _wait_for_server(server: _Part, data: Path) -> dict[str, str]:
     raise DemoFailed(f"cannot start Midwatch; it printed:\n{tail}")
 
 
-def _start_shop(stack: ExitStack, data: Path, otlp_url: str, key: str, visits_per_second: float) -> list[_Part]:
+def _start_shop(
+    stack: ExitStack, data: Path, target: dict[str, str], key: str, storefront_url: str, visits_per_second: float
+) -> list[_Part]:
     shop = _shop_dir()
-    storefront, orders = _free_port(), _free_port()
+    storefront, orders = int(storefront_url.rpartition(":")[2]), _free_port()
     env = {
-        "OTEL_EXPORTER_OTLP_ENDPOINT": otlp_url,
+        "OTEL_EXPORTER_OTLP_ENDPOINT": target["otlp_http_url"],
         "OTEL_EXPORTER_OTLP_HEADERS": f"authorization=Bearer%20{key}",
         "OTEL_SEMCONV_STABILITY_OPT_IN": "http",
         "OTEL_RESOURCE_ATTRIBUTES": "deployment.environment.name=production",
-        "STOREFRONT_URL": f"http://127.0.0.1:{storefront}",
+        "HEARTBEAT_URL": f"{target['url']}/ping/{key}/stock-count",
+        "STOREFRONT_URL": storefront_url,
         "ORDERS_URL": f"http://127.0.0.1:{orders}",
         "VISITS_PER_SECOND": str(visits_per_second),
         "PYTHONUNBUFFERED": "1",
@@ -216,6 +227,16 @@ def _shop_dir() -> Path:
     raise DemoFailed(f"cannot find the shop example beside {package}: this copy of Midwatch was built without it")
 
 
+def _apply_plan(target: dict[str, str], storefront_url: str) -> None:
+    """The example's, with the storefront where it stands."""
+    files = read_files(_shop_dir() / "observability")
+    placed = {name: text.replace(f"http://127.0.0.1:{STOREFRONT_PORT}", storefront_url) for name, text in files.items()}
+    headers = {"authorization": f"Bearer {target['token']}"}
+    answer = httpx.post(f"{target['url']}/api/v1/plan/apply", json={"files": placed}, headers=headers, timeout=30)
+    if answer.is_error or not answer.json()["ok"]:
+        raise DemoFailed(f"cannot apply the example's plan: {answer.text[:2000]}")
+
+
 def _print_address(target: dict[str, str], key: str) -> None:
     headers = {"authorization": f"Bearer {target['token']}"}
     with httpx.Client(base_url=target["url"], headers=headers, timeout=10) as api:
@@ -224,7 +245,7 @@ def _print_address(target: dict[str, str], key: str) -> None:
         link = api.post(f"/api/v1/users/{admin['id']}/link").raise_for_status().json()["signin_link"]
     say(
         f"""
-  Midwatch is running, and a small shop is sending it logs, traces and metrics.
+  Midwatch is running, and a small shop is sending it logs, traces and metrics. Within minutes it has its first alerts.
 
     look          {target["url"]}{link}
     send to       {target["otlp_http_url"]}  (OTLP/HTTP)

@@ -1,0 +1,65 @@
+"""`midwatch demo` as a newcomer runs it: a link that signs in, and a shop that is watched by its plan."""
+
+import json
+import re
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from tests.eventually import eventually
+
+
+@pytest.fixture
+def demo(tmp_path: Path) -> Iterator[str]:
+    """What it prints until everything runs; Ctrl-C ends it without a word of complaint."""
+    command = [sys.executable, "-m", "midwatch", "demo", "--data", str(tmp_path / "demo"), "--port", "0"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as process:
+        assert process.stdout is not None
+        printed = ""
+        for line in process.stdout:
+            printed += line
+            if "Ctrl-C" in line:
+                break
+        yield printed
+        process.send_signal(signal.SIGINT)
+        rest, _ = process.communicate(timeout=60)
+    assert process.returncode == 0, printed + rest
+    assert "Traceback" not in rest
+
+
+def test_the_demo_has_data_and_is_watched(demo: str, tmp_path: Path) -> None:
+    """Spans of all its processes, rules and objectives in force, a probe that is up, a heartbeat that came."""
+    link = re.search(r"look +http://127\.0\.0\.1:\d+(/\S+)", demo)
+    assert link, demo
+    target = json.loads((tmp_path / "demo" / "server.json").read_text())
+    with httpx.Client(base_url=target["url"], headers={"authorization": f"Bearer {target['token']}"}) as api:
+        assert api.get(link[1], headers={"accept": "text/html"}).status_code == 200
+
+        def asked(path: str) -> Any:
+            return api.get(f"/api/v1/{path}").raise_for_status().json()
+
+        def services() -> bool:
+            return {"storefront", "orders", "worker"} <= {one["name"] for one in asked("services")["services"]}
+
+        def rules() -> bool:
+            named = {one["name"] for group in asked("rules")["groups"] for one in group["rules"]}
+            return {"RequestsFail", "CatalogueSlow", "RequestBudgetBurns"} <= named
+
+        def counted() -> bool:
+            (heartbeat,) = asked("heartbeats")["heartbeats"]
+            return heartbeat["name"] == "stock-count" and heartbeat["condition"] in {"running", "up"}
+
+        def reached() -> bool:
+            (probe,) = asked("probes")["probes"]
+            return probe["name"] == "storefront" and probe["state"] == "up"
+
+        eventually(services, seconds=60)
+        eventually(rules)
+        eventually(counted, seconds=60)
+        eventually(reached, seconds=60)
+        assert "Shop" in api.get("/status/").text
