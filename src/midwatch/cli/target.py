@@ -67,11 +67,28 @@ def _token_file() -> str | None:
 def with_target(verb: F) -> F:
     """Add `--url`, `--token` and `--data`; the verb gets a `Target` as `target`."""
 
-    @click.option("--url", metavar="URL", help="The server, such as http://127.0.0.1:4400 (MIDWATCH_URL).")
-    @click.option("--token", metavar="TOKEN", help="An API token (MIDWATCH_API_TOKEN).")
-    @click.option("--data", metavar="DIR", type=click.Path(path_type=Path), help="Data directory of a server here.")
     @wraps(verb)
     def wrapped(*arguments: Any, url: str | None, token: str | None, data: Path | None, **options: Any) -> Any:
         return verb(*arguments, target=find_target(url, token, data), **options)
 
-    return wrapped  # type: ignore[return-value]
+    return _target_options(wrapped)  # type: ignore[return-value]
+
+
+def with_target_where_given(verb: F) -> F:
+    """The same for a verb that needs no server: without `--url` and `--data`, `target` is None."""
+
+    @wraps(verb)
+    def wrapped(*arguments: Any, url: str | None, token: str | None, data: Path | None, **options: Any) -> Any:
+        return verb(*arguments, target=find_target(url, token, data) if url or data else None, **options)
+
+    return _target_options(wrapped)  # type: ignore[return-value]
+
+
+def _target_options(verb: Callable[..., Any]) -> Callable[..., Any]:
+    for option in (
+        click.option("--data", metavar="DIR", type=click.Path(path_type=Path), help="Data directory of a server here."),
+        click.option("--token", metavar="TOKEN", help="An API token (MIDWATCH_API_TOKEN)."),
+        click.option("--url", metavar="URL", help="The server, such as http://127.0.0.1:4400 (MIDWATCH_URL)."),
+    ):
+        verb = option(verb)
+    return verb

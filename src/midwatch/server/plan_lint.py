@@ -14,7 +14,7 @@ from midwatch.server.model.errors import MidwatchError
 from midwatch.server.promql.lint import NOTHING_KNOWN, Sent
 from midwatch.server.query.metrics.derived.catalogue import all_derived
 from midwatch.server.rules.files import FOLDER as RULES
-from midwatch.server.rules.lint import Routed, lint_rules
+from midwatch.server.rules.lint import LookBack, Routed, lint_rules
 from midwatch.server.runbooks.files import FOLDER as RUNBOOKS
 
 log = structlog.get_logger(__name__)
@@ -39,8 +39,8 @@ def lint_plan(texts: Mapping[str, str], plan: Plan, sent: Sent = NOTHING_KNOWN) 
 class StoredLint:
     """With what is stored at hand."""
 
-    def __init__(self, sent: Callable[[], Awaitable[Sent]]) -> None:
-        self._sent = sent
+    def __init__(self, sent: Callable[[], Awaitable[Sent]], look_back: LookBack) -> None:
+        self._sent, self._look_back = sent, look_back
 
     async def __call__(self, texts: Mapping[str, str], plan: Plan) -> list[Problem]:
         sent = NOTHING_KNOWN
@@ -49,7 +49,10 @@ class StoredLint:
                 sent = await self._sent()
         except (MidwatchError, TimeoutError) as error:
             log.warning("plan.linted_without_store", error=str(error) or "no answer in time")
-        return await asyncio.to_thread(lint_plan, texts, plan, sent)
+        problems = await asyncio.to_thread(lint_plan, texts, plan, sent)
+        if sent is NOTHING_KNOWN:
+            return problems
+        return problems + await self._look_back(texts, plan.files.get(RULES, {}))
 
 
 def _derived(plan: Plan) -> Iterator[str]:

@@ -1,6 +1,7 @@
 """`midwatch check`, `midwatch apply`, `midwatch schema`."""
 
 import json
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -8,7 +9,7 @@ import click
 
 from midwatch.cli.failure import EXIT_FAILED, Failure
 from midwatch.cli.tables import print_json
-from midwatch.cli.target import Target, with_target
+from midwatch.cli.target import Target, with_target, with_target_where_given
 from midwatch.contract.plan import json_schema, load, read_files
 from midwatch.contract.plan.files import PlanUnreadable
 from midwatch.contract.plan.load import Loaded
@@ -24,37 +25,39 @@ directory_argument = click.argument(
 @click.command()
 @directory_argument
 @click.option("--json", "as_json", is_flag=True, help="As JSON.")
+@with_target_where_given
 @click.pass_context
-def check(ctx: click.Context, directory: Path, as_json: bool) -> None:
+def check(ctx: click.Context, directory: Path, as_json: bool, target: Target | None) -> None:
     """Check a plan directory: every problem with its line and column.
 
-    DIR is `observability` unless given. Needs no server. Status 1 when there is an error.
+    DIR is `observability` unless given. Needs no server; with --url or --data that server looks at what it has
+    stored, too. Status 1 when there is an error.
     """
+    ok, found = _checked(_files(directory), target)
+    problems = [{**one, "file": str(directory / one["file"])} for one in found]
+    if as_json:
+        print_json({"ok": ok, "problems": problems})
+    else:
+        _print_problems(problems)
+        if ok:
+            click.echo(f"{directory}: the plan is good")
+    if not ok:
+        ctx.exit(EXIT_FAILED)
+
+
+def _checked(files: dict[str, str], target: Target | None) -> tuple[bool, list[dict[str, Any]]]:
+    if target is not None:
+        from midwatch.cli.api import Api
+
+        answer = Api(target).post("/api/v1/plan/check", {"files": files})
+        return answer["ok"], answer["problems"]
     from midwatch.server.plan_lint import lint_plan
     from midwatch.server.plan_parts import CHECKS, READERS
 
-    files = _files(directory)
     loaded = load(files, READERS, CHECKS)
     if loaded.plan is not None:
         loaded = Loaded(loaded.plan, (*loaded.problems, *lint_plan(files, loaded.plan)))
-    problems = [
-        {
-            "file": str(directory / problem.file),
-            "line": problem.line,
-            "column": problem.column,
-            "message": problem.message,
-            "severity": problem.severity,
-        }
-        for problem in loaded.problems
-    ]
-    if as_json:
-        print_json({"ok": not loaded.errors, "problems": problems})
-    else:
-        _print_problems(problems)
-        if not loaded.errors:
-            click.echo(f"{directory}: the plan is good")
-    if loaded.errors:
-        ctx.exit(EXIT_FAILED)
+    return not loaded.errors, [asdict(one) for one in loaded.problems]
 
 
 @click.command()
@@ -98,8 +101,8 @@ def _files(directory: Path) -> dict[str, str]:
 
 def _print_problems(problems: list[dict[str, Any]]) -> None:
     for one in problems:
-        warning = "warning: " if one["severity"] == "warning" else ""
-        click.echo(f"{one['file']}:{one['line']}:{one['column']}: {warning}{one['message']}", err=True)
+        mark = "" if one["severity"] == "error" else f"{one['severity']}: "
+        click.echo(f"{one['file']}:{one['line']}:{one['column']}: {mark}{one['message']}", err=True)
 
 
 def _change_line(change: dict[str, Any]) -> str:

@@ -12,8 +12,9 @@ class Problem:
     line: int
     column: int
     message: str
-    severity: Literal["error", "warning"] = "error"
+    severity: Literal["error", "warning", "info"] = "error"
+    """`info`: nothing is wrong with it, as far as could be seen."""
 
     def __str__(self) -> str:
-        warning = "warning: " if self.severity == "warning" else ""
-        return f"{self.file}:{self.line}:{self.column}: {warning}{self.message}"
+        mark = "" if self.severity == "error" else f"{self.severity}: "
+        return f"{self.file}:{self.line}:{self.column}: {mark}{self.message}"

@@ -145,7 +145,7 @@ class PlanProblem(Schema):
     line: int
     column: int
     message: str
-    severity: Literal["error", "warning"]
+    severity: Literal["error", "warning", "info"]
 
 
 class PlanChange(Schema):

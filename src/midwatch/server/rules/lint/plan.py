@@ -34,9 +34,8 @@ def lint_rules(
     problems: list[Problem] = []
     for file, found in sorted(rules.items()):
         document = read_document(file, texts[file])
-        for group_at, rule_at, rule in _placed(document, found):
-            path: Path = ("groups", group_at, "rules", rule_at)
-            problems += [_of_finding(document, path, rule, one) for one in _findings(rule, known)]
+        for path, rule in placed(document, found):
+            problems += [of_finding(document, path, rule, one) for one in _findings(rule, known)]
             if isinstance(rule, AlertingRule):
                 remarks = [*lost_labels(rule), *no_runbook(rule, runbooks, names)]
                 remarks += nobody_told(rule, routed({**rule.labels, "alertname": rule.name}))
@@ -44,7 +43,7 @@ def lint_rules(
     return sorted(problems)
 
 
-def _placed(document: Document, rules: RuleSet) -> Iterator[tuple[int, int, Rule]]:
+def placed(document: Document, rules: RuleSet) -> Iterator[tuple[Path, Rule]]:
     """Rules by where they stand: one that could not be read leaves a gap, so they are found by their line."""
     groups = document.value.get("groups") if isinstance(document.value, dict) else None
     by_line = {rule.line: rule for _, rule in rules}
@@ -52,7 +51,7 @@ def _placed(document: Document, rules: RuleSet) -> Iterator[tuple[int, int, Rule
         for rule_at in range(len(group.get("rules") or ())):
             rule = by_line.get(document.values[("groups", group_at, "rules", rule_at)][0])
             if rule is not None:
-                yield group_at, rule_at, rule
+                yield ("groups", group_at, "rules", rule_at), rule
 
 
 def _recorded(rules: Iterable[RuleSet]) -> set[str]:
@@ -63,7 +62,7 @@ def _findings(rule: Rule, sent: Sent) -> list[Finding]:
     return lint(rule.query, parse(rule.query, _OPTIONS), sent, alert=isinstance(rule, AlertingRule))
 
 
-def _of_finding(document: Document, path: Path, rule: Rule, one: Finding) -> Problem:
+def of_finding(document: Document, path: Path, rule: Rule, one: Finding) -> Problem:
     message = one.message if one.mended is None else f"{one.message}: {one.mended}"
     return replace(document.problem((*path, rule.written or "expr"), message), severity=one.severity)
 
