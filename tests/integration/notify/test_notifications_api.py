@@ -109,6 +109,10 @@ def test_what_fires_is_told_and_shown(watched: Watched) -> None:
     (attempt,) = detail["history"]
     assert attempt["verdict"] == "delivered"
     assert attempt["exchanges"][0]["answer"]["status"] == 200
+    of_alert = {"fingerprint": detail["alerts"][0]["fingerprint"]}
+    of_both = [{"fingerprint": "00000000000000ff"}, of_alert]
+    found = [watched.api.get("/api/v1/notifications", params=one).json()["notifications"] for one in of_both]
+    assert [{one["id"] for one in rows_of} for rows_of in found] == [set(), {one["id"] for one in rows}]
     receivers = {one["name"]: one for one in watched.api.get("/api/v1/receivers").json()["receivers"]}
     assert set(receivers) == {"oncall", "web", "pager/duty"}
     assert all(one["last_delivered"] for one in receivers["oncall"]["integrations"])

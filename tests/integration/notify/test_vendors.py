@@ -4,11 +4,13 @@ import base64
 import hashlib
 import hmac
 import json
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from apprise.plugins.sns import NotifySNS
 from tests.integration.notify.conftest import EXTERNAL, KEY, Office, alert, told
-from tests.vendors import Scripted
+from tests.vendors import JIRA_NONE, Scripted, jira_found
 
 from midwatch.server.model.notification import Reason
 from midwatch.server.workspace.outbox import State
@@ -78,12 +80,27 @@ CONFIGS: dict[str, dict[str, Any]] = {
         "to_user": "@all",
         "send_resolved": True,
     },
+    "jira": {
+        "api_url": "URL/rest/api/3/",
+        "project": "OPS",
+        "issue_type": "Incident",
+        "labels": ["alert {{ .Receiver }}"],
+        "fields": {"customfield_10001": [{"value": "{{ .Status }}"}]},
+        "http_config": {"basic_auth": {"username": "ana@example.com", "password": "jira-token"}},
+    },
+    "sns": {
+        "api_url": "URL/sns/",
+        "sigv4": {"region": "eu-central-1", "access_key": "AKIDEXAMPLE", "secret_key": "sns-secret-key"},
+        "topic_arn": "arn:aws:sns:eu-central-1:123456789012:alerts.fifo",
+        "attributes": {"severity": "{{ .CommonLabels.severity }}", "team": "ops"},
+    },
     "incidentio": {"url": "URL/incidentio", "alert_source_token": "incident-token", "max_alerts": 1},
 }
 EVERYWHERE = {"pushover_api_url": "URL/1/messages.json"}
 SECRETS = (
     *(KEY, "slack-webhook-token", "whsec_c2VjcmV0LXNlY3JldC1zZWNyZXQ=", "secret-part", "telegram-bot-token"),
     *("tk_ntfy_token", "github_pat_token", "pushover-user", "pushover-token", "victorops-key", "webex-bot-token"),
+    *("jira-token", "sns-secret-key"),
     *("rocket-token", "rocket-id", "wechat-secret", "wechat-access-token", "incident-token"),
 )
 
@@ -210,6 +227,139 @@ async def test_an_issue_of_github_is_opened_commented_and_closed(office: Office)
     office.vendors.scripts["/repos/team/app/issues?"].append(Scripted(200, found))
     assert (await office.send(told("github")))[0].state == State.DELIVERED
     assert office.vendors.seen[-1].path == "/repos/team/app/issues/7/comments"
+    assert office.vendors.wrong == []
+
+
+async def test_an_issue_of_jira_is_made_kept_up_to_date_and_moved(office: Office) -> None:
+    """One a group, by the label that Alertmanager gives it; resolved and opened again by the names of transitions."""
+    config = {
+        **CONFIGS["jira"],
+        "api_url": "URL/rest/api/2",
+        "summary": {"enable_update": False},
+        "description": "{{ .Status }}",
+        "resolve_transition": "Done",
+        "reopen_transition": "Reopen",
+        "reopen_duration": "90m",
+        "wont_fix_resolution": "Won't fix",
+    }
+    await office.configure({"jira": config})
+    scripts = office.vendors.scripts
+    moves = Scripted(200, b'{"transitions": [{"id": "31", "name": "Done"}, {"id": "41", "name": "Reopen"}]}')
+    assert (await office.send(told("jira")))[0].state == State.DELIVERED
+    for reason, category in ((Reason.NEW_ALERTS, "new"), (Reason.ALL_RESOLVED, "new"), (Reason.FIRST, "done")):
+        scripts["/rest/api/2/search"].append(jira_found(category))
+        if reason is not Reason.NEW_ALERTS:
+            scripts["/rest/api/2/issue/OPS-7/transitions"].append(moves)
+        assert (await office.send(told("jira", reason)))[0].state == State.DELIVERED
+    issue, own = "/rest/api/2/issue", "/rest/api/2/issue/OPS-7"
+    search, move = ("POST", "/rest/api/2/search"), [("GET", f"{own}/transitions"), ("POST", f"{own}/transitions")]
+    assert [(one.method, one.path) for one in office.vendors.seen] == [
+        *[search, ("POST", issue)],
+        *[search, ("PUT", own)],
+        *[search, ("PUT", own), *move],
+        *[search, ("PUT", own), *move],
+    ]
+    hashed = hashlib.sha256(told("jira").group_key.encode()).hexdigest()
+    made, updated = office.vendors.seen[1].json["fields"], office.vendors.seen[3].json["fields"]
+    assert made["labels"] == [f"ALERT{{{hashed}}}", "alert_oncall"]
+    assert (made["project"], made["issuetype"], made["description"]) == ({"key": "OPS"}, {"name": "Incident"}, "firing")
+    assert made["customfield_10001"] == [{"value": "firing"}]
+    assert "HighErrorRate" in made["summary"]
+    assert "summary" not in updated
+    firing, resolved = (office.vendors.at("/rest/api/2/search")[at].json["jql"] for at in (0, 2))
+    end = f'project="OPS" and labels="ALERT{{{hashed}}}" order by status ASC,resolutiondate DESC'
+    wont_fix = """(resolution is EMPTY or resolution != "Won't fix")"""
+    lately = "(resolutiondate is EMPTY OR resolutiondate >= -90m)"
+    assert (firing, resolved) == (
+        f"{wont_fix} and {lately} and {end}",
+        f"{wont_fix} and statusCategory != Done and {end}",
+    )
+    ids = [one.json["transition"]["id"] for one in office.vendors.seen if one.method == "POST" and "transi" in one.path]
+    assert (ids, office.vendors.wrong) == (["31", "41"], [])
+    basic = base64.b64encode(b"ana@example.com:jira-token").decode()
+    assert {one.headers["authorization"] for one in office.vendors.seen} == {f"Basic {basic}"}
+
+    scripts["/rest/api/2/search"].append(jira_found("new"))
+    scripts["/rest/api/2/issue/OPS-7/transitions"].append(
+        Scripted(200, b'{"transitions": [{"id": "1", "name": "Fix"}]}')
+    )
+    row, _ = await office.send(told("jira", Reason.ALL_RESOLVED))
+    assert (row.state, "OPS-7 has no transition Done: expected one of Fix" in row.error) == (State.FAILED, True)
+    scripts["/rest/api/2/search"].append(JIRA_NONE)
+    assert (await office.send(told("jira", Reason.ALL_RESOLVED)))[0].state == State.DROPPED
+
+
+async def test_jiras_cloud_is_searched_by_its_own_way(office: Office) -> None:
+    """`search/jql` of version 3, whatever version the address has; a document is sent as it is written."""
+    document = {"type": "doc", "version": 1, "content": [{"type": "paragraph", "content": []}]}
+    config = {**CONFIGS["jira"], "api_type": "cloud", "description": json.dumps(document)}
+    await office.configure({"jira": config})
+    assert (await office.send(told("jira")))[0].state == State.DELIVERED
+    await office.configure({"jira": {**config, "api_url": "URL/rest/api/2"}})
+    office.vendors.scripts["/rest/api/3/search"].append(JIRA_NONE)
+    assert (await office.send(told("jira")))[0].state == State.DELIVERED
+    paths = [one.path for one in office.vendors.seen]
+    three, two = "/rest/api/3", "/rest/api/2"
+    assert paths == [f"{three}/search/jql", f"{three}/issue", f"{three}/search/jql", f"{two}/issue"]
+    assert office.vendors.seen[1].json["fields"]["description"] == document
+
+
+async def test_sns_is_sent_what_its_signature_covers(office: Office) -> None:
+    """Another program's signer comes to the same; a FIFO topic gets each message once, and a group in its order."""
+    await office.configure({"sns": CONFIGS["sns"]})
+    office.vendors.scripts["/sns"].append(Scripted(400, b"<ErrorResponse><Code>Throttling</Code></ErrorResponse>"))
+    (id_,) = await office.put(told("sns"))
+    row, attempts = await office.done(id_)
+    assert (row.state, [one.verdict for one in attempts]) == (State.DELIVERED, ["again", "delivered"])
+    assert (await office.send(told("sns", Reason.ALL_RESOLVED)))[0].state == State.DELIVERED
+    first, second, resolved = office.vendors.at("/sns")
+    assert first.json["MessageDeduplicationId"] == second.json["MessageDeduplicationId"] == id_
+    assert resolved.json["MessageDeduplicationId"] != id_
+    hashed = hashlib.sha256(told("sns").group_key.encode()).hexdigest()
+    assert {one.json["MessageGroupId"] for one in (first, second, resolved)} == {hashed}
+    assert second.json["MessageAttributes.entry.1.Value.StringValue"] == "ops"
+    other = NotifySNS("AKIDEXAMPLE", "sns-secret-key", "eu-central-1", targets=["#alerts"])
+    for seen in (first, second, resolved):
+        at = datetime.strptime(seen.headers["x-amz-date"], "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
+        names = ("content-type", "host", "x-amz-date")
+        canonical = "\n".join(
+            [
+                *("POST", "/sns/", ""),
+                *(f"{one}:{seen.headers[one]}" for one in names),
+                *("", ";".join(names), hashlib.sha256(seen.body).hexdigest()),
+            ]
+        )
+        scope = f"{at:%Y%m%d}/eu-central-1/sns/aws4_request"
+        hashed = hashlib.sha256(canonical.encode()).hexdigest()
+        to_sign = f"AWS4-HMAC-SHA256\n{seen.headers['x-amz-date']}\n{scope}\n{hashed}"
+        expected = other.aws_auth_signature(to_sign, at)
+        assert seen.headers["authorization"].endswith(f"SignedHeaders={';'.join(names)}, Signature={expected}")
+
+
+async def test_sns_tells_phones_by_the_keys_of_the_environment(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    """1,600 characters and no more; a session's token goes with it; without keys, or a region, it says so."""
+    config = {"api_url": "URL/sns", "phone_number": "+4915112345678", "message": "{{ .CommonLabels }}" * 200}
+    await office.configure({"sns": config})
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_REGION", "AWS_DEFAULT_REGION"):
+        monkeypatch.delenv(name, raising=False)
+    row, _ = await office.send(told("sns"))
+    assert (row.state, "expected access_key and secret_key" in row.error) == (State.FAILED, True)
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "AKIDEXAMPLE")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "environment-secret")
+    monkeypatch.setenv("AWS_SESSION_TOKEN", "environment-token")
+    row, _ = await office.send(told("sns"))
+    assert (row.state, "expected a region" in row.error) == (State.FAILED, True)
+    monkeypatch.setenv("AWS_REGION", "eu-west-1")
+    row, attempts = await office.send(told("sns"))
+    assert row.state == State.DELIVERED, row.error
+    (seen,) = office.vendors.at("/sns")
+    assert len(seen.json["Message"]) == 1600
+    assert (seen.json["MessageAttributes.entry.1.Name"], seen.headers["x-amz-security-token"]) == (
+        "truncated",
+        "environment-token",
+    )
+    assert "SignedHeaders=content-type;host;x-amz-date;x-amz-security-token" in seen.headers["authorization"]
+    assert "environment-" not in json.dumps(attempts[0].exchanges)
     assert office.vendors.wrong == []
 
 

@@ -4,11 +4,14 @@ from dataclasses import replace
 
 import pytest
 
+from midwatch.server.alerting.history import Event, Happening
+from midwatch.server.alerting.state import event_row
 from midwatch.server.model.actor import Actor, Role
 from midwatch.server.model.alert import Alert
 from midwatch.server.model.clock import VirtualClock
 from midwatch.server.model.errors import BadRequest, Conflict, NotFound
 from midwatch.server.model.notification import Integration, Notification, Reason
+from midwatch.server.workspace.alerting import Changes
 from midwatch.server.workspace.outbox import ALERTS_KEPT_MAX, KEPT_MS, LEFT_OUT, LastSent, State, notification_of
 from midwatch.server.workspace.workspace import Workspace
 
@@ -70,6 +73,20 @@ async def test_pages_are_newest_first_and_filtered(workspace: Workspace) -> None
     assert (await workspace.outbox.page(state=State.FAILED)).rows == []
     with pytest.raises(BadRequest, match="before=x"):
         await workspace.outbox.page(before="x")
+
+
+async def test_what_told_of_an_alert_is_found_by_its_groups(workspace: Workspace) -> None:
+    """Also when it is over; not what its group was told of others, nor groups of other labels."""
+    others = replace(FIRST, firing=(SLOW,), resolved=())
+    elsewhere = replace(FIRST, group_key='{}:{service="web"}', group_labels={"service": "web"})
+    mine, *_ = await workspace.outbox.put([FIRST, others, elsewhere])
+    history = [Event(START, Happening.FIRING, "Down", fingerprint=DOWN.fingerprint, labels=DOWN.labels)]
+    for one in (FIRST, elsewhere):
+        labels = one.group_labels
+        history.append(Event(START, Happening.NOTIFIED, "Down", group_key=one.group_key, labels=labels))
+    await workspace.alerting.keep(Changes(events=[event_row(one) for one in history]))
+    assert [row.id for row in (await workspace.outbox.page(fingerprint=DOWN.fingerprint)).rows] == [mine]
+    assert (await workspace.outbox.page(fingerprint=SLOW.fingerprint)).rows == []
 
 
 async def test_a_storm_is_kept_up_to_a_limit_and_counted_whole(workspace: Workspace) -> None:

@@ -6,6 +6,7 @@ import json
 import time
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -17,6 +18,7 @@ from midwatch.server.model.alert import Alert
 from midwatch.server.model.errors import BadRequest
 from midwatch.server.model.notification import Integration, Notification, Reason
 from midwatch.server.notify.channels.slack.interaction import AGE_SECONDS_MAX, Pressed, pressed, verify
+from midwatch.server.notify.channels.sns.signature import Keys, signed
 from midwatch.server.notify.channels.telegram.message import TEXT_CHARACTERS_MAX, fitting
 from midwatch.server.notify.conditions import FAILING_SECONDS, Conditions, recovery_failed
 from midwatch.server.notify.data import template_data
@@ -310,6 +312,13 @@ REFUSED: list[tuple[str, Mapping[str, Any], str]] = [
     ("apprise", {}, "expected one of url"),
     ("incidentio", {"url": "https://x.example.com"}, "expected alert_source_token"),
     ("discord", {"webhook_url": "https://x.example.com", "nope": 1}, "nope"),
+    ("jira", {"project": "OPS"}, "issue_type"),
+    ("jira", {"project": "OPS", "issue_type": "Bug", "api_type": "server"}, "'auto', 'cloud' or 'datacenter'"),
+    ("jira", {"project": "OPS", "issue_type": "Bug", "summary": {"update": True}}, "summary.update"),
+    ("sns", {}, "expected one of topic_arn"),
+    ("sns", {"topic_arn": "a", "phone_number": "+1"}, "expected one of topic_arn"),
+    ("sns", {"topic_arn": "a", "sigv4": {"access_key": "a"}}, "expected both access_key and secret_key"),
+    ("sns", {"topic_arn": "a", "sigv4": {"role_arn": "a"}}, "profiles and roles of AWS are not used"),
 ]  # fmt: skip
 
 
@@ -340,3 +349,26 @@ def test_templates_of_a_plan_are_read_each() -> None:
         "templates/b.tmpl:2:5: function 'x' not defined",
         "templates/c.txt:1:1: warning: is not read: templates are *.tmpl",
     ]
+
+
+AWS_AT = datetime(2015, 8, 30, 12, 36, tzinfo=UTC).timestamp()
+AWS_KEYS = Keys("AKIDEXAMPLE", "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY")
+FORM = {"Content-Type": "application/x-www-form-urlencoded"}
+AWS_VECTORS = [
+    (Request("GET", "https://example.amazonaws.com/"), "service", "host;x-amz-date",
+     "5fa00fa31553b73ebf1942676e86291e8372ff2a2260956d9b8aae1d763fbf31"),
+    (Request("POST", "https://example.amazonaws.com/", FORM, b"Param1=value1"), "service",
+     "content-type;host;x-amz-date", "ff11897932ad3f4e8b18135d722051e5ac45fc38421b1da7b9d196a0fe09473a"),
+    (Request("GET", "https://iam.amazonaws.com/?Action=ListUsers&Version=2010-05-08",
+             {"Content-Type": "application/x-www-form-urlencoded; charset=utf-8"}), "iam",
+     "content-type;host;x-amz-date", "5d672d79c15b13162d9279b0855cfba6789a8edb4c82c400e06b5924a6f2b5d7"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("request_", "service", "names", "signature"), AWS_VECTORS)
+def test_requests_are_signed_as_aws_publishes(request_: Request, service: str, names: str, signature: str) -> None:
+    """`get-vanilla` and `post-x-www-form-urlencoded` of its test suite, and the example of its documentation."""
+    made = signed(request_, AWS_KEYS, "us-east-1", service, AWS_AT)
+    scope = f"20150830/us-east-1/{service}/aws4_request"
+    said = f"AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/{scope}, SignedHeaders={names}, Signature={signature}"
+    assert (made.headers["authorization"], made.headers["x-amz-date"]) == (said, "20150830T123600Z")

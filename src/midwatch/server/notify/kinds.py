@@ -8,6 +8,7 @@ from midwatch.server.notify.channels.discord.channel import CHANNEL as DISCORD
 from midwatch.server.notify.channels.email.channel import CHANNEL as EMAIL
 from midwatch.server.notify.channels.github.channel import CHANNEL as GITHUB
 from midwatch.server.notify.channels.incidentio.channel import CHANNEL as INCIDENTIO
+from midwatch.server.notify.channels.jira.channel import CHANNEL as JIRA
 from midwatch.server.notify.channels.jsm.channel import CHANNEL as JSM
 from midwatch.server.notify.channels.mattermost.channel import CHANNEL as MATTERMOST
 from midwatch.server.notify.channels.msteams.channel import CHANNEL as MSTEAMS
@@ -18,6 +19,7 @@ from midwatch.server.notify.channels.pagerduty.channel import CHANNEL as PAGERDU
 from midwatch.server.notify.channels.pushover.channel import CHANNEL as PUSHOVER
 from midwatch.server.notify.channels.rocketchat.channel import CHANNEL as ROCKETCHAT
 from midwatch.server.notify.channels.slack.channel import CHANNEL as SLACK
+from midwatch.server.notify.channels.sns.channel import CHANNEL as SNS
 from midwatch.server.notify.channels.telegram.channel import CHANNEL as TELEGRAM
 from midwatch.server.notify.channels.victorops.channel import CHANNEL as VICTOROPS
 from midwatch.server.notify.channels.webex.channel import CHANNEL as WEBEX
@@ -33,6 +35,7 @@ CHANNELS: Mapping[str, Channel] = {
         EMAIL,
         GITHUB,
         INCIDENTIO,
+        JIRA,
         JSM,
         MATTERMOST,
         MSTEAMS,
@@ -43,6 +46,7 @@ CHANNELS: Mapping[str, Channel] = {
         PUSHOVER,
         ROCKETCHAT,
         SLACK,
+        SNS,
         TELEGRAM,
         VICTOROPS,
         WEBEX,
@@ -51,5 +55,4 @@ CHANNELS: Mapping[str, Channel] = {
     )
 }
 KINDS: Mapping[str, type[ChannelConfig]] = {kind: channel.config for kind, channel in CHANNELS.items()}
-"""For whoever reads receivers. Alertmanager's `jira_configs` and `sns_configs` are not among them: Jira's tickets are
-made by `jsm_configs`, and Amazon's SNS is reached by `apprise_configs`."""
+"""For whoever reads receivers: all of Alertmanager's, and ours."""

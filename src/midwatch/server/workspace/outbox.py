@@ -6,13 +6,14 @@ until it succeeds or is refused for good, over restarts and from whichever serve
 
 import asyncio
 import hashlib
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
 import uuid_utils
-from sqlalchemy import Select, delete, func, select
+from sqlalchemy import Select, Text, cast, delete, func, select
 from sqlalchemy.orm import Session, defer
 
 from midwatch.server.model.actor import Actor
@@ -22,7 +23,7 @@ from midwatch.server.model.errors import BadRequest, Conflict, NotFound
 from midwatch.server.model.notification import Integration, Notification, Reason
 from midwatch.server.workspace.audit import noted
 from midwatch.server.workspace.database import Database, insert_into
-from midwatch.server.workspace.models import AttemptRow, NotificationRow, ToldRow
+from midwatch.server.workspace.models import AlertEventRow, AttemptRow, NotificationRow, ToldRow
 from midwatch.server.workspace.models.notifications import RECEIVER_CHARACTERS_MAX
 
 ALERTS_KEPT_MAX = 5_000
@@ -36,6 +37,8 @@ _FORGET_AT_ONCE = 500
 _ASKED_AT_ONCE = 500
 _TELLS_NOTHING = frozenset({Reason.ACKNOWLEDGED, Reason.DRILL})
 """Of the state of a group."""
+_TOLD = "notified"
+"""The kind of the events that say so (alerting/history.py)."""
 
 
 class State(StrEnum):
@@ -133,10 +136,17 @@ class Outbox:
         receiver: str | None = None,
         group_key: str | None = None,
         state: State | None = None,
+        fingerprint: str | None = None,
         before: str | None = None,
         limit: int = 100,
     ) -> NotificationPage:
-        """Newest first; `before` is the id that the page before ended with. Raises BadRequest."""
+        """Newest first; `before` is the id that the page before ended with.
+
+        With a `fingerprint` those that told of its alert, of groups that the alert's history knows.
+
+        Raises:
+            BadRequest: `before` is not kept.
+        """
         query = select(NotificationRow).options(defer(NotificationRow.body, raiseload=True))
         if receiver is not None:
             query = query.where(NotificationRow.receiver == receiver)
@@ -148,11 +158,14 @@ class Outbox:
 
         def work(session: Session) -> list[NotificationRow]:
             asked = query
+            if fingerprint is not None:
+                asked = asked.where(NotificationRow.group_hash.in_(_groups_of(session, fingerprint)))
+                asked = asked.where(cast(NotificationRow.body, Text).contains(json.dumps(fingerprint)))
             if before is not None:
                 number = session.scalar(_number(before))
                 if number is None:
                     raise BadRequest(f"before={before}: expected the id of a notification that is kept")
-                asked = query.where(NotificationRow.number < number)
+                asked = asked.where(NotificationRow.number < number)
             return list(session.scalars(asked.order_by(NotificationRow.number.desc()).limit(limit + 1)))
 
         rows = await self._database.call(work)
@@ -279,6 +292,18 @@ def _tell(session: Session, key: str, one: Notification) -> None:
         key=key, group_key=one.group_key, integration=str(one.integration)[:300], **said
     )
     session.execute(row.on_conflict_do_update(index_elements=["key"], set_=said))
+
+
+def _groups_of(session: Session, fingerprint: str) -> list[str]:
+    """Hashes of the groups that somebody was told of and that an alert is, or was, of: by the labels they share."""
+    event = AlertEventRow
+    alert = session.execute(select(event.rule, event.labels).where(event.fingerprint == fingerprint).limit(1)).first()
+    if alert is None:
+        return []
+    told = (event.rule == alert.rule) & (event.kind == _TOLD)
+    newest = select(func.max(event.id)).where(told).group_by(event.group_key)
+    groups = session.execute(select(event.group_key, event.labels).where(event.id.in_(newest)))
+    return [group_hash(key) for key, shared in groups if shared.items() <= alert.labels.items()]
 
 
 def _written(alert: Alert) -> dict[str, Any]:

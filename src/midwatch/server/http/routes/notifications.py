@@ -44,11 +44,14 @@ def notifications_routes(desk: NotifyDesk, guard: Guard) -> APIRouter:
         receiver: Receiver = None,
         group_key: Annotated[str | None, Query(max_length=20_000)] = None,
         state: State | None = None,
+        fingerprint: Annotated[str | None, Query(pattern=r"^[0-9a-f]{16}$")] = None,
         before: Annotated[str | None, Query(pattern=r"^[0-9a-f-]{36}$")] = None,
         limit: Annotated[int, Query(ge=1, le=PAGE_MAX)] = 100,
     ) -> NotificationList:
-        """Newest first; `before` is the id that the page before ended with."""
-        found = await desk.outbox.page(receiver=receiver, group_key=group_key, state=state, before=before, limit=limit)
+        """Newest first; `before` is the id that the page before ended with. `fingerprint`: what told of that alert."""
+        found = await desk.outbox.page(
+            receiver=receiver, group_key=group_key, state=state, fingerprint=fingerprint, before=before, limit=limit
+        )
         shown = [NotificationSummary(**_summary(row)) for row in found.rows]
         return NotificationList(notifications=shown, more=found.more)
 
