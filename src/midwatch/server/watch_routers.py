@@ -38,7 +38,7 @@ def watch_routers(rooms: Rooms, guard: Guard, clock: Clock) -> list[APIRouter]:
     watch, workspace = rooms.watch, rooms.workspace
     finder = AlertFinder(watch.alerts, workspace.alerting)
     return [
-        *alerting_routes(watch.alerts, watch.acts, workspace.alerting, guard, clock),
+        *alerting_routes(watch.alerts, watch.acts, workspace.alerting, watch.on_call.tell, guard, clock),
         alertmanager_routes(watch.alerts, watch.acts, guard, clock),
         on_call_routes(watch.on_call, guard, clock),
         runbooks_routes(RunbookDesk(watch.runbooks, workspace.runbook_ticks, finder, clock), guard, clock),

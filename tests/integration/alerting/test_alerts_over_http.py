@@ -98,8 +98,15 @@ def test_a_silence_is_previewed_made_changed_and_ended(api: httpx.Client) -> Non
     assert api.get(path).json()["state"] == "expired"
     assert api.delete(f"/api/v1/silences/{wider['id']}").status_code == 204
     assert all(one["state"] == "firing" for one in alerts(api, "Hushed"))
-    states = {one["id"]: one["state"] for one in api.get("/api/v1/silences").json()["silences"]}
+    later = wanted | {"starts_at": moment(1), "ends_at": moment(2)}
+    pending = api.post("/api/v1/silences", json=later).json()
+    listed = api.get("/api/v1/silences").json()
+    states = {one["id"]: one["state"] for one in listed["silences"]}
     assert states[made["id"]] == states[wider["id"]] == "expired"
+    assert listed["total"] == len(states)
+    assert [one == "expired" for one in states.values()] == sorted(one == "expired" for one in states.values())
+    hides = {one["id"]: one["hides"] for one in listed["silences"]}
+    assert (states[pending["id"]], hides[pending["id"]], hides[made["id"]], hides[wider["id"]]) == ("pending", 1, 1, 2)
     actions = [one["action"] for one in api.get("/api/v1/audit").json()["entries"]]
     assert {"silence.create", "silence.change", "silence.expire"} <= set(actions)
 

@@ -1,7 +1,7 @@
 """What people do about alerts: silences, and marks that acknowledge, snooze and assign. All of it is audited."""
 
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from midwatch.server.alerting.desk import AlertDesk
@@ -72,6 +72,12 @@ class AlertActs:
         dispatcher, now_ns = await self._desk.current(), self._clock.now_ns()
         alerts = (one.alert for one in dispatcher.known.values())
         return [alert for alert in alerts if not alert.resolved(now_ns) and silence.hides(alert.labels)]
+
+    async def hide_counts(self) -> Mapping[str, int]:
+        """How many of the alerts that fire each silence hides, or would; those that hide none are left out."""
+        dispatcher, now_ns = await self._desk.current(), self._clock.now_ns()
+        alerts = (one.alert for one in dispatcher.known.values())
+        return dispatcher.silences.counts(alert for alert in alerts if not alert.resolved(now_ns))
 
     async def mark(
         self,

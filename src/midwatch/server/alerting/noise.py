@@ -46,7 +46,8 @@ class _Firing:
 
 
 def noise(lines: Iterable[Line]) -> list[RuleNoise]:
-    """Of every rule that something happened to, the noisiest first. `lines` are in the order of time."""
+    """Of every rule that something happened to, the noisiest first: those of which most firings were slept through or
+    came right back. `lines` are in the order of time."""
     firings: dict[str, dict[str, list[_Firing]]] = defaultdict(lambda: defaultdict(list))
     notified: dict[str, int] = defaultdict(int)
     for at_ns, kind, rule, fingerprint, _, _ in lines:
@@ -64,7 +65,7 @@ def noise(lines: Iterable[Line]) -> list[RuleNoise]:
     found = [_summed(rule, alerts, notified[rule]) for rule, alerts in firings.items()]
     return sorted(
         (one for one in found if one.fired or one.notified),
-        key=lambda one: (-one.slept_through, -one.notified, one.rule),
+        key=lambda one: (-one.slept_through - one.flapped, -one.notified, one.rule),
     )
 
 

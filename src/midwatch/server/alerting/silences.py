@@ -1,11 +1,12 @@
 """Silences: whose alerts nobody is told of for a while, by whom and why."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from midwatch.server.alerting.route import matches
-from midwatch.server.model.alert import Labels
+from midwatch.server.model.alert import Alert, Labels
 from midwatch.server.model.errors import BadRequest, NotFound
 from midwatch.server.promql.matchers import Matcher
 
@@ -71,11 +72,19 @@ class Silences:
 
     def hiding(self, fingerprint: str, labels: Labels, now_ns: int) -> list[str]:
         """Ids of the active silences that hide an alert, in their order."""
+        found = self._matching(fingerprint, labels)
+        return sorted(one.id for one in found if one.starts_at_ns <= now_ns < one.ends_at_ns)
+
+    def counts(self, alerts: Iterable[Alert]) -> Counter[str]:
+        """How many of the alerts each silence hides, or would in its time, by its id."""
+        return Counter(one.id for alert in alerts for one in self._matching(alert.fingerprint, alert.labels))
+
+    def _matching(self, fingerprint: str, labels: Labels) -> tuple[Silence, ...]:
         found = self._hiding.get(fingerprint)
         if found is None:
             found = tuple(one for one in self._all.values() if one.hides(labels))
             self._hiding[fingerprint] = found
-        return sorted(one.id for one in found if one.starts_at_ns <= now_ns < one.ends_at_ns)
+        return found
 
     def forget(self, fingerprint: str) -> None:
         self._hiding.pop(fingerprint, None)

@@ -66,14 +66,21 @@ async def firing(dispatcher: Dispatcher, now_ns: int, chosen: Chosen = everythin
 
 
 async def grouped(
-    dispatcher: Dispatcher, now_ns: int, chosen: Chosen = everything, told: Callable[[str], bool] | None = None
+    dispatcher: Dispatcher,
+    now_ns: int,
+    chosen: Chosen = everything,
+    told: Callable[[str], bool] | None = None,
+    key: str | None = None,
 ) -> list[GroupView]:
-    """Groups that have such alerts, by their labels and receivers. `told` says which receivers are meant."""
+    """Groups that have such alerts, by their labels and receivers. `told` says which receivers are meant, `key` which
+    group alone."""
     found, looked_at = [], 0
     for group in list(dispatcher.groups.values()):
         if looked_at >= AT_ONCE:
             looked_at = 0
             await asyncio.sleep(0)
+        if key is not None and group.key != key:
+            continue
         looked_at += len(group.alerts)
         if told is not None and not told(group.route.options.receiver):
             continue

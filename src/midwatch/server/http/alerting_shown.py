@@ -1,22 +1,20 @@
 """Values of alerting as the API shows them."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from midwatch.server.alerting.configuration import Configuration
 from midwatch.server.alerting.dispatcher import Dispatcher
 from midwatch.server.alerting.groups import Group
 from midwatch.server.alerting.marks import Mark
-from midwatch.server.alerting.route import ALL, Route, ask, group_labels
+from midwatch.server.alerting.overview import Standing, Urgent
+from midwatch.server.alerting.route import ALL, Route
 from midwatch.server.alerting.silences import Silence
 from midwatch.server.alerting.times import holding
-from midwatch.server.alerting.view import AlertView, GroupView, marks_of
-from midwatch.server.model.alert import Alert
+from midwatch.server.alerting.view import AlertView, marks_of
 from midwatch.server.model.timerange import format_time
 from midwatch.server.promql.matchers import Matcher
 from midwatch.server.protocols.alertmanager.matchers import (
     WrittenMatcher,
-    labels_text,
-    matcher_text,
     matchers_text,
 )
 from midwatch.server.schemas.alerting import (
@@ -26,11 +24,9 @@ from midwatch.server.schemas.alerting import (
     AlertShown,
     MatcherShown,
     ReceiverShown,
-    RouteAsked,
     RouteShown,
-    RouteTold,
-    RoutingAnswer,
     SilenceShown,
+    StandingCounts,
 )
 from midwatch.server.workspace.models import AlertEventRow
 
@@ -70,7 +66,8 @@ def shown_mark(mark: Mark) -> AlertMark:
     )
 
 
-def shown_group(one: GroupView, dispatcher: Dispatcher, limit: int) -> AlertGroupShown:
+def shown_group(urgent: Urgent, dispatcher: Dispatcher, limit: int) -> AlertGroupShown:
+    one = urgent.group
     return AlertGroupShown(
         key=one.group.key,
         route_id=one.group.route.id,
@@ -78,9 +75,15 @@ def shown_group(one: GroupView, dispatcher: Dispatcher, limit: int) -> AlertGrou
         labels=dict(one.group.labels),
         muted_by=list(one.muted_by),
         looked_at_next=format_time(one.group.next_ns),
-        alerts=[shown_alert(view, dispatcher) for view in one.alerts[:limit]],
-        total=len(one.alerts),
+        alerts=[shown_alert(view, dispatcher) for view in urgent.alerts[:limit]],
+        total=len(urgent.alerts),
+        firing=len(one.alerts),
     )
+
+
+def shown_counts(counts: Mapping[Standing, int]) -> StandingCounts:
+    each = {standing.value: counts.get(standing, 0) for standing in Standing}
+    return StandingCounts(all=sum(each.values()), **each)
 
 
 def shown_event(row: AlertEventRow) -> AlertEvent:
@@ -99,17 +102,17 @@ def shown_event(row: AlertEventRow) -> AlertEvent:
     )
 
 
-def _written(matchers: Iterable[Matcher]) -> list[WrittenMatcher]:
+def written(matchers: Iterable[Matcher]) -> list[WrittenMatcher]:
     return [WrittenMatcher(one.name, one.type.value, one.value) for one in matchers]
 
 
 def shown_silence(one: Silence, now_ns: int, hides: int) -> SilenceShown:
-    written = _written(one.matchers)
+    matchers = written(one.matchers)
     return SilenceShown(
         id=one.id,
         state=one.state(now_ns).value,
-        matchers=[MatcherShown.model_validate(matcher._asdict()) for matcher in written],
-        text=matchers_text(written)[1:-1],
+        matchers=[MatcherShown.model_validate(matcher._asdict()) for matcher in matchers],
+        text=matchers_text(matchers)[1:-1],
         starts_at=format_time(one.starts_at_ns),
         ends_at=format_time(one.ends_at_ns),
         updated_at=format_time(one.updated_at_ns),
@@ -140,13 +143,14 @@ def _route(route: Route, configuration: Configuration, firing: dict[str, int], n
         repeat_interval_seconds=options.repeat_interval_ns / 1e9,
         mute_times=list(options.mute_times),
         active_times=list(options.active_times),
-        muted_by=_muted_by(route, configuration, now_ns),
+        muted_by=muted_by(route, configuration, now_ns),
         alerts=firing.get(route.id, 0),
         routes=[_route(child, configuration, firing, now_ns) for child in route.routes],
     )
 
 
-def _muted_by(route: Route, configuration: Configuration, now_ns: int) -> list[str]:
+def muted_by(route: Route, configuration: Configuration, now_ns: int) -> list[str]:
+    """Its intervals that hold it back at a moment."""
     active = route.options.active_times
     if active and not holding(configuration.intervals, active, now_ns):
         return list(active)
@@ -162,45 +166,3 @@ def shown_receivers(configuration: Configuration) -> list[ReceiverShown]:
         )
         for one in configuration.receivers.values()
     ]
-
-
-def answered(dispatcher: Dispatcher, labels: dict[str, str], now_ns: int) -> RoutingAnswer:
-    """Where an alert of these labels would go now, and by which way."""
-    configuration = dispatcher.configuration
-    steps = ask(configuration.root, labels)
-    held = dispatcher.held(Alert(labels, now_ns, now_ns), None, now_ns)
-    told = []
-    for step in steps:
-        if not step.chosen:
-            continue
-        options = step.route.options
-        receiver = configuration.receivers[options.receiver]
-        told.append(
-            RouteTold(
-                receiver=options.receiver,
-                route_id=step.route.id,
-                group_key=f"{step.route.key}:{labels_text(group_labels(options, labels))}",
-                integrations=[f"{way.kind}[{way.index}]" for way in receiver.integrations],
-                group_wait_seconds=options.group_wait_ns / 1e9,
-                muted_by=_muted_by(step.route, configuration, now_ns),
-            )
-        )
-    asked = [
-        RouteAsked(
-            route_id=one.route.id,
-            depth=one.depth,
-            matchers=one.route.matchers_text[1:-1],
-            receiver=one.route.options.receiver,
-            taken=one.taken,
-            chosen=one.chosen,
-            failed=None if one.failed is None else matcher_text(_written([one.failed])[0]),
-            ends=one.ends,
-        )
-        for one in steps
-    ]
-    return RoutingAnswer(
-        steps=asked,
-        told=told,
-        silenced_by=list(held.get("silenced", ())),
-        inhibited_by=list(held.get("inhibited", ())),
-    )

@@ -60,12 +60,31 @@ class AlertGroupShown(Schema):
     looked_at_next: str
     alerts: list[AlertShown]
     total: int
-    """Alerts before the limit `per_group`."""
+    """Alerts that are asked for, before they are cut."""
+    firing: int
+    """All that fire in the group, as a mark of the group means them."""
+
+
+class StandingCounts(Schema):
+    """Different alerts: one of two groups counts once."""
+
+    all: int
+    open: int
+    acknowledged: int
+    snoozed: int
+    silenced: int
+    inhibited: int
+    muted: int
 
 
 class AlertGroupList(Schema):
     groups: list[AlertGroupShown]
+    """The most urgent first, and so their alerts; `per_group` of each, and fewer where there are very many."""
     total: int
+    alerts: int
+    """Of all these groups, before they are cut."""
+    counts: StandingCounts
+    """Before `standing` and `words`."""
 
 
 class AlertEvent(Schema):
@@ -142,6 +161,8 @@ class SilenceShown(Schema):
 
 class SilenceList(Schema):
     silences: list[SilenceShown]
+    total: int
+    """Before the limit of a thousand."""
 
 
 class SilencePreview(Schema):
@@ -154,6 +175,8 @@ class SilencePreview(Schema):
 
 class RoutingQuestion(Schema):
     labels: _Labels = Field(max_length=200)
+    time: str | None = Field(default=None, max_length=64)
+    """When it would be told of; null: now."""
 
 
 class RouteAsked(Schema):
@@ -169,6 +192,25 @@ class RouteAsked(Schema):
     """Its siblings after it are not asked."""
 
 
+class RoutePerson(Schema):
+    """One whom an escalation of the receiver tells, in its first round."""
+
+    policy: str
+    after_seconds: float
+    """While nobody acknowledges."""
+    schedule: str
+    """In which they are on duty then; empty where the policy names them."""
+    person: str
+    """Empty: nobody is on duty in the schedule, or a receiver is told."""
+    name: str
+    receiver: str
+
+
+class RouteDigest(Schema):
+    receiver: str
+    at: str
+
+
 class RouteTold(Schema):
     receiver: str
     route_id: str
@@ -177,14 +219,21 @@ class RouteTold(Schema):
     """`slack[0]`, `pagerduty[0]`; empty: seen on the page alone."""
     group_wait_seconds: float
     muted_by: list[str]
-    """Intervals of time that would hold it back now."""
+    """Intervals of time that would hold it back then: mute times that hold, or active times of which none does."""
+    on_call: list[RoutePerson]
+    digests: list[RouteDigest]
+    """Receivers that are told of all that was gathered, and when."""
 
 
 class RoutingAnswer(Schema):
+    at: str
     steps: list[RouteAsked]
     told: list[RouteTold]
     silenced_by: list[str]
     inhibited_by: list[str]
+    """By what fires now; not known, so empty, where a time was asked for."""
+    maintenance: list[str]
+    """Windows of maintenance that would hold it back then."""
 
 
 class RouteShown(Schema):

@@ -1,7 +1,7 @@
 """What alerting remembers: it goes on from here after a restart, and other servers see it here."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -25,6 +25,7 @@ REPORT_EVENTS_MAX = 200_000
 MAIL_AT_ONCE = 1000
 _KEYS_AT_ONCE = 500
 Row = dict[str, Any]
+_ANY: Mapping[str, str] = {}
 
 
 @dataclass(slots=True)
@@ -117,12 +118,14 @@ class AlertingState:
         rule: str | None = None,
         kinds: Sequence[str] = (),
         group_key: str | None = None,
+        labels: Mapping[str, str] = _ANY,
         since_ns: int | None = None,
         until_ns: int | None = None,
         before: tuple[int, int] | None = None,
         limit: int = 100,
     ) -> list[AlertEventRow]:
-        """Newest first; `before` is time and id of the last one of the page before. Raises BadRequest."""
+        """Newest first; `before` is time and id of the last one of the page before. `labels` have these values, and
+        names of letters, digits and underscores. Raises BadRequest."""
         if not 1 <= limit <= EVENTS_PAGE_MAX:
             raise BadRequest(f"limit={limit}: expected 1 to {EVENTS_PAGE_MAX}")
         query: Select[tuple[AlertEventRow]] = select(AlertEventRow)
@@ -134,6 +137,8 @@ class AlertingState:
         for column, value in conditions:
             if value is not None:
                 query = query.where(column == value)
+        for name, value in labels.items():
+            query = query.where(AlertEventRow.labels[name].as_string() == value)
         if kinds:
             query = query.where(AlertEventRow.kind.in_(kinds))
         if since_ns is not None:

@@ -10,14 +10,17 @@ from midwatch.server.alerting.config.model import compiled
 from midwatch.server.alerting.configuration import PAGE_RECEIVER
 from midwatch.server.alerting.desk import AlertDesk
 from midwatch.server.alerting.history import Happening
+from midwatch.server.alerting.looking_back import look_back
 from midwatch.server.alerting.marks import MarkKind
 from midwatch.server.alerting.noise import noise
+from midwatch.server.alerting.oncall.telling import OnCallTell
+from midwatch.server.alerting.overview import Standing, Wanted, overview, shares
 from midwatch.server.alerting.silences import Silence
 from midwatch.server.alerting.silences import check as check_silence
 from midwatch.server.alerting.view import Chosen, filtered, firing, grouped, view_of
 from midwatch.server.http.alerting_shown import (
-    answered,
     shown_alert,
+    shown_counts,
     shown_event,
     shown_group,
     shown_mark,
@@ -28,10 +31,12 @@ from midwatch.server.http.alerting_shown import (
 from midwatch.server.http.alertmanager_bodies import parsed_matchers
 from midwatch.server.http.auth import Guard
 from midwatch.server.http.errors import PROBLEM_RESPONSES
+from midwatch.server.http.routing_shown import answered
 from midwatch.server.model.actor import Actor, Role, Scope
 from midwatch.server.model.clock import Clock
 from midwatch.server.model.errors import BadRequest
 from midwatch.server.model.timerange import format_time, parse_range, parse_time
+from midwatch.server.promql.matchers import Matcher
 from midwatch.server.protocols.alertmanager.matchers import WrittenMatcher, read_matchers
 from midwatch.server.protocols.alertmanager.times import read_time
 from midwatch.server.schemas.alerting import (
@@ -67,12 +72,12 @@ Text = Annotated[str | None, Query(max_length=20_000)]
 
 
 def alerting_routes(
-    desk: AlertDesk, acts: AlertActs, state: AlertingState, guard: Guard, clock: Clock
+    desk: AlertDesk, acts: AlertActs, state: AlertingState, on_call: OnCallTell, guard: Guard, clock: Clock
 ) -> list[APIRouter]:
     return [
         _alert_routes(desk, acts, state, guard, clock),
         _silence_routes(desk, acts, guard, clock),
-        _routing_routes(desk, guard, clock),
+        _routing_routes(desk, on_call, guard, clock),
         _report_routes(state, guard, clock),
     ]
 
@@ -98,17 +103,29 @@ def _alert_routes(desk: AlertDesk, acts: AlertActs, state: AlertingState, guard:
     @router.get("/alert-groups", dependencies=[viewer])
     async def alert_groups(
         filters: Filters = [],  # noqa: B006
+        standing: Standing | None = None,
+        words: Annotated[str, Query(max_length=1000)] = "",
+        group_key: Text = None,
         limit: Annotated[int, Query(ge=1, le=SHOWN_MAX)] = 200,
         per_group: Annotated[int, Query(ge=1, le=SHOWN_MAX)] = 50,
     ) -> AlertGroupList:
-        """Alerts that fire as they are told of together. Of a group, all that the filters choose."""
+        """Alerts that fire as they are told of together, the most urgent first: of a group or of all, those that the
+        filters choose, that stand so, and of which each word is in the receiver, a label or the summary."""
         dispatcher = await desk.current()
-        found = await grouped(dispatcher, clock.now_ns(), _chosen(filters))
-        groups: list[AlertGroupShown] = []
-        for one in found[:limit]:
-            groups.append(shown_group(one, dispatcher, per_group))
+        groups = await grouped(dispatcher, clock.now_ns(), _chosen(filters), key=group_key)
+        found = await overview(dispatcher, groups, Wanted(standing, tuple(words.lower().split())))
+        shown = found.groups[:limit]
+        sizes = shares([len(one.alerts) for one in shown], per_group, SHOWN_MAX)
+        listed: list[AlertGroupShown] = []
+        for one, size in zip(shown, sizes, strict=True):
+            listed.append(shown_group(one, dispatcher, size))
             await asyncio.sleep(0)
-        return AlertGroupList(groups=groups, total=len(found))
+        return AlertGroupList(
+            groups=listed,
+            total=len(found.groups),
+            alerts=sum(len(one.alerts) for one in found.groups),
+            counts=shown_counts(found.counts),
+        )
 
     @router.get("/alerts/{fingerprint}", dependencies=[viewer])
     async def alert(fingerprint: Fingerprint) -> AlertDetail:
@@ -159,9 +176,11 @@ def _silence_routes(desk: AlertDesk, acts: AlertActs, guard: Guard, clock: Clock
 
     @router.get("/silences", dependencies=[viewer])
     async def silences() -> SilenceList:
-        """Those that are not over and those that ended in the last five days, newest first."""
-        found = sorted(await acts.silences(), key=lambda one: -one.updated_at_ns)
-        return SilenceList(silences=[await shown(one) for one in found[:SHOWN_MAX]])
+        """Those that are not over, and then those that ended in the last five days; of each the newest first."""
+        now_ns, hides = clock.now_ns(), await acts.hide_counts()
+        found = sorted(await acts.silences(), key=lambda one: (one.ends_at_ns <= now_ns, -one.updated_at_ns))
+        listed = [shown_silence(one, now_ns, hides.get(one.id, 0)) for one in found[:SHOWN_MAX]]
+        return SilenceList(silences=listed, total=len(found))
 
     @router.post("/silences", status_code=201)
     async def add_silence(body: SilenceRequest, actor: Editor) -> SilenceShown:
@@ -201,7 +220,7 @@ def _silence_routes(desk: AlertDesk, acts: AlertActs, guard: Guard, clock: Clock
     return router
 
 
-def _routing_routes(desk: AlertDesk, guard: Guard, clock: Clock) -> APIRouter:
+def _routing_routes(desk: AlertDesk, on_call: OnCallTell, guard: Guard, clock: Clock) -> APIRouter:
     router = _router()
     viewer = Depends(guard.requires(Role.VIEWER))
 
@@ -218,9 +237,11 @@ def _routing_routes(desk: AlertDesk, guard: Guard, clock: Clock) -> APIRouter:
 
     @router.post("/alert-routing", dependencies=[viewer])
     async def ask_routing(body: RoutingQuestion) -> RoutingAnswer:
-        """Where an alert of these labels would go now, and by which way through the tree."""
+        """Where an alert of these labels would go, by which way through the tree, and who is on call then."""
         labels = {name: value for name, value in body.labels.items() if value}
-        return answered(await desk.current(), labels, clock.now_ns())
+        now_ns = clock.now_ns()
+        at_ns = now_ns if body.time is None else parse_time(body.time, now_ns=now_ns)
+        return answered(await desk.current(), on_call, labels, at_ns, now=body.time is None)
 
     return router
 
@@ -235,28 +256,34 @@ def _report_routes(state: AlertingState, guard: Guard, clock: Clock) -> APIRoute
         fingerprint: Text = None,
         group_key: Text = None,
         kinds: Kinds = [],  # noqa: B006
+        filters: Filters = [],  # noqa: B006
         start: Annotated[str | None, Query(max_length=64)] = None,
         end: Annotated[str | None, Query(max_length=64)] = None,
         cursor: Annotated[str | None, Query(pattern=r"^\d{1,19}-\d{1,19}$")] = None,
         limit: Annotated[int, Query(ge=1, le=EVENTS_PAGE_MAX)] = 100,
     ) -> AlertHistory:
-        """Every change of every alert, newest first; nothing of it is ever forgotten."""
+        """Every change of every alert, newest first; nothing of it is ever forgotten. `filter` has matchers, and may
+        come often. Where very much was looked at, fewer than `limit` come, with a cursor to go on from."""
         before = None
         if cursor is not None:
             at_ns, _, id_ = cursor.partition("-")
             before = (min(int(at_ns), _NUMBER_MAX), min(int(id_), _NUMBER_MAX))
-        rows = await state.events(
+        found = await look_back(
+            state,
+            _matchers(filters),
+            before=before,
+            limit=limit,
             rule=rule,
             fingerprint=fingerprint,
             group_key=group_key,
             kinds=[kind.value for kind in kinds],
             since_ns=None if start is None else parse_time(start, now_ns=clock.now_ns(), name="start"),
             until_ns=None if end is None else parse_time(end, now_ns=clock.now_ns(), name="end"),
-            before=before,
-            limit=limit,
         )
-        following = f"{rows[-1].at_ns}-{rows[-1].id}" if len(rows) == limit else None
-        return AlertHistory(events=[shown_event(row) for row in rows], next_cursor=following)
+        return AlertHistory(
+            events=[shown_event(row) for row in found.rows],
+            next_cursor=None if found.next is None else f"{found.next[0]}-{found.next[1]}",
+        )
 
     @router.get("/alert-noise", dependencies=[viewer])
     async def alert_noise(
@@ -293,6 +320,13 @@ def _report_routes(state: AlertingState, guard: Guard, clock: Clock) -> APIRoute
 def _chosen(filters: list[str]) -> Chosen:
     matchers = parsed_matchers(filters, "filter")
     return lambda view: filtered(matchers, view.alert.labels)
+
+
+def _matchers(texts: list[str]) -> list[Matcher]:
+    try:
+        return [compiled(one) for text in texts for one in read_matchers(text)]
+    except ValueError as error:
+        raise BadRequest(f"filter: {error}") from None
 
 
 def _time(name: str, text: str) -> int:
