@@ -88,6 +88,7 @@ def test_what_is_unusual_fires_and_its_band_is_drawn(server: Server) -> None:
             assert (last["observed"] > last["upper"]) is outside
             assert one["points"][0]["observed"] is not None
             assert one["points"][0]["upper"] is None
+            assert one["learning"] is None
         asked = {"query": f'midwatch_anomaly_expected{{anomaly_band="{found["band"]}"}}'}
         assert len(api.get("/prometheus/api/v1/query", params=asked).json()["data"]["result"]) == 2
 

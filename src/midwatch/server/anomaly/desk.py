@@ -8,6 +8,7 @@ import numpy as np
 
 from midwatch.server.anomaly.keeper import Ask, Band, BandKeeper
 from midwatch.server.anomaly.series import PARTS
+from midwatch.server.anomaly.young import Young
 from midwatch.server.model.band import LABEL, BandWanted
 from midwatch.server.model.errors import BadRequest, NotFound
 from midwatch.server.promql.floats import Floats, Ints
@@ -30,6 +31,8 @@ class Drawn:
     lower: Floats
     expected: Floats
     upper: Floats
+    young: Young | None
+    """None: its band is learned, or by another server."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,11 +68,13 @@ class AnomalyDesk:
         answers = await asyncio.gather(*(self._ask(one, start, end_ms, step) for one in [wanted.query, *selectors]))
         (labels, times, observed), bands = answers[0], [_by_labels(*one) for one in answers[1:]]
         nothing = np.full(len(times), np.nan)
-        series = [
-            Drawn(one, times, observed[row], *(band.get(one, nothing) for band in bands))
-            for row, one in enumerate(labels[:SERIES_MAX])
-        ]
-        return Report(wanted, self._keeper.bands.get(wanted.id), step, series, len(labels))
+        known = self._keeper.bands.get(wanted.id)
+        too_new = {} if known is None else known.too_new
+        series = []
+        for row, one in enumerate(labels[:SERIES_MAX]):
+            lower, expected, upper = (band.get(one, nothing) for band in bands)
+            series.append(Drawn(one, times, observed[row], lower, expected, upper, too_new.get(one)))
+        return Report(wanted, known, step, series, len(labels))
 
 
 def _by_labels(labels: list[Labels], _: Ints, values: Floats) -> dict[Labels, Floats]:

@@ -10,6 +10,7 @@ import structlog
 
 from midwatch.server.anomaly.band import HOURS_MIN, Learned, learn
 from midwatch.server.anomaly.series import PARTS, body
+from midwatch.server.anomaly.young import Young, young
 from midwatch.server.model.actor import IngestGrant
 from midwatch.server.model.band import BandWanted
 from midwatch.server.model.clock import Clock, now_ms
@@ -51,7 +52,7 @@ class Band:
     labels: list[Labels] = field(default_factory=list)
     left_out: int = 0
     """Series over a limit."""
-    too_new: int = 0
+    too_new: dict[Labels, Young] = field(default_factory=dict)
     """Series with too little history."""
     problem: str = ""
 
@@ -129,7 +130,9 @@ class BandKeeper:
         before = set(band.labels)
         rows, learned = await asyncio.to_thread(learn, band.wanted, times, values[:kept], end)
         band.learned, band.labels = learned, [labels[row] for row in rows.tolist()]
-        band.left_out, band.too_new, band.problem = len(labels) - kept, kept - len(rows), ""
+        few = young(band.wanted, times, values[:kept], rows, end)
+        band.too_new = {labels[row]: one for row, one in few.items()}
+        band.left_out, band.problem = len(labels) - kept, ""
         if vanished := before - set(band.labels):
             self._gone.append((band.wanted.id, sorted(vanished)))
         if not band.labels:

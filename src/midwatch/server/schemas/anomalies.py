@@ -14,9 +14,22 @@ class AnomalyPoint(Schema):
     upper: float | None
 
 
+class AnomalyLearning(Schema):
+    """A series whose band is still being learned."""
+
+    since: str
+    """Its first sample within the history that is learned from."""
+    hours: int
+    """Of how many there are samples."""
+    hours_needed: int
+    ready_at: str
+    """When there will be enough, if samples go on coming."""
+
+
 class AnomalySeries(Schema):
     labels: dict[str, str]
     points: list[AnomalyPoint]
+    learning: AnomalyLearning | None
 
 
 class AnomalyBand(Schema):

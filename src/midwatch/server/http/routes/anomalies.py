@@ -4,7 +4,9 @@ import math
 
 from fastapi import APIRouter, Depends
 
+from midwatch.server.anomaly.band import HOURS_MIN
 from midwatch.server.anomaly.desk import AnomalyDesk, Drawn
+from midwatch.server.anomaly.young import Young
 from midwatch.server.http.auth import Guard
 from midwatch.server.http.errors import PROBLEM_RESPONSES
 from midwatch.server.http.routes.rules import RuleId
@@ -12,7 +14,7 @@ from midwatch.server.http.scope_params import End, Start
 from midwatch.server.model.actor import Role
 from midwatch.server.model.clock import Clock
 from midwatch.server.model.timerange import format_time, parse_range
-from midwatch.server.schemas.anomalies import AnomalyBand, AnomalyPoint, AnomalySeries
+from midwatch.server.schemas.anomalies import AnomalyBand, AnomalyLearning, AnomalyPoint, AnomalySeries
 
 
 def anomalies_routes(desk: AnomalyDesk, guard: Guard, clock: Clock) -> APIRouter:
@@ -51,7 +53,13 @@ def _series(one: Drawn) -> AnomalySeries:
         )
         for at, observed, expected, lower, upper in rows
     ]
-    return AnomalySeries(labels=dict(one.labels), points=points)
+    learning = None if one.young is None else _learning(one.young)
+    return AnomalySeries(labels=dict(one.labels), points=points, learning=learning)
+
+
+def _learning(one: Young) -> AnomalyLearning:
+    since, ready = (format_time(ms * 1_000_000) for ms in (one.since_ms, one.ready_ms))
+    return AnomalyLearning(since=since, hours=one.hours, hours_needed=HOURS_MIN, ready_at=ready)
 
 
 def _told(value: float) -> float | None:
