@@ -87,6 +87,7 @@ async def serve(settings: Settings, stop: asyncio.Event, *, clock: Clock | None 
                 group.create_task(_dispatch(rooms), name="alerting"),
                 group.create_task(rooms.watch.on_call.run(), name="on-call"),
                 group.create_task(_notify(rooms), name="notify"),
+                group.create_task(_mail(rooms), name="status-mails"),
                 group.create_task(_when_open(rooms.opening, partial(_draw_edges, rooms)), name="edges"),
                 group.create_task(_when_open(rooms.opening, rooms.limits.run), name="limits"),
             ]
@@ -183,6 +184,10 @@ async def _learn_bands(rooms: Rooms) -> None:
 
 async def _notify(rooms: Rooms) -> None:
     await rooms.leases.run("notify", lambda _: rooms.delivery.run())
+
+
+async def _mail(rooms: Rooms) -> None:
+    await rooms.leases.run("status-mails", lambda _: rooms.monitors.mailing.run())
 
 
 async def _dispatch(rooms: Rooms) -> None:

@@ -23,6 +23,7 @@ from midwatch.server.notify.desk import NotifyDesk
 from midwatch.server.notify.files import TEMPLATE_FILES
 from midwatch.server.notify.links import Links
 from midwatch.server.notify.loop import Notifier
+from midwatch.server.notify.mailer import Mailer
 from midwatch.server.notify.sender import Sender, Setup
 from midwatch.server.outgoing.files import PlanFiles
 from midwatch.server.outgoing.reach import Guard
@@ -40,6 +41,9 @@ class Delivery:
     notifier: Notifier
     desk: NotifyDesk
     switch: DeadMansSwitchPings
+    mailer: Mailer
+    links: Links
+    external_url: Callable[[], str]
 
     def effects(self) -> list[Effect]:
         """What a plan changes in it."""
@@ -101,7 +105,11 @@ async def open_delivery(
     async with leases.hold("notify-links"):
         links = await Links.open(workspace)
     surroundings, files = watch.rules.surroundings, PlanFiles(settings.plan, settings.scrape_directories())
-    sender = Sender(guard, files, clock, links=links, external_url=lambda: surroundings.external_url)
+
+    def external_url() -> str:
+        return surroundings.external_url
+
+    sender = Sender(guard, files, clock, links=links, external_url=external_url)
     stack.push_async_callback(sender.close)
     notifier = Notifier(workspace.deliveries, sender, clock, workspace.outbox.woken, watch.alerts.put)
     desk = NotifyDesk(workspace.outbox, workspace.deliveries, sender, links, _Acts(watch.acts, clock), clock)
@@ -109,7 +117,9 @@ async def open_delivery(
         _still("delivery", lambda: notifier.looked_at, clock),
         _still("alerting", lambda: watch.alerts.stepped_at, clock),
     ]
-    return Delivery(notifier, desk, DeadMansSwitchPings(guard, files, clock, troubles))
+    switch = DeadMansSwitchPings(guard, files, clock, troubles)
+    mailer = Mailer(guard, files, clock, lambda: sender.setup.globals)
+    return Delivery(notifier, desk, switch, mailer, links, external_url)
 
 
 def _still(name: str, moved_at: Callable[[], float | None], clock: Clock) -> Callable[[], str | None]:

@@ -12,6 +12,7 @@ import structlog
 from midwatch.contract.plan.sections.environments import Environments
 from midwatch.contract.plan.sections.forward import Destinations
 from midwatch.contract.privacy import deny_pattern
+from midwatch.server.bands import range_arrays
 from midwatch.server.config import Settings
 from midwatch.server.dashboards.desk import PlanBoards
 from midwatch.server.dashboards.files import DASHBOARD_FILES
@@ -58,6 +59,7 @@ from midwatch.server.query.metrics.derived.catalogue import DerivedCatalogue
 from midwatch.server.query.metrics.reader import StoreReader
 from midwatch.server.query.metrics.rooms import MetricRooms, metric_rooms
 from midwatch.server.query.metrics.sent import SentMetrics
+from midwatch.server.rules.lint import LookBack
 from midwatch.server.scrape.scraper import Scraper
 from midwatch.server.status.retention import RetentionKeeper
 from midwatch.server.store.address import Target
@@ -178,9 +180,10 @@ async def open_rooms(
     boards = PlanBoards()
     effects.append(files_effect(DASHBOARD_FILES.folder, boards.put))
     delivery = await open_delivery(settings, workspace, watch, guard, leases, clock, stack)
+    monitors.mails_by(delivery.mailer, delivery.links, delivery.external_url)
     effects += [*watch.effects(), *delivery.effects()]
-    sent = SentMetrics(metrics.lists, StoreReader(store, costs, QueryClass.PAGE), clock)
-    plan, plan_watch = await _open_plan(settings, workspace, effects, sent)
+    lint = _stored_lint(metrics, StoreReader(store, costs, QueryClass.PAGE), clock)
+    plan, plan_watch = await _open_plan(settings, workspace, effects, lint)
 
     series_max = SeriesMax(settings.series_per_metric, settings.series_per_key)
 
@@ -255,11 +258,16 @@ async def _open_log(
     return wal
 
 
+def _stored_lint(metrics: MetricRooms, reader: StoreReader, clock: Clock) -> StoredLint:
+    look_back = LookBack(range_arrays(metrics.asking.engine, metrics.queries), clock)
+    return StoredLint(SentMetrics(metrics.lists, reader, clock).sent, look_back)
+
+
 async def _open_plan(
-    settings: Settings, workspace: Workspace, effects: Sequence[Effect], sent: SentMetrics
+    settings: Settings, workspace: Workspace, effects: Sequence[Effect], lint: StoredLint
 ) -> tuple[PlanKeeper, PlanWatch]:
     """What was in force before, and then what the directory has now."""
-    plan = PlanKeeper(workspace, effects, READERS, CHECKS, StoredLint(sent.sent))
+    plan = PlanKeeper(workspace, effects, READERS, CHECKS, lint)
     await plan.open()
     watch = PlanWatch(plan, settings.plan)
     await watch.look()

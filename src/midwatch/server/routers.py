@@ -30,6 +30,7 @@ from midwatch.server.http.routes.probes import probes_routes
 from midwatch.server.http.routes.prometheus import prometheus_routes
 from midwatch.server.http.routes.reading import logs_routes, services_routes, sql_routes, traces_routes
 from midwatch.server.http.routes.status_page import status_editing_routes, status_page_routes
+from midwatch.server.http.routes.status_subscriptions import status_subscriber_routes, status_subscription_routes
 from midwatch.server.http.routes.system import system_routes
 from midwatch.server.http.routes.targets import targets_routes
 from midwatch.server.http.scope_params import Scopes
@@ -117,8 +118,10 @@ def routers(
         forward_routes(rooms.forwarder, guard),
         heartbeats_routes(monitors.heartbeats, guard),
         ping_routes(monitors.heartbeats, workspace.keys),
-        status_editing_routes(monitors.status, guard, clock),
-        status_page_routes(monitors.status),
+        status_editing_routes(monitors.status, monitors.subscriptions, workspace.status_mails, guard, clock),
+        status_subscriber_routes(monitors.subscriptions, guard),
+        status_subscription_routes(monitors.subscriptions, monitors.status),
+        status_page_routes(monitors.status, monitors.subscriptions),
         probes_routes(monitors.probes, monitors.views, workspace.probes, assignments, monitors.asker, guard),
         logs_routes(LogQueries(source), LogTail(source, clock, rooms.wal.waiting), guard, scopes),
         traces_routes(traces, guard, scopes),

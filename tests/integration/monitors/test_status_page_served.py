@@ -100,7 +100,7 @@ def test_the_page_is_there_while_the_store_is_down(serving: Server) -> None:
 
 def test_the_plans_page_goes_first(serving: Server) -> None:
     """It is shown instead, at its own path, and can be changed there alone; without it the editor's is back."""
-    plan = {"status_page": {"title": "By plan", "path": "/uptime", "components": [{"name": "A"}]}}
+    plan = {"status_page": {"title": "By plan", "path": "/how-we-are", "components": [{"name": "A"}]}}
     with serving.api() as api:
 
         def apply(value: dict[str, Any]) -> None:
@@ -108,8 +108,8 @@ def test_the_plans_page_goes_first(serving: Server) -> None:
             assert answer["ok"], answer
 
         apply(plan)
-        assert "By plan" in public(serving, "/uptime").text
-        assert 'href="/uptime/feed.atom"' in public(serving, "/uptime").text
+        assert "By plan" in public(serving, "/how-we-are").text
+        assert 'href="/how-we-are/feed.atom"' in public(serving, "/how-we-are").text
         assert api.put("/api/v1/status-page", json=DEFINITION).status_code == 409
         apply({"services": {}})
         assert "Shop status" in public(serving, "/status").text

@@ -9,6 +9,7 @@ from midwatch.contract.plan.sections.status_page import Component, StatusPage
 from midwatch.server.http.status_place import Place, StatusPlaceMiddleware
 from midwatch.server.monitors.status_page.feeds import atom, rss, summary
 from midwatch.server.monitors.status_page.html import page_html
+from midwatch.server.monitors.status_page.mails import EARLIER_MAX, Letterhead, notice_mail, public_url
 from midwatch.server.monitors.status_page.view import DAY_MS, Notice, State, Update, Watched, page_view
 
 NOW = 20_000 * DAY_MS + 3_600_000
@@ -154,3 +155,30 @@ def test_each_mistake_of_a_status_page_is_told(text: str, said: str) -> None:
     """One problem with what was expected."""
     loaded = load({MAIN_FILE: text})
     assert any(said in problem.message for problem in loaded.errors), loaded.problems
+
+
+@pytest.mark.parametrize(
+    ("page", "external_url", "expected"),
+    [
+        (StatusPage(), "https://watch.example.com/", "https://watch.example.com/status"),
+        (StatusPage(path="/public"), "http://10.0.0.1:4400", "http://10.0.0.1:4400/public"),
+        (StatusPage(host="status.example.com"), "https://watch.example.com", "https://status.example.com"),
+        (StatusPage(host="status.example.com"), "http://box:4400", "http://status.example.com:4400"),
+    ],
+)
+def test_where_links_of_mails_lead(page: StatusPage, external_url: str, expected: str) -> None:
+    """To the page's own host where it has one, at the scheme and port of the server."""
+    assert public_url(page, external_url) == expected
+
+
+def test_a_mail_tells_what_is_new_and_what_was_said_before() -> None:
+    """The newest words first, and a bounded number of older ones; HTML is escaped, and headers name the way out."""
+    updates = tuple(Update(NOW - at, "monitoring", f"said <{at}>") for at in range(EARLIER_MAX + 5))
+    one = notice(updates=updates)
+    head = Letterhead("Shop", "https://status.example.com")
+    mail = notice_mail("id", "a@example.com", head, one, updates, "https://u.example.com", ["Phone"], begins=False)
+    assert mail.subject == "[Shop] Monitoring: It <breaks>"
+    assert mail.text.index("said <0>") < mail.text.index("Before:") < mail.text.index("said <1>")
+    assert (f"said <{EARLIER_MAX}>" in mail.text, f"said <{EARLIER_MAX + 1}>" in mail.text) == (True, False)
+    assert "<breaks>" not in mail.html
+    assert mail.headers["List-Unsubscribe"] == "<https://u.example.com>"

@@ -10,6 +10,8 @@ DASHBOARD_BYTES_MAX = 5 << 20
 """Large boards have half a megabyte, and a text in JSON is longer than it is by itself."""
 ALERTS_BYTES_MAX = 8 << 20
 """A storm of ten thousand alerts at once has four megabytes."""
+STATUS_BYTES_MAX = 32 << 10
+"""What strangers may send to the status page: an address, and the names of a hundred components."""
 _DOORS = (
     "/v1/",
     "/ingest/",
@@ -21,6 +23,7 @@ _DOORS = (
 _PLAN = "/api/v1/plan/"
 _DASHBOARDS = "/api/v1/dashboard"
 _ALERTS = "/alertmanager/api/v2/alerts"
+_STATUS = "/status/"
 
 
 class BodyLimitMiddleware:
@@ -67,4 +70,6 @@ def _limit(path: str) -> int:
         return PLAN_BYTES_MAX
     if path.startswith(_ALERTS):
         return ALERTS_BYTES_MAX
+    if path.startswith(_STATUS):
+        return STATUS_BYTES_MAX
     return DASHBOARD_BYTES_MAX if path.startswith(_DASHBOARDS) else BODY_BYTES_MAX

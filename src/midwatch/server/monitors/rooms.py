@@ -9,6 +9,7 @@ from midwatch.contract.plan.sections.probes import Probes
 from midwatch.contract.plan.sections.probing import Probing
 from midwatch.server.model.actor import IngestGrant
 from midwatch.server.model.clock import Clock
+from midwatch.server.model.mail import Post
 from midwatch.server.model.measure import Measure
 from midwatch.server.monitors.heartbeats.bridges import SdkBridge, take_check_in
 from midwatch.server.monitors.heartbeats.desk import ALIVE, Alive, HeartbeatDesk
@@ -20,6 +21,8 @@ from midwatch.server.monitors.probes.surroundings import LoopLag, Surroundings
 from midwatch.server.monitors.probes.views import ProbeViews
 from midwatch.server.monitors.series import Put
 from midwatch.server.monitors.status_page.desk import StatusDesk
+from midwatch.server.monitors.status_page.mailing import Mailing
+from midwatch.server.monitors.status_page.subscriptions import Signer, SubscriptionDesk
 from midwatch.server.outgoing.files import PlanFiles
 from midwatch.server.outgoing.reach import Guard
 from midwatch.server.workspace.workspace import Workspace
@@ -35,6 +38,8 @@ class MonitorRooms:
     heartbeats: HeartbeatDesk
     bridge: SdkBridge
     status: StatusDesk
+    subscriptions: SubscriptionDesk
+    mailing: Mailing
 
     def configure_probes(self, probes: Probes, probing: Probing) -> None:
         """An effect of the plan."""
@@ -49,6 +54,10 @@ class MonitorRooms:
         self.probes.writes_to(put)
         self.heartbeats.writes_to(put)
 
+    def mails_by(self, post: Post, links: Signer, external_url: Callable[[], str]) -> None:
+        """What the status page sends subscribers."""
+        self.subscriptions.joins(post, links, external_url)
+
     async def take_check_in(self, grant: IngestGrant, payload: bytes) -> None:
         """An item of Sentry's envelopes."""
         await take_check_in(self.heartbeats, grant, payload)
@@ -62,6 +71,7 @@ class MonitorRooms:
     def measures(self) -> Iterable[Measure]:
         yield from self.probes.measures()
         yield from self.heartbeats.measures()
+        yield from self.mailing.measures()
 
 
 def monitor_rooms(workspace: Workspace, guard: Guard, files: PlanFiles, clock: Clock) -> MonitorRooms:
@@ -73,7 +83,20 @@ def monitor_rooms(workspace: Workspace, guard: Guard, files: PlanFiles, clock: C
     desk = ProbeDesk(workspace.probes, workspace.monitor_days, make_prober, clock)
     views = ProbeViews(desk, workspace.probes, workspace.monitor_days, clock)
     heartbeats = HeartbeatDesk(workspace.heartbeats, workspace.monitor_days, _alive(workspace), clock)
-    return MonitorRooms(desk, views, asker, lag, around, heartbeats, SdkBridge(heartbeats), _status(workspace, clock))
+    status = _status(workspace, clock)
+    subscriptions = SubscriptionDesk(workspace.status_subscriptions, status)
+    return MonitorRooms(
+        probes=desk,
+        views=views,
+        asker=asker,
+        lag=lag,
+        around=around,
+        heartbeats=heartbeats,
+        bridge=SdkBridge(heartbeats),
+        status=status,
+        subscriptions=subscriptions,
+        mailing=Mailing(workspace.status_mails, status, subscriptions, clock),
+    )
 
 
 def _status(workspace: Workspace, clock: Clock) -> StatusDesk:

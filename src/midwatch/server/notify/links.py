@@ -44,8 +44,15 @@ class Links:
         return f"{external_url.rstrip('/')}{PATH}?{urlencode(query)}"
 
     def signature(self, notification_id: str) -> str:
-        signed = hmac.new(self._key, f"acknowledge {notification_id}".encode(), hashlib.sha256)
-        return signed.hexdigest()[:_SIGNATURE_CHARACTERS]
+        return self.signed("acknowledge", notification_id)
 
     def holds(self, notification_id: str, signature: str) -> bool:
-        return hmac.compare_digest(self.signature(notification_id).encode(), signature.encode("utf-8", "replace"))
+        return self.allows("acknowledge", notification_id, signature)
+
+    def signed(self, act: str, what: str) -> str:
+        """A link's signature: for this act on this thing, and no other."""
+        signed = hmac.new(self._key, f"{act} {what}".encode(), hashlib.sha256)
+        return signed.hexdigest()[:_SIGNATURE_CHARACTERS]
+
+    def allows(self, act: str, what: str, signature: str) -> bool:
+        return hmac.compare_digest(self.signed(act, what).encode(), signature.encode("utf-8", "replace"))

@@ -33,6 +33,7 @@ class StatusDefinition(Schema):
     description: Annotated[str, Field(max_length=2000)] = ""
     path: Annotated[str, Field(max_length=101)] = "/status"
     host: Annotated[str, Field(max_length=253)] = ""
+    subscribe_by_mail: bool = True
     components: list[StatusComponent] = Field(default_factory=list, max_length=100)
 
 
@@ -51,6 +52,15 @@ class StatusUpdate(Schema):
     """Not shown to the public."""
 
 
+class StatusMails(Schema):
+    """How many mails to subscribers."""
+
+    delivered: int
+    waiting: int
+    failed: int
+    """Refused, or given up after a day."""
+
+
 class StatusNotice(Schema):
     id: str
     kind: Literal["incident", "maintenance"]
@@ -62,6 +72,37 @@ class StatusNotice(Schema):
     ends: str | None
     updates: list[StatusUpdate]
     """Newest first."""
+    mails: StatusMails | None
+    """None: nobody was to be told by mail."""
+
+
+class StatusSubscriptions(Schema):
+    offered: bool
+    """Whether the public finds the form on the page."""
+    mail_server: bool
+    """Whether `global` of `alertmanager.yml` has `smtp_smarthost` and `smtp_from`."""
+    subscribers: int
+    mails: StatusMails
+    """About notices, over 90 days."""
+    waiting_since: str | None
+    """Of the oldest mail that waits, confirmations too."""
+    error: str
+    """Why the newest of those that wait could not be sent."""
+
+
+class StatusSubscriber(Schema):
+    id: str
+    address: str
+    components: list[str]
+    """Empty: all of them."""
+    since: str
+
+
+class StatusSubscriberList(Schema):
+    subscribers: list[StatusSubscriber]
+    """By address, the first five hundred."""
+    count: int
+    """Of all that were asked for."""
 
 
 class StatusPageAnswer(Schema):
@@ -73,6 +114,7 @@ class StatusPageAnswer(Schema):
     components: list[StatusComponentState]
     notices: list[StatusNotice]
     """Of the last 90 days, and those that are not over; the newest first."""
+    subscriptions: StatusSubscriptions
 
 
 class NoticeCreate(Schema):

@@ -12,7 +12,8 @@ from midwatch.server.model.clock import Clock, now_ms
 from midwatch.server.model.errors import Conflict, NotFound, TooLarge
 from midwatch.server.workspace.audit import noted
 from midwatch.server.workspace.database import Database
-from midwatch.server.workspace.models import DocumentRow, StatusNoticeRow
+from midwatch.server.workspace.models import DocumentRow, StatusMailRow, StatusNoticeRow
+from midwatch.server.workspace.status_mails import drop_mails, owe_notice
 
 DOCUMENT = "status_page"
 NOTICES_MAX = 5000
@@ -59,8 +60,8 @@ class StatusLedger:
         query = query.order_by(StatusNoticeRow.starts_ms.desc(), StatusNoticeRow.id).limit(LISTED_MAX)
         return await self._database.call(lambda s: list(s.scalars(query)))
 
-    async def add(self, actor: Actor, kind: str, said: Said) -> StatusNoticeRow:
-        """Raises TooLarge."""
+    async def add(self, actor: Actor, kind: str, said: Said, *, tell: bool = False) -> StatusNoticeRow:
+        """`tell`: owe subscribers a mail. Raises TooLarge."""
         now = now_ms(self._clock)
         row = StatusNoticeRow(
             id=uuid.uuid4().hex,
@@ -78,12 +79,14 @@ class StatusLedger:
                 raise TooLarge(f"cannot keep more than {NOTICES_MAX:,} incidents: remove some first")
             session.add(row)
             session.add(noted(self._clock, actor, f"{kind}.create", row.title, {"id": row.id}))
+            if tell:
+                owe_notice(session, row, now)
             return row
 
         return await self._database.call(work)
 
-    async def say(self, actor: Actor, notice_id: str, said: Said) -> StatusNoticeRow:
-        """Another update. Raises NotFound, TooLarge."""
+    async def say(self, actor: Actor, notice_id: str, said: Said, *, tell: bool = False) -> StatusNoticeRow:
+        """Another update; `tell`: owe subscribers a mail. Raises NotFound, Conflict, TooLarge."""
 
         def work(session: Session) -> StatusNoticeRow:
             row = session.get(StatusNoticeRow, notice_id, with_for_update=True)
@@ -95,6 +98,8 @@ class StatusLedger:
                 raise Conflict(f"{row.title} is over: begin another incident")
             self._say(row, actor, said)
             session.add(noted(self._clock, actor, f"{row.kind}.update", row.title, {"status": said.status}))
+            if tell:
+                owe_notice(session, row, row.changed_ms)
             return row
 
         return await self._database.call(work)
@@ -106,6 +111,7 @@ class StatusLedger:
             row = session.get(StatusNoticeRow, notice_id)
             if row is None:
                 raise NotFound(f"cannot find incident {notice_id}")
+            drop_mails(session, StatusMailRow.notice_id == notice_id)
             session.delete(row)
             session.add(noted(self._clock, actor, f"{row.kind}.remove", row.title, {"id": notice_id}))
 
@@ -123,3 +129,5 @@ class StatusLedger:
         row.ends_ms = row.ends_ms if said.ends_ms is None else said.ends_ms
         if said.status in ("resolved", "completed"):
             row.ends_ms = now
+        # It is told of by the clock where it is to begin later, and by this update where it has begun.
+        row.begun_ms = None if row.starts_ms > now else row.begun_ms or now

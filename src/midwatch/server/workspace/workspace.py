@@ -28,7 +28,9 @@ from midwatch.server.workspace.rules import RuleAlerts
 from midwatch.server.workspace.runbooks import RunbookTicks
 from midwatch.server.workspace.secrets import hash_password
 from midwatch.server.workspace.sessions import Sessions, add_link
+from midwatch.server.workspace.status_mails import StatusMails
 from midwatch.server.workspace.status_page import StatusLedger
+from midwatch.server.workspace.status_subscriptions import StatusSubscriptions
 from midwatch.server.workspace.tokens import Tokens
 
 AUDIT_PAGE_MAX = 200
@@ -62,6 +64,8 @@ class Workspace:
         self.probes = ProbeLedger(database, clock)
         self.heartbeats = HeartbeatLedger(database, clock)
         self.status_page = StatusLedger(database, clock)
+        self.status_subscriptions = StatusSubscriptions(database, clock)
+        self.status_mails = StatusMails(database, clock)
         self.monitor_days = MonitorDays(database, clock)
         self.runbook_ticks = RunbookTicks(database, clock)
         self.drills = Drills(database, clock)

@@ -70,6 +70,8 @@ class StatusPage(Model):
     path: Annotated[str, AfterValidator(_path)] = "/status"
     host: Annotated[str, AfterValidator(_host)] = ""
     """By which it is the whole site; besides the path."""
+    subscribe_by_mail: bool = True
+    """Whether the public can ask for mails; it takes a mail server in the `global` of `alertmanager.yml`."""
     components: tuple[Component, ...] = Field(default=(), max_length=COMPONENTS_MAX)
 
 

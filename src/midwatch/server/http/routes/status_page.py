@@ -15,17 +15,22 @@ from midwatch.server.model.timerange import format_time, parse_time
 from midwatch.server.monitors.status_page.desk import StatusDesk
 from midwatch.server.monitors.status_page.feeds import atom, rss, summary
 from midwatch.server.monitors.status_page.html import page_html
+from midwatch.server.monitors.status_page.subscriptions import SubscriptionDesk
 from midwatch.server.schemas.status_page import (
     NoticeCreate,
     NoticeSay,
     StatusComponentState,
     StatusDefinition,
+    StatusMails,
     StatusNotice,
     StatusPageAnswer,
+    StatusSubscriptions,
     StatusUpdate,
 )
 from midwatch.server.workspace.models import StatusNoticeRow
 from midwatch.server.workspace.probes import DAY_MS
+from midwatch.server.workspace.status_mails import MailFigures, Told
+from midwatch.server.workspace.status_mails import StatusMails as OwedMails
 from midwatch.server.workspace.status_page import Said
 
 _CACHE = {"cache-control": "public, max-age=15"}
@@ -37,7 +42,7 @@ LISTED_DAYS = 90
 NoticeId = Annotated[str, Path(pattern=r"^[0-9a-f]{32}$")]
 
 
-def status_page_routes(desk: StatusDesk) -> APIRouter:
+def status_page_routes(desk: StatusDesk, subscriptions: SubscriptionDesk) -> APIRouter:
     """For everybody. At its own host and path the same, as `http/status_place.py` has it."""
     router = APIRouter(include_in_schema=False)
 
@@ -48,7 +53,8 @@ def status_page_routes(desk: StatusDesk) -> APIRouter:
             shown = await desk.shown()
         except MidwatchError as error:
             return HTMLResponse(f"<!doctype html><title>Status</title><p>{_said(error)}</p>", error.status)
-        return HTMLResponse(page_html(shown.view, _base(desk, request), stale=shown.stale), headers=_CACHE)
+        html = page_html(shown.view, base_of(desk, request), stale=shown.stale, subscribe=subscriptions.offered)
+        return HTMLResponse(html, headers=_CACHE)
 
     @router.api_route(f"{OWN}/feed.atom", methods=["GET", "HEAD"])
     async def feed_atom(request: Request) -> Response:
@@ -78,7 +84,7 @@ def _said(error: MidwatchError) -> str:
     return "There is no status page here." if error.status == 404 else "The status is not known at the moment."
 
 
-def _base(desk: StatusDesk, request: Request) -> str:
+def base_of(desk: StatusDesk, request: Request) -> str:
     """The page's path as whoever asks has it."""
     if not request.scope.get("status_place"):
         return OWN
@@ -87,10 +93,12 @@ def _base(desk: StatusDesk, request: Request) -> str:
 
 
 def _address(desk: StatusDesk, request: Request) -> str:
-    return f"{request.url.scheme}://{request.headers.get('host', '')}{_base(desk, request)}"
+    return f"{request.url.scheme}://{request.headers.get('host', '')}{base_of(desk, request)}"
 
 
-def status_editing_routes(desk: StatusDesk, guard: Guard, clock: Clock) -> APIRouter:
+def status_editing_routes(
+    desk: StatusDesk, subscriptions: SubscriptionDesk, mails: OwedMails, guard: Guard, clock: Clock
+) -> APIRouter:
     router = APIRouter(prefix="/api/v1", tags=["uptime"], responses=PROBLEM_RESPONSES)
     viewer = Depends(guard.requires(Role.VIEWER))
     Editor = Annotated[Actor, Depends(guard.requires(Role.EDITOR, scope=Scope.WRITE))]
@@ -107,9 +115,16 @@ def status_editing_routes(desk: StatusDesk, guard: Guard, clock: Clock) -> APIRo
                 for one in view.components
             ]
         since_ms = clock.now_ns() // 10**6 - LISTED_DAYS * DAY_MS
-        notices = [_notice(row) for row in await desk.ledger.notices(since_ms=since_ms)]
-        definition = StatusDefinition.model_validate(page.model_dump(mode="json"))
-        return StatusPageAnswer(definition=definition, state=state, components=components, notices=notices, **told)
+        figures = await mails.figures()
+        rows = await desk.ledger.notices(since_ms=since_ms)
+        return StatusPageAnswer(
+            definition=StatusDefinition.model_validate(page.model_dump(mode="json")),
+            state=state,
+            components=components,
+            notices=[_notice(row, figures.by_notice.get(row.id)) for row in rows],
+            subscriptions=_subscriptions(subscriptions, figures),
+            **told,
+        )
 
     @router.get("/status-page", dependencies=[viewer])
     async def status_page() -> StatusPageAnswer:
@@ -124,7 +139,9 @@ def status_editing_routes(desk: StatusDesk, guard: Guard, clock: Clock) -> APIRo
     async def begin_notice(body: NoticeCreate, actor: Editor) -> StatusNotice:
         status = body.status or _KINDS[body.kind][0]
         said = _read(body, body.kind, status, clock)
-        return _notice(await desk.begin(actor, body.kind, said))
+        row = await desk.begin(actor, body.kind, said)
+        subscriptions.woken.set()
+        return _notice(row)
 
     @router.post("/status-page/notices/{notice_id}/updates", status_code=201)
     async def say_notice(notice_id: NoticeId, body: NoticeSay, actor: Editor) -> StatusNotice:
@@ -132,7 +149,9 @@ def status_editing_routes(desk: StatusDesk, guard: Guard, clock: Clock) -> APIRo
         rows = [row for row in await desk.ledger.notices() if row.id == notice_id]
         if rows and rows[0].kind != kind:
             raise BadRequest(f"status={body.status}: expected one of {', '.join(_KINDS[rows[0].kind])}")
-        return _notice(await desk.say(actor, notice_id, _read(body, kind, body.status, clock)))
+        row = await desk.say(actor, notice_id, _read(body, kind, body.status, clock))
+        subscriptions.woken.set()
+        return _notice(row)
 
     @router.delete("/status-page/notices/{notice_id}", status_code=204, response_class=Response)
     async def remove_notice(notice_id: NoticeId, actor: Editor) -> None:
@@ -158,7 +177,23 @@ def _read(body: NoticeCreate | NoticeSay, kind: str, status: str, clock: Clock) 
     )
 
 
-def _notice(row: StatusNoticeRow) -> StatusNotice:
+def _mails(told: Told) -> StatusMails:
+    return StatusMails(delivered=told.delivered, waiting=told.waiting, failed=told.failed)
+
+
+def _subscriptions(desk: SubscriptionDesk, figures: MailFigures) -> StatusSubscriptions:
+    since = figures.waiting_since_ms
+    return StatusSubscriptions(
+        offered=desk.offered,
+        mail_server=desk.can_send,
+        subscribers=figures.subscribers,
+        mails=_mails(figures.all),
+        waiting_since=None if since is None else format_time(since * 10**6),
+        error=figures.error,
+    )
+
+
+def _notice(row: StatusNoticeRow, mails: Told | None = None) -> StatusNotice:
     told: Any = {"kind": row.kind, "impact": row.impact, "status": row.status}
     updates = [
         StatusUpdate(at=format_time(one["at_ms"] * 10**6), status=one["status"], text=one["text"], by=one["by"])
@@ -171,5 +206,6 @@ def _notice(row: StatusNoticeRow) -> StatusNotice:
         starts=format_time(row.starts_ms * 10**6),
         ends=None if row.ends_ms is None else format_time(row.ends_ms * 10**6),
         updates=updates,
+        mails=None if mails is None else _mails(mails),
         **told,
     )

@@ -101,15 +101,15 @@ class StatusDesk:
 
     async def begin(self, actor: Actor, kind: str, said: Said) -> StatusNoticeRow:
         """Raises BadRequest, TooLarge."""
-        await self._check(said)
-        row = await self.ledger.add(actor, kind, said)
+        page = await self._check(said)
+        row = await self.ledger.add(actor, kind, said, tell=page.subscribe_by_mail)
         self._kept = None
         return row
 
     async def say(self, actor: Actor, notice_id: str, said: Said) -> StatusNoticeRow:
         """Raises BadRequest, NotFound, Conflict, TooLarge."""
-        await self._check(said)
-        row = await self.ledger.say(actor, notice_id, said)
+        page = await self._check(said)
+        row = await self.ledger.say(actor, notice_id, said, tell=page.subscribe_by_mail)
         self._kept = None
         return row
 
@@ -118,7 +118,7 @@ class StatusDesk:
         await self.ledger.remove(actor, notice_id)
         self._kept = None
 
-    async def _check(self, said: Said) -> None:
+    async def _check(self, said: Said) -> StatusPage:
         page, _ = await self.definition()
         known = {component.name for component in page.components}
         for name in said.components or []:
@@ -126,6 +126,7 @@ class StatusDesk:
                 raise BadRequest(f"component={name[:100]}: expected one of the status page's components")
         if said.starts_ms is not None and said.ends_ms is not None and said.ends_ms <= said.starts_ms:
             raise BadRequest("ends: expected a time after starts")
+        return page
 
     async def _definition(self) -> StatusPage:
         row = await self.ledger.definition()

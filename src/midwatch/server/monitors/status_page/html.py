@@ -4,7 +4,17 @@ from datetime import UTC, datetime
 from html import escape
 from itertools import groupby
 
-from midwatch.server.monitors.status_page.view import HISTORY_DAYS, WORDS, ComponentView, Day, Notice, PageView, State
+from midwatch.server.monitors.status_page.view import (
+    HISTORY_DAYS,
+    WORDS,
+    ComponentView,
+    Day,
+    Notice,
+    PageView,
+    State,
+    status_word,
+    utc_time,
+)
 
 _MARKS = {
     State.OPERATIONAL: "✓",
@@ -24,9 +34,9 @@ _HEADLINES = {
 }
 _STYLE = """
 :root{--bg:#fff;--fg:#1b1f24;--soft:#57606a;--line:#d8dee4;--card:#f6f8fa;--ok:#1a7f37;--warn:#9a6700;--bad:#cf222e;
---calm:#0969da;--none:#c3cad1}
+--calm:#0969da;--none:#c3cad1;--field:#818b98;--on:#fff}
 @media(prefers-color-scheme:dark){:root{--bg:#0d1117;--fg:#e6edf3;--soft:#9198a1;--line:#30363d;--card:#161b22;
---ok:#3fb950;--warn:#d29922;--bad:#f85149;--calm:#58a6ff;--none:#3d444d}}
+--ok:#3fb950;--warn:#d29922;--bad:#f85149;--calm:#58a6ff;--none:#3d444d;--field:#6e7681;--on:#0d1117}}
 *{box-sizing:border-box}body{margin:0;background:var(--bg);color:var(--fg);font:16px/1.5 system-ui,sans-serif}
 main{max-width:52rem;margin:0 auto;padding:2rem 1rem 3rem}h1{font-size:1.6rem;margin:0 0 .25rem}
 h2{font-size:1.05rem;margin:2.25rem 0 .75rem}h3{font-size:1rem;margin:0}p{margin:.25rem 0}.soft{color:var(--soft)}
@@ -42,19 +52,30 @@ ul{list-style:none;margin:0;padding:0}.components>li{border-top:1px solid var(--
 .notice ol{list-style:none;margin:.75rem 0 0;padding:0}.notice li{border-top:1px solid var(--line);padding:.6rem 0 0;
 margin-top:.6rem}.text{white-space:pre-wrap;overflow-wrap:anywhere}time,.to{color:var(--soft);font-size:.85rem}
 footer{margin-top:2.5rem;color:var(--soft);font-size:.875rem}a{color:var(--calm)}
+form label{display:block}form .row{justify-content:flex-start;align-items:end;flex-wrap:wrap;gap:.5rem}
+.ask{flex:1 1 14rem;max-width:22rem}input[type=email]{width:100%;font:inherit;color:inherit;background:var(--bg);
+border:1px solid var(--field);border-radius:6px;padding:.4rem .6rem}button{font:inherit;font-weight:600;
+color:var(--on);background:var(--calm);border:1px solid transparent;border-radius:6px;padding:.4rem .9rem;
+cursor:pointer}
+fieldset{border:0;margin:.5rem 0 0;padding:0}fieldset label{padding:.25rem 0}summary{cursor:pointer}
+details{margin-top:.75rem}legend{padding:0}[type=checkbox]{margin-left:0}
 """
 
 
-def page_html(view: PageView, base: str, *, stale: bool = False) -> str:
+_HEAD = (
+    "<!doctype html><html lang=en><head><meta charset=utf-8>"
+    '<meta name=viewport content="width=device-width,initial-scale=1">'
+    f'<meta name=color-scheme content="light dark"><style>{_STYLE}</style>'
+)
+
+
+def page_html(view: PageView, base: str, *, stale: bool = False, subscribe: bool = False) -> str:
     """`base`: where the page is, without a slash at its end. `stale`: the workspace does not answer at the moment."""
     title = escape(view.title)
     parts = [
-        "<!doctype html><html lang=en><head><meta charset=utf-8>",
-        '<meta name=viewport content="width=device-width,initial-scale=1">',
-        '<meta name=color-scheme content="light dark">',
-        f"<title>{title}: {escape(_HEADLINES[view.state])}</title>",
+        f"{_HEAD}<title>{title}: {escape(_HEADLINES[view.state])}</title>",
         f'<link rel=alternate type=application/atom+xml href="{escape(base)}/feed.atom" title="{title}">',
-        f"<style>{_STYLE}</style></head><body><main>",
+        "</head><body><main>",
         f"<header><h1>{title}</h1>",
         f'<p class="soft text">{escape(view.description)}</p>' if view.description else "",
         f'<p class="now {view.state}" role=status><span class=mark aria-hidden=true>{_MARKS[view.state]}</span>',
@@ -68,12 +89,47 @@ def page_html(view: PageView, base: str, *, stale: bool = False) -> str:
     parts += _section("Past incidents", [_notice(one) for one in view.past]) or [
         "<section><h2>Past incidents</h2><p class=soft>None in the last two weeks.</p></section>"
     ]
+    if subscribe:
+        parts.append(_subscribe_form(view, base))
     parts.append(
         f'<footer><p>As of {_time(view.at_ms)}. Follow by <a href="{escape(base)}/feed.atom">Atom</a> or '
         f'<a href="{escape(base)}/feed.rss">RSS</a>; for programs <a href="{escape(base)}/summary.json">JSON</a>.</p>'
         "</footer></main></body></html>"
     )
     return "".join(parts)
+
+
+def words_html(title: str, body: str, base: str) -> str:
+    """A page that answers a form or a link; `body` is HTML."""
+    return (
+        f"{_HEAD}<meta name=robots content=noindex><title>{escape(title)}</title></head><body><main>"
+        f'<h1>{escape(title)}</h1>{body}<footer><p><a href="{escape(base) or "/"}">To the status page</a></p></footer>'
+        "</main></body></html>"
+    )
+
+
+def button_html(words: str) -> str:
+    """A form that posts to the address of its page, and nothing with it."""
+    return f"<form method=post><p><button>{escape(words)}</button></p></form>"
+
+
+def _subscribe_form(view: PageView, base: str) -> str:
+    boxes = "".join(
+        f'<label><input type=checkbox name=component value="{escape(one.name)}"> {escape(one.name)}</label>'
+        for one in view.components
+    )
+    choice = (
+        "<details><summary>Only some components</summary><fieldset><legend class=soft>"
+        f"Without a choice you hear of all of them.</legend>{boxes}</fieldset></details>"
+    )
+    return (
+        f'<section id=subscribe><h2>Get mails</h2><form method=post action="{escape(base)}/subscribe"><div class=row>'
+        "<div class=ask><label for=email>E-mail address</label>"
+        "<input type=email id=email name=email required maxlength=254 autocomplete=email></div>"
+        f"<button>Subscribe</button></div>{choice if len(view.components) > 1 else ''}"
+        "<p class=soft>Of each incident and maintenance, after you have confirmed by a link that is sent to you. "
+        "Each mail has a link that ends it.</p></form></section>"
+    )
 
 
 def _section(title: str, items: list[str]) -> list[str]:
@@ -131,7 +187,7 @@ def _notice(one: Notice) -> str:
     when = _time(one.starts_ms) + until
     affected = f"<p class=soft>Affects {escape(', '.join(one.components))}</p>" if one.components else ""
     updates = "".join(
-        f"<li><strong>{escape(update.status.replace('_', ' ').capitalize())}</strong> {_time(update.at_ms)}"
+        f"<li><strong>{escape(status_word(update.status))}</strong> {_time(update.at_ms)}"
         f"<p class=text>{escape(update.text)}</p></li>"
         for update in one.updates
     )
@@ -147,4 +203,4 @@ def _percent(part: float) -> str:
 
 def _time(ms: int) -> str:
     at = datetime.fromtimestamp(ms / 1000, UTC)
-    return f'<time datetime="{at.isoformat(timespec="seconds")}">{at.strftime("%-d %b %Y, %H:%M")} UTC</time>'
+    return f'<time datetime="{at.isoformat(timespec="seconds")}">{utc_time(ms)}</time>'

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
 
@@ -201,3 +202,11 @@ def notice_of(value: Any) -> Notice:
         updates,
         value.changed_ms,
     )
+
+
+def status_word(status: str) -> str:
+    return status.replace("_", " ").capitalize()
+
+
+def utc_time(ms: int) -> str:
+    return datetime.fromtimestamp(ms / 1000, UTC).strftime("%-d %b %Y, %H:%M UTC")

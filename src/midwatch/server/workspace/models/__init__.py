@@ -20,6 +20,11 @@ from midwatch.server.workspace.models.rules import RuleAlertRow, RuleTransitionR
 from midwatch.server.workspace.models.runbooks import RunbookTickRow
 from midwatch.server.workspace.models.shared import AuditRow, DocumentRow, LeaseRow
 from midwatch.server.workspace.models.status_page import StatusNoticeRow
+from midwatch.server.workspace.models.status_subscriptions import (
+    StatusConfirmationRow,
+    StatusMailRow,
+    StatusSubscriberRow,
+)
 
 __all__ = [
     "AlertEventRow",
@@ -53,7 +58,10 @@ __all__ = [
     "RunbookTickRow",
     "SessionRow",
     "SilenceRow",
+    "StatusConfirmationRow",
+    "StatusMailRow",
     "StatusNoticeRow",
+    "StatusSubscriberRow",
     "TokenRow",
     "ToldRow",
     "UserRow",

@@ -27,3 +27,5 @@ class StatusNoticeRow(Base):
     updates: Mapped[list[dict[str, Any]]] = mapped_column(JSON)
     """Newest first: `at_ms`, `status`, `text`, `by`."""
     changed_ms: Mapped[int] = mapped_column(BigInteger)
+    begun_ms: Mapped[int | None] = mapped_column(BigInteger)
+    """Of maintenance: when subscribers were told that it begins, or need not be any more."""
