@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests.browser.conftest import PASSWORD, accessibility_violations, screenshot
-from tests.browser.watched_shop import PLAN, send_queues
+from tests.browser.watched_shop import PLAN, send_order, send_queues
 from tests.conftest import Server
 from tests.eventually import eventually
 
@@ -63,7 +63,7 @@ def test_what_fires_is_seen_and_acted_upon(
     expect(row(page, "to on-call · 2 alerts")).to_be_visible()
     page.keyboard.press("j")
     page.keyboard.press("Enter")
-    expect(details(page).get_by_role("heading", level=2)).to_have_text("QueueLong")
+    expect(details(page).get_by_role("heading", level=2).first).to_have_text("QueueLong")
     page.keyboard.press("j")
     page.keyboard.press("Escape")
     expect(page).to_have_url(re.compile(r"/alerts$"))
@@ -140,7 +140,9 @@ def test_a_drill_is_drawn_and_takes_its_rule_off_the_list(firing: Server, open_p
 
 
 def test_a_runbook_is_opened_from_its_alert(firing: Server, open_page: OpenPage) -> None:
-    """By the address that notifications have: filled in, asked, and a step ticked off that stays so."""
+    """By the address that notifications have: filled in, its questions answered, and a step ticked off that stays so;
+    and beside the alert."""
+    send_order(firing, "the stock is locked")
     with firing.api() as api:
         alerts = api.get("/api/v1/alerts", params={"filter": 'queue="mail"'}).json()["alerts"]
     fingerprint = next(one["fingerprint"] for one in alerts if one["labels"]["alertname"] == "QueueLong")
@@ -150,10 +152,28 @@ def test_a_runbook_is_opened_from_its_alert(firing: Server, open_page: OpenPage)
     page = open_page(firing, f"/alerts/runbooks/queues?alert={fingerprint}")
     expect(page.get_by_text('queue="mail"').first).to_be_visible()
     expect(page.locator("canvas").first).to_be_visible(timeout=FIRES_MS)
+    expect(page.get_by_role("region", name="Errors of orders")).to_contain_text("the stock is locked")
+    expect(page.get_by_role("region", name="Slow traces")).to_contain_text("POST /orders")
+    expect(page.get_by_role("region", name="Lines by level").get_by_role("cell", name="error")).to_be_visible()
     step = page.get_by_role("checkbox").first
     step.click()
     expect(step).to_be_checked()
+    expect(page.locator("label strong", has_text="senders")).to_be_visible()
     page.reload()
     expect(page.get_by_role("checkbox").first).to_be_checked(timeout=FIRES_MS)
     assert accessibility_violations(page) == []
     screenshot(page, "runbook")
+    page = open_page(firing, f"/alerts?open={fingerprint}")
+    beside = details(page).get_by_role("region", name="Runbook")
+    expect(beside.get_by_role("checkbox").first).to_be_checked(timeout=FIRES_MS)
+    expect(beside).to_contain_text("the stock is locked")
+
+
+def test_home_says_what_fires(firing: Server, open_page: OpenPage) -> None:
+    """The first page names the alert and leads to it."""
+    page = open_page(firing, "/")
+    named = page.get_by_role("link", name=re.compile("QueueLong: Queue mail holds"))
+    expect(named).to_be_visible(timeout=FIRES_MS)
+    screenshot(page, "home-alerts")
+    named.click()
+    expect(details(page).get_by_role("heading", level=2).first).to_have_text("QueueLong")

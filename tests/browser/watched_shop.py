@@ -2,7 +2,7 @@
 
 import time
 
-from tests import remote_write
+from tests import bodies, remote_write
 from tests.conftest import Server
 from tests.eventually import eventually
 
@@ -83,7 +83,7 @@ service:orders
 ```
 
 ```sql title="Lines by level" range=1h
-SELECT level, count() AS lines FROM logs GROUP BY level ORDER BY lines DESC
+SELECT Level, count() AS lines FROM logs GROUP BY Level ORDER BY lines DESC
 ```
 """
 PLAN = {
@@ -115,3 +115,17 @@ def send_queues(server: Server, minutes: int = MINUTES) -> None:
     with server.api() as api:
         found = {"query": "count(queue_length)"}
         eventually(lambda: api.get("/prometheus/api/v1/query", params=found).json()["data"]["result"])
+
+
+def send_order(server: Server, error: str) -> None:
+    """A trace of `orders`, and a line that says what went wrong with it."""
+    line = {"body": error, "severity_number": 17, "severity_text": "ERROR"}
+    with server.door() as door:
+        for path, body in (
+            ("/v1/traces", bodies.traces("orders", [bodies.span(name="POST /orders")])),
+            ("/v1/logs", bodies.logs("orders", [line])),
+        ):
+            assert door.post(path, content=body.SerializeToString()).status_code == 200
+    with server.api() as api:
+        eventually(lambda: api.get("/api/v1/logs", params={"query": "service:orders"}).json()["rows"])
+        eventually(lambda: api.get("/api/v1/traces", params={"query": "service:orders"}).json()["traces"])

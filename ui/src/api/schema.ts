@@ -29,6 +29,8 @@ export interface AlertGroup {
 export interface AlertGroupList {
   groups: AlertGroupShown[];
   total: number;
+  alerts: number;
+  counts: StandingCounts;
 }
 
 export interface AlertGroupShown {
@@ -40,6 +42,7 @@ export interface AlertGroupShown {
   looked_at_next: string;
   alerts: AlertShown[];
   total: number;
+  firing: number;
 }
 
 export interface AlertHistory {
@@ -125,6 +128,13 @@ export interface AnomalyBand {
   series_total: number;
 }
 
+export interface AnomalyLearning {
+  since: string;
+  hours: number;
+  hours_needed: number;
+  ready_at: string;
+}
+
 export interface AnomalyPoint {
   at: number;
   observed: number | null;
@@ -136,6 +146,7 @@ export interface AnomalyPoint {
 export interface AnomalySeries {
   labels: Record<string, string>;
   points: AnomalyPoint[];
+  learning: AnomalyLearning | null;
 }
 
 export interface ApiToken {
@@ -1565,7 +1576,7 @@ export interface PlanProblem {
   line: number;
   column: number;
   message: string;
-  severity: "error" | "warning";
+  severity: "error" | "warning" | "info";
 }
 
 export interface PlanResult {
@@ -1833,6 +1844,20 @@ export interface RouteAsked {
   ends: boolean;
 }
 
+export interface RouteDigest {
+  receiver: string;
+  at: string;
+}
+
+export interface RoutePerson {
+  policy: string;
+  after_seconds: number;
+  schedule: string;
+  person: string;
+  name: string;
+  receiver: string;
+}
+
 export interface RouteShown {
   id: string;
   matchers: string;
@@ -1856,17 +1881,22 @@ export interface RouteTold {
   integrations: string[];
   group_wait_seconds: number;
   muted_by: string[];
+  on_call: RoutePerson[];
+  digests: RouteDigest[];
 }
 
 export interface RoutingAnswer {
+  at: string;
   steps: RouteAsked[];
   told: RouteTold[];
   silenced_by: string[];
   inhibited_by: string[];
+  maintenance: string[];
 }
 
 export interface RoutingQuestion {
   labels: Record<string, string>;
+  time?: string | null;
 }
 
 export interface RoutingTree {
@@ -2152,6 +2182,7 @@ export interface SilenceKept {
 
 export interface SilenceList {
   silences: SilenceShown[];
+  total: number;
 }
 
 export interface SilenceMatcher {
@@ -2317,6 +2348,16 @@ export interface SqlStats {
   bytes_read: number;
 }
 
+export interface StandingCounts {
+  all: number;
+  open: number;
+  acknowledged: number;
+  snoozed: number;
+  silenced: number;
+  inhibited: number;
+  muted: number;
+}
+
 export interface StatusComponent {
   name: string;
   group?: string;
@@ -2336,7 +2377,14 @@ export interface StatusDefinition {
   description?: string;
   path?: string;
   host?: string;
+  subscribe_by_mail?: boolean;
   components?: StatusComponent[];
+}
+
+export interface StatusMails {
+  delivered: number;
+  waiting: number;
+  failed: number;
 }
 
 export interface StatusNotice {
@@ -2349,6 +2397,7 @@ export interface StatusNotice {
   starts: string;
   ends: string | null;
   updates: StatusUpdate[];
+  mails: StatusMails | null;
 }
 
 export interface StatusPageAnswer {
@@ -2357,6 +2406,28 @@ export interface StatusPageAnswer {
   state: "operational" | "maintenance" | "degraded" | "partial_outage" | "major_outage" | "unknown" | null;
   components: StatusComponentState[];
   notices: StatusNotice[];
+  subscriptions: StatusSubscriptions;
+}
+
+export interface StatusSubscriber {
+  id: string;
+  address: string;
+  components: string[];
+  since: string;
+}
+
+export interface StatusSubscriberList {
+  subscribers: StatusSubscriber[];
+  count: number;
+}
+
+export interface StatusSubscriptions {
+  offered: boolean;
+  mail_server: boolean;
+  subscribers: number;
+  mails: StatusMails;
+  waiting_since: string | null;
+  error: string;
 }
 
 export interface StatusUpdate {

@@ -6,6 +6,7 @@ import {
   retainSearchParams,
 } from "@tanstack/react-router";
 import { Shell } from "@/components/Shell";
+import { validateAlertHistory } from "@/pages/AlertHistory/url";
 import { validateAlerts } from "@/pages/Alerts/url";
 import { validateDashboard } from "@/pages/Dashboard/url";
 import { validateDashboards } from "@/pages/Dashboards/url";
@@ -13,12 +14,15 @@ import { validateLogs } from "@/pages/Logs/url";
 
 import { validateMetrics } from "@/pages/Metrics/url";
 import { validateMap } from "@/pages/ServiceMap/url";
+import { validateNotifications } from "@/pages/Notifications/url";
 import { validateOnCall } from "@/pages/OnCall/url";
+import { validateRouting } from "@/pages/Routing/url";
 import { validateRule } from "@/pages/Rule/url";
 import { validateRules } from "@/pages/Rules/url";
 import { validateRunbook } from "@/pages/Runbooks/url";
 import { validateServices } from "@/pages/Services/url";
 import { validateSettings } from "@/pages/Settings/url";
+import { validateSilences } from "@/pages/Silences/url";
 import { validateSignIn } from "@/pages/SignIn/url";
 import { validateSlos } from "@/pages/Slos/url";
 import { validateSql } from "@/pages/Sql/url";
@@ -143,6 +147,30 @@ const rule = createRoute({
   validateSearch: validateRule,
   component: lazyRouteComponent(() => import("@/pages/Rule"), "Rule"),
 });
+const routing = createRoute({
+  getParentRoute: () => shell,
+  path: "/alerts/routing",
+  validateSearch: validateRouting,
+  component: lazyRouteComponent(() => import("@/pages/Routing"), "Routing"),
+});
+const alertHistory = createRoute({
+  getParentRoute: () => shell,
+  path: "/alerts/history",
+  validateSearch: validateAlertHistory,
+  component: lazyRouteComponent(() => import("@/pages/AlertHistory"), "AlertHistory"),
+});
+const silences = createRoute({
+  getParentRoute: () => shell,
+  path: "/alerts/silences",
+  validateSearch: validateSilences,
+  component: lazyRouteComponent(() => import("@/pages/Silences"), "Silences"),
+});
+const notifications = createRoute({
+  getParentRoute: () => shell,
+  path: "/alerts/notifications",
+  validateSearch: validateNotifications,
+  component: lazyRouteComponent(() => import("@/pages/Notifications"), "Notifications"),
+});
 const runbooks = createRoute({
   getParentRoute: () => shell,
   path: "/alerts/runbooks",
@@ -210,6 +238,10 @@ export const router = createRouter({
       alerts,
       rules,
       rule,
+      routing,
+      alertHistory,
+      silences,
+      notifications,
       runbooks,
       runbook,
       slos,

@@ -16,3 +16,9 @@ export function Markdown({ text, className }: { text: string; className?: string
   const html = useMemo(() => harmless(marked.parse(text, { async: false, gfm: true })), [text]);
   return <div className={className} dangerouslySetInnerHTML={{ __html: html }} />;
 }
+
+/** One line: emphasis, code and links, no blocks. */
+export function MarkdownLine({ text }: { text: string }) {
+  const html = useMemo(() => harmless(marked.parseInline(text, { async: false, gfm: true })), [text]);
+  return <span dangerouslySetInnerHTML={{ __html: html }} />;
+}

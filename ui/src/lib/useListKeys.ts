@@ -21,8 +21,12 @@ export function useListKeys(list: {
         event.defaultPrevented ||
         document.querySelector("[role=dialog]");
       if (busy || count === 0) return;
+      // A choice among a few takes the arrows alone.
+      const choosing =
+        target instanceof HTMLElement && target.matches("input[type=radio]") && !event.key.startsWith("Arrow");
       if (
         target instanceof HTMLElement &&
+        !choosing &&
         target.closest("input, textarea, select, [contenteditable=true], [role=tablist]")
       )
         return;

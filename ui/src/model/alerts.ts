@@ -99,17 +99,6 @@ function byUrgency(a: AlertShown, b: AlertShown): number {
   );
 }
 
-/** How many different alerts stand how: an alert of two groups counts once. */
-export function standingCounts(groups: readonly AlertGroupShown[]): Record<Standing | "all", number> {
-  const counts = { all: 0, open: 0, acknowledged: 0, snoozed: 0, silenced: 0, inhibited: 0, muted: 0 };
-  const alerts = new Map(groups.flatMap((group) => group.alerts.map((alert) => [alert.fingerprint, alert])));
-  for (const alert of alerts.values()) {
-    counts.all += 1;
-    counts[standingOf(alert)] += 1;
-  }
-  return counts;
-}
-
 /** What happened, as a sentence without its time; who did it or was told stands in it. */
 export function eventWords(event: Pick<AlertEvent, "kind" | "by" | "receiver" | "details">): string {
   const by = event.by ? ` by ${event.by}` : "";

@@ -1,4 +1,5 @@
 import type { RehearsedRule, RuleGroup, RuleSummary, RuleTransition } from "@/api/types";
+import type { ChartSpan } from "@/components/Chart";
 import type { Health } from "./red";
 
 export const RULE_VIEWS = ["firing", "pending", "failing", "unrehearsed"] as const;
@@ -100,6 +101,13 @@ export function firingBands(transitions: readonly RuleTransition[], startMs: num
   }
   for (const fingerprint of [...began.keys()]) close(fingerprint, endMs);
   return bands;
+}
+
+/** As a chart shades them. */
+export function spansOf(bands: readonly Band[]): ChartSpan[] {
+  return bands.map(({ startMs, endMs, firing }) => ({
+    ...{ startMs, endMs, color: firing ? "var(--bad-line)" : "var(--warning-line)" },
+  }));
 }
 
 /** The least and the most that a chart shows: all of the values and the threshold, with some air; from zero where near. */

@@ -1,4 +1,5 @@
-import type { StatusNotice, StatusPageAnswer } from "@/api/types";
+import type { StatusMails, StatusNotice, StatusPageAnswer } from "@/api/types";
+import { plural } from "@/lib/format";
 import type { Health } from "./red";
 
 export type PageState = NonNullable<StatusPageAnswer["state"]>;
@@ -57,4 +58,13 @@ export function nextStatus({ kind, status }: Pick<StatusNotice, "kind" | "status
 
 export function lastStatus(kind: StatusNotice["kind"]): NoticeStatus {
   return kind === "incident" ? "resolved" : "completed";
+}
+
+/** "12 mails sent, 2 waiting, 1 not delivered". */
+export function mailsText({ delivered, waiting, failed }: StatusMails): string {
+  return [
+    `${plural(delivered, "mail")} sent`,
+    ...(waiting > 0 ? [`${waiting} waiting`] : []),
+    ...(failed > 0 ? [`${failed} not delivered`] : []),
+  ].join(", ");
 }

@@ -6,3 +6,9 @@ export function useMayEdit(): boolean {
   const me = useApi<Me>("auth/me", {}, { staleMs: 60_000 });
   return me.data !== undefined && me.data.role !== "viewer";
 }
+
+/** Whether whoever looks is an admin. */
+export function useMayAdminister(): boolean {
+  const me = useApi<Me>("auth/me", {}, { staleMs: 60_000 });
+  return me.data?.role === "admin";
+}

@@ -2,6 +2,7 @@ import { useCallback, useMemo, useState } from "react";
 import { Go } from "@/components/Go";
 import { Plot } from "@/components/Plot";
 import { usePreferences } from "@/state/preferences";
+import type { ChartBand, ChartSpan } from "./band";
 import classes from "./Chart.module.css";
 import { Legend } from "./Legend";
 import { type ChartDot, type ChartMarker, type ChartSeries, chartOption, DOTS } from "./option";
@@ -19,6 +20,9 @@ export interface ChartProps {
   /** Drawn over the lines; a click tells which. */
   dots?: readonly ChartDot[];
   onDot?: (dot: ChartDot) => void;
+  /** Drawn behind the lines, with its own row in the legend. */
+  band?: ChartBand;
+  spans?: readonly ChartSpan[];
   fromZero?: boolean;
   height?: number;
   /** `true`: also for a single series. */
@@ -34,7 +38,7 @@ const NO_DOTS: readonly ChartDot[] = [];
 /** A chart over time: drag zooms the page's time range, double click zooms back. */
 export function Chart(props: ChartProps) {
   const { title, series, startMs, endMs, format, kind = "line", markers = NO_MARKERS, height = 160 } = props;
-  const { dots = NO_DOTS, onDot, fromZero = true } = props;
+  const { dots = NO_DOTS, onDot, band, spans, fromZero = true } = props;
   const { zone } = usePreferences();
   const [hidden, setHidden] = useState<ReadonlySet<string>>(new Set());
   const [asTable, setAsTable] = useState(false);
@@ -42,8 +46,8 @@ export function Chart(props: ChartProps) {
 
   const optionOf = useCallback(
     (width: number) =>
-      chartOption({ series: shown, dots, fromZero, kind, startMs, endMs, format, markers, zone, width }),
-    [shown, dots, fromZero, kind, startMs, endMs, format, markers, zone],
+      chartOption({ series: shown, dots, band, spans, fromZero, kind, startMs, endMs, format, markers, zone, width }),
+    [shown, dots, band, spans, fromZero, kind, startMs, endMs, format, markers, zone],
   );
   const pick = (seriesId: string, at: number) => {
     const dot = seriesId === DOTS ? dots[at] : undefined;
@@ -67,15 +71,23 @@ export function Chart(props: ChartProps) {
         </span>
       </figcaption>
       {asTable ? (
-        <SeriesTable series={shown} format={format} zone={zone} height={height} />
+        <SeriesTable series={[...shown, ...endsOf(band)]} format={format} zone={zone} height={height} />
       ) : (
         <div style={{ height }}>
           <Plot timed optionOf={optionOf} onPick={pick} />
         </div>
       )}
       {(props.legend ?? series.length > 1) && (
-        <Legend series={series} hidden={hidden} onChange={setHidden} format={format} />
+        <Legend series={series} band={band} hidden={hidden} onChange={setHidden} format={format} />
       )}
     </figure>
   );
+}
+
+function endsOf(band: ChartBand | undefined): ChartSeries[] {
+  if (!band) return [];
+  return [
+    { name: "lower", points: band.lower },
+    { name: "upper", points: band.upper },
+  ];
 }

@@ -1,5 +1,7 @@
 import { TextInput } from "@mantine/core";
 import { useState } from "react";
+import { formatExact, plural } from "@/lib/format";
+import type { ChartBand } from "./band";
 import classes from "./Chart.module.css";
 import { legendRow, type LegendSort, sortLegend, toggleSeries } from "./legendModel";
 import { type ChartSeries, colorOf } from "./option";
@@ -9,6 +11,7 @@ const FILTER_FROM = 9;
 /** Names with last, min and max; sorts, and filters where there are many. */
 export function Legend(props: {
   series: readonly ChartSeries[];
+  band?: ChartBand | undefined;
   hidden: ReadonlySet<string>;
   onChange: (hidden: ReadonlySet<string>) => void;
   format: (value: number) => string;
@@ -72,8 +75,42 @@ export function Legend(props: {
               <td className="num">{write(max)}</td>
             </tr>
           ))}
+          {props.band && <BandRows band={props.band} write={write} />}
         </tbody>
       </table>
     </div>
+  );
+}
+
+/** What the fill means, and how much of the line is outside of it. */
+function BandRows({ band, write }: { band: ChartBand; write: (value: number | null) => string }) {
+  const [lower, upper] = [band.lower, band.upper].map((points) => legendRow({ name: band.name, points }));
+  const outside = band.outside.filter(([, value]) => value !== null).length;
+  const last = [lower?.last ?? null, upper?.last ?? null];
+  return (
+    <>
+      <tr>
+        <td>
+          <span className={classes.key}>
+            <i style={{ background: band.color }} data-band />
+            {band.name}
+          </span>
+        </td>
+        <td className="num">{last.includes(null) ? "–" : last.map(write).join(" – ")}</td>
+        <td className="num">{write(lower?.min ?? null)}</td>
+        <td className="num">{write(upper?.max ?? null)}</td>
+      </tr>
+      <tr>
+        <td>
+          <span className={classes.key}>
+            <i style={{ background: "var(--bad-line)" }} />
+            outside
+          </span>
+        </td>
+        <td className="num" colSpan={3}>
+          {outside === 0 ? "at no time" : `${formatExact(outside)} of ${plural(band.outside.length, "point")}`}
+        </td>
+      </tr>
+    </>
   );
 }

@@ -1,6 +1,7 @@
 import { realColor, seriesColor } from "@/lib/colors";
 import { timeTicks } from "@/model/ticks";
 import { formatAbsolute, formatTick, type Zone } from "@/lib/format";
+import { BAND, bandAt, bandOption, type ChartBand, type ChartSpan, outsideOption, spanAreas } from "./band";
 
 /** One line or stack of bars: milliseconds and values; null is a gap. */
 export interface ChartSeries {
@@ -29,6 +30,8 @@ export interface ChartDot {
 export interface ChartInput {
   series: readonly ChartSeries[];
   dots: readonly ChartDot[];
+  band?: ChartBand | undefined;
+  spans?: readonly ChartSpan[] | undefined;
   /** Whether the axis of values begins at zero whatever the values are. */
   fromZero: boolean;
   kind: "line" | "bars";
@@ -97,13 +100,16 @@ export function chartOption(input: ChartInput): Record<string, unknown> {
       brushStyle: { color: "rgba(120,120,160,0.2)", borderColor: realColor("var(--accent)"), borderWidth: 1 },
     },
     series: [
+      ...(input.band ? bandOption(input.band) : []),
       ...input.series.map((one, index) => seriesOption(one, input, index === 0)),
       ...(input.dots.length > 0 ? [dotsOption(input.dots)] : []),
+      ...(input.band ? [outsideOption(input.band)] : []),
     ],
   };
 }
 
 interface TooltipItem {
+  seriesId?: string;
   seriesName: string;
   color: string;
   value: [number, number | null];
@@ -117,21 +123,28 @@ function tooltip(items: readonly TooltipItem[], input: ChartInput): HTMLElement 
   head.textContent = formatAbsolute(items[0]?.value[0] ?? input.startMs, input.zone).replace(".000", "");
   head.style.fontWeight = "600";
   box.append(head);
-  const sorted = [...items].sort((a, b) => (b.value[1] ?? -1) - (a.value[1] ?? -1)).slice(0, ROWS_MAX);
-  for (const item of sorted) {
-    const row = document.createElement("div");
-    row.style.cssText = "display:flex;gap:8px;align-items:center";
-    const dot = document.createElement("span");
-    dot.style.cssText = `width:8px;height:8px;border-radius:2px;background:${item.color}`;
-    const name = document.createElement("span");
-    name.textContent = item.seriesName;
-    const value = document.createElement("span");
-    value.style.cssText = "margin-left:auto;padding-left:16px;font-variant-numeric:tabular-nums";
-    value.textContent = item.value[1] === null ? "no data" : input.format(item.value[1]);
-    row.append(dot, name, value);
-    box.append(row);
-  }
+  const lines = items.filter((item) => !item.seriesId?.startsWith(BAND));
+  const sorted = lines.sort((a, b) => (b.value[1] ?? -1) - (a.value[1] ?? -1)).slice(0, ROWS_MAX);
+  for (const { color, seriesName, value } of sorted)
+    box.append(tooltipRow(color, seriesName, value[1] === null ? "no data" : input.format(value[1])));
+  const range = input.band && bandAt(input.band, items[0]?.value[0] ?? input.startMs);
+  if (input.band && range)
+    box.append(tooltipRow(realColor(input.band.color), input.band.name, range.map(input.format).join(" – ")));
   return box;
+}
+
+function tooltipRow(color: string, name: string, value: string): HTMLElement {
+  const row = document.createElement("div");
+  row.style.cssText = "display:flex;gap:8px;align-items:center";
+  const dot = document.createElement("span");
+  dot.style.cssText = `width:8px;height:8px;border-radius:2px;background:${color}`;
+  const told = document.createElement("span");
+  told.textContent = name;
+  const figure = document.createElement("span");
+  figure.style.cssText = "margin-left:auto;padding-left:16px;font-variant-numeric:tabular-nums";
+  figure.textContent = value;
+  row.append(dot, told, figure);
+  return row;
 }
 
 function seriesOption(series: ChartSeries, input: ChartInput, first: boolean): Record<string, unknown> {
@@ -142,6 +155,8 @@ function seriesOption(series: ChartSeries, input: ChartInput, first: boolean): R
     itemStyle: { color },
     emphasis: { disabled: true },
     ...(first && input.markers.length > 0 ? { markLine: markLines(input.markers) } : {}),
+    // Without a line there is nothing to hang the spans on.
+    ...(first && input.spans ? { markArea: spanAreas(input.spans) } : {}),
   };
   if (input.kind === "bars") return { ...shared, type: "bar", stack: "all", barCategoryGap: "12%", large: true };
   return {

@@ -26,7 +26,9 @@ export function Drawer({
   const panel = useRef<HTMLElement>(null);
   useWindowEvent("keydown", (event) => {
     const writing = event.target instanceof HTMLElement && event.target.matches("textarea, input:not([type=radio])");
-    if (event.key === "Escape" && !event.defaultPrevented && !writing) onClose();
+    // A dialog above it takes the key for itself.
+    const busy = writing || document.querySelector("[role=dialog]") !== null;
+    if (event.key === "Escape" && !event.defaultPrevented && !busy) onClose();
   });
   useEffect(() => {
     const before = document.activeElement;

@@ -1,36 +1,60 @@
-import type { RunbookBlock } from "@/api/types";
-import { Go } from "@/components/Go";
-import { Loaded, Notice } from "@/components/State";
-import { useWatched, WatchedChart } from "@/components/Watched";
-import classes from "./Runbooks.module.css";
+import { useQuery } from "@tanstack/react-query";
+import { type ApiError, request } from "@/api/client";
+import { useApi } from "@/api/queries";
+import type { LogPage, RunbookBlock, SqlResult, TracePage } from "@/api/types";
+import { Go } from "../Go";
+import { LogLines } from "../LogLines";
+import { ResultTable } from "../ResultTable";
+import { Loaded, Notice } from "../State";
+import { RelativeTime } from "../Time";
+import { useWatched, WatchedChart } from "../Watched";
+import { formatNanos, plural } from "@/lib/format";
+import classes from "./Runbook.module.css";
 
-const PAGES: Record<Exclude<RunbookBlock["kind"], "markdown">, { to: string; search: string; label: string }> = {
+type Kind = Exclude<RunbookBlock["kind"], "markdown">;
+interface Asked {
+  query: string;
+  start: string | undefined;
+  end: string | undefined;
+}
+
+const PAGES: Record<Kind, { to: string; search: string; label: string }> = {
   promql: { to: "/explore", search: "expr", label: "Open in Metrics" },
   logql: { to: "/logs", search: "query", label: "Open Logs" },
-  logs: { to: "/logs", search: "query", label: "Open in Logs" },
-  traces: { to: "/traces", search: "query", label: "Open in Traces" },
+  logs: { to: "/logs", search: "query", label: "All in Logs" },
+  traces: { to: "/traces", search: "query", label: "All in Traces" },
   sql: { to: "/sql", search: "sql", label: "Open in SQL" },
 };
+const ANSWERS: Partial<Record<Kind, (props: { asked: Asked }) => React.ReactNode>> = {
+  promql: Lines,
+  logs: Logs,
+  traces: Traces,
+  sql: Sql,
+};
+/** As many as tell what it is about; the rest is on their own page. */
+const SHOWN = 8;
 
-/** A question that the alert filled in; PromQL is answered here, the others on their pages. */
+/** A question that the alert filled in, and its answer. */
 export function LiveBlock({ block }: { block: RunbookBlock }) {
   if (block.kind === "markdown") return null;
   const page = PAGES[block.kind];
   const ready = block.missing.length === 0 && !block.problem;
-  const search = { [page.search]: block.query, start: block.start ?? undefined, end: block.end ?? undefined };
+  const asked = { query: block.query, start: block.start ?? undefined, end: block.end ?? undefined };
+  const Answer = ready ? ANSWERS[block.kind] : undefined;
   return (
     <section className={classes.live} aria-label={block.title || block.query}>
       {block.title && <h3>{block.title}</h3>}
-      <pre className={classes.query}>{block.query}</pre>
+      {/* The chart says what it is of. */}
+      {(block.kind !== "promql" || !ready) && <pre className={classes.query}>{block.query}</pre>}
       {block.missing.length > 0 && (
         <Notice>
           Not asked: it needs the label {block.missing.join(", ")}. Open this runbook from an alert that has it.
         </Notice>
       )}
       {block.problem && <Notice>Not asked: {block.problem}</Notice>}
-      {ready && block.kind === "promql" && <Answer block={block} />}
+      {Answer && <Answer asked={asked} />}
       {ready && (
-        <Go to={page.to} search={search}>
+        <Go to={page.to} search={{ [page.search]: asked.query, start: asked.start, end: asked.end }}>
           {page.label}
         </Go>
       )}
@@ -38,10 +62,10 @@ export function LiveBlock({ block }: { block: RunbookBlock }) {
   );
 }
 
-function Answer({ block }: { block: RunbookBlock }) {
-  const startMs = Date.parse(block.start ?? "");
-  const endMs = Date.parse(block.end ?? "");
-  const { query, watched } = useWatched({ query: block.query, startMs, endMs });
+function Lines({ asked }: { asked: Asked }) {
+  const startMs = Date.parse(asked.start ?? "");
+  const endMs = Date.parse(asked.end ?? "");
+  const { query, watched } = useWatched({ query: asked.query, startMs, endMs });
   return (
     <Loaded query={query} what="the answer">
       {() =>
@@ -51,6 +75,72 @@ function Answer({ block }: { block: RunbookBlock }) {
           <WatchedChart watched={watched} threshold={null} bands={[]} startMs={startMs} endMs={endMs} />
         )
       }
+    </Loaded>
+  );
+}
+
+function Logs({ asked }: { asked: Asked }) {
+  const query = useApi<LogPage>("logs", { ...asked, limit: SHOWN });
+  return (
+    <Loaded
+      query={query}
+      what="the lines"
+      empty={({ rows }) => rows.length === 0 && <Notice>No line in this time.</Notice>}
+    >
+      {({ rows }) => <LogLines rows={rows} searchOf={() => ({ ...asked })} />}
+    </Loaded>
+  );
+}
+
+function Traces({ asked }: { asked: Asked }) {
+  const query = useApi<TracePage>("traces", { ...asked, limit: SHOWN });
+  return (
+    <Loaded
+      query={query}
+      what="the traces"
+      empty={({ traces }) => traces.length === 0 && <Notice>No trace in this time.</Notice>}
+    >
+      {({ traces }) => (
+        <table className="dense">
+          <tbody>
+            {traces.map((trace) => (
+              <tr key={trace.trace_id}>
+                <td>
+                  <Go to="/traces/$traceId" params={{ traceId: trace.trace_id }}>
+                    {trace.root_operation || "root has not arrived"}
+                  </Go>{" "}
+                  <span className="soft small">{trace.root_service}</span>
+                </td>
+                <td className="num">{formatNanos(trace.duration_ns)}</td>
+                <td className={`num ${trace.error_count > 0 ? "bad" : "soft"}`}>
+                  {plural(trace.error_count, "error")}
+                </td>
+                <td className="num soft">
+                  <RelativeTime time={trace.start} />
+                </td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      )}
+    </Loaded>
+  );
+}
+
+function Sql({ asked }: { asked: Asked }) {
+  const { start, end, query: sql } = asked;
+  const query = useQuery<SqlResult, ApiError>({
+    queryKey: ["sql", asked],
+    queryFn: ({ signal }) =>
+      request<SqlResult>("sql", { method: "POST", body: { query: sql, start, end, limit: SHOWN }, signal }),
+  });
+  return (
+    <Loaded
+      query={query}
+      what="the rows"
+      empty={({ rows }) => rows.length === 0 && <Notice>No row in this time.</Notice>}
+    >
+      {(result) => <ResultTable result={result} />}
     </Loaded>
   );
 }

@@ -105,6 +105,8 @@ export function StillLoading({ failed, what }: { failed: ApiError | null; what: 
 }
 
 const LONG_MS = 4000;
+/** From so many failures in a row on, which is three seconds, whoever sees old data is told. */
+const BLIPS = 3;
 
 function useLong(ms: number): boolean {
   const [long, setLong] = useState(false);
@@ -136,12 +138,13 @@ export function Loaded<T>(props: {
     );
   }
   const empty = props.empty?.(query.data);
+  const failed = query.error ?? (query.failureCount >= BLIPS ? query.failureReason : null);
   return (
     <>
-      {query.isError && (
+      {failed && (
         <Notice tone="warning">
-          What you see is older: {query.error.message}{" "}
-          {query.error.problem.request_id && <CopyId id={query.error.problem.request_id} label="request id" />}
+          What you see is older: {failed.message}{" "}
+          {failed.problem.request_id && <CopyId id={failed.problem.request_id} label="request id" />}
         </Notice>
       )}
       <div

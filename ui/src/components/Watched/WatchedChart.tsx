@@ -3,10 +3,10 @@ import type { Watched } from "@/api/types";
 import { chartOption, type ChartMarker } from "../Chart/option";
 import { Legend } from "../Chart/Legend";
 import { Plot } from "../Plot";
-import { apartColors, realColor } from "@/lib/colors";
+import { apartColors } from "@/lib/colors";
 import { formatExact, plural, threeDigits } from "@/lib/format";
 import { legendNames } from "@/model/series";
-import { type Band, extentOf, placeOf, roundedTo } from "@/model/rules";
+import { type Band, extentOf, placeOf, roundedTo, spansOf } from "@/model/rules";
 import { usePreferences } from "@/state/preferences";
 import classes from "./Watched.module.css";
 
@@ -59,21 +59,11 @@ export function WatchedChart(props: {
           endMs,
           format: threeDigits,
           markers,
+          spans: spansOf(bands),
           zone,
           width,
         },
       });
-      const lines = option.series as Record<string, unknown>[];
-      const colors = { firing: realColor("var(--bad-line)"), pending: realColor("var(--warning-line)") };
-      // Without a line there is nothing to hang the bands on.
-      if (lines[0])
-        lines[0].markArea = {
-          silent: true,
-          data: bands.map((band) => [
-            { xAxis: band.startMs, itemStyle: { color: band.firing ? colors.firing : colors.pending, opacity: 0.15 } },
-            { xAxis: band.endMs },
-          ]),
-        };
       const axis = option.yAxis as { axisLabel: object };
       // Its ends are where the values are, not where round numbers are.
       const axisLabel = { ...axis.axisLabel, showMinLabel: extent[0] === 0, showMaxLabel: false };

@@ -8,9 +8,11 @@ import { HealthMark } from "@/components/HealthMark";
 import { Empty, Loaded, Notice } from "@/components/State";
 import { AbsoluteTime, RelativeTime } from "@/components/Time";
 import { eventWords, matcherText, severityOf } from "@/model/alerts";
+import { labelsText } from "@/model/routing";
 import classes from "./Alerts.module.css";
 import { LabelTable } from "@/components/LabelTable";
 import { MARK_TOUCHES, MarkForm } from "./MarkForm";
+import { RunbookBeside } from "./RunbookBeside";
 import { SentAbout } from "./SentAbout";
 import { SilencedBy } from "./SilencedBy";
 import { SilenceForm } from "./SilenceForm";
@@ -43,6 +45,7 @@ export function AlertDetail({ fingerprint }: { fingerprint: string }) {
 function Firing({ alert }: { alert: AlertShown }) {
   const severity = severityOf(alert.labels);
   const { summary, description, title, ...annotations } = alert.annotations;
+  const runbook = ourRunbook(alert.annotations);
   return (
     <>
       <div className={classes.heads}>
@@ -60,9 +63,10 @@ function Firing({ alert }: { alert: AlertShown }) {
         <Mark key={mark.id} mark={mark} fingerprint={alert.fingerprint} />
       ))}
       <Neighbours labels={alert.labels} annotations={alert.annotations} fingerprint={alert.fingerprint} />
+      {runbook && <RunbookBeside name={runbook} fingerprint={alert.fingerprint} />}
       <LabelTable title="Labels" labels={alert.labels} />
       {Object.keys(annotations).length > 0 && <LabelTable title="Annotations" labels={annotations} />}
-      <SentAbout groupKeys={alert.group_keys} />
+      <SentAbout groupKeys={alert.group_keys} fingerprint={alert.fingerprint} />
     </>
   );
 }
@@ -181,8 +185,7 @@ function Neighbours(props: {
   const rule = rules.data?.groups.flatMap((group) => group.rules).find((one) => one.name === name);
   const service = labels.service ?? labels.service_name;
   const url = annotations.runbook_url;
-  const runbook = annotations.runbook;
-  const ours = runbook !== undefined && !URL.canParse(runbook) ? runbook : undefined;
+  const ours = ourRunbook(annotations);
   return (
     <div className={classes.links}>
       {ours && (
@@ -210,6 +213,12 @@ function Neighbours(props: {
           Its logs
         </Go>
       )}
+      <Go to="/alerts/routing" search={{ labels: labelsText(labels) }}>
+        Where it goes
+      </Go>
+      <Go to="/alerts/notifications" search={{ alert: props.fingerprint }}>
+        Its notifications
+      </Go>
       <CopyId id={props.fingerprint} label="fingerprint" />
     </div>
   );
@@ -234,6 +243,11 @@ export function Events({ events }: { events: readonly AlertEvent[] }) {
       </ul>
     </section>
   );
+}
+
+/** The name of a runbook of the plan; an address is somebody else's. */
+function ourRunbook({ runbook }: Record<string, string>): string | undefined {
+  return runbook && !URL.canParse(runbook) ? runbook : undefined;
 }
 
 /** Whether it leads out of Midwatch, and nowhere that could run. */

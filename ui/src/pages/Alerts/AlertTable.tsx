@@ -17,10 +17,13 @@ export function AlertTable({
   rows,
   current,
   onOpen,
+  onGroup,
 }: {
   rows: readonly AlertRow[];
   current: string | undefined;
   onOpen: (fingerprint: string) => void;
+  /** To see all of a group that was cut; undefined where it is shown alone. */
+  onGroup: ((key: string) => void) | undefined;
 }) {
   const [marking, setMarking] = useState<AlertGroupShown>();
   return (
@@ -43,7 +46,13 @@ export function AlertTable({
             const row = rows[at];
             if (row === undefined) return null;
             return row.kind === "group" ? (
-              <GroupRow key={row.id} group={row.group} open={row.open} onMark={() => setMarking(row.group)} />
+              <GroupRow
+                key={row.id}
+                group={row.group}
+                open={row.open}
+                onMark={() => setMarking(row.group)}
+                onWhole={onGroup && (() => onGroup(row.id))}
+              />
             ) : (
               <Row
                 key={`${row.group.key} ${row.id}`}
@@ -60,7 +69,7 @@ export function AlertTable({
         <MarkForm
           kind="acknowledged"
           of={{ group_key: marking.key }}
-          what={`${plural(marking.total, "alert")} of this group`}
+          what={`${plural(marking.firing, "alert")} of this group`}
           onClose={() => setMarking(undefined)}
         />
       )}
@@ -68,7 +77,13 @@ export function AlertTable({
   );
 }
 
-function GroupRow({ group, open, onMark }: { group: AlertGroupShown; open: number; onMark: () => void }) {
+function GroupRow(props: {
+  group: AlertGroupShown;
+  open: number;
+  onMark: () => void;
+  onWhole: (() => void) | undefined;
+}) {
+  const { group, open } = props;
   const labels = Object.entries(group.labels);
   const more = group.total - group.alerts.length;
   return (
@@ -79,15 +94,22 @@ function GroupRow({ group, open, onMark }: { group: AlertGroupShown; open: numbe
             <strong>{labels.length > 0 ? labels.map(([, value]) => value).join(" · ") : "All alerts"}</strong>
             <span className="soft">
               to {group.receiver} · {plural(group.total, "alert")}
-              {more > 0 && `, the first ${formatExact(group.alerts.length)} shown`}
+              {more > 0 && `, the ${formatExact(group.alerts.length)} most urgent shown`}
               {group.muted_by.length > 0 && ` · muted by ${group.muted_by.join(", ")}`}
             </span>
           </span>
-          {open > 0 && (
-            <Button variant="subtle" size="compact-xs" onClick={onMark}>
-              Acknowledge all
-            </Button>
-          )}
+          <span className="row">
+            {more > 0 && props.onWhole && (
+              <Button variant="subtle" size="compact-xs" onClick={props.onWhole}>
+                Show this group alone
+              </Button>
+            )}
+            {open > 0 && (
+              <Button variant="subtle" size="compact-xs" onClick={props.onMark}>
+                Acknowledge all
+              </Button>
+            )}
+          </span>
         </div>
       </th>
     </tr>

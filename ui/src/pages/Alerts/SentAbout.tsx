@@ -1,6 +1,7 @@
 import { useQueries } from "@tanstack/react-query";
 import { request } from "@/api/client";
 import type { NotificationList } from "@/api/types";
+import { Go } from "@/components/Go";
 import { RelativeTime } from "@/components/Time";
 import { reasonWords } from "@/model/notifications";
 import { StateMark } from "./StateMark";
@@ -9,8 +10,8 @@ import classes from "./Alerts.module.css";
 const GROUPS_MAX = 5;
 const EACH = 10;
 
-/** The newest notifications of the groups that an alert is in. */
-export function SentAbout({ groupKeys }: { groupKeys: readonly string[] }) {
+/** The newest notifications of the groups that an alert is in, each leading to what was sent and answered. */
+export function SentAbout({ groupKeys, fingerprint }: { groupKeys: readonly string[]; fingerprint: string }) {
   const found = useQueries({
     queries: groupKeys.slice(0, GROUPS_MAX).map((group_key) => ({
       queryKey: ["notifications", { group_key, limit: EACH }],
@@ -32,8 +33,10 @@ export function SentAbout({ groupKeys }: { groupKeys: readonly string[] }) {
           <li key={one.id}>
             <RelativeTime time={one.created} />
             <span>
-              {one.receiver} by {one.integration} <span className="soft">{reasonWords(one.reason)}</span>{" "}
-              <StateMark state={one.state} />
+              <Go to="/alerts/notifications" search={{ alert: fingerprint, open: one.id }} className={classes.among}>
+                {one.receiver} by {one.integration}
+              </Go>{" "}
+              <span className="soft">{reasonWords(one.reason)}</span> <StateMark state={one.state} />
               {one.error && <span className="bad"> {one.error}</span>}
             </span>
           </li>

@@ -1,15 +1,13 @@
 import { Button, Modal, Select, Textarea, TextInput } from "@mantine/core";
-import { useDebouncedValue } from "@mantine/hooks";
-import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { useState } from "react";
-import { type ApiError, request } from "@/api/client";
 import { useChange } from "@/api/queries";
-import type { SilencePreview, SilenceRequest, SilenceShown } from "@/api/types";
+import type { SilenceRequest, SilenceShown } from "@/api/types";
 import { Notice } from "@/components/State";
-import { formatExact, plural } from "@/lib/format";
-import { tellingLabels } from "@/model/alerts";
+import { localOf } from "@/lib/localTime";
+import { silenceTimes, UNTIL } from "@/model/silences";
 import classes from "./Alerts.module.css";
 import { MARK_TOUCHES } from "./MarkForm";
+import { SilencePreview } from "./SilencePreview";
 
 const FOR: { value: string; label: string }[] = [
   { value: "1", label: "1 hour" },
@@ -19,36 +17,60 @@ const FOR: { value: string; label: string }[] = [
   { value: "24", label: "1 day" },
   { value: "72", label: "3 days" },
   { value: "168", label: "7 days" },
+  { value: UNTIL, label: "until a moment" },
 ];
-const ASK_AFTER_MS = 300;
-const LISTED_MAX = 8;
+/** Everything that shows silences or what they hide, by its path; one by its own id comes on top. */
+export const SILENCE_TOUCHES = [...MARK_TOUCHES, "silences", "silence-preview"];
 
-/** A new silence, with what it would hide of what fires now. */
-export function SilenceForm({
-  matchers,
-  touches = [],
-  onClose,
-}: {
+/** A new silence, or a change of one, with what it would hide of what fires now. */
+export function SilenceForm(props: {
   /** To begin with. */
   matchers: string;
-  /** What shows silences besides the list of alerts. */
+  why?: string;
+  /** The one that is changed; without it there will be a new one. */
+  before?: SilenceShown;
+  /** What shows silences besides the lists of them and of alerts. */
   touches?: readonly string[];
+  onSaved?: (silence: SilenceShown) => void;
   onClose: () => void;
 }) {
-  const [text, setText] = useState(matchers);
-  const [hours, setHours] = useState("2");
-  const [comment, setComment] = useState("");
-  const make = useChange<SilenceRequest, SilenceShown>(
-    (body) => ({ path: "silences", method: "POST", body }),
-    [...MARK_TOUCHES, "silences", ...touches],
+  const { before, touches = [], onSaved, onClose } = props;
+  const [text, setText] = useState(props.matchers);
+  const [comment, setComment] = useState(props.why ?? "");
+  const [begins, setBegins] = useState(before?.state === "pending" ? localOf(Date.parse(before.starts_at)) : "");
+  const [lasts, setLasts] = useState(before ? UNTIL : "2");
+  const [until, setUntil] = useState(() => localOf(before ? Date.parse(before.ends_at) : Date.now() + 2 * 3.6e6));
+  const save = useChange<SilenceRequest, SilenceShown>(
+    (body) => ({
+      ...(before ? { path: `silences/${before.id}`, method: "PUT" } : { path: "silences", method: "POST" }),
+      body,
+    }),
+    [...SILENCE_TOUCHES, ...(before ? [`silences/${before.id}`] : []), ...touches],
   );
-  const endsAt = () => new Date(Date.now() + Number(hours) * 3.6e6).toISOString();
+  const times = () => silenceTimes({ begins, lasts, until }, Date.now(), before);
+  function send() {
+    save.mutate(
+      { text, ...times(), comment },
+      {
+        onSuccess: (silence) => {
+          onClose();
+          onSaved?.(silence);
+        },
+      },
+    );
+  }
   return (
-    <Modal opened onClose={onClose} size="lg" title="New silence" closeButtonProps={{ "aria-label": "Close" }}>
+    <Modal
+      opened
+      onClose={onClose}
+      size="lg"
+      title={before ? "Edit silence" : "New silence"}
+      closeButtonProps={{ "aria-label": "Close" }}
+    >
       <form
         onSubmit={(event) => {
           event.preventDefault();
-          make.mutate({ text, ends_at: endsAt(), comment }, { onSuccess: onClose });
+          send();
         }}
       >
         <Textarea
@@ -61,15 +83,40 @@ export function SilenceForm({
           value={text}
           onChange={(event) => setText(event.currentTarget.value)}
         />
-        <Preview text={text} endsAt={endsAt} />
-        <Select
-          label="For"
-          data={FOR}
-          value={hours}
-          allowDeselect={false}
-          onChange={(value) => setHours(value ?? "2")}
-          mt="xs"
-        />
+        <SilencePreview text={text} times={times} />
+        {before && text.trim() !== props.matchers && (
+          <p className="small soft">Other matchers end this silence and begin a new one in its place.</p>
+        )}
+        <div className={classes.times}>
+          {before?.state !== "active" && (
+            <TextInput
+              type="datetime-local"
+              label="Begins"
+              description={before ? undefined : "Empty: now"}
+              required={before !== undefined}
+              value={begins}
+              onChange={(event) => setBegins(event.currentTarget.value)}
+            />
+          )}
+          <Select
+            label="For"
+            description={before?.state === "active" ? "From now" : "From its beginning"}
+            data={FOR}
+            value={lasts}
+            allowDeselect={false}
+            onChange={(value) => setLasts(value ?? "2")}
+          />
+          {lasts === UNTIL && (
+            <TextInput
+              type="datetime-local"
+              label="Until"
+              description="In your own zone"
+              required
+              value={until}
+              onChange={(event) => setUntil(event.currentTarget.value)}
+            />
+          )}
+        </div>
         <TextInput
           label="Why"
           required
@@ -79,10 +126,10 @@ export function SilenceForm({
           onChange={(event) => setComment(event.currentTarget.value)}
           mt="xs"
         />
-        {make.error && <Notice tone="bad">{make.error.message}</Notice>}
+        {save.error && <Notice tone="bad">{save.error.message}</Notice>}
         <div className="row" style={{ marginTop: 16 }}>
-          <Button type="submit" loading={make.isPending}>
-            Silence
+          <Button type="submit" loading={save.isPending}>
+            {before ? "Save" : "Silence"}
           </Button>
           <Button variant="default" onClick={onClose}>
             Cancel
@@ -90,46 +137,5 @@ export function SilenceForm({
         </div>
       </form>
     </Modal>
-  );
-}
-
-function Preview({ text, endsAt }: { text: string; endsAt: () => string }) {
-  const [asked] = useDebouncedValue(text.trim(), ASK_AFTER_MS);
-  const preview = useQuery<SilencePreview, ApiError>({
-    queryKey: ["silence-preview", asked],
-    queryFn: ({ signal }) =>
-      request<SilencePreview>("silence-preview", {
-        method: "POST",
-        body: { text: asked, ends_at: endsAt(), comment: "preview" },
-        signal,
-      }),
-    placeholderData: keepPreviousData,
-    enabled: asked !== "",
-    retry: false,
-  });
-  if (asked === "") return <p className="small soft">Write at least one matcher.</p>;
-  if (preview.error) return <Notice tone="warning">{preview.error.message}</Notice>;
-  if (!preview.data) return <p className="small soft">Looking what it hides …</p>;
-  const { hides, alerts, never } = preview.data;
-  return (
-    <div role="status" aria-label="What it hides" className={preview.isPlaceholderData ? "dimmed" : ""}>
-      {never && <Notice tone="warning">{never}</Notice>}
-      <p className="small" style={{ margin: "8px 0 4px" }}>
-        {hides === 0 ? "Hides nothing that fires now." : `Hides ${plural(hides, "alert")} that fire now:`}
-      </p>
-      <ul className={classes.events}>
-        {alerts.slice(0, LISTED_MAX).map((alert) => (
-          <li key={alert.fingerprint}>
-            <strong>{alert.name}</strong>
-            <span className="mono soft">
-              {tellingLabels(alert.labels)
-                .map((pair) => pair.join("="))
-                .join(" ")}
-            </span>
-          </li>
-        ))}
-      </ul>
-      {hides > LISTED_MAX && <p className="small soft">and {formatExact(hides - LISTED_MAX)} more</p>}
-    </div>
   );
 }

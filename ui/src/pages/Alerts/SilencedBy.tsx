@@ -1,21 +1,27 @@
 import { useApi, useChange } from "@/api/queries";
 import type { SilenceShown } from "@/api/types";
+import { Go } from "@/components/Go";
 import { Notice } from "@/components/State";
 import { AbsoluteTime } from "@/components/Time";
 import { Confirm } from "../Settings/Confirm";
-import { MARK_TOUCHES } from "./MarkForm";
+import classes from "./Alerts.module.css";
+import { SILENCE_TOUCHES } from "./SilenceForm";
 
 /** A silence that hides an alert: whose, why, until when; it can be ended here. */
 export function SilencedBy({ id, fingerprint }: { id: string; fingerprint: string }) {
   const silence = useApi<SilenceShown>(`silences/${id}`);
   const expire = useChange<string>(
     (one) => ({ path: `silences/${one}`, method: "DELETE" }),
-    [...MARK_TOUCHES, "silences", `silences/${id}`, `alerts/${fingerprint}`],
+    [...SILENCE_TOUCHES, `silences/${id}`, `alerts/${fingerprint}`],
   );
   const one = silence.data;
   return (
     <Notice>
-      Nobody is told of it: {one ? `silenced by ${one.created_by}` : "a silence hides it"}
+      Nobody is told of it:{" "}
+      <Go to="/alerts/silences" search={{ open: id }} className={classes.among}>
+        {one ? "silenced" : "a silence"}
+      </Go>{" "}
+      {one ? `by ${one.created_by}` : "hides it"}
       {one && (
         <>
           {" "}

@@ -1,4 +1,5 @@
-import { Button, SegmentedControl, TextInput } from "@mantine/core";
+import { Button, Pill, SegmentedControl, TextInput } from "@mantine/core";
+import { useDebouncedValue } from "@mantine/hooks";
 import { IconBellOff, IconSearch } from "@tabler/icons-react";
 import { useSearch } from "@tanstack/react-router";
 import { useMemo, useState } from "react";
@@ -6,8 +7,8 @@ import { LIVE_MS, useApi } from "@/api/queries";
 import type { AlertGroupList } from "@/api/types";
 import { OpenedPage } from "@/components/Opened";
 import { Cut, Empty, Loaded } from "@/components/State";
-import { formatCount } from "@/lib/format";
-import { type AlertRow, alertRows, standingCounts, type Standing, STANDINGS } from "@/model/alerts";
+import { formatCount, plural } from "@/lib/format";
+import { type AlertRow, alertRows, type Standing, STANDINGS } from "@/model/alerts";
 import { useOpened, useSearchChange } from "@/state/useOpened";
 import { AlertDetail } from "./AlertDetail";
 import { AlertsViews } from "./AlertsViews";
@@ -21,15 +22,24 @@ import type { AlertsSearch } from "./url";
 const ALL = "all";
 /** As many groups as are listed at once. */
 const GROUPS_MAX = 500;
+/** As many alerts of each group are listed, and of one that is shown alone. */
+const EACH = 50;
+const ALONE_MAX = 1000;
+const TYPING_MS = 250;
 const NONE: AlertRow[] = [];
 
 /** What fires, grouped as people are told of it; it asks again by itself, live or not. */
 export function Alerts() {
   const search = useSearch({ strict: false }) as AlertsSearch;
   const change = useSearchChange<AlertsSearch>();
-  const { standing, filter = "" } = search;
+  const { standing, filter = "", group } = search;
+  const [words] = useDebouncedValue(filter, TYPING_MS);
   const [silencing, setSilencing] = useState(false);
-  const query = useApi<AlertGroupList>("alert-groups", { limit: GROUPS_MAX }, { everyMs: LIVE_MS });
+  const query = useApi<AlertGroupList>(
+    "alert-groups",
+    { standing, words, group_key: group, limit: GROUPS_MAX, per_group: group === undefined ? EACH : ALONE_MAX },
+    { everyMs: LIVE_MS },
+  );
   const rows = useMemo(
     () => (query.data ? alertRows(query.data.groups, standing, filter) : NONE),
     [query.data, standing, filter],
@@ -57,7 +67,11 @@ export function Alerts() {
     >
       <AlertsViews />
       {silencing && <SilenceForm matchers="" onClose={() => setSilencing(false)} />}
-      <Loaded query={query} what="the alerts" empty={(data) => data.total === 0 && <Quiet />}>
+      <Loaded
+        query={query}
+        what="the alerts"
+        empty={(data) => data.counts.all === 0 && group === undefined && <Quiet />}
+      >
         {(data) => (
           <>
             <div className={classes.bar}>
@@ -72,16 +86,29 @@ export function Alerts() {
                 onChange={(event) => change({ filter: event.currentTarget.value || undefined }, true)}
               />
             </div>
-            <Cut shown={data.groups.length} total={data.total} what="groups" which="first">
-              acknowledge or silence what belongs together, or mend the rule that fires so often.
-            </Cut>
+            <div className={classes.shown}>
+              <span role="status" className="small soft">
+                {plural(data.alerts, "alert")} in {plural(data.total, "group")}
+              </span>
+              {group !== undefined && (
+                <Pill withRemoveButton onRemove={() => change({ group: undefined })} removeButtonProps={REMOVE}>
+                  One group
+                </Pill>
+              )}
+            </div>
+            <Cuts data={data} alone={group !== undefined} />
             {rows.length > 0 ? (
-              <AlertTable rows={rows} current={opened.current} onOpen={opened.open} />
+              <AlertTable
+                rows={rows}
+                current={opened.current}
+                onOpen={opened.open}
+                onGroup={group === undefined ? (key) => change({ group: key }) : undefined}
+              />
             ) : (
               <Empty
                 title="No alerts here"
                 action={
-                  <Button variant="default" onClick={() => change({ standing: undefined, filter: undefined })}>
+                  <Button variant="default" onClick={() => change(UNFILTERED)}>
                     Show all alerts
                   </Button>
                 }
@@ -96,12 +123,31 @@ export function Alerts() {
   );
 }
 
+const UNFILTERED: AlertsSearch = { standing: undefined, filter: undefined, group: undefined };
+const REMOVE = { "aria-label": "All groups", "aria-hidden": false, tabIndex: 0 };
+
+/** That not everything is listed, and how to see the rest. */
+function Cuts({ data, alone }: { data: AlertGroupList; alone: boolean }) {
+  if (data.total > data.groups.length)
+    return (
+      <Cut shown={data.groups.length} total={data.total} what="groups" which="most urgent">
+        filter for the others; acknowledge or silence what belongs together, or mend the rule that fires so often.
+      </Cut>
+    );
+  const shown = data.groups.reduce((sum, group) => sum + group.alerts.length, 0);
+  return (
+    <Cut shown={shown} total={data.alerts} what="alerts" which="most urgent">
+      filter for the others{!alone && ", or show a group alone"}.
+    </Cut>
+  );
+}
+
 function Standings(props: {
   data: AlertGroupList;
   standing: Standing | undefined;
   onStanding: (standing: Standing | undefined) => void;
 }) {
-  const counts = standingCounts(props.data.groups);
+  const { counts } = props.data;
   return (
     <SegmentedControl
       size="xs"

@@ -16,8 +16,8 @@ export function VerdictLine({ verdict }: { verdict: Verdict }) {
       </p>
       {shown.length > 0 && (
         <ul className={classes.concerns}>
-          {shown.map((concern) => (
-            <li key={concern.text}>
+          {shown.map((concern, at) => (
+            <li key={at}>
               <ConcernLink concern={concern} />
             </li>
           ))}
@@ -44,6 +44,12 @@ function ConcernLink({ concern }: { concern: Concern }) {
     </>
   );
   const { to } = concern;
+  if (to.page === "alert")
+    return (
+      <Link to="/alerts" search={{ open: to.fingerprint }}>
+        {inside}
+      </Link>
+    );
   if (to.page === "service")
     return (
       <Link to="/services/$name" params={{ name: to.name }}>

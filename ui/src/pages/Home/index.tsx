@@ -2,7 +2,7 @@ import { Button, Skeleton } from "@mantine/core";
 import { Link, Navigate } from "@tanstack/react-router";
 import { useApi, useScopedApi } from "@/api/queries";
 import { useReadiness } from "@/api/readiness";
-import type { ServiceList, SystemStatus } from "@/api/types";
+import type { AlertList, ServiceList, SystemStatus } from "@/api/types";
 import { PageFrame, Section } from "@/components/PageFrame";
 import { useNow } from "@/components/Time";
 import { usePreferences } from "@/state/preferences";
@@ -18,6 +18,7 @@ const STATUS_MS = 10_000;
 export function Home() {
   const services = useScopedApi<ServiceList>("services");
   const status = useApi<SystemStatus>("system/status", {}, { everyMs: STATUS_MS });
+  const alerts = useApi<AlertList>("alerts", {}, { everyMs: STATUS_MS });
   const ready = useReadiness();
   const { dismissedFirstRun } = usePreferences();
   const now = useNow();
@@ -30,7 +31,7 @@ export function Home() {
   return (
     <PageFrame title="Home" heading="Are we well?">
       {services.data || unwell ? (
-        <VerdictLine verdict={judge(services.data, status.data, now, checks)} />
+        <VerdictLine verdict={judge(services.data, status.data, now, checks, alerts.data)} />
       ) : (
         !services.isError && <Skeleton height={56} />
       )}

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import type { ServiceList, ServiceSummary, SystemStatus } from "@/api/types";
+import type { AlertList, AlertShown, ServiceList, ServiceSummary, SystemStatus } from "@/api/types";
 import { judge } from "./verdict";
 
 const NOW = Date.parse("2026-11-20T12:00:00Z");
@@ -54,4 +54,25 @@ it("with the store away Midwatch's own trouble is told before any service is kno
 it("what fails most comes first, whatever the order it was listed in", () => {
   const verdict = judge(list({ name: "some", error_ratio: 0.06 }, { name: "most", error_ratio: 0.4 }), status, NOW);
   expect(verdict.concerns.map((one) => one.text.split(" ")[0])).toEqual(["most", "some"]);
+});
+
+function firing(count: number, part: Partial<AlertShown> = {}): AlertList {
+  const alert = { labels: {}, annotations: {}, silenced_by: [], inhibited_by: [], muted_by: [], marks: [], ...part };
+  const alerts = Array.from({ length: count }, (_, at) => ({ ...alert, name: `A${at}`, fingerprint: `${at}` }));
+  return { alerts: alerts as unknown as AlertShown[], total: count };
+}
+
+it("what fires comes before what services do, with its summary and its severity", () => {
+  const alerts = firing(1, { labels: { severity: "critical" }, annotations: { summary: "is down" } });
+  const verdict = judge(list({ error_ratio: 0.3 }), status, NOW, [], alerts);
+  expect(verdict.concerns.map((one) => one.text.split(",")[0])).toEqual([
+    "A0: is down",
+    "s0 fails 30 % of its requests",
+  ]);
+  expect(verdict.tone).toBe("bad");
+});
+it("what somebody is at is no concern, and of many alerts the number is told", () => {
+  expect(judge(list({}), status, NOW, [], firing(3, { silenced_by: ["x"] })).tone).toBe("good");
+  const many = judge(list({}), status, NOW, [], firing(12)).concerns;
+  expect(many.at(-1)?.text).toBe("8 more alerts");
 });

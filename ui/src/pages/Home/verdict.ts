@@ -1,5 +1,6 @@
-import type { ServiceList, SystemStatus } from "@/api/types";
+import type { AlertList, ServiceList, SystemStatus } from "@/api/types";
 import { formatRelative, formatShare, plural } from "@/lib/format";
+import { severityOf, standingOf } from "@/model/alerts";
 import { healthOf } from "@/model/red";
 
 export type Tone = "good" | "warning" | "bad" | "idle";
@@ -8,7 +9,10 @@ export type Tone = "good" | "warning" | "bad" | "idle";
 export interface Concern {
   tone: "bad" | "warning";
   text: string;
-  to: { page: "service"; name: string } | { page: "settings"; tab: "health" | "limits" | "dead-letters" };
+  to:
+    | { page: "alert"; fingerprint: string | undefined }
+    | { page: "service"; name: string }
+    | { page: "settings"; tab: "health" | "limits" | "dead-letters" };
 }
 
 export interface Verdict {
@@ -19,6 +23,8 @@ export interface Verdict {
 
 type Checks = SystemStatus["checks"];
 
+/** As many are named; of more than that the number says enough. */
+const ALERTS_NAMED_MAX = 4;
 /** Items that stop for this long are worth a word, while their service was there in the range before. */
 const QUIET_SECONDS = 600;
 const WAITING_SECONDS_BAD = 60;
@@ -29,8 +35,14 @@ export function judge(
   status: SystemStatus | undefined,
   nowMs: number,
   checks: Checks = status?.checks ?? [],
+  alerts?: AlertList,
 ): Verdict {
-  const concerns = [...checkConcerns(checks), ...systemConcerns(status, nowMs), ...serviceConcerns(services)];
+  const concerns = [
+    ...checkConcerns(checks),
+    ...alertConcerns(alerts),
+    ...systemConcerns(status, nowMs),
+    ...serviceConcerns(services),
+  ];
   concerns.sort((a, b) => Number(b.tone === "bad") - Number(a.tone === "bad"));
   if (concerns.length === 0 && !services) return { tone: "idle", headline: "The services are not known yet", concerns };
   const bad = concerns.filter((one) => one.tone === "bad").length;
@@ -40,6 +52,25 @@ export function judge(
     return { tone: "warning", headline: `${plural(concerns.length, "thing")} to look at`, concerns };
   if (busy === 0) return { tone: "idle", headline: "No requests in this time range", concerns };
   return { tone: "good", headline: `All is well: ${plural(busy, "service")}, nothing failing`, concerns };
+}
+
+/** What fires and is nobody's yet. */
+function alertConcerns(list: AlertList | undefined): Concern[] {
+  const open = (list?.alerts ?? []).filter((alert) => standingOf(alert) === "open");
+  const shown = open.sort((a, b) => severityOf(a.labels).rank - severityOf(b.labels).rank).slice(0, ALERTS_NAMED_MAX);
+  const concerns: Concern[] = shown.map((alert) => ({
+    tone: severityOf(alert.labels).health === "bad" ? "bad" : "warning",
+    text: [alert.name, alert.annotations.summary ?? alert.annotations.title].filter(Boolean).join(": "),
+    to: { page: "alert", fingerprint: alert.fingerprint },
+  }));
+  const more = (list?.total ?? 0) - (list?.alerts.length ?? 0) + open.length - shown.length;
+  if (more > 0)
+    concerns.push({
+      tone: "warning",
+      text: `${plural(more, "more alert")}`,
+      to: { page: "alert", fingerprint: undefined },
+    });
+  return concerns;
 }
 
 function serviceConcerns(list: ServiceList | undefined): Concern[] {

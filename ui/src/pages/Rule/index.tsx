@@ -1,7 +1,7 @@
 import { Anchor, SegmentedControl } from "@mantine/core";
 import { useParams, useSearch } from "@tanstack/react-router";
 import { LIVE_MS, useApi } from "@/api/queries";
-import type { RuleDetail, RuleHistory } from "@/api/types";
+import type { RuleDetail, RuleHistory, RuleTransition } from "@/api/types";
 import { CodeBlock } from "@/components/CopyId";
 import { Figure, Figures } from "@/components/Figure";
 import { Go } from "@/components/Go";
@@ -16,6 +16,7 @@ import { useSearchChange } from "@/state/useOpened";
 import { AlertsViews } from "../Alerts/AlertsViews";
 import shared from "../Alerts/Alerts.module.css";
 import { LabelTable } from "@/components/LabelTable";
+import { AnomalyChart } from "./AnomalyChart";
 import { BacktestView } from "./BacktestView";
 import { DrillView } from "./DrillView";
 import { NowChart } from "./NowChart";
@@ -63,6 +64,13 @@ export function Rule() {
   );
 }
 
+const NO_TRANSITIONS: readonly RuleTransition[] = [];
+
+function RuleChart({ rule, transitions }: { rule: RuleDetail; transitions: readonly RuleTransition[] }) {
+  if (rule.rule.written_as === "anomaly") return <AnomalyChart ruleId={rule.rule.id} transitions={transitions} />;
+  return <NowChart rule={rule} transitions={transitions} />;
+}
+
 function Now({ data }: { data: RuleDetail }) {
   const { rule } = data;
   const history = useApi<RuleHistory>("rule-history", { rule_id: rule.id, limit: 500 }, { everyMs: LIVE_MS });
@@ -87,7 +95,7 @@ function Now({ data }: { data: RuleDetail }) {
           {text}
         </Notice>
       ))}
-      {rule.kind === "alerting" && <NowChart rule={data} transitions={history.data?.transitions ?? []} />}
+      {rule.kind === "alerting" && <RuleChart rule={data} transitions={history.data?.transitions ?? NO_TRANSITIONS} />}
       <Section
         title="Rule"
         aside={

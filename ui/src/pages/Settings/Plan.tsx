@@ -26,7 +26,7 @@ export function Plan() {
           {data.problems.map((problem) => (
             <Notice
               key={`${problem.file}:${problem.line}:${problem.column} ${problem.message}`}
-              tone={problem.severity === "error" ? "bad" : "warning"}
+              tone={problem.severity === "error" ? "bad" : problem.severity}
             >
               <span className="mono">
                 {problem.file}:{problem.line}:{problem.column}

@@ -5,11 +5,10 @@ import { useRef, useState } from "react";
 import { type ApiError, request } from "@/api/client";
 import type { SqlResult } from "@/api/types";
 import { PageFrame } from "@/components/PageFrame";
-import { RowWindow } from "@/components/RowWindow";
+import { ResultTable } from "@/components/ResultTable";
 import { Empty, Failure, Notice, SkeletonRows, Slow } from "@/components/State";
 import { formatCount, formatMillis, plural } from "@/lib/format";
 import { Editor } from "./Editor";
-import classes from "./Sql.module.css";
 
 const ROWS_MAX = 10_000;
 const FIRST =
@@ -76,45 +75,7 @@ function Result({ result }: { result: SqlResult }) {
         {plural(result.rows.length, "row")} in {formatMillis(result.stats.elapsed_ms)},{" "}
         {formatCount(result.stats.rows_read)} rows read
       </p>
-      <div className="table-wrap" tabIndex={0} role="region" aria-label="Result">
-        <table className="dense">
-          <thead>
-            <tr>
-              {result.columns.map((column) => (
-                <th key={column.name} title={column.type} className={isNumber(column.type) ? "num" : undefined}>
-                  {column.name}
-                </th>
-              ))}
-            </tr>
-          </thead>
-          <RowWindow
-            count={result.rows.length}
-            columns={result.columns.length}
-            row={(at) => (
-              <tr key={at}>
-                {(result.rows[at] ?? []).map((cell, index) => (
-                  <td
-                    key={index}
-                    className={`${classes.cell} mono ${isNumber(result.columns[index]?.type) ? "num" : ""}`}
-                    title={write(cell)}
-                  >
-                    {write(cell)}
-                  </td>
-                ))}
-              </tr>
-            )}
-          />
-        </table>
-      </div>
+      <ResultTable result={result} />
     </>
   );
-}
-
-function isNumber(type: string | undefined): boolean {
-  return /^(Nullable\(|LowCardinality\(|SimpleAggregateFunction\(\w+, ?)*(U?Int|Float|Decimal)/.test(type ?? "");
-}
-
-function write(cell: unknown): string {
-  if (cell === null || cell === undefined) return "NULL";
-  return typeof cell === "object" ? JSON.stringify(cell) : String(cell);
 }

@@ -1,4 +1,4 @@
-import { Button, CloseButton, MultiSelect, TextInput } from "@mantine/core";
+import { Button, Checkbox, CloseButton, MultiSelect, TextInput } from "@mantine/core";
 import { type FormEvent, useRef, useState } from "react";
 import { useApi, useChange } from "@/api/queries";
 import type { HeartbeatList, ProbeList, StatusComponent, StatusDefinition, StatusPageAnswer } from "@/api/types";
@@ -64,6 +64,12 @@ export function DefinitionForm({ definition, onDone }: { definition: StatusDefin
           onChange={(event) => setPage({ ...page, host: event.currentTarget.value })}
         />
       </div>
+      <Checkbox
+        label="The public can subscribe by mail"
+        description="Where global of alertmanager.yml has a mail server"
+        checked={page.subscribe_by_mail ?? true}
+        onChange={(event) => setPage({ ...page, subscribe_by_mail: event.currentTarget.checked })}
+      />
       <Section title="Components" aside="the public sees their names, and never those of probes">
         {components.map((one, at) => (
           <fieldset key={one.key} className={pageClasses.parts} style={{ border: 0, margin: 0 }}>

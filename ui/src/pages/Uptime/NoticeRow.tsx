@@ -5,7 +5,7 @@ import type { StatusNotice } from "@/api/types";
 import { HealthMark } from "@/components/HealthMark";
 import { RelativeTime } from "@/components/Time";
 import type { Health } from "@/model/red";
-import { type Impact, isOver, lastStatus, type NoticeStatus, STATUS_WORD } from "@/model/statusPage";
+import { type Impact, isOver, lastStatus, mailsText, type NoticeStatus, STATUS_WORD } from "@/model/statusPage";
 import { Confirm } from "@/pages/Settings/Confirm";
 import { UpdateForm } from "./NoticeForm";
 import classes from "./StatusPage.module.css";
@@ -16,7 +16,7 @@ const IMPACT_HEALTH: Record<Impact, Health> = { none: "idle", minor: "warning", 
 export function NoticeRow({ notice, mayEdit }: { notice: StatusNotice; mayEdit: boolean }) {
   const [telling, setTelling] = useState<NoticeStatus | "next" | null>(null);
   const remove = useChange<string>((id) => ({ path: `status-page/notices/${id}`, method: "DELETE" }), ["status-page"]);
-  const { kind, title, impact, status, components, updates, starts, ends } = notice;
+  const { kind, title, impact, status, components, updates, starts, ends, mails } = notice;
   const over = isOver(notice);
   const health = over ? "good" : kind === "maintenance" ? "idle" : IMPACT_HEALTH[impact];
   return (
@@ -63,6 +63,7 @@ export function NoticeRow({ notice, mayEdit }: { notice: StatusNotice; mayEdit: 
             <RelativeTime time={ends} />
           </>
         )}
+        {mails && ` · ${mailsText(mails)}`}
       </p>
       <ol className={classes.updates}>
         {updates.map((one) => (

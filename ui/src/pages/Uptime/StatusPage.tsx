@@ -13,6 +13,7 @@ import { DefinitionForm } from "./DefinitionForm";
 import { NoticeForm } from "./NoticeForm";
 import { NoticeRow } from "./NoticeRow";
 import classes from "./StatusPage.module.css";
+import { Subscribers } from "./Subscribers";
 import type { StatusPageSearch } from "./url";
 import { UptimeViews } from "./Views";
 
@@ -60,6 +61,8 @@ export function StatusPage() {
             mayEdit={mayEdit}
             onEdit={() => change({ doing: "edit" })}
             onBegin={(kind) => change({ doing: kind })}
+            listed={doing === "subscribers"}
+            onList={(listed) => change({ doing: listed ? "subscribers" : undefined })}
           />
         )}
       </Loaded>
@@ -82,15 +85,19 @@ export function StatusPage() {
 }
 
 function Told({
-  data: { definition, source, state, components, notices },
+  data: { definition, source, state, components, notices, subscriptions },
   mayEdit,
   onEdit,
   onBegin,
+  listed,
+  onList,
 }: {
   data: StatusPageAnswer;
   mayEdit: boolean;
   onEdit: () => void;
   onBegin: (kind: "incident" | "maintenance") => void;
+  listed: boolean;
+  onList: (listed: boolean) => void;
 }) {
   const open = notices.filter((one) => !isOver(one));
   const over = notices.filter(isOver);
@@ -158,6 +165,7 @@ function Told({
         ))}
         {groups.length === 0 && <p className="soft">It has none yet.</p>}
       </Section>
+      <Subscribers subscriptions={subscriptions} listed={listed} onList={onList} />
       <Section title="Past 90 days">
         {over.map((one) => (
           <NoticeRow key={one.id} notice={one} mayEdit={mayEdit} />

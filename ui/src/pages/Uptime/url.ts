@@ -21,8 +21,8 @@ export function validateHeartbeats(raw: Record<string, unknown>): HeartbeatsSear
   return { ...validateOpen(raw), state: oneOf(raw, "state", HEARTBEAT_FILTERS), filter: textOf(raw, "filter") };
 }
 
-/** What is being written. */
-const DOING = ["edit", "incident", "maintenance"] as const;
+/** What is being written, or whose addresses are looked at. */
+const DOING = ["edit", "incident", "maintenance", "subscribers"] as const;
 
 export interface StatusPageSearch {
   doing?: (typeof DOING)[number];

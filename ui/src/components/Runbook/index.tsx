@@ -1,0 +1,71 @@
+import { Checkbox } from "@mantine/core";
+import { useChange } from "@/api/queries";
+import type { RunbookAnswer, RunbookStep, RunbookTick } from "@/api/types";
+import { piecesOf } from "@/model/runbook";
+import { Markdown, MarkdownLine } from "../Markdown";
+import { RelativeTime } from "../Time";
+import { LiveBlock } from "./LiveBlock";
+import classes from "./Runbook.module.css";
+
+/** Where a runbook is asked for, which is what a ticked step touches. */
+export function runbookPath(name: string): string {
+  return `runbooks/${encodeURI(name)}`;
+}
+
+/** What a runbook says, its questions answered and its steps to tick off. */
+export function RunbookText({ book, alert }: { book: RunbookAnswer; alert: string | undefined }) {
+  return (
+    <article className={classes.book}>
+      {book.blocks.map((block, at) =>
+        block.kind === "markdown" ? (
+          piecesOf(block).map((piece, number) =>
+            "steps" in piece ? (
+              <Steps key={`${at}.${number}`} steps={piece.steps} runbook={book.name} alert={alert} />
+            ) : (
+              <Markdown key={`${at}.${number}`} text={piece.markdown} className={classes.prose} />
+            ),
+          )
+        ) : (
+          <LiveBlock key={at} block={block} />
+        ),
+      )}
+    </article>
+  );
+}
+
+/** Ticked off for this one time that the alert fires; without an alert they are only read. */
+function Steps(props: { steps: readonly RunbookStep[]; runbook: string; alert: string | undefined }) {
+  const { steps, runbook, alert } = props;
+  const tick = useChange<RunbookTick>(
+    (body) => ({ path: "runbook-ticks", method: "POST", body }),
+    [runbookPath(runbook)],
+  );
+  return (
+    <>
+      <ul className={classes.steps}>
+        {steps.map((step) => (
+          <li key={step.id}>
+            <Checkbox
+              label={<MarkdownLine text={step.text} />}
+              checked={step.done_by !== null}
+              disabled={alert === undefined || tick.isPending}
+              description={step.done_by && step.done_at ? <Done by={step.done_by} at={step.done_at} /> : undefined}
+              onChange={(event) =>
+                tick.mutate({ runbook, fingerprint: alert ?? "", step: step.id, done: event.currentTarget.checked })
+              }
+            />
+          </li>
+        ))}
+      </ul>
+      {tick.error && <p className="bad">{tick.error.message}</p>}
+    </>
+  );
+}
+
+function Done({ by, at }: { by: string; at: string }) {
+  return (
+    <>
+      {by}, <RelativeTime time={at} />
+    </>
+  );
+}
