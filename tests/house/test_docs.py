@@ -2,6 +2,7 @@
 
 import importlib.util
 import re
+from collections.abc import Mapping
 from pathlib import Path
 from types import ModuleType
 from urllib.parse import unquote
@@ -9,8 +10,12 @@ from urllib.parse import unquote
 import pytest
 
 from midwatch.cli.main import VERBS
+from midwatch.contract.plan import Problem, load, read_files
 from midwatch.server.config import FIELDS
 from midwatch.server.ingest import unpack
+from midwatch.server.plan_lint import lint_plan
+from midwatch.server.plan_parts import CHECKS, READERS
+from midwatch.server.promql.lint import Sent
 from midwatch.server.query.search import language
 from midwatch.server.status.explanations import EXPLANATIONS
 from midwatch.server.store.flatten import attributes, values
@@ -56,6 +61,26 @@ def test_every_setting_is_documented() -> None:
         assert f"## {field.name}\n\n{field.meta.help}\n" in text
         assert f"`{field.env}`" in text
         assert field.flag is None or f"`{field.flag} " in text
+
+
+def test_the_first_alert_of_the_readme_is_a_good_plan() -> None:
+    """Its files as they stand there: nothing to complain of, and the alert tells somebody."""
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    files = dict(re.findall(r"```yaml\n# observability/(\S+)\n(.*?)```", text, re.DOTALL))
+    assert set(files) == {"midwatch.yml", "rules/app.yml", "alertmanager.yml"}
+    assert remarks(files) == []
+
+
+def test_the_plan_of_the_demo_is_a_good_one() -> None:
+    """Newcomers copy it."""
+    assert remarks(read_files(ROOT / "examples/shop/observability")) == []
+
+
+def remarks(files: Mapping[str, str]) -> list[Problem]:
+    """What `midwatch check` has to say of a plan, where nothing but what Midwatch itself makes is stored."""
+    loaded = load(files, READERS, CHECKS)
+    assert loaded.plan is not None, loaded.problems
+    return [*loaded.problems, *lint_plan(files, loaded.plan, Sent(names=frozenset({"up"})))]
 
 
 def test_every_limit_is_documented() -> None:
