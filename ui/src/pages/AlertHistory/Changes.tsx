@@ -99,7 +99,7 @@ function Row(props: { event: AlertEvent; ruleId: string | undefined; current: bo
         <AbsoluteTime time={event.at} />
       </td>
       <td className={classes.words}>
-        <button type="button" className={classes.open} data-kind={event.kind}>
+        <button type="button" className={`row-open ${classes.open}`} data-kind={event.kind}>
           {eventWords(event)}
         </button>
         {event.comment && <span className="soft">: {event.comment}</span>}

@@ -146,7 +146,7 @@ function Row(props: { noise: RuleNoiseShown; ruleId: string | undefined; current
     <tr className={classes.rule} data-current={props.current} onClick={props.onOpen}>
       <td className={classes.name}>
         {props.ruleId === undefined ? (
-          <button type="button" className={classes.open} title="No rule of this name is in force">
+          <button type="button" className={`row-open ${classes.open}`} title="No rule of this name is in force">
             {noise.rule}
           </button>
         ) : (

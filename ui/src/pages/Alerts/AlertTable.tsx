@@ -133,7 +133,7 @@ function Row(props: { alert: AlertShown; shared: Record<string, string>; current
         <HealthMark health={severity.health} word={severity.word} />
       </td>
       <td className={classes.name}>
-        <button type="button" className={classes.open}>
+        <button type="button" className={`row-open ${classes.open}`}>
           {alert.name}
         </button>
         {summary && <p className={`${classes.summary} soft`}>{summary}</p>}

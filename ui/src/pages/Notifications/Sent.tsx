@@ -162,7 +162,7 @@ function Row(props: { notification: NotificationSummary; current: boolean; onOpe
         <StateMark state={one.state} />
       </td>
       <td className={classes.name}>
-        <button type="button" className={classes.open} title={one.group_key}>
+        <button type="button" className={`row-open ${classes.open}`} title={one.group_key}>
           {name}
         </button>
         <p className={`${classes.under} soft`}>

@@ -66,7 +66,7 @@ export function OnCall() {
                   onClick={() => change({ schedule: one.name })}
                 >
                   <td>
-                    <button type="button" className={classes.open} aria-pressed={one.name === chosen?.name}>
+                    <button type="button" className="row-open" aria-pressed={one.name === chosen?.name}>
                       {one.name}
                     </button>
                     {one.description && <span className="small soft wide-only"> {one.description}</span>}

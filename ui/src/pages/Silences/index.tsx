@@ -150,7 +150,7 @@ function Row({ silence, current, onOpen }: { silence: SilenceShown; current: boo
         <SilenceMark state={state} />
       </td>
       <td className={classes.name}>
-        <button type="button" className={`${classes.open} mono`} title={matchers}>
+        <button type="button" className="row-open truncate mono" title={matchers}>
           {matchers}
         </button>
         <p className={`${classes.why} soft`}>{silence.comment}</p>

@@ -121,11 +121,11 @@ function Row({ objective, current, onOpen }: { objective: SloSummary; current: b
   return (
     <tr className={classes.row} data-current={current} onClick={onOpen}>
       <td className={classes.name}>
-        <button type="button" className={classes.open} title={`${service} ${name}`}>
+        <button type="button" className="row-open truncate" title={`${service} ${name}`}>
           <span className="soft">{service}</span> {name}
         </button>
         {description && (
-          <p className={`${classes.under} soft`} title={description}>
+          <p className="row-under truncate soft" title={description}>
             {description}
           </p>
         )}

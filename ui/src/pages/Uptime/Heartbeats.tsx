@@ -135,13 +135,16 @@ function Row({ heartbeat, current, onOpen }: { heartbeat: HeartbeatSummary; curr
         <HealthMark health={health} word={CONDITION_WORD[condition]} />
       </td>
       <td className={classes.name}>
-        <button type="button" className={classes.open} title={name}>
+        <button type="button" className="row-open truncate" title={name}>
           {name}
           {environment && <span className="soft small"> {environment}</span>}
           {overlapping && <span className="small warning"> {runs.length} runs at once</span>}
         </button>
         {under && (
-          <p className={`${classes.under} ${health === "bad" || health === "warning" ? health : "soft"}`} title={under}>
+          <p
+            className={`row-under truncate ${health === "bad" || health === "warning" ? health : "soft"}`}
+            title={under}
+          >
             {under}
           </p>
         )}

@@ -122,16 +122,16 @@ function Row({
         <HealthMark health={PROBE_HEALTH[state]} word={state} />
       </td>
       <td className={classes.name}>
-        <button type="button" className={classes.open} title={name}>
+        <button type="button" className="row-open truncate" title={name}>
           {name}
           {flapping && <span className="small warning"> flapping</span>}
         </button>
         {state === "up" || state === "new" ? (
-          <p className={`${classes.under} soft`} title={target}>
+          <p className="row-under truncate soft" title={target}>
             {lookedAt(probe)}
           </p>
         ) : (
-          <p className={`${classes.under} ${state === "down" ? "bad" : "warning"}`} title={detail}>
+          <p className={`row-under truncate ${state === "down" ? "bad" : "warning"}`} title={detail}>
             {reason}
             {detail && `: ${detail}`}
           </p>
