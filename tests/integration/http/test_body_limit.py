@@ -15,11 +15,18 @@ from tests.eventually import becomes_true
 from tests.integration.auth.routes import KEY, MAIN
 
 from midwatch.server.http.abandoned import MESSAGES_MAX, AbandonedMiddleware
-from midwatch.server.http.body_limit import ALERTS_BYTES_MAX, BODY_BYTES_MAX, DASHBOARD_BYTES_MAX, PLAN_BYTES_MAX
+from midwatch.server.http.body_limit import (
+    ALERTS_BYTES_MAX,
+    BODY_BYTES_MAX,
+    DASHBOARD_BYTES_MAX,
+    PLAN_BYTES_MAX,
+    STATUS_BYTES_MAX,
+)
 from midwatch.server.http.form import FORM
 
 COMPLETE = {
     "POST /ack": "POST /ack?n=a&s=a",
+    "POST /status/unsubscribe": "POST /status/unsubscribe?id=a&s=a",
     "POST /ping/{first}/{second}": "POST /ping/{uuid}/start",
     "POST /ping/{first}/{second}/{third}": f"POST /ping/{INGEST_KEY}/body-limit/start",
 }
@@ -34,6 +41,7 @@ BODILESS = {
     "POST /api/v1/system/backups",
     "POST /api/v1/dashboards/{uid}/versions/{version}/restore",
     "POST /api/v1/notifications/{id}/resend",
+    "POST /status/confirm",
 }
 SENTRY = "/api/{project:int}/"
 """Doors: they unpack, and count what is unpacked."""
@@ -49,12 +57,14 @@ def limit_of(path: str) -> int:
         return PLAN_BYTES_MAX
     if path.startswith("/alertmanager/api/v2/alerts"):
         return ALERTS_BYTES_MAX
+    if path.startswith("/status/"):
+        return STATUS_BYTES_MAX
     return DASHBOARD_BYTES_MAX if path.startswith("/api/v1/dashboard") else BODY_BYTES_MAX
 
 
 def asking(path: str) -> dict[str, str]:
     """FastAPI reads JSON before it asks who they are; what a handler reads itself is read of those who may ask."""
-    if path.startswith("/ack"):
+    if path.startswith(("/ack", "/status/")):
         return {"content-type": FORM}
     asks_first = path.startswith(("/prometheus/", "/alertmanager/"))
     return {**JSON, "authorization": f"Bearer {TOKEN}"} if asks_first else JSON
