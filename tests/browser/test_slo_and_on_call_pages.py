@@ -14,7 +14,7 @@ OpenPage = Callable[..., Page]
 
 
 def test_objectives_and_who_is_on_call(watched: Server, open_page: OpenPage) -> None:
-    """Budgets open with their history, burn rates and rules; a composed objective is a file for the plan. The calendar
+    """Budgets open with their history, burn rates and rules; a composed objective is put in force. The calendar
     says who is on duty, an override changes it and can be taken back; it fits a phone."""
     page = open_page(watched, "/alerts/slos", dark=True)
     rows = page.get_by_role("region", name="Objectives").locator("tbody tr")
@@ -34,9 +34,15 @@ def test_objectives_and_who_is_on_call(watched: Server, open_page: OpenPage) -> 
         'sum(rate(http_request_duration_seconds_bucket{job="web",le="0.5"}[{{.window}}]))'
     )
     expect(page.get_by_text("find no events in the last hour")).to_be_visible()
+    page.get_by_role("textbox", name="Runbook").fill("https://example.test/fast")
+    page.get_by_role("button", name="Put it in force").click()
+    expect(page.get_by_text("has an objective of this service and name")).to_be_visible()
+    page.get_by_role("textbox", name="Name").fill("fast")
+    page.get_by_role("button", name="Put it in force").click()
+    expect(page.get_by_text("It is in force")).to_be_visible()
     assert accessibility_violations(page) == []
-    page.go_back()
-    expect(rows).to_have_count(2)
+    page.get_by_role("link", name="it stands in the list").click()
+    expect(rows).to_have_count(3)
     _on_call(open_page(watched, "/alerts/on-call"))
     phone = open_page(watched, "/alerts/on-call?schedule=second", phone=True)
     expect(phone.get_by_role("group", name=re.compile("Week of"))).to_have_count(4)

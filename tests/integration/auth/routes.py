@@ -117,6 +117,7 @@ MAIN: dict[str, Needs | str] = {
     "GET /api/v1/plan": VIEWER,
     "POST /api/v1/plan/check": VIEWER,
     "POST /api/v1/plan/apply": ENGINEER_CHANGES,
+    "PUT /api/v1/plan/files/{name:path}": ENGINEER_CHANGES,
     "GET /api/v1/plan/schema": VIEWER,
     "GET /api/v1/alerts": VIEWER,
     "GET /api/v1/alert-groups": VIEWER,

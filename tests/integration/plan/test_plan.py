@@ -19,8 +19,9 @@ from midwatch.server.model.actor import Actor, Role, Scope
 from midwatch.server.model.clock import WallClock
 from midwatch.server.model.errors import Unavailable
 from midwatch.server.plan.effects import privacy_effect, retention_effect
-from midwatch.server.plan.keeper import PlanKeeper
+from midwatch.server.plan.keeper import DOCUMENT, PlanKeeper
 from midwatch.server.plan.watch import PlanWatch
+from midwatch.server.plan_parts import READERS
 from midwatch.server.workspace.database import Database
 from midwatch.server.workspace.workspace import Workspace
 
@@ -48,7 +49,7 @@ class Rooms:
         self.pattern = pattern
 
     def keeper(self, workspace: Workspace) -> PlanKeeper:
-        return PlanKeeper(workspace, [privacy_effect(self.put_pattern), retention_effect(self.put_retention)])
+        return PlanKeeper(workspace, [privacy_effect(self.put_pattern), retention_effect(self.put_retention)], READERS)
 
 
 @pytest.fixture
@@ -186,6 +187,29 @@ async def test_the_api_shows_checks_and_applies(workspace: Workspace, rooms: Roo
     assert (await call("viewer", "GET", "/schema")).json()["title"].startswith("Midwatch plan")
 
 
+async def test_one_more_file_is_put_beside_those_in_force(workspace: Workspace, rooms: Rooms, tmp_path: Path) -> None:
+    """By engineers; never over another, and not where a directory is what counts."""
+    keeper = rooms.keeper(workspace)
+    await keeper.open()
+    call = await _api(workspace, keeper)
+    await call("engineer", "POST", "/apply", GOOD)
+    file, text = "/files/runbooks/first.md", "# What to do"
+    assert (await call("viewer", "PUT", file, text)).status_code == 403
+    assert (await call("engineer", "PUT", "/files/midwatch.yml", "")).status_code == 422
+    added = (await call("engineer", "PUT", file, text)).json()
+    assert (added["ok"], rooms.retention) == (True, {"logs": 3.0})
+    kept = await workspace.get_document(DOCUMENT)
+    assert kept is not None
+    assert kept.value["files"] == {**GOOD, "runbooks/first.md": text}
+    assert (await call("engineer", "PUT", file, text)).json()["ok"]
+    other = await call("engineer", "PUT", file, "# Something else")
+    assert (other.status_code, "another file of that name" in other.json()["error"]) == (409, True)
+    (tmp_path / MAIN_FILE).write_text(BETTER[MAIN_FILE])
+    await PlanWatch(keeper, tmp_path).look()
+    other = await call("engineer", "PUT", "/files/runbooks/second.md", text)
+    assert (other.status_code, f"the plan comes from {tmp_path}" in other.json()["error"]) == (409, True)
+
+
 async def test_bodies_over_the_limits_are_refused(workspace: Workspace, rooms: Rooms) -> None:
     """A file over 1 MiB, more than 1,000 files, and unknown fields are 4xx."""
     keeper = rooms.keeper(workspace)
@@ -219,7 +243,7 @@ Call = Callable[..., Awaitable[httpx.Response]]
 
 
 async def _api(workspace: Workspace, keeper: PlanKeeper) -> Call:
-    """The real routes and the real guard; `call(who, method, path, files)`."""
+    """The real routes and the real guard; `call(who, method, path, files or the text of one)`."""
     admin = Actor(kind="system", id="0", name="Ada", role=Role.ADMIN)
     every = frozenset(Scope)
     tokens = {"nobody": "mwt_nobody"}
@@ -231,11 +255,11 @@ async def _api(workspace: Workspace, keeper: PlanKeeper) -> Call:
         tokens[name] = await _token(workspace, admin, name, role, scopes)
     app = build_api(doors=[], routers=[plan_routes(keeper, Guard(workspace))], refused=counted_refusals())
 
-    async def call(who: str, method: str, path: str, files: dict[str, str] | None = None) -> httpx.Response:
+    async def call(who: str, method: str, path: str, files: dict[str, str] | str | None = None) -> httpx.Response:
         transport = httpx.ASGITransport(app)
         headers = {"authorization": f"Bearer {tokens[who]}"}
         async with httpx.AsyncClient(transport=transport, base_url="http://midwatch", headers=headers) as client:
-            body = None if files is None else {"files": files}
+            body = {"text": files} if isinstance(files, str) else None if files is None else {"files": files}
             return await client.request(method, f"/api/v1/plan{path}", json=body)
 
     return call

@@ -1571,6 +1571,10 @@ export interface PlanChange {
   after?: unknown;
 }
 
+export interface PlanFile {
+  text: string;
+}
+
 export interface PlanProblem {
   file: string;
   line: number;

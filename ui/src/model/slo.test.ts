@@ -58,8 +58,8 @@ slos:
   });
   it("has an alert and a file that are called after it", () => {
     expect(alertName({ service: "web-shop", name: "search latency" })).toBe("WebShopSearchLatency");
-    expect(fileOf("web shop")).toBe("slos/web-shop.yml");
-    expect(fileOf("")).toBe("slos/service.yml");
+    expect(fileOf({ service: "web shop", name: "up" })).toBe("slos/web-shop-up.yml");
+    expect(fileOf({ service: "", name: "" })).toBe("slos/service.yml");
   });
 });
 

@@ -118,6 +118,7 @@ export function alertName({ service, name }: Pick<SloChoice, "service" | "name">
 }
 
 /** Where in the plan it belongs. */
-export function fileOf(service: string): string {
-  return `slos/${service.trim().replace(/[^\w.-]+/g, "-") || "service"}.yml`;
+export function fileOf({ service, name }: Pick<SloChoice, "service" | "name">): string {
+  const words = [service, name].map((word) => word.trim().replace(/[^\w.-]+/g, "-"));
+  return `slos/${words.filter(Boolean).join("-") || "service"}.yml`;
 }

@@ -7,6 +7,12 @@ export function useMayEdit(): boolean {
   return me.data !== undefined && me.data.role !== "viewer";
 }
 
+/** Whether whoever looks may put a plan in force. */
+export function useMayApply(): boolean {
+  const me = useApi<Me>("auth/me", {}, { staleMs: 60_000 });
+  return me.data?.role === "engineer" || me.data?.role === "admin";
+}
+
 /** Whether whoever looks is an admin. */
 export function useMayAdminister(): boolean {
   const me = useApi<Me>("auth/me", {}, { staleMs: 60_000 });

@@ -12,11 +12,14 @@ from midwatch.contract.plan.load import EMPTY, Check, Loaded
 from midwatch.contract.plan.readers import FileReader
 from midwatch.contract.plan.sections import sections
 from midwatch.server.model.actor import Actor
+from midwatch.server.model.errors import Conflict
 from midwatch.server.plan.effects import Effect
 
 log = structlog.get_logger(__name__)
 
 DOCUMENT = "plan"
+API = "API"
+"""The source of what was sent, and not read from a directory."""
 AUDITED_CHANGES_MAX = 200
 
 
@@ -144,6 +147,20 @@ class PlanKeeper:
             if changes:
                 await self._change_to(loaded.plan, files, actor, source, changes)
             return Outcome(True, loaded.problems, changes, applied=bool(changes))
+
+    async def add_file(self, name: str, text: str, actor: Actor) -> Outcome:
+        """Put one more file in force beside those that are.
+
+        Raises:
+            Conflict: there is a file of that name with another text, or the plan comes from a directory.
+        """
+        document = await self._ledger.get_document(DOCUMENT)
+        files: dict[str, str] = {} if document is None else document.value["files"]
+        if document is not None and document.value["source"] != API:
+            raise Conflict(f"the plan comes from {document.value['source']}: put {name} there")
+        if files.get(name, text) != text:
+            raise Conflict(f"{name}: the plan has another file of that name: choose another, or change it there")
+        return await self.apply({**files, name: text}, actor, source=API)
 
     async def _load(self, files: Mapping[str, str]) -> Loaded:
         async with self._parsing:  # one at a time: parsing is Python, and ingest wants the interpreter too

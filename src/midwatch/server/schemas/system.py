@@ -156,6 +156,12 @@ class PlanChange(Schema):
     after: Any = None
 
 
+class PlanFile(Schema):
+    model_config = AS_SENT
+
+    text: str
+
+
 class PlanText(Schema):
     """`observability/midwatch.yml` and its neighbours, by path below the plan directory."""
 

@@ -2,11 +2,15 @@ import { Button, NumberInput, SegmentedControl, Select, TextInput } from "@manti
 import { useDebouncedValue } from "@mantine/hooks";
 import { useState } from "react";
 import { type QueryData, usePrometheus } from "@/api/prometheus";
+import { useChange } from "@/api/queries";
+import type { PlanResult } from "@/api/types";
 import { CodeBlock } from "@/components/CopyId";
+import { Go } from "@/components/Go";
 import { PageFrame } from "@/components/PageFrame";
 import { Notice } from "@/components/State";
 import { formatShare, formatSeconds } from "@/lib/format";
 import { alertName, fileOf, queriesOf, type SloChoice, slothOf, targetText } from "@/model/slo";
+import { useMayApply } from "@/state/role";
 import classes from "./Slos.module.css";
 
 const BEGIN: SloChoice = {
@@ -49,11 +53,10 @@ export function Compose({ onDone }: { onDone: () => void }) {
         <div>
           <Tried choice={choice} />
           <p>
-            Put this into the plan as <code>{fileOf(choice.service)}</code>:
+            Put this into the plan as <code>{fileOf(choice)}</code>:
           </p>
           <CodeBlock code={slothOf(choice)} label="the objective's file" />
-          <p>Then put it in force:</p>
-          <CodeBlock code="midwatch apply" label="the command" />
+          <PutInForce file={fileOf(choice)} text={slothOf(choice)} />
           <p className="small soft">
             From it come recording rules, and alerts over several windows: a page where the budget goes fast, a ticket
             where it goes slowly.
@@ -61,6 +64,45 @@ export function Compose({ onDone }: { onDone: () => void }) {
         </div>
       </div>
     </PageFrame>
+  );
+}
+
+/** Here and now, for whoever may; the repository of the plan should have it, too. */
+function PutInForce({ file, text }: { file: string; text: string }) {
+  const mayApply = useMayApply();
+  const add = useChange<string, PlanResult>(
+    (body) => ({ path: `plan/files/${file}`, method: "PUT", body: { text: body } }),
+    ["slos", "rules", "plan"],
+  );
+  const wrong = add.data?.ok === false ? add.data.problems.map((one) => one.message) : [];
+  return (
+    <>
+      {mayApply && (
+        <p>
+          <Button size="xs" loading={add.isPending} onClick={() => add.mutate(text)}>
+            Put it in force
+          </Button>
+        </p>
+      )}
+      {add.error && <Notice tone="bad">{add.error.message}</Notice>}
+      {wrong.length > 0 && <Notice tone="bad">Not in force: {wrong.join("; ")}</Notice>}
+      {add.data?.ok && (
+        <Notice>
+          It is in force:{" "}
+          <Go to="/alerts/slos" className={classes.among}>
+            it stands in the list
+          </Go>
+          . Keep the file in the repository of your plan, too: the next <code>midwatch apply</code> leaves nothing but
+          what is there.
+        </Notice>
+      )}
+      {!add.data?.ok && (
+        <>
+          <p>{mayApply ? "Or from the repository of your plan:" : "Then put it in force:"}</p>
+          <CodeBlock code="midwatch apply" label="the command" />
+        </>
+      )}
+    </>
   );
 }
 

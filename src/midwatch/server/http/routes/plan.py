@@ -3,6 +3,7 @@
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends
+from fastapi import Path as PathParam
 
 from midwatch.contract.plan import Problem, json_schema
 from midwatch.contract.plan.files import FILE_BYTES_MAX, FILES_MAX
@@ -11,8 +12,11 @@ from midwatch.server.http.errors import PROBLEM_RESPONSES
 from midwatch.server.model.actor import Actor, Role, Scope
 from midwatch.server.model.errors import TooLarge
 from midwatch.server.model.timerange import format_time
-from midwatch.server.plan.keeper import Outcome, PlanKeeper
-from midwatch.server.schemas.system import PlanChange, PlanProblem, PlanResult, PlanState, PlanText
+from midwatch.server.plan.keeper import API, Outcome, PlanKeeper
+from midwatch.server.schemas.system import PlanChange, PlanFile, PlanProblem, PlanResult, PlanState, PlanText
+
+FileName = Annotated[str, PathParam(max_length=200, pattern=r"^[a-z][\w-]*/[\w./-]+\.(yml|yaml|json|md)$")]
+"""Below a folder of the plan: `midwatch.yml` and its like are changed as a whole."""
 
 
 def plan_routes(keeper: PlanKeeper, guard: Guard) -> APIRouter:
@@ -39,7 +43,13 @@ def plan_routes(keeper: PlanKeeper, guard: Guard) -> APIRouter:
     @router.post("/apply")
     async def apply_plan(body: PlanText, actor: Annotated[Actor, engineer]) -> PlanResult:
         _bounded(body)
-        return _result(await keeper.apply(body.files, actor, source="API"))
+        return _result(await keeper.apply(body.files, actor, source=API))
+
+    @router.put("/files/{name:path}")
+    async def add_plan_file(name: FileName, body: PlanFile, actor: Annotated[Actor, engineer]) -> PlanResult:
+        """One more file beside those in force; one that is there with another text is left as it is (409)."""
+        _bounded(PlanText(files={name: body.text}))
+        return _result(await keeper.add_file(name, body.text, actor))
 
     @router.get("/schema", dependencies=[viewer])
     async def plan_schema() -> dict[str, Any]:
