@@ -68,7 +68,9 @@ _NUMBER_MAX = 2**63 - 1
 Fingerprint = Annotated[str, Path(pattern=r"^[0-9a-f]{16,64}$")]
 Filters = Annotated[list[str], Query(alias="filter", max_length=50)]
 Kinds = Annotated[list[Happening], Query(alias="kind", max_length=20)]
-Text = Annotated[str | None, Query(max_length=20_000)]
+RuleName = Annotated[str | None, Query(max_length=500)]
+GroupKey = Annotated[str | None, Query(max_length=2000)]
+"""An address has 64 KiB, and a character may take twelve bytes of it."""
 
 
 def alerting_routes(
@@ -104,8 +106,8 @@ def _alert_routes(desk: AlertDesk, acts: AlertActs, state: AlertingState, guard:
     async def alert_groups(
         filters: Filters = [],  # noqa: B006
         standing: Standing | None = None,
-        words: Annotated[str, Query(max_length=1000)] = "",
-        group_key: Text = None,
+        words: Annotated[str, Query(max_length=500)] = "",
+        group_key: GroupKey = None,
         limit: Annotated[int, Query(ge=1, le=SHOWN_MAX)] = 200,
         per_group: Annotated[int, Query(ge=1, le=SHOWN_MAX)] = 50,
     ) -> AlertGroupList:
@@ -252,9 +254,9 @@ def _report_routes(state: AlertingState, guard: Guard, clock: Clock) -> APIRoute
 
     @router.get("/alert-history", dependencies=[viewer])
     async def alert_history(
-        rule: Text = None,
-        fingerprint: Text = None,
-        group_key: Text = None,
+        rule: RuleName = None,
+        fingerprint: Annotated[str | None, Query(max_length=64)] = None,
+        group_key: GroupKey = None,
         kinds: Kinds = [],  # noqa: B006
         filters: Filters = [],  # noqa: B006
         start: Annotated[str | None, Query(max_length=64)] = None,

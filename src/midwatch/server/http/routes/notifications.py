@@ -42,7 +42,7 @@ def notifications_routes(desk: NotifyDesk, guard: Guard) -> APIRouter:
     @router.get("/notifications", dependencies=[viewer])
     async def notifications(
         receiver: Receiver = None,
-        group_key: Annotated[str | None, Query(max_length=20_000)] = None,
+        group_key: Annotated[str | None, Query(max_length=2000)] = None,
         state: State | None = None,
         fingerprint: Annotated[str | None, Query(pattern=r"^[0-9a-f]{16}$")] = None,
         before: Annotated[str | None, Query(pattern=r"^[0-9a-f-]{36}$")] = None,
