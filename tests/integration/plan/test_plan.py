@@ -204,6 +204,12 @@ async def test_one_more_file_is_put_beside_those_in_force(workspace: Workspace, 
     assert (await call("engineer", "PUT", file, text)).json()["ok"]
     other = await call("engineer", "PUT", file, "# Something else")
     assert (other.status_code, "another file of that name" in other.json()["error"]) == (409, True)
+    both = await asyncio.gather(*(call("engineer", "PUT", f"/files/runbooks/{n}.md", f"# {n}") for n in range(2)))
+    kept = await workspace.get_document(DOCUMENT)
+    assert kept is not None
+    added_now = sum(one.status_code == 200 for one in both)
+    assert {one.status_code for one in both} <= {200, 409}
+    assert len(kept.value["files"]) == 2 + added_now
     (tmp_path / MAIN_FILE).write_text(BETTER[MAIN_FILE])
     await PlanWatch(keeper, tmp_path).look()
     other = await call("engineer", "PUT", "/files/runbooks/second.md", text)

@@ -132,10 +132,13 @@ class PlanKeeper:
             return Outcome(False, loaded.problems)
         return Outcome(True, loaded.problems, self._changes(loaded.plan))
 
-    async def apply(self, files: Mapping[str, str], actor: Actor, *, source: str) -> Outcome:
+    async def apply(self, files: Mapping[str, str], actor: Actor, *, source: str, after: Any | None = None) -> Outcome:
         """Put a plan in force, if it is free of errors and differs from the one in force.
 
         When an effect or the database fails, the plan before is put back and the error raised.
+
+        Raises:
+            Conflict: with `after`, the version that the files were made from is no longer the newest.
         """
         loaded = await self._load(files)
         if loaded.plan is not None and self._changes(loaded.plan):
@@ -143,6 +146,8 @@ class PlanKeeper:
         if loaded.plan is None:
             return Outcome(False, loaded.problems)
         async with self._changing:
+            if after is not None and after != _version(await self._ledger.get_document(DOCUMENT)):
+                raise Conflict("the plan was changed meanwhile: try again")
             changes = self._changes(loaded.plan)
             if changes:
                 await self._change_to(loaded.plan, files, actor, source, changes)
@@ -152,7 +157,8 @@ class PlanKeeper:
         """Put one more file in force beside those that are.
 
         Raises:
-            Conflict: there is a file of that name with another text, or the plan comes from a directory.
+            Conflict: there is a file of that name with another text, the plan comes from a directory, or it was changed
+                meanwhile.
         """
         document = await self._ledger.get_document(DOCUMENT)
         files: dict[str, str] = {} if document is None else document.value["files"]
@@ -160,7 +166,7 @@ class PlanKeeper:
             raise Conflict(f"the plan comes from {document.value['source']}: put {name} there")
         if files.get(name, text) != text:
             raise Conflict(f"{name}: the plan has another file of that name: choose another, or change it there")
-        return await self.apply({**files, name: text}, actor, source=API)
+        return await self.apply({**files, name: text}, actor, source=API, after=_version(document))
 
     async def _load(self, files: Mapping[str, str]) -> Loaded:
         async with self._parsing:  # one at a time: parsing is Python, and ingest wants the interpreter too
@@ -195,6 +201,11 @@ class PlanKeeper:
     async def _put_in_force(self, plan: Plan) -> None:
         for effect in self._effects:
             await effect(plan)
+
+
+def _version(document: Document | None) -> Any:
+    """Of the newest plan; 0 before the first."""
+    return 0 if document is None else document.version
 
 
 def _described_by(document: Document, plan: Plan) -> InForce:
