@@ -132,12 +132,14 @@ def test_people_mark_alerts_and_take_it_back(api: httpx.Client) -> None:
     """Acknowledged, assigned and snoozed; an alert that ends takes its marks with it."""
     post(api, {"alertname": "Marked"})
     (found,) = alerts(api, "Marked")
+    assert found["standing"] == "open"
     named = {"fingerprint": found["fingerprint"]}
     mark = api.post("/api/v1/alert-marks", json=named | {"kind": "acknowledged", "comment": "on it"})
     assert mark.status_code == 201, mark.text
     api.post("/api/v1/alert-marks", json={"group_key": found["group_keys"][0], "kind": "assigned", "assignee": "Bob"})
     snooze = api.post("/api/v1/alert-marks", json=named | {"kind": "snoozed", "until": moment(1)}).json()
     (shown,) = alerts(api, "Marked")
+    assert shown["standing"] == "snoozed"
     assert {(one["kind"], one["comment"], one["assignee"]) for one in shown["marks"]} == {
         ("acknowledged", "on it", ""),
         ("assigned", "", "Bob"),

@@ -1,8 +1,34 @@
-"""How a page's room is shared among groups."""
+"""How alerts stand, and how a page's room is shared among groups."""
+
+from typing import Any
 
 import pytest
 
-from midwatch.server.alerting.overview import shares
+from midwatch.server.alerting.marks import Mark, MarkKind, Marks
+from midwatch.server.alerting.overview import shares, standing_of
+from midwatch.server.alerting.view import AlertView
+from midwatch.server.model.alert import Alert
+
+
+@pytest.mark.parametrize(
+    ("marks", "held", "standing"),
+    [
+        ([], {}, "open"),
+        (["assigned"], {}, "open"),
+        (["acknowledged"], {"muted_by": ("nights",)}, "acknowledged"),
+        (["acknowledged", "snoozed"], {}, "snoozed"),
+        (["snoozed"], {"inhibited_by": ("a",)}, "inhibited"),
+        ([], {"silenced_by": ("s",), "inhibited_by": ("a",)}, "silenced"),
+        ([], {"muted_by": ("nights",)}, "muted"),
+    ],
+)
+def test_what_holds_an_alert_back_the_most_is_how_it_stands(
+    marks: list[str], held: dict[str, Any], standing: str
+) -> None:
+    """Silenced before inhibited, then what people said of it, then muted."""
+    alert = Alert({"alertname": "A"}, 0, 1)
+    said = Marks(Mark(kind, MarkKind(kind), frozenset({alert.fingerprint}), "eve", 0) for kind in marks)
+    assert standing_of(said, AlertView(alert, ("on-call",), **held)) == standing
 
 
 @pytest.mark.parametrize(

@@ -90,6 +90,7 @@ export interface AlertShown {
   updated_at: string;
   generator_url: string;
   state: "firing" | "suppressed";
+  standing: "open" | "acknowledged" | "snoozed" | "silenced" | "inhibited" | "muted";
   silenced_by: string[];
   inhibited_by: string[];
   muted_by: string[];

@@ -3,11 +3,10 @@ import type { Health } from "./red";
 
 export type Labels = Readonly<Record<string, string>>;
 
-/** How grave an alert says that it is, and its rank: the gravest has the lowest. */
+/** How grave an alert says that it is. */
 export interface Severity {
   word: string;
   health: Health;
-  rank: number;
 }
 
 const BAD = /^(critical|page|emergency|fatal|disaster|high|sev-?[01]|p[01])$/i;
@@ -15,22 +14,14 @@ const WARNING = /^(warn|warning|error|major|medium|minor|ticket|sev-?2|p[23])$/i
 
 export function severityOf(labels: Labels): Severity {
   const word = labels.severity ?? labels.priority ?? "";
-  if (BAD.test(word)) return { word, health: "bad", rank: 0 };
-  if (WARNING.test(word)) return { word, health: "warning", rank: 1 };
-  return { word: word || "no severity", health: "idle", rank: word ? 2 : 3 };
+  if (BAD.test(word)) return { word, health: "bad" };
+  if (WARNING.test(word)) return { word, health: "warning" };
+  return { word: word || "no severity", health: "idle" };
 }
 
-export const STANDINGS = ["open", "acknowledged", "snoozed", "silenced", "inhibited", "muted"] as const;
-/** What keeps an alert from waking somebody, the strongest first; `open` where nothing does. */
-export type Standing = (typeof STANDINGS)[number];
-
-export function standingOf(alert: AlertShown): Standing {
-  if (alert.silenced_by.length > 0) return "silenced";
-  if (alert.inhibited_by.length > 0) return "inhibited";
-  if (markOf(alert, "snoozed")) return "snoozed";
-  if (markOf(alert, "acknowledged")) return "acknowledged";
-  return alert.muted_by.length > 0 ? "muted" : "open";
-}
+/** What keeps an alert from waking somebody; `open` where nothing does. */
+export type Standing = AlertShown["standing"];
+export const STANDINGS: readonly Standing[] = ["open", "acknowledged", "snoozed", "silenced", "inhibited", "muted"];
 
 export function markOf(alert: AlertShown, kind: AlertMark["kind"]): AlertMark | undefined {
   return alert.marks.find((mark) => mark.kind === kind);
@@ -55,48 +46,17 @@ export type AlertRow =
   | { kind: "group"; id: string; group: AlertGroupShown; open: number }
   | { kind: "alert"; id: string; alert: AlertShown; group: AlertGroupShown };
 
-/**
- * Groups with their alerts below them, of those that stand as asked and hold every typed word. Groups in which somebody is
- * missing come first, then by the gravest of their alerts, then the newest.
- */
-export function alertRows(
-  groups: readonly AlertGroupShown[],
-  standing: Standing | undefined,
-  filter: string,
-): AlertRow[] {
-  const words = filter.toLowerCase().split(/\s+/).filter(Boolean);
-  const chosen = groups
-    .map((group) => ({ group, alerts: group.alerts.filter((alert) => fits(alert, group, standing, words)) }))
-    .filter(({ alerts }) => alerts.length > 0)
-    .map(({ group, alerts }) => {
-      alerts.sort(byUrgency);
-      return { group, alerts, open: alerts.filter((alert) => standingOf(alert) === "open").length };
-    });
-  chosen.sort((a, b) => byUrgency(a.alerts[0] as AlertShown, b.alerts[0] as AlertShown));
-  return chosen.flatMap(({ group, alerts, open }) => [
-    { kind: "group" as const, id: group.key, group, open },
-    ...alerts.map((alert) => ({ kind: "alert" as const, id: alert.fingerprint, alert, group })),
+/** Groups with their alerts below them, as the server has them: the most urgent first. */
+export function alertRows(groups: readonly AlertGroupShown[]): AlertRow[] {
+  return groups.flatMap((group) => [
+    {
+      kind: "group" as const,
+      id: group.key,
+      group,
+      open: group.alerts.filter((alert) => alert.standing === "open").length,
+    },
+    ...group.alerts.map((alert) => ({ kind: "alert" as const, id: alert.fingerprint, alert, group })),
   ]);
-}
-
-function fits(alert: AlertShown, group: AlertGroupShown, standing: Standing | undefined, words: readonly string[]) {
-  if (standing !== undefined && standingOf(alert) !== standing) return false;
-  if (words.length === 0) return true;
-  const text = [
-    group.receiver,
-    ...Object.entries(alert.labels).map((pair) => pair.join("=")),
-    alert.annotations.summary,
-  ]
-    .join("\n")
-    .toLowerCase();
-  return words.every((word) => text.includes(word));
-}
-
-function byUrgency(a: AlertShown, b: AlertShown): number {
-  const held = Number(standingOf(a) !== "open") - Number(standingOf(b) !== "open");
-  return (
-    held || severityOf(a.labels).rank - severityOf(b.labels).rank || Date.parse(b.starts_at) - Date.parse(a.starts_at)
-  );
 }
 
 /** What happened, as a sentence without its time; who did it or was told stands in it. */

@@ -7,8 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from midwatch.server.alerting.dispatcher import Dispatcher
-from midwatch.server.alerting.marks import MarkKind
+from midwatch.server.alerting.marks import MarkKind, Marks
 from midwatch.server.alerting.view import AT_ONCE, AlertView, GroupView
 from midwatch.server.model.alert import Labels
 
@@ -50,20 +49,20 @@ class Overview:
     """Of all different alerts, wanted or not."""
 
 
-def standing_of(dispatcher: Dispatcher, view: AlertView) -> Standing:
+def standing_of(marks: Marks, view: AlertView) -> Standing:
     if view.silenced_by:
         return Standing.SILENCED
     if view.inhibited_by:
         return Standing.INHIBITED
-    if dispatcher.marks.of(MarkKind.SNOOZED, view.alert.fingerprint):
+    if marks.of(MarkKind.SNOOZED, view.alert.fingerprint):
         return Standing.SNOOZED
-    if dispatcher.marks.of(MarkKind.ACKNOWLEDGED, view.alert.fingerprint):
+    if marks.of(MarkKind.ACKNOWLEDGED, view.alert.fingerprint):
         return Standing.ACKNOWLEDGED
     return Standing.MUTED if view.muted_by else Standing.OPEN
 
 
 def severity_rank(labels: Labels) -> int:
-    """The gravest has the lowest; as the page has it."""
+    """The gravest has the lowest. The page colours the same words (`ui/src/model/alerts.ts`)."""
     word = labels.get("severity") or labels.get("priority") or ""
     if _GRAVE.fullmatch(word):
         return 0
@@ -72,7 +71,7 @@ def severity_rank(labels: Labels) -> int:
     return 2 if word else 3
 
 
-async def overview(dispatcher: Dispatcher, groups: Sequence[GroupView], wanted: Wanted) -> Overview:
+async def overview(marks: Marks, groups: Sequence[GroupView], wanted: Wanted) -> Overview:
     found: list[tuple[tuple[int, int, int], Urgent]] = []
     standings: dict[str, Standing] = {}
     looked_at = 0
@@ -82,7 +81,7 @@ async def overview(dispatcher: Dispatcher, groups: Sequence[GroupView], wanted: 
             looked_at += 1
             if looked_at % AT_ONCE == 0:
                 await asyncio.sleep(0)
-            standing = standings[view.alert.fingerprint] = standing_of(dispatcher, view)
+            standing = standings[view.alert.fingerprint] = standing_of(marks, view)
             if wanted.standing in (None, standing) and _holds(view, group.receiver, wanted.words):
                 ranked.append((_urgency(view, standing), view))
         ranked.sort(key=lambda one: one[0])

@@ -6,7 +6,7 @@ from midwatch.server.alerting.configuration import Configuration
 from midwatch.server.alerting.dispatcher import Dispatcher
 from midwatch.server.alerting.groups import Group
 from midwatch.server.alerting.marks import Mark
-from midwatch.server.alerting.overview import Standing, Urgent
+from midwatch.server.alerting.overview import Standing, Urgent, standing_of
 from midwatch.server.alerting.route import ALL, Route
 from midwatch.server.alerting.silences import Silence
 from midwatch.server.alerting.times import holding
@@ -43,6 +43,7 @@ def shown_alert(view: AlertView, dispatcher: Dispatcher) -> AlertShown:
         updated_at=format_time(alert.updated_at_ns),
         generator_url=alert.generator_url,
         state="suppressed" if view.suppressed else "firing",
+        standing=standing_of(dispatcher.marks, view).value,
         silenced_by=list(view.silenced_by),
         inhibited_by=list(view.inhibited_by),
         muted_by=list(view.muted_by),

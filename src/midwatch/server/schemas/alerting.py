@@ -36,6 +36,8 @@ class AlertShown(Schema):
     updated_at: str
     generator_url: str
     state: Literal["firing", "suppressed"]
+    standing: Literal["open", "acknowledged", "snoozed", "silenced", "inhibited", "muted"]
+    """What keeps it from waking somebody, the strongest of all."""
     silenced_by: list[str]
     inhibited_by: list[str]
     muted_by: list[str]

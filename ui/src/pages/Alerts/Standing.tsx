@@ -9,7 +9,7 @@ import {
 } from "@tabler/icons-react";
 import type { AlertShown } from "@/api/types";
 import { RelativeTime } from "@/components/Time";
-import { markOf, type Standing as How, standingOf } from "@/model/alerts";
+import { markOf, type Standing as How } from "@/model/alerts";
 import classes from "./Alerts.module.css";
 
 export const STANDING_WORD: Record<How, string> = {
@@ -32,7 +32,7 @@ const ICON: Record<How, typeof IconBell> = {
 
 /** Whether somebody has an alert, or what holds it back, and whose it is. */
 export function Standing({ alert }: { alert: AlertShown }) {
-  const how = standingOf(alert);
+  const how = alert.standing;
   const Icon = ICON[how];
   const mark = how === "acknowledged" || how === "snoozed" ? markOf(alert, how) : undefined;
   const assigned = markOf(alert, "assigned");

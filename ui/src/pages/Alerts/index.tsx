@@ -40,10 +40,7 @@ export function Alerts() {
     { standing, words, group_key: group, limit: GROUPS_MAX, per_group: group === undefined ? EACH : ALONE_MAX },
     { everyMs: LIVE_MS },
   );
-  const rows = useMemo(
-    () => (query.data ? alertRows(query.data.groups, standing, filter) : NONE),
-    [query.data, standing, filter],
-  );
+  const rows = useMemo(() => (query.data ? alertRows(query.data.groups) : NONE), [query.data]);
   const ids = useMemo(() => [...new Set(rows.filter((row) => row.kind === "alert").map((row) => row.id))], [rows]);
   const opened = useOpened(ids);
   const known = query.data?.groups.flatMap((group) => group.alerts).find((alert) => alert.fingerprint === opened.id);

@@ -2,7 +2,7 @@ import { Button, Skeleton } from "@mantine/core";
 import { Link, Navigate } from "@tanstack/react-router";
 import { useApi, useScopedApi } from "@/api/queries";
 import { useReadiness } from "@/api/readiness";
-import type { AlertList, ServiceList, SystemStatus } from "@/api/types";
+import type { AlertGroupList, ServiceList, SystemStatus } from "@/api/types";
 import { PageFrame, Section } from "@/components/PageFrame";
 import { useNow } from "@/components/Time";
 import { usePreferences } from "@/state/preferences";
@@ -13,12 +13,14 @@ import { judge } from "./verdict";
 import { VerdictLine } from "./VerdictLine";
 
 const STATUS_MS = 10_000;
+/** One of each of the most urgent groups; of all others the number says enough. */
+const OPEN_ALERTS = { standing: "open", limit: 4, per_group: 1 };
 
 /** Are we well: the answer first, then what it rests on. */
 export function Home() {
   const services = useScopedApi<ServiceList>("services");
   const status = useApi<SystemStatus>("system/status", {}, { everyMs: STATUS_MS });
-  const alerts = useApi<AlertList>("alerts", {}, { everyMs: STATUS_MS });
+  const alerts = useApi<AlertGroupList>("alert-groups", OPEN_ALERTS, { everyMs: STATUS_MS });
   const ready = useReadiness();
   const { dismissedFirstRun } = usePreferences();
   const now = useNow();

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import type { AlertList, AlertShown, ServiceList, ServiceSummary, SystemStatus } from "@/api/types";
+import type { AlertGroupList, AlertShown, ServiceList, ServiceSummary, SystemStatus } from "@/api/types";
 import { judge } from "./verdict";
 
 const NOW = Date.parse("2026-11-20T12:00:00Z");
@@ -56,10 +56,12 @@ it("what fails most comes first, whatever the order it was listed in", () => {
   expect(verdict.concerns.map((one) => one.text.split(" ")[0])).toEqual(["most", "some"]);
 });
 
-function firing(count: number, part: Partial<AlertShown> = {}): AlertList {
-  const alert = { labels: {}, annotations: {}, silenced_by: [], inhibited_by: [], muted_by: [], marks: [], ...part };
-  const alerts = Array.from({ length: count }, (_, at) => ({ ...alert, name: `A${at}`, fingerprint: `${at}` }));
-  return { alerts: alerts as unknown as AlertShown[], total: count };
+function firing(open: number, part: Partial<AlertShown> = {}): AlertGroupList {
+  const alert = { labels: {}, annotations: {}, ...part };
+  const groups = Array.from({ length: Math.min(open, 4) }, (_, at) => ({
+    alerts: [{ ...alert, name: `A${at}`, fingerprint: `${at}` }],
+  }));
+  return { groups, counts: { open } } as unknown as AlertGroupList;
 }
 
 it("what fires comes before what services do, with its summary and its severity", () => {
@@ -71,8 +73,9 @@ it("what fires comes before what services do, with its summary and its severity"
   ]);
   expect(verdict.tone).toBe("bad");
 });
-it("what somebody is at is no concern, and of many alerts the number is told", () => {
-  expect(judge(list({}), status, NOW, [], firing(3, { silenced_by: ["x"] })).tone).toBe("good");
-  const many = judge(list({}), status, NOW, [], firing(12)).concerns;
-  expect(many.at(-1)?.text).toBe("8 more alerts");
+it("where nothing is open all is well, and of many alerts the number is told", () => {
+  expect(judge(list({}), status, NOW, [], firing(0)).tone).toBe("good");
+  expect(judge(list({}), status, NOW, [], firing(12)).concerns.map((one) => one.text)).toEqual([
+    ...["A0", "A1", "A2", "A3", "8 more alerts"],
+  ]);
 });

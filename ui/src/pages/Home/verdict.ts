@@ -1,6 +1,6 @@
-import type { AlertList, ServiceList, SystemStatus } from "@/api/types";
+import type { AlertGroupList, ServiceList, SystemStatus } from "@/api/types";
 import { formatRelative, formatShare, plural } from "@/lib/format";
-import { severityOf, standingOf } from "@/model/alerts";
+import { severityOf } from "@/model/alerts";
 import { healthOf } from "@/model/red";
 
 export type Tone = "good" | "warning" | "bad" | "idle";
@@ -23,8 +23,6 @@ export interface Verdict {
 
 type Checks = SystemStatus["checks"];
 
-/** As many are named; of more than that the number says enough. */
-const ALERTS_NAMED_MAX = 4;
 /** Items that stop for this long are worth a word, while their service was there in the range before. */
 const QUIET_SECONDS = 600;
 const WAITING_SECONDS_BAD = 60;
@@ -35,7 +33,7 @@ export function judge(
   status: SystemStatus | undefined,
   nowMs: number,
   checks: Checks = status?.checks ?? [],
-  alerts?: AlertList,
+  alerts?: AlertGroupList,
 ): Verdict {
   const concerns = [
     ...checkConcerns(checks),
@@ -54,22 +52,17 @@ export function judge(
   return { tone: "good", headline: `All is well: ${plural(busy, "service")}, nothing failing`, concerns };
 }
 
-/** What fires and is nobody's yet. */
-function alertConcerns(list: AlertList | undefined): Concern[] {
-  const open = (list?.alerts ?? []).filter((alert) => standingOf(alert) === "open");
-  const shown = open.sort((a, b) => severityOf(a.labels).rank - severityOf(b.labels).rank).slice(0, ALERTS_NAMED_MAX);
+/** What fires and is nobody's yet: of each group that is listed its most urgent alert, and how many more there are. */
+function alertConcerns(list: AlertGroupList | undefined): Concern[] {
+  const shown = (list?.groups ?? []).flatMap((group) => group.alerts.slice(0, 1));
   const concerns: Concern[] = shown.map((alert) => ({
     tone: severityOf(alert.labels).health === "bad" ? "bad" : "warning",
     text: [alert.name, alert.annotations.summary ?? alert.annotations.title].filter(Boolean).join(": "),
     to: { page: "alert", fingerprint: alert.fingerprint },
   }));
-  const more = (list?.total ?? 0) - (list?.alerts.length ?? 0) + open.length - shown.length;
+  const more = (list?.counts.open ?? 0) - new Set(shown.map((alert) => alert.fingerprint)).size;
   if (more > 0)
-    concerns.push({
-      tone: "warning",
-      text: `${plural(more, "more alert")}`,
-      to: { page: "alert", fingerprint: undefined },
-    });
+    concerns.push({ tone: "warning", text: plural(more, "more alert"), to: { page: "alert", fingerprint: undefined } });
   return concerns;
 }
 

@@ -115,7 +115,7 @@ def _alert_routes(desk: AlertDesk, acts: AlertActs, state: AlertingState, guard:
         filters choose, that stand so, and of which each word is in the receiver, a label or the summary."""
         dispatcher = await desk.current()
         groups = await grouped(dispatcher, clock.now_ns(), _chosen(filters), key=group_key)
-        found = await overview(dispatcher, groups, Wanted(standing, tuple(words.lower().split())))
+        found = await overview(dispatcher.marks, groups, Wanted(standing, tuple(words.lower().split())))
         shown = found.groups[:limit]
         sizes = shares([len(one.alerts) for one in shown], per_group, SHOWN_MAX)
         listed: list[AlertGroupShown] = []
