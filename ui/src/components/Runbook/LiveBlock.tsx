@@ -1,4 +1,5 @@
 import { useQuery } from "@tanstack/react-query";
+import { useRef } from "react";
 import { type ApiError, request } from "@/api/client";
 import { useApi } from "@/api/queries";
 import type { LogPage, RunbookBlock, SqlResult, TracePage } from "@/api/types";
@@ -9,18 +10,18 @@ import { Loaded, Notice } from "../State";
 import { RelativeTime } from "../Time";
 import { useWatched, WatchedChart } from "../Watched";
 import { formatNanos, plural } from "@/lib/format";
+import { useSight } from "@/lib/useSight";
 import classes from "./Runbook.module.css";
 
-type Kind = Exclude<RunbookBlock["kind"], "markdown">;
+type Kind = RunbookBlock["kind"];
 interface Asked {
   query: string;
   start: string | undefined;
   end: string | undefined;
 }
 
-const PAGES: Record<Kind, { to: string; search: string; label: string }> = {
+const PAGES: Partial<Record<Kind, { to: string; search: string; label: string }>> = {
   promql: { to: "/explore", search: "expr", label: "Open in Metrics" },
-  logql: { to: "/logs", search: "query", label: "Open Logs" },
   logs: { to: "/logs", search: "query", label: "All in Logs" },
   traces: { to: "/traces", search: "query", label: "All in Traces" },
   sql: { to: "/sql", search: "sql", label: "Open in SQL" },
@@ -34,15 +35,16 @@ const ANSWERS: Partial<Record<Kind, (props: { asked: Asked }) => React.ReactNode
 /** As many as tell what it is about; the rest is on their own page. */
 const SHOWN = 8;
 
-/** A question that the alert filled in, and its answer. */
+/** A question that the alert filled in, and its answer, which is asked for when one comes near it. */
 export function LiveBlock({ block }: { block: RunbookBlock }) {
-  if (block.kind === "markdown") return null;
   const page = PAGES[block.kind];
+  const box = useRef<HTMLElement>(null);
+  const { seen } = useSight(box);
   const ready = block.missing.length === 0 && !block.problem;
   const asked = { query: block.query, start: block.start ?? undefined, end: block.end ?? undefined };
   const Answer = ready ? ANSWERS[block.kind] : undefined;
   return (
-    <section className={classes.live} aria-label={block.title || block.query}>
+    <section ref={box} className={classes.live} aria-label={block.title || block.query}>
       {block.title && <h3>{block.title}</h3>}
       {/* The chart says what it is of. */}
       {(block.kind !== "promql" || !ready) && <pre className={classes.query}>{block.query}</pre>}
@@ -52,8 +54,8 @@ export function LiveBlock({ block }: { block: RunbookBlock }) {
         </Notice>
       )}
       {block.problem && <Notice>Not asked: {block.problem}</Notice>}
-      {Answer && <Answer asked={asked} />}
-      {ready && (
+      {Answer && (seen ? <Answer asked={asked} /> : <div className={classes.unseen} />)}
+      {ready && page && (
         <Go to={page.to} search={{ [page.search]: asked.query, start: asked.start, end: asked.end }}>
           {page.label}
         </Go>

@@ -1,6 +1,7 @@
 import { Tooltip } from "@mantine/core";
 import { IconAlertTriangle, IconGripVertical, IconInfoCircle } from "@tabler/icons-react";
-import { memo, type PointerEvent, useEffect, useMemo, useRef, useState } from "react";
+import { memo, type PointerEvent, useEffect, useMemo, useRef } from "react";
+import { useSight } from "@/lib/useSight";
 import { interpolate, type Variables } from "@/model/board/interpolation";
 import type { PlacedPanel } from "@/model/board/layout";
 import { useScope } from "@/state/scope";
@@ -120,29 +121,4 @@ function Box({ placed, variables, filters, startMs, endMs, actions, grab, placin
 /** A button in the head does what it says; only the grip moves the panel, too. */
 function isPressed({ target }: PointerEvent): boolean {
   return target instanceof Element && target.closest(`.${classes.menu ?? ""}`) !== null;
-}
-
-/** Whether a panel is near the window, whether it ever was, and how wide it is. What is out of sight asks nothing. */
-function useSight(box: React.RefObject<HTMLElement | null>): { seen: boolean; near: boolean; width: number } {
-  const [sight, setSight] = useState({ seen: false, near: false, width: 600 });
-  useEffect(() => {
-    const element = box.current;
-    if (!element) return;
-    const observer = new IntersectionObserver(
-      (entries) => {
-        const entry = entries.at(-1);
-        if (!entry) return;
-        const { isIntersecting: near, boundingClientRect: found } = entry;
-        setSight((before) => ({
-          seen: before.seen || near,
-          near,
-          width: near && !before.seen ? found.width : before.width,
-        }));
-      },
-      { rootMargin: "200px" },
-    );
-    observer.observe(element);
-    return () => observer.disconnect();
-  }, [box]);
-  return sight;
 }
