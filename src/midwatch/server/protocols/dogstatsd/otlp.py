@@ -112,7 +112,7 @@ def _add(metric: Metric, point: Point, attributes: Tags) -> None:
     pairs = _pairs(attributes)
     if isinstance(point.value, Buckets):
         metric.exponential_histogram.aggregation_temporality = _DELTA
-        histogram = _histogram(point.value)
+        histogram = exponential_histogram(point.value)
         histogram.start_time_unix_nano, histogram.time_unix_nano = point.start_ns, point.time_ns
         histogram.attributes.extend(pairs)
         metric.exponential_histogram.data_points.append(histogram)
@@ -129,7 +129,7 @@ def _add(metric: Metric, point: Point, attributes: Tags) -> None:
     number.attributes.extend(pairs)
 
 
-def _histogram(buckets: Buckets) -> ExponentialHistogramDataPoint:
+def exponential_histogram(buckets: Buckets) -> ExponentialHistogramDataPoint:
     """The counts of all parts are rounded together, so that they sum up to the count."""
     positive, negative = sorted(buckets.positive), sorted(buckets.negative)
     weights = [buckets.zeros]

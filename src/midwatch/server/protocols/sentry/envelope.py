@@ -1,6 +1,6 @@
 """Sentry's envelopes: a line of headers, then items, each a line of headers and a payload (develop.sentry.dev/sdk)."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -35,6 +35,15 @@ def read_envelope(body: bytes) -> Envelope:
     line, at = _line(body, 0)
     headers = _object(line, "the envelope's headers")
     return Envelope(headers, list(_items(body, at)))
+
+
+def write_envelope(headers: dict[str, Any], items: Iterable[Item]) -> bytes:
+    """The same as bytes; each item says its length."""
+    lines = [orjson.dumps(headers)]
+    for item in items:
+        lines.append(orjson.dumps({**item.headers, "type": item.type, "length": len(item.payload)}))
+        lines.append(item.payload)
+    return b"\n".join(lines) + b"\n"
 
 
 def _items(body: bytes, at: int) -> Iterator[Item]:
