@@ -19,6 +19,10 @@ SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 """The buckets of Prometheus's clients: right for seconds."""
 RESERVED = ("traces_span_metrics_", "log_records_total")
 """How names of the metrics begin that are there without being declared."""
+RESERVED_NAMES = frozenset(
+    {"web_lcp", "web_inp", "web_fid", "web_fcp", "web_ttfb", "web_cls", "web_errors", "web_errors_total"}
+)
+"""Others of them, as a whole."""
 LABELS_GIVEN = ("job", "env")
 """Labels that every metric has by itself."""
 PARTS = ("_bucket", "_count", "_sum")
@@ -35,7 +39,7 @@ def label_of(field: str) -> str:
 def _metric_name(text: str) -> str:
     if not _METRIC.fullmatch(text):
         raise ValueError("expected letters, digits, underscores and colons, and no digit first")
-    if text.startswith(RESERVED):
+    if text.startswith(RESERVED) or text in RESERVED_NAMES:
         raise ValueError("expected another name: Midwatch has a metric of this name by itself")
     return text
 

@@ -1,8 +1,9 @@
-"""Metrics that are there without being declared: requests, errors and duration of spans, and log records.
+"""Metrics that are there without being declared: of spans, log records, errors, product events and browsers.
 
 Names, labels, values and buckets of spans are those of OpenTelemetry's span metrics connector as Prometheus has them.
 """
 
+from midwatch.server.query.metrics.derived.browser import BROWSER
 from midwatch.server.query.metrics.derived.metric import Derived
 
 SERIES_MAX = 10_000
@@ -42,4 +43,30 @@ BUILT_IN = (
         (*_SERVICE, ("level", "toString(Level)"), ("event_name", "EventName")),
         SERIES_MAX,
     ),
+    Derived(
+        "error_events_total",
+        "counter",
+        "Errors by service, type, category, severity and group; sampled ones stand for all that they were drawn from",
+        "error_events",
+        (
+            *_SERVICE,
+            ("type", "Type"),
+            ("category", "Category"),
+            ("severity", "Severity"),
+            ("handled", "if(Handled, 'yes', 'no')"),
+            ("release", "Release"),
+            ("group", "GroupHash"),
+        ),
+        SERIES_MAX,
+        where="NOT Duplicate",
+    ),
+    Derived(
+        "product_events_total",
+        "counter",
+        "Product events, as PostHog's SDKs send them, by name, service and library",
+        "product_events",
+        (*_SERVICE, ("event", "Event"), ("lib", "Lib")),
+        SERIES_MAX,
+    ),
+    *BROWSER,
 )

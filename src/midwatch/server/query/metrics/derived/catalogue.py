@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from midwatch.contract.plan.sections.derived_metrics import DerivedMetric
 from midwatch.server.model.measure import Counts, Measure
 from midwatch.server.promql.labels import NAME
-from midwatch.server.promql.matchers import Matcher
+from midwatch.server.promql.matchers import Matcher, MatchType
 from midwatch.server.query.metrics.derived.builtin import BUILT_IN
 from midwatch.server.query.metrics.derived.declared import declared
 from midwatch.server.query.metrics.derived.metric import Derived, Part
@@ -41,7 +41,7 @@ class DerivedCatalogue:
         for metric in self.metrics:
             for name, part in metric.series.items():
                 labels = {NAME, *(label for label, _ in metric.labels), *(["le"] if part is Part.BUCKET else [])}
-                fits = (one.matches(name if one.name == NAME else "") for one in matchers if _told(one, labels))
+                fits = (_fits(one, metric, name) for one in matchers if _told(one, labels))
                 if all(fits):
                     found.append(Wanted(name, metric, part))
         return found
@@ -57,6 +57,12 @@ class DerivedCatalogue:
 def all_derived(metrics: Iterable[DerivedMetric]) -> tuple[Derived, ...]:
     """Those that are there by themselves, and what a plan declares."""
     return (*BUILT_IN, *(declared(one) for one in metrics))
+
+
+def _fits(one: Matcher, metric: Derived, name: str) -> bool:
+    if one.name != NAME:
+        return one.matches("")
+    return one.matches(name) or (one.type is MatchType.EQUAL and one.value in metric.other_names(name))
 
 
 def _told(one: Matcher, labels: set[str]) -> bool:

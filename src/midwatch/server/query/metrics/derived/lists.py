@@ -29,7 +29,9 @@ class DerivedLists:
             sql, params = listing(wanted, matchers, scope, start_ms, end_ms, limit=wanted.metric.series_max)
             for row in lines(await self._reader.binary(sql, params, bytes_max=_BYTES_MAX)):
                 labels = {label: str(row[f"l{place}"]) for place, (label, _) in enumerate(wanted.metric.labels)}
-                found.update(one for one in _with_buckets(wanted, labels) if select(one, tuple(matchers)))
+                # The name fits already, and may have been asked for with dots.
+                told = tuple(one for one in matchers if one.name != NAME)
+                found.update(one for one in _with_buckets(wanted, labels) if select(one, told))
         return found
 
     async def names(self, scope: SeriesScope, selectors: Sequence[Matchers], start_ms: int, end_ms: int) -> set[str]:
@@ -46,10 +48,17 @@ class DerivedLists:
         self, scope: SeriesScope, label: str, selectors: Sequence[Matchers], start_ms: int, end_ms: int, limit: int
     ) -> set[str]:
         found: set[str] = set()
+        there: dict[tuple[str, Matchers], bool] = {}
         for wanted, matchers in await self._wanted(scope, selectors, start_ms, end_ms):
             if label not in _labels(wanted):
                 continue
-            if label != BUCKET:
+            if label == NAME:
+                # Of a histogram's parts all are there, or none.
+                key = (wanted.metric.name, tuple(matchers))
+                if key not in there:
+                    there[key] = bool(await self._column(wanted, NAME, matchers, scope, start_ms, end_ms, 1))
+                found.update([wanted.name] if there[key] else [])
+            elif label != BUCKET:
                 found.update(await self._column(wanted, label, matchers, scope, start_ms, end_ms, limit))
             elif await self._column(wanted, NAME, matchers, scope, start_ms, end_ms, 1):
                 les = [one for one in matchers if one.name == BUCKET]

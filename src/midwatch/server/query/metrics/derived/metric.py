@@ -30,7 +30,7 @@ class Derived:
     name: str
     type: Literal["counter", "histogram"]
     help: str
-    table: Literal["spans", "logs"]
+    table: Literal["spans", "logs", "error_events", "product_events"]
     labels: tuple[tuple[str, str], ...]
     series_max: int
     where: str = "1"
@@ -38,6 +38,8 @@ class Derived:
     value: str | None = None
     """A number or NULL, which does not count; of a counter, what an item counts instead of 1."""
     bounds: tuple[float, ...] = ()
+    aliases: tuple[str, ...] = ()
+    """Other names that it answers to: the one with dots."""
 
     @property
     def series(self) -> dict[str, Part]:
@@ -46,6 +48,10 @@ class Derived:
             return {self.name: Part.TOTAL}
         return {f"{self.name}{suffix}": part for suffix, part in _HISTOGRAM.items()}
 
+    def other_names(self, name: str) -> tuple[str, ...]:
+        """Those of one of `series`."""
+        return tuple(alias + name.removeprefix(self.name) for alias in self.aliases)
+
     @property
     def les(self) -> tuple[str, ...]:
         """Values of `le`, the one for the rest included."""
@@ -53,13 +59,19 @@ class Derived:
 
     @property
     def amount(self) -> str:
-        """What an item counts: sampled spans stand for all that they were drawn from."""
-        return "Weight" if self.table == "spans" else "1"
+        """What an item counts: sampled spans and errors stand for all that they were drawn from."""
+        return "1" if self.table in ("logs", "product_events") else "Weight"
 
     def counted(self, part: Part) -> str:
         """What an item adds to a series of this part."""
         by_value = self.value is not None and (part is Part.SUM or (part is Part.TOTAL and self.type == "counter"))
         return f"assumeNotNull({self.value}) * {self.amount}" if by_value else self.amount
+
+    def summed(self, part: Part, condition: str = "1") -> str:
+        """What rows add to a series of this part together. Of an event that its sender sent again one row counts."""
+        if self.table == "product_events":
+            return f"toFloat64(uniqExactIf(Uuid, {condition}))"
+        return f"sumIf(toFloat64({self.counted(part)}), {condition})"
 
     @property
     def counts(self) -> str:

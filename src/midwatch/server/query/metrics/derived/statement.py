@@ -27,11 +27,10 @@ def counting(wanted: Wanted, matchers: Sequence[Matcher], scope: SeriesScope, cu
     day = DAY_MS * _NS
     end = "({zero:Int64} + cell * {width:Int64})"
     same = f"{time} - positiveModulo({time}, {day}) = {end} - positiveModulo({end}, {day})"
-    amount = metric.counted(wanted.part)
     sql = f"""SELECT {names}, groupArray(toFloat64(cell)) AS cells, groupArray(counted) AS counts,
             groupArray(of_day) AS today, maxOrNullIf(last, cell = 0) AS before
-        FROM (SELECT {", ".join(labels)}, {cell} AS cell, sum(toFloat64({amount})) AS counted,
-                sumIf(toFloat64({amount}), {same}) AS of_day, toFloat64(intDiv(max({time}), {_NS})) AS last
+        FROM (SELECT {", ".join(labels)}, {cell} AS cell, {metric.summed(wanted.part)} AS counted,
+                {metric.summed(wanted.part, same)} AS of_day, toFloat64(intDiv(max({time}), {_NS})) AS last
             FROM {metric.table} WHERE {where} GROUP BY {names}, cell)
         GROUP BY {names} FORMAT JSONEachRow"""
     return sql, params

@@ -1,0 +1,12 @@
+import { Button } from "@mantine/core";
+import type { UseInfiniteQueryResult } from "@tanstack/react-query";
+
+/** Asks for what follows, where there is more. */
+export function More({ rows }: { rows: UseInfiniteQueryResult<unknown, Error> }) {
+  if (!rows.hasNextPage) return null;
+  return (
+    <Button variant="default" size="xs" loading={rows.isFetchingNextPage} onClick={() => void rows.fetchNextPage()}>
+      Show more
+    </Button>
+  );
+}
