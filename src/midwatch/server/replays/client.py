@@ -1,0 +1,42 @@
+"""What a visit was made with: by the contexts that SDKs send, else by the browser's own words."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from ua_parser import parse
+
+TEXT_MAX = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Client:
+    browser: str
+    os: str
+    device: str
+
+
+def client_of(contexts: Mapping[str, Any], user_agent: str) -> Client:
+    found = parse(user_agent) if user_agent else None
+    browser, os, device = (None, None, None) if found is None else (found.user_agent, found.os, found.device)
+    return Client(
+        _named(contexts.get("browser")) or (f"{browser.family} {browser.major or ''}".strip() if browser else ""),
+        _named(contexts.get("os")) or (f"{os.family} {os.major or ''}".strip() if os else ""),
+        _device(contexts.get("device")) or (device.family if device else ""),
+    )
+
+
+def _named(context: Any) -> str:
+    if not isinstance(context, dict):
+        return ""
+    return f"{_text(context.get('name'))} {_text(context.get('version')).partition('.')[0]}".strip()[:TEXT_MAX]
+
+
+def _device(context: Any) -> str:
+    if not isinstance(context, dict):
+        return ""
+    return (_text(context.get("model")) or _text(context.get("family")))[:TEXT_MAX]
+
+
+def _text(value: Any) -> str:
+    return value.replace("\0", "") if isinstance(value, str) else ""

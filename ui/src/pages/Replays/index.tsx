@@ -1,0 +1,168 @@
+import { Button } from "@mantine/core";
+import { keepPreviousData, useInfiniteQuery } from "@tanstack/react-query";
+import { useNavigate, useSearch } from "@tanstack/react-router";
+import { useMemo, useState } from "react";
+import { type ApiError, request } from "@/api/client";
+import { LIVE_MS, useApi, useChange, useTakeBack } from "@/api/queries";
+import type { ReplayPage, ReplaysDeleted, ReplayUsage } from "@/api/types";
+import { PageFrame } from "@/components/PageFrame";
+import { RowWindow } from "@/components/RowWindow";
+import { NoRows } from "@/components/State";
+import { formatBytes, formatExact, plural } from "@/lib/format";
+import { useListKeys } from "@/lib/useListKeys";
+import { ErrorsViews } from "@/pages/Errors/ErrorsViews";
+import { Confirm } from "@/pages/Settings/Confirm";
+import { useLive } from "@/state/live";
+import { useMayApply } from "@/state/role";
+import { useScope } from "@/state/scope";
+import { useSearchChange } from "@/state/useOpened";
+import { Filters } from "./Filters";
+import { ReplayRow } from "./ReplayRow";
+import classes from "./Replays.module.css";
+import { type ReplaysSearch, UNFILTERED } from "./url";
+
+const PAGE = 100;
+
+/** Recorded visits, newest first. */
+export function Replays() {
+  const search = useSearch({ strict: false }) as ReplaysSearch;
+  const change = useSearchChange<ReplaysSearch>();
+  const navigate = useNavigate();
+  const scope = useScope();
+  const { live } = useLive();
+  const { again } = useTakeBack("replays");
+  const [current, setCurrent] = useState(-1);
+  const { user, url, errors, rage, min } = search;
+  const pages = useInfiniteQuery<ReplayPage, ApiError>({
+    queryKey: ["replays", user, url, errors, rage, min, scope.params],
+    queryFn: ({ pageParam, signal }) =>
+      request<ReplayPage>("replays", {
+        params: {
+          ...scope.params,
+          ...{ user, url, with_errors: errors && true, with_rage: rage && true, min_seconds: min },
+          ...{ limit: PAGE, cursor: pageParam as string },
+        },
+        signal,
+      }),
+    initialPageParam: "",
+    getNextPageParam: (page) => page.next_cursor ?? undefined,
+    placeholderData: keepPreviousData,
+    refetchInterval: ({ state }) => (live && (state.data?.pages.length ?? 0) <= 1 ? LIVE_MS : false),
+  });
+  const replays = useMemo(() => pages.data?.pages.flatMap((page) => page.replays) ?? [], [pages.data]);
+  useListKeys({
+    count: replays.length,
+    current,
+    onMove: setCurrent,
+    onOpen: (at) => {
+      const id = replays[at]?.id;
+      if (id) void navigate({ to: "/replays/$id", params: { id } } as never);
+    },
+  });
+  const filtered = [user, url, errors, rage, min].filter((one) => one !== undefined).join(" ");
+  return (
+    <PageFrame title="Replays" heading="Errors" actions={<Usage />}>
+      <ErrorsViews />
+      <Filters search={search} onChange={(part) => change(part)} />
+      {replays.length > 0 ? (
+        <>
+          <div
+            className="table-wrap"
+            data-stale={pages.isPlaceholderData}
+            tabIndex={0}
+            role="region"
+            aria-label="Replays"
+          >
+            <table className="dense">
+              <thead>
+                <tr>
+                  <th>Who, and where</th>
+                  <th className="num">Errors</th>
+                  <th className="num wide-only">Clicks</th>
+                  <th className="wide-only">Of them</th>
+                  <th className="num">Length</th>
+                  <th className="wide-only">With</th>
+                  <th className="num">Began</th>
+                </tr>
+              </thead>
+              <RowWindow
+                count={replays.length}
+                columns={7}
+                current={current}
+                row={(at) => {
+                  const replay = replays[at];
+                  return replay && <ReplayRow key={replay.id} replay={replay} current={at === current} />;
+                }}
+              />
+            </table>
+          </div>
+          <div className="row small soft" role="status">
+            {plural(replays.length, "replay")} shown{pages.hasNextPage ? ", there are more" : ""}
+            {pages.hasNextPage && (
+              <Button
+                variant="default"
+                size="xs"
+                loading={pages.isFetchingNextPage}
+                onClick={() => void pages.fetchNextPage()}
+              >
+                Show more
+              </Button>
+            )}
+          </div>
+        </>
+      ) : (
+        <NoRows
+          search={pages}
+          what="replays"
+          nothing="No visit was recorded in this time range: Sentry's browser SDK records with replayIntegration()."
+          query={filtered}
+          onQuery={() => change(UNFILTERED)}
+          onAgain={again}
+        />
+      )}
+      {user && <DeleteOfUser user={user} />}
+    </PageFrame>
+  );
+}
+
+/** What they take up, and how long they stay. */
+function Usage() {
+  const usage = useApi<ReplayUsage>("replay-usage", {}, { staleMs: 30_000 });
+  if (!usage.data) return null;
+  const { replays, bytes, bytes_max: most, retention_days: days } = usage.data;
+  return (
+    <span className="small soft" title={`${formatExact(bytes)} bytes`}>
+      {plural(replays, "replay")} kept, {formatBytes(bytes)} of {formatBytes(most)},{" "}
+      {days > 0 ? `for ${plural(days, "day")}` : "for ever"}
+    </span>
+  );
+}
+
+function DeleteOfUser({ user }: { user: string }) {
+  const mayDelete = useMayApply();
+  const remove = useChange<string, ReplaysDeleted>(
+    (one) => ({ path: "replays", method: "DELETE", params: { user: one } }),
+    ["replays", "replay-usage"],
+  );
+  if (!mayDelete) return null;
+  return (
+    <div className={classes.deleting}>
+      <Confirm
+        act="Delete all replays of this user"
+        what={`Every recording in which ${user} was at any time is deleted, also outside of the range of time that is shown. This cannot be undone.`}
+        busy={remove.isPending}
+        onConfirm={() => remove.mutate(user)}
+      />
+      {remove.isError && (
+        <p className="bad small" role="alert">
+          {remove.error.message}
+        </p>
+      )}
+      {remove.isSuccess && (
+        <p className="small" role="status">
+          {plural(remove.data.deleted, "replay")} deleted.
+        </p>
+      )}
+    </div>
+  );
+}
