@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 STAMP := .make
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up ui test test-python test-ui check format faults fuzz promql bench bench-metrics bench-rules bench-anomaly bench-sdk docs lock clean browser prometheus alertmanager
+.PHONY: help setup demo up ui test test-python test-ui check format faults fuzz promql bench bench-metrics bench-rules bench-anomaly bench-sdk bench-errors docs lock clean browser prometheus alertmanager
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -101,6 +101,15 @@ $(STAMP)/rivals: requirements/rivals.lock
 bench-sdk: $(STAMP)/python $(STAMP)/rivals ## Measure what the SDK costs an app, beside other SDKs
 	$(BIN)/python -m benchmarks.sdk $(ARGS)
 
+$(STAMP)/bugsink: requirements/bugsink.lock
+	@mkdir -p $(STAMP)
+	test -x $(STAMP)/bugsink-venv/bin/python || $(PYTHON) -m venv $(STAMP)/bugsink-venv
+	$(STAMP)/bugsink-venv/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/bugsink.lock
+	@touch $@
+
+bench-errors: setup $(STAMP)/bugsink ## Measure errors a second with the queue drained, beside Bugsink
+	$(BIN)/python -m benchmarks.errors $(ARGS)
+
 docs: setup ## Write the generated parts of the documentation again (settings, plan)
 	$(BIN)/python tools/write_docs.py
 
@@ -109,6 +118,7 @@ lock: $(STAMP)/python ## Resolve the dependencies again into requirements/*.lock
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --quiet pyproject.toml --extra server --group dev -c requirements/server.lock -o requirements/dev.lock
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --quiet --group pyproject.toml:node -o requirements/node.lock
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --quiet --group pyproject.toml:rivals -o requirements/rivals.lock
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --quiet --group pyproject.toml:bugsink -o requirements/bugsink.lock
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --quiet --no-deps --group pyproject.toml:beside -o requirements/beside.lock
 	$(BIN)/python tools/lock_npm.py ui tests/integration/clients/node
 

@@ -120,7 +120,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """One for all tests of a worker that do not stop it; retention is off so that any time is taken."""
     data = tmp_path_factory.mktemp("server")
     statsd = ("--statsd-flush", "200ms", "--statsd-socket", str(data / "d"), "--statsd-stream-socket", str(data / "s"))
-    started = Server(data, options=("--retention", "traces=0,logs=0,metrics=0", *statsd)).start()
+    started = Server(data, options=("--retention", "traces=0,logs=0,metrics=0,errors=0", *statsd)).start()
     yield started
     started.stop()
 

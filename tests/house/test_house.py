@@ -63,7 +63,7 @@ def test_imports_go_down_only() -> None:
     assert found.returncode == 0, found.stdout[-4000:] + found.stderr[-1000:]
 
 
-@pytest.mark.parametrize("name", ["dev", "server", "node"])
+@pytest.mark.parametrize("name", ["dev", "server", "node", "bugsink"])
 def test_locks_have_hashes_and_no_addresses(name: str) -> None:
     """Every requirement is pinned and hashed; no registry is named."""
     text = (ROOT / "requirements" / f"{name}.lock").read_text()

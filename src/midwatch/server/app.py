@@ -24,6 +24,7 @@ from midwatch.server.ingest.doors import ndjson_doors, otlp_doors, otlp_elsewher
 from midwatch.server.ingest.grpc import serve_grpc
 from midwatch.server.ingest.ingest import Ingest
 from midwatch.server.ingest.loki_doors import loki_doors
+from midwatch.server.ingest.posthog_doors import posthog_doors
 from midwatch.server.ingest.prometheus_doors import prometheus_doors
 from midwatch.server.ingest.statsd_sockets import open_sockets
 from midwatch.server.listening import listen, require_ports, server_for, shown, url_of
@@ -68,6 +69,7 @@ async def serve(settings: Settings, stop: asyncio.Event, *, clock: Clock | None 
             *ndjson_doors(rooms.ingest),
             *loki_doors(rooms.ingest),
             *prometheus_doors(rooms.ingest),
+            *posthog_doors(rooms.ingest),
             *rooms.sentry.routes(),
             *cron_doors(rooms.monitors.heartbeats, rooms.sentry),
         ]
@@ -88,8 +90,11 @@ async def serve(settings: Settings, stop: asyncio.Event, *, clock: Clock | None 
                 group.create_task(rooms.watch.on_call.run(), name="on-call"),
                 group.create_task(_notify(rooms), name="notify"),
                 group.create_task(_mail(rooms), name="status-mails"),
+                group.create_task(_sweep_replays(rooms), name="replays"),
                 group.create_task(_when_open(rooms.opening, partial(_draw_edges, rooms)), name="edges"),
                 group.create_task(_when_open(rooms.opening, rooms.limits.run), name="limits"),
+                group.create_task(_when_open(rooms.opening, rooms.issues.digester.run), name="digest"),
+                group.create_task(_when_open(rooms.opening, partial(_follow_issues, rooms)), name="issues"),
             ]
             working.append(group.create_task(rooms.forwarder.run(), name="forward"))
             working.append(group.create_task(_when_open(rooms.opening, partial(_judge, rooms)), name="rules"))
@@ -202,9 +207,17 @@ async def _wait_for_heartbeats(rooms: Rooms) -> None:
     await rooms.leases.run("heartbeats", lambda _: rooms.monitors.heartbeats.run())
 
 
+async def _sweep_replays(rooms: Rooms) -> None:
+    await rooms.leases.run("replays", lambda _: rooms.replays.sweeper.run())
+
+
 def _status_place(rooms: Rooms) -> Place:
     page = rooms.monitors.status.page
     return Place(page.path, page.host)
+
+
+async def _follow_issues(rooms: Rooms) -> None:
+    await rooms.leases.run("issues", lambda _: rooms.issues.follow())
 
 
 async def _draw_edges(rooms: Rooms) -> None:

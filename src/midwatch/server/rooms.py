@@ -13,6 +13,7 @@ from midwatch.contract.plan.sections.environments import Environments
 from midwatch.contract.plan.sections.forward import Destinations
 from midwatch.contract.privacy import deny_pattern
 from midwatch.server.bands import range_arrays
+from midwatch.server.blobs import open_blobs
 from midwatch.server.config import Settings
 from midwatch.server.dashboards.desk import PlanBoards
 from midwatch.server.dashboards.files import DASHBOARD_FILES
@@ -25,9 +26,13 @@ from midwatch.server.ingest.ingest import Ingest
 from midwatch.server.ingest.sentry_doors import SentryDoors
 from midwatch.server.ingest.statsd import StatsdDoor
 from midwatch.server.ingest.statsd_sockets import StatsdSockets
+from midwatch.server.issue_rooms import IssueRooms, open_issue_rooms
+from midwatch.server.issues.planned import PlannedRules
+from midwatch.server.issues.trackers import TrackerDesk
 from midwatch.server.leases.leases import Leases
 from midwatch.server.model.actor import IngestGrant
 from midwatch.server.model.attention import Attention
+from midwatch.server.model.blobs import Blobs
 from midwatch.server.model.clock import Clock
 from midwatch.server.model.errors import Unauthorized
 from midwatch.server.model.signal import SegmentKind, Signal
@@ -38,14 +43,17 @@ from midwatch.server.plan.effects import (
     Effect,
     derived_effect,
     environments_effect,
+    errors_effect,
     files_effect,
     forward_effect,
     heartbeats_effect,
     privacy_effect,
     probes_effect,
+    replays_effect,
     retention_effect,
     scrape_effect,
     status_page_effect,
+    trackers_effect,
 )
 from midwatch.server.plan.environments import EnvironmentNames
 from midwatch.server.plan.keeper import PlanKeeper
@@ -59,6 +67,8 @@ from midwatch.server.query.metrics.derived.catalogue import DerivedCatalogue
 from midwatch.server.query.metrics.reader import StoreReader
 from midwatch.server.query.metrics.rooms import MetricRooms, metric_rooms
 from midwatch.server.query.metrics.sent import SentMetrics
+from midwatch.server.release_rooms import ReleaseRooms, open_release_rooms
+from midwatch.server.replays.rooms import ReplayRooms, replay_rooms
 from midwatch.server.rules.lint import LookBack
 from midwatch.server.scrape.scraper import Scraper
 from midwatch.server.status.retention import RetentionKeeper
@@ -116,27 +126,16 @@ class Rooms:
     guard: Guard
     monitors: MonitorRooms
     sentry: SentryDoors
+    blobs: Blobs
+    replays: ReplayRooms
+    releases: ReleaseRooms
+    issues: IssueRooms
 
 
 async def open_rooms(
     settings: Settings, data: Path, token: str, clock: Clock, stack: AsyncExitStack, sockets: StatsdSockets | None
 ) -> Rooms:
-    workspace = Workspace(Database(settings.database_url()), clock)
-    await workspace.open()
-    stack.push_async_callback(workspace.close)
-    leases = Leases(workspace.database, clock, holder=node_id(data))
-    # Several servers may share workspace and store, and start at once: one at a time makes what all of them need.
-    async with leases.hold("bootstrap"):
-        bootstrap = await workspace.bootstrap(
-            admin_password=settings.admin_password or None,
-            ingest_key=settings.ingest_key or None,
-            api_token=settings.api_token or None,
-            node=node_id(data),
-            node_token=None if settings.api_token else token,
-        )
-        node = await workspace.identity()
-    log.info("check.passed", part="database", answer=workspace.database.name)
-
+    workspace, leases, bootstrap, node = await _open_workspace(settings, data, token, clock, stack)
     dead_letters = DeadLetters(data / "dead-letters", clock)
     attention = Attention(clock)
     wal = await _open_log(settings, data, dead_letters, attention, clock, stack)
@@ -166,6 +165,9 @@ async def open_rooms(
     metrics = _metrics(settings, store, costs, derived, wal)
     stack.callback(metrics.asking.close)
     watch = open_watch(workspace, metrics, wal, clock, node=node_id(data))
+    boards = PlanBoards()
+    error_rules = PlannedRules()
+    blobs, replays = _replays(settings, data, workspace, privacy, clock)
     effects = [
         retention_effect(retention.plan),
         privacy_effect(privacy.put),
@@ -176,12 +178,14 @@ async def open_rooms(
         probes_effect(monitors.configure_probes),
         heartbeats_effect(monitors.heartbeats.configure),
         status_page_effect(monitors.status.configure),
+        replays_effect(replays.retention.plan),
+        errors_effect(error_rules.put),
+        files_effect(DASHBOARD_FILES.folder, boards.put),
     ]
-    boards = PlanBoards()
-    effects.append(files_effect(DASHBOARD_FILES.folder, boards.put))
     delivery = await open_delivery(settings, workspace, watch, guard, leases, clock, stack)
     monitors.mails_by(delivery.mailer, delivery.links, delivery.external_url)
-    effects += [*watch.effects(), *delivery.effects()]
+    trackers = TrackerDesk(guard, PlanFiles(settings.plan, settings.scrape_directories()), delivery.external_url)
+    effects += [*watch.effects(), *delivery.effects(), trackers_effect(trackers.configure)]
     lint = _stored_lint(metrics, StoreReader(store, costs, QueryClass.PAGE), clock)
     plan, plan_watch = await _open_plan(settings, workspace, effects, lint)
 
@@ -192,15 +196,27 @@ async def open_rooms(
 
     copied = CopiedLog(wal, data / "wal")
     writer = Writer(copied, store, clock, writer_id=node_id(data), policy=policy)
-    admission = Admission(
-        workspace.keys,
-        clock,
-        items_per_second=settings.items_per_second,
-        browser_items_per_second=settings.browser_items_per_second,
-    )
-    ingest = Ingest(admission, wal, clock, node=node)
-    stack.callback(ingest.close)
+    ingest = _ingest(settings, workspace, wal, clock, stack, node=node)
     _join_monitors(monitors, ingest)
+    releases = open_release_rooms(workspace, blobs, data, clock)
+    issues = open_issue_rooms(
+        copied,
+        wal,
+        store,
+        writer,
+        workspace,
+        dead_letters,
+        releases,
+        replays.keeper,
+        error_rules,
+        watch.alerts.put,
+        delivery.external_url,
+        trackers,
+        costs,
+        blobs,
+        clock,
+    )
+    stack.callback(issues.digester.close)
     return Rooms(
         workspace=workspace,
         bootstrap=bootstrap,
@@ -231,8 +247,48 @@ async def open_rooms(
         forwarder=forwarder,
         guard=guard,
         monitors=monitors,
+        blobs=blobs,
+        replays=replays,
+        releases=releases,
+        issues=issues,
         sentry=SentryDoors(ingest, {"check_in": monitors.take_check_in}),
     )
+
+
+async def _open_workspace(
+    settings: Settings, data: Path, token: str, clock: Clock, stack: AsyncExitStack
+) -> tuple[Workspace, Leases, Bootstrap, str]:
+    """With what every server needs of it; the last is what this installation is called."""
+    workspace = Workspace(Database(settings.database_url()), clock)
+    await workspace.open()
+    stack.push_async_callback(workspace.close)
+    leases = Leases(workspace.database, clock, holder=node_id(data))
+    # Several servers may share workspace and store, and start at once: one at a time makes what all of them need.
+    async with leases.hold("bootstrap"):
+        bootstrap = await workspace.bootstrap(
+            admin_password=settings.admin_password or None,
+            ingest_key=settings.ingest_key or None,
+            api_token=settings.api_token or None,
+            node=node_id(data),
+            node_token=None if settings.api_token else token,
+        )
+        node = await workspace.identity()
+    log.info("check.passed", part="database", answer=workspace.database.name)
+    return workspace, leases, bootstrap, node
+
+
+def _ingest(
+    settings: Settings, workspace: Workspace, wal: WriteAheadLog, clock: Clock, stack: AsyncExitStack, *, node: str
+) -> Ingest:
+    admission = Admission(
+        workspace.keys,
+        clock,
+        items_per_second=settings.items_per_second,
+        browser_items_per_second=settings.browser_items_per_second,
+    )
+    ingest = Ingest(admission, wal, clock, node=node)
+    stack.callback(ingest.close)
+    return ingest
 
 
 async def _open_log(
@@ -345,6 +401,15 @@ class _Privacy:
 
     def put(self, pattern: str) -> None:
         self.pattern = pattern
+
+
+def _replays(
+    settings: Settings, data: Path, workspace: Workspace, privacy: _Privacy, clock: Clock
+) -> tuple[Blobs, ReplayRooms]:
+    blobs = open_blobs(settings.blobs, data / "blobs")
+    days, bytes_max = settings.replays / 86_400, settings.replays_bytes_max
+    rooms = replay_rooms(workspace.database, blobs, lambda: privacy.pattern, clock, days=days, bytes_max=bytes_max)
+    return blobs, rooms
 
 
 async def _open_store(

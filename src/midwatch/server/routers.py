@@ -11,6 +11,7 @@ from midwatch.server.dashboards.desk import DashboardDesk
 from midwatch.server.data_directory import Urls
 from midwatch.server.http.auth import Guard
 from midwatch.server.http.routes.acknowledge import acknowledge_routes
+from midwatch.server.http.routes.analytics import analytics_routes
 from midwatch.server.http.routes.auth import auth_routes
 from midwatch.server.http.routes.cardinality import cardinality_routes
 from midwatch.server.http.routes.dashboards import dashboards_routes
@@ -29,25 +30,33 @@ from midwatch.server.http.routes.plan import plan_routes
 from midwatch.server.http.routes.probes import probes_routes
 from midwatch.server.http.routes.prometheus import prometheus_routes
 from midwatch.server.http.routes.reading import logs_routes, services_routes, sql_routes, traces_routes
+from midwatch.server.http.routes.replays import replays_routes
 from midwatch.server.http.routes.status_page import status_editing_routes, status_page_routes
 from midwatch.server.http.routes.status_subscriptions import status_subscriber_routes, status_subscription_routes
 from midwatch.server.http.routes.system import system_routes
 from midwatch.server.http.routes.targets import targets_routes
+from midwatch.server.http.routes.vitals import vitals_routes
 from midwatch.server.http.scope_params import Scopes
+from midwatch.server.issue_rooms import issue_routers
 from midwatch.server.model.clock import Clock
 from midwatch.server.model.measure import Counts, MeasureSource
 from midwatch.server.model.signal import Signal
 from midwatch.server.outgoing.files import PlanFiles
+from midwatch.server.query.analytics.rooms import analytics
 from midwatch.server.query.costs import CountedSource, CountedTables
 from midwatch.server.query.fields import FieldQueries
 from midwatch.server.query.logql.tail import LogQLTail
 from midwatch.server.query.logs import LogQueries
 from midwatch.server.query.metrics.cardinality import Cardinality
 from midwatch.server.query.metrics.reader import StoreReader
+from midwatch.server.query.replay_errors import ReplayErrors
 from midwatch.server.query.services import ServiceQueries
 from midwatch.server.query.sql import SqlQueries
 from midwatch.server.query.tail import LogTail
 from midwatch.server.query.traces import TraceQueries
+from midwatch.server.query.vitals.report import VitalQueries
+from midwatch.server.query.vitals.samples import SampleQueries
+from midwatch.server.release_rooms import release_routers
 from midwatch.server.rooms import Rooms
 from midwatch.server.status.backup import BackupDesk
 from midwatch.server.status.checks import STORE_CHECK, Checks, disk_check, wal_check
@@ -116,6 +125,7 @@ def routers(
         targets_routes(rooms.scraper.targets, guard),
         cardinality_routes(cardinality, guard, scopes),
         forward_routes(rooms.forwarder, guard),
+        analytics_routes(analytics(store, costs), workspace.funnels, guard, scopes),
         heartbeats_routes(monitors.heartbeats, guard),
         ping_routes(monitors.heartbeats, workspace.keys),
         status_editing_routes(monitors.status, monitors.subscriptions, workspace.status_mails, guard, clock),
@@ -127,6 +137,8 @@ def routers(
         traces_routes(traces, guard, scopes),
         services_routes(services, FieldQueries(source), guard, scopes),
         sql_routes(SqlQueries(tables), guard, scopes),
+        vitals_routes(VitalQueries(source), SampleQueries(source), guard, scopes),
+        replays_routes(rooms.replays.desk, ReplayErrors(source), guard, scopes),
         jaeger_routes(traces, services, source, guard, clock),
         jaeger_v3_routes(traces, source, guard, clock),
         *loki_routes(source, guard, clock),
@@ -134,6 +146,8 @@ def routers(
         notifications_routes(rooms.delivery.desk, guard),
         acknowledge_routes(rooms.delivery.desk, clock),
         *watch_routers(rooms, guard, clock),
+        *issue_routers(rooms.issues, rooms.releases, rooms.blobs, source, guard, scopes),
+        *release_routers(rooms.releases, workspace, source, guard, scopes, clock, rooms.issues.issues),
         *prometheus_routes(rooms.metrics, rooms.scraper.targets, guard, rooms.environments, clock),
         page_routes(),
     ]
@@ -157,6 +171,8 @@ def measured(rooms: Rooms, refused: Counts) -> list[MeasureSource]:
         rooms.forwarder,
         rooms.watch.rules,
         rooms.monitors,
+        rooms.replays,
+        rooms.issues,
         rooms.watch.alerts,
         rooms.watch.bands,
         rooms.delivery,

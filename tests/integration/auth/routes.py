@@ -23,6 +23,86 @@ ENGINEER_CHANGES = Needs(Role.ENGINEER, Scope.WRITE)
 ADMIN = Needs(Role.ADMIN, Scope.READ)
 ADMIN_CHANGES = Needs(Role.ADMIN, Scope.ADMIN)
 
+KEY_OR_EDITOR = "an ingest key, or an editor who changes"
+
+SENTRY_API: dict[str, Needs | str] = {
+    "GET /api/0/": VIEWER,
+    "GET /api/0/organizations/": VIEWER,
+    **{
+        f"GET /api/0/organizations/{{organization}}/{rest}": VIEWER for rest in ("", "projects/", "repos/", "releases/")
+    },
+    "GET /api/0/projects/{organization}/{project}/": VIEWER,
+    **{
+        f"GET /api/0/organizations/{{organization}}/releases/{{version}}/{rest}": VIEWER
+        for rest in ("", "commits/", "deploys/", "files/", "previous-with-commits/")
+    },
+    **{
+        f"{method} /api/0/organizations/{{organization}}/releases/{rest}": EDITOR_CHANGES
+        for method, rest in (
+            ("POST", ""),
+            ("PUT", "{version}/"),
+            ("DELETE", "{version}/"),
+            ("POST", "{version}/deploys/"),
+            ("POST", "{version}/files/"),
+            ("POST", "{version}/assemble/"),
+        )
+    },
+    "GET /api/0/organizations/{organization}/chunk-upload/": EDITOR_CHANGES,
+    "POST /api/0/organizations/{organization}/chunk-upload/": EDITOR_CHANGES,
+    "POST /api/0/organizations/{organization}/artifactbundle/assemble/": EDITOR_CHANGES,
+    **{
+        f"GET /api/0/projects/{{organization}}/{{project}}/releases/{rest}": VIEWER
+        for rest in ("", "{version}/", "{version}/files/")
+    },
+    **{
+        f"{method} /api/0/projects/{{organization}}/{{project}}/{rest}": EDITOR_CHANGES
+        for method, rest in (
+            ("POST", "releases/"),
+            ("PUT", "releases/{version}/"),
+            ("DELETE", "releases/{version}/"),
+            ("POST", "releases/{version}/files/"),
+            ("DELETE", "files/source-maps/"),
+        )
+    },
+}
+
+_POSTHOG = [
+    f"{path}{slash}"
+    for path in ("/capture", "/batch", "/e", "/i/v0/e", "/i/v0/ai/batch", "/track", "/engage")
+    for slash in ("", "/")
+] + ["/i/v1/analytics/events"]
+_POSTHOG_ASKS = ["/flags", "/flags/", "/decide", "/decide/"]
+_POSTHOG_OPEN = [
+    *(f"{method} {path}" for path in _POSTHOG_ASKS for method in ("GET", "POST", "OPTIONS")),
+    *(
+        f"{method} {path}"
+        for path in ("/flags/definitions", "/array/{key}/config", "/array/{key}/config.js")
+        for method in ("GET", "OPTIONS")
+    ),
+    *(f"{method} {path}" for path in ("/s", "/s/") for method in ("POST", "OPTIONS")),
+]
+POSTHOG: dict[str, Needs | str] = {
+    # The key may stand in the body, which is read whatever its content type says.
+    **{f"POST {path}": DSN for path in _POSTHOG},
+    **{f"OPTIONS {path}": OPEN for path in _POSTHOG},
+    # Answered alike to everybody: that there are no flags, and that recordings are off.
+    **dict.fromkeys(_POSTHOG_OPEN, OPEN),
+}
+ANALYTICS: dict[str, Needs | str] = {
+    **{
+        f"GET /api/v1/analytics/{path}": VIEWER
+        for path in (
+            *("events", "names", "properties", "values", "trends", "retention", "flags", "features", "sessions"),
+            *("sessions/list", "people", "people/{person:path}", "funnels"),
+        )
+    },
+    "POST /api/v1/analytics/funnel": VIEWER,
+    "POST /api/v1/analytics/funnel/people": VIEWER,
+    "POST /api/v1/analytics/funnels": EDITOR_CHANGES,
+    "PUT /api/v1/analytics/funnels/{id}": EDITOR_CHANGES,
+    "DELETE /api/v1/analytics/funnels/{id}": EDITOR_CHANGES,
+}
+
 OTLP_HTTP: dict[str, Needs | str] = {
     "POST /v1/traces": KEY,
     "OPTIONS /v1/traces": OPEN,
@@ -40,8 +120,39 @@ OTLP_GRPC: dict[str, Needs | str] = {
 
 WEBSOCKETS = {"WS /loki/api/v1/tail": "a token of a viewer; tests/integration/loki"}
 
+ISSUES: dict[str, Needs | str] = {
+    **{
+        f"GET /api/v1/{path}": VIEWER
+        for path in (
+            *("issues", "errors/over-time", "errors/dropped", "errors/events/{event_id}", "errors/trace/{trace_id}"),
+            "errors/attachments/{event_id}/{place}",
+            *(
+                f"issues/{{issue_id}}{rest}"
+                for rest in ("", "/trend", "/tags", "/similar", "/events", "/events/{which}")
+            ),
+        )
+    },
+    "GET /api/v1/errors/grouping": ENGINEER,
+    **{
+        f"POST /api/v1/issues/{path}": EDITOR_CHANGES
+        for path in ("changes", "merges", "{issue_id}/splits", "{issue_id}/comments", "{issue_id}/links")
+    },
+    "DELETE /api/v1/issues/{issue_id}/links/{link_id}": EDITOR_CHANGES,
+}
+
+SENTRY_DOORS: dict[str, Needs | str] = {
+    f"{method} {path}{slash}": DSN if method == "POST" else OPEN
+    for path in (*(f"/api/{{project:int}}/{name}" for name in ("envelope", "store", "security", "csp-report")), "/tunnel")
+    for slash in ("", "/")
+    for method in ("POST", "OPTIONS")
+} | {f"{method} /api/{{project:int}}/minidump{slash}": OPEN for method in ("POST", "OPTIONS") for slash in ("", "/")}
+
 MAIN: dict[str, Needs | str] = {
     **OTLP_HTTP,
+    **ISSUES,
+    **SENTRY_DOORS,
+    **POSTHOG,
+    **ANALYTICS,
     "POST /ingest/ndjson": KEY,
     "OPTIONS /ingest/ndjson": OPEN,
     "GET /ingest/ndjson": OPEN,
@@ -57,10 +168,6 @@ MAIN: dict[str, Needs | str] = {
     "GET /api/v1/receivers": VIEWER,
     "POST /api/v1/receivers/{name:path}/test": EDITOR_CHANGES,
     # Unlike other doors these read whatever content type an SDK sends.
-    "POST /api/{project:int}/envelope": DSN,
-    "POST /api/{project:int}/envelope/": DSN,
-    "OPTIONS /api/{project:int}/envelope": OPEN,
-    "OPTIONS /api/{project:int}/envelope/": OPEN,
     **{
         f"{method} /api/{{project:int}}/cron/{{slug}}{rest}": DSN if rest in ("/", "") else OPEN
         for method in ("GET", "POST")
@@ -114,6 +221,12 @@ MAIN: dict[str, Needs | str] = {
     "GET /api/v1/dashboards/{uid}/versions": VIEWER,
     "GET /api/v1/dashboards/{uid}/versions/{version}": VIEWER,
     "POST /api/v1/dashboards/{uid}/versions/{version}/restore": EDITOR_CHANGES,
+    "GET /api/v1/releases": VIEWER,
+    "POST /api/v1/releases": EDITOR_CHANGES,
+    "GET /api/v1/releases/{version}": VIEWER,
+    "GET /api/v1/deploys": VIEWER,
+    "POST /api/v1/deploys": KEY_OR_EDITOR,
+    **SENTRY_API,
     "GET /api/v1/plan": VIEWER,
     "POST /api/v1/plan/check": VIEWER,
     "POST /api/v1/plan/apply": ENGINEER_CHANGES,
@@ -187,6 +300,13 @@ MAIN: dict[str, Needs | str] = {
     "GET /api/v1/logs/export": VIEWER,
     "GET /api/v1/logs/{line_id}": VIEWER,
     "GET /api/v1/logs/{line_id}/context": VIEWER,
+    "GET /api/v1/replays": VIEWER,
+    "DELETE /api/v1/replays": ENGINEER_CHANGES,
+    "GET /api/v1/replay-usage": VIEWER,
+    "GET /api/v1/replays/{replay_id}": VIEWER,
+    "DELETE /api/v1/replays/{replay_id}": ENGINEER_CHANGES,
+    "POST /api/v1/replays/{replay_id}/watch": VIEWER,
+    "GET /api/v1/replays/{replay_id}/segments/{segment}": VIEWER,
     "GET /api/v1/traces": VIEWER,
     "GET /api/v1/traces/histogram": VIEWER,
     "GET /api/v1/traces/facets": VIEWER,
@@ -197,6 +317,9 @@ MAIN: dict[str, Needs | str] = {
     "GET /api/v1/service-map": VIEWER,
     "GET /api/v1/environments": VIEWER,
     "GET /api/v1/fields": VIEWER,
+    "GET /api/v1/vitals": VIEWER,
+    "GET /api/v1/vitals/samples": VIEWER,
+    "GET /api/v1/vitals/page-loads": VIEWER,
     "POST /api/v1/sql": ENGINEER,
     "GET /loki/ready": OPEN,
     "GET /loki/api/v1/query_range": VIEWER,

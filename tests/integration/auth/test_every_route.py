@@ -16,7 +16,17 @@ from starlette.routing import BaseRoute, Route, WebSocketRoute
 from tests.conftest import KEY as INGEST_KEY
 from tests.conftest import TOKEN, Server
 from tests.integration.auth.asking import CSRF, ask, new_session
-from tests.integration.auth.routes import KEY, MAIN, OPEN, OTLP_GRPC, OTLP_HTTP, WEBSOCKETS, Needs
+from tests.integration.auth.routes import (
+    EDITOR_CHANGES,
+    KEY,
+    KEY_OR_EDITOR,
+    MAIN,
+    OPEN,
+    OTLP_GRPC,
+    OTLP_HTTP,
+    WEBSOCKETS,
+    Needs,
+)
 from tests.integration.auth.running import running
 
 from midwatch.server.config import Settings
@@ -36,6 +46,8 @@ class Caller:
         """The status that tells them no; None when they may."""
         if needs == OPEN:
             return None
+        if needs == KEY_OR_EDITOR:
+            return self.refusal(KEY if self.name == KEY else EDITOR_CHANGES)
         if isinstance(needs, str):
             return None if self.name == KEY else 401
         if self.role is None:

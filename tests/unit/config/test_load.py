@@ -201,4 +201,5 @@ def test_memory_is_the_smaller_of_machine_and_control_group(tmp_path: Path) -> N
 def test_retention_of_signals_not_named_stays_the_default() -> None:
     """`0` is for ever."""
     days = Settings(retention="logs=0,metrics=36h").retention_days()
-    assert days == {Signal.TRACES: 7.0, Signal.LOGS: 0.0, Signal.METRICS: 1.5}
+    kept = {Signal.TRACES: 7.0, Signal.LOGS: 0.0, Signal.METRICS: 1.5, Signal.ERRORS: 90.0, Signal.EVENTS: 365.0}
+    assert days == kept

@@ -7,7 +7,7 @@ from midwatch.server.model.signal import SegmentKind
 from midwatch.server.store.flatten import FLATTENINGS
 
 
-@pytest.mark.parametrize("kind", SegmentKind)
+@pytest.mark.parametrize("kind", FLATTENINGS)
 def test_every_statement_says_where_its_data_begins(kind: SegmentKind) -> None:
     """A segment's INSERT, and those that complete it, end in their format; no word before is taken for data."""
     flattening = FLATTENINGS[kind]

@@ -149,6 +149,20 @@ class Settings:
         metavar="traces=7d,logs=14d,metrics=90d",
         default=RETENTION_DEFAULT,
     )
+    replays: float = setting(
+        "How long session replays are kept; 0 is for ever. The plan's `retention` goes before it.",
+        values.duration_or_none(3600, 10 * 366 * 86_400),
+        metavar="DURATION",
+        default=30 * 86_400.0,
+        show=format_duration,
+    )
+    replays_bytes_max: int = setting(
+        "What session replays may take up together; beyond it the oldest are forgotten.",
+        _bytes(MIB),
+        metavar="BYTES",
+        default=8192 * MIB,
+        show=format_bytes,
+    )
     store: str = setting(
         "Where telemetry is kept: the embedded engine, or a ClickHouse server or cluster.",
         values.store,
@@ -201,6 +215,12 @@ class Settings:
         metavar="BYTES",
         default=1024 * MIB,
         show=format_bytes,
+    )
+    blobs: str = setting(
+        "Where source maps, replays and attachments are kept: below the data directory, or S3-compatible storage.",
+        values.blobs,
+        metavar="URL",
+        default="",
     )
     disk_reserve: int = setting(
         "Free disk space to keep: below it the oldest day is given up, and below half of it doors answer 503.",

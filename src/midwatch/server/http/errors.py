@@ -34,6 +34,8 @@ _KINDS = {
 
 _LOKI = "/loki/"
 _ALERTMANAGER = "/alertmanager/"
+_SENTRY = "/api/0/"
+"""Whose tools show `detail`."""
 _DOORS = "POST /v1/traces, /v1/logs, /v1/metrics and /ingest/ndjson"
 WHERE_ROUTES_ARE = "the API is described at /api/v1/openapi.json"
 
@@ -111,6 +113,8 @@ def problem_response(
     content = problem.model_dump(exclude_none=True)
     if request.url.path.startswith("/jaeger/"):
         content |= jaeger.failure(status, error)
+    if request.url.path.startswith(_SENTRY):
+        content |= {"detail": error}
     if request.url.path.startswith("/prometheus/"):
         content |= {"status": "error", "errorType": kind or _KINDS.get(status, "bad_data")}
     return JSONResponse(content, status_code=status, headers=headers)

@@ -10,7 +10,7 @@ from midwatch.server.ingest.checks import Body, Check
 from midwatch.server.ingest.unpack import BODY_BYTES_MAX, Budget, read_body
 from midwatch.server.model.actor import IngestGrant
 from midwatch.server.model.clock import Clock
-from midwatch.server.model.errors import BadRequest, MidwatchError, TooLarge
+from midwatch.server.model.errors import BadRequest, Forbidden, MidwatchError, TooLarge, Unauthorized
 from midwatch.server.model.measure import Counts, Measure
 from midwatch.server.model.segments import Position
 from midwatch.server.model.signal import SegmentKind
@@ -118,6 +118,62 @@ class Ingest:
             visible = await self._log.wait_visible(position, self._visible_seconds_max)
         return Taken(body.items, visible, body.refused, body.receipt)
 
+    def admit(self, kind: SegmentKind, headers: Mapping[str, str], *, project: int | None) -> IngestGrant:
+        """Whose body it will be, where an address names a project.
+
+        Raises:
+            MidwatchError: no key, an unknown one, or one of another project.
+        """
+        grant: IngestGrant | None = None
+        try:
+            grant = self._admission.admit(headers, {})
+            if project is not None and grant.project != project:
+                raise Forbidden(
+                    f"project={project}: the key {grant.key_name} is of project {grant.project}", code="wrong_project"
+                )
+        except MidwatchError as error:
+            self.note_refusal(grant.key_name if grant else "", kind, error.code)
+            raise
+        return grant
+
+    async def take_keyed(
+        self,
+        kind: SegmentKind,
+        headers: Mapping[str, str],
+        query: Mapping[str, str],
+        chunks: AsyncIterator[bytes],
+        check: Check,
+        key_of: Callable[[Body], str],
+    ) -> Taken:
+        """As `take`, of a body that may have its key inside: it is read and checked before its sender is known.
+
+        Raises:
+            MidwatchError: refused, with its reason; nothing of it is kept.
+        """
+        grant: IngestGrant | None = None
+        try:
+            if query.get("key") or not {"x-midwatch-key", "authorization"}.isdisjoint(headers):
+                grant = self._admission.admit(headers, query)
+                self._admission.check_rate(grant)
+            raw = await self._read(headers, chunks)
+            try:
+                body = await self._checked(raw, check, known=grant is not None)
+                key = key_of(body)
+                grant = grant or self._admission.admit({**headers, "x-midwatch-key": key} if key else headers, query)
+                self._admission.charge(grant, body.items, len(raw))
+                position = await self._append(kind, grant, body, raw)
+            finally:
+                self._budget.give_back(len(raw))
+        except MidwatchError as error:
+            self.note_refusal(grant.key_name if grant else "", kind, error.code)
+            raise
+        if body.refused:
+            self.note_refusal(grant.key_name, kind, "partly_refused")
+        visible = True
+        if "visible" in (query.get("wait"), headers.get(WAIT_HEADER)):
+            visible = await self._log.wait_visible(position, self._visible_seconds_max)
+        return Taken(body.items, visible, body.refused, body.receipt)
+
     async def receive(
         self, key: str, headers: Mapping[str, str], chunks: AsyncIterator[bytes]
     ) -> tuple[IngestGrant, bytes]:
@@ -206,6 +262,15 @@ class Ingest:
         if len(raw) <= check.inline_bytes_max:
             return check.run(raw)
         return await self._checkers.run(check.run, raw)
+
+    async def _checked(self, raw: bytes, check: Check, *, known: bool) -> Body:
+        """As `_check`; who is not known by then has sent no key either, and is told both."""
+        try:
+            return await self._check(raw, check)
+        except BadRequest as error:
+            if known:
+                raise
+            raise Unauthorized(f"no ingest key in the request, and none can be read from its body: {error}") from None
 
     def _via(self, headers: Mapping[str, str]) -> str:
         passed = hops(headers.get(VIA_HEADER, ""))

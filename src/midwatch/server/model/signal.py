@@ -9,10 +9,15 @@ class Signal(StrEnum):
     TRACES = "traces"
     LOGS = "logs"
     METRICS = "metrics"
+    ERRORS = "errors"
+    EVENTS = "events"
 
 
 class SegmentKind(StrEnum):
-    """What the frames of one write-ahead-log segment hold; each kind has one flattening SELECT in the store."""
+    """What the frames of one write-ahead-log segment hold; each kind has one flattening SELECT in the store.
+
+    But for `sentry`: envelopes as they came, which the digest (server/issues/digest/) turns into bodies of other kinds.
+    """
 
     OTLP_TRACES = "otlp_traces"
     OTLP_LOGS = "otlp_logs"
@@ -20,6 +25,9 @@ class SegmentKind(StrEnum):
     NDJSON_LOGS = "ndjson_logs"
     LOKI_LOGS = "loki_logs"
     REMOTE_WRITE = "remote_write"
+    SENTRY = "sentry"
+    ERROR_EVENTS = "error_events"
+    PRODUCT_EVENTS = "product_events"
 
     @property
     def signal(self) -> Signal:
@@ -33,4 +41,7 @@ _SIGNALS = {
     SegmentKind.NDJSON_LOGS: Signal.LOGS,
     SegmentKind.LOKI_LOGS: Signal.LOGS,
     SegmentKind.REMOTE_WRITE: Signal.METRICS,
+    SegmentKind.SENTRY: Signal.ERRORS,
+    SegmentKind.ERROR_EVENTS: Signal.ERRORS,
+    SegmentKind.PRODUCT_EVENTS: Signal.EVENTS,
 }

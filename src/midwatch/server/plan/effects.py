@@ -7,6 +7,7 @@ from midwatch.contract.plan import Plan
 from midwatch.contract.plan.sections import (
     derived_metrics,
     environments,
+    errors,
     forward,
     heartbeats,
     maintenance,
@@ -17,6 +18,7 @@ from midwatch.contract.plan.sections import (
     retention,
     scrape_configs,
     status_page,
+    trackers,
 )
 from midwatch.server.model.signal import Signal
 
@@ -29,6 +31,15 @@ def retention_effect(put: Callable[[Mapping[Signal, float]], Awaitable[None]]) -
 
     async def effect(plan: Plan) -> None:
         await put({Signal(name): days for name, days in plan[retention.SECTION].days.items()})
+
+    return effect
+
+
+def replays_effect(put: Callable[[float | None], None]) -> Effect:
+    """`put` gets the days of session replays (0: for ever); None where the plan does not name them."""
+
+    async def effect(plan: Plan) -> None:
+        put(plan[retention.SECTION].replay_days)
 
     return effect
 
@@ -56,6 +67,24 @@ def derived_effect(put: Callable[[derived_metrics.DerivedMetrics], None]) -> Eff
 
     async def effect(plan: Plan) -> None:
         put(plan[derived_metrics.SECTION])
+
+    return effect
+
+
+def errors_effect(put: Callable[[errors.Errors, str], None]) -> Effect:
+    """`put` gets what the plan says of errors, and the pattern of private keys."""
+
+    async def effect(plan: Plan) -> None:
+        put(plan[errors.SECTION], plan[privacy.SECTION].pattern)
+
+    return effect
+
+
+def trackers_effect(put: Callable[[trackers.Trackers], None]) -> Effect:
+    """`put` gets the trackers of the plan."""
+
+    async def effect(plan: Plan) -> None:
+        put(plan[trackers.SECTION])
 
     return effect
 

@@ -8,6 +8,9 @@ from midwatch.server.model.timerange import TimeRange
 TIMES = {
     "spans": "Timestamp >= {start} AND Timestamp < {end}",
     "logs": "Timestamp >= {start} AND Timestamp < {end}",
+    "product_events": "Timestamp >= {start} AND Timestamp < {end}",
+    "error_events": "Timestamp >= {start} AND Timestamp < {end}",
+    "error_volume": "Minute >= toStartOfMinute({start}) AND Minute < {end}",
     "metric_points": "Timestamp >= {start} AND Timestamp < {end}",
     "metric_series": "LastTime >= {start} AND FirstTime < {end}",
     "metric_samples": "Timestamp >= {start} AND Timestamp < {end}",

@@ -21,7 +21,7 @@ class Ready(Schema):
 
 
 class SignalStatus(Schema):
-    signal: Literal["traces", "logs", "metrics"]
+    signal: Literal["traces", "logs", "metrics", "errors", "events"]
     rows: int
     bytes_on_disk: int
     newest: str | None
@@ -120,10 +120,12 @@ class Retention(Schema):
     traces: Days
     logs: Days
     metrics: Days
+    errors: Days = 90.0
+    events: Days = 365.0
 
 
 class ReceivedSignal(Schema):
-    signal: Literal["traces", "logs", "metrics"]
+    signal: Literal["traces", "logs", "metrics", "errors", "events"]
     received: bool
     services: list[str]
     last: str | None

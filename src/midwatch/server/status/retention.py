@@ -33,7 +33,9 @@ class RetentionKeeper:
     async def open(self) -> None:
         """Remember what people chose; nothing goes to the store before `put_in_force`."""
         if (document := await self._workspace.get_document(DOCUMENT)) is not None:
-            self._chosen = {signal: float(document.value[signal.value]) for signal in Signal}
+            self._chosen |= {
+                signal: float(document.value[signal.value]) for signal in Signal if signal in document.value
+            }
 
     async def put_in_force(self) -> None:
         """Called when the store is there with its tables; from then on a plan's change goes to the store at once."""

@@ -441,5 +441,10 @@ def _sent(sql: str, url: dict[str, str], params: dict[str, str]) -> dict[str, An
 
 def _param(value: Any) -> str:
     if isinstance(value, list):
-        return "[" + ",".join(_param(item) for item in value) + "]"
+        return "[" + ",".join(_quoted(item) if isinstance(item, str) else _param(item) for item in value) + "]"
     return str(value).replace("\\", "\\\\").replace("\n", "\\n").replace("\t", "\\t")
+
+
+def _quoted(text: str) -> str:
+    """A text within an array."""
+    return "'" + _param(text).replace("'", "\\'") + "'"

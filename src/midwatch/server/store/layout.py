@@ -23,7 +23,9 @@ _ALTER = re.compile(r"ALTER TABLE (?P<table>\w+) (?P<change>.*)", re.DOTALL)
 _VIEW = re.compile(r"CREATE MATERIALIZED VIEW (?P<view>\w+) (?P<rest>TO .*)", re.DOTALL)
 _DROP_VIEW = re.compile(r"DROP VIEW IF EXISTS (?P<view>\w+) SYNC")
 _STAGING_SUFFIX = "_in"
-_WHOLE = frozenset({"schema_migrations", "service_edges", "service_edge_blocks"})
+_WHOLE = frozenset(
+    {"person_links", "person_properties", "persons", "schema_migrations", "service_edges", "service_edge_blocks"}
+)
 """Small tables, the same on every node."""
 _SHARDING_KEYS = ("LastSegment", "Segment", "SeriesId", "MetricName")
 """The first of these that a table has. Tables without a segment take the same rows again without a change: an INSERT

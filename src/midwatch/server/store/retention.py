@@ -23,6 +23,8 @@ _TABLES = {
         ("metric_metadata", "LastSeen"),
         ("metric_names", "LastSeen"),
     ),
+    Signal.ERRORS: (("error_events", "Timestamp"), ("error_volume", "Minute")),
+    Signal.EVENTS: (("product_events", "Timestamp"),),
 }
 
 

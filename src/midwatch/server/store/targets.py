@@ -6,10 +6,11 @@ one target after a crash. Every target can tell which day partitions it has of a
 
 from midwatch.server.model.signal import Signal
 from midwatch.server.store import otlp_series
+from midwatch.server.store.event_targets import PRODUCT_EVENTS
 from midwatch.server.store.series_targets import SERIES
-from midwatch.server.store.staging import EVENT_DAY, Staging, Target, limits, minute, roll_up, set_aside
+from midwatch.server.store.staging import EVENT_DAY, RECEIVED_DAY, Staging, Target, limits, minute, roll_up, set_aside
 
-__all__ = ["LOGS", "METRIC_POINTS", "SERIES", "SPANS", "STAGINGS", "view_statements"]
+__all__ = ["ERROR_EVENTS", "LOGS", "METRIC_POINTS", "SERIES", "SPANS", "STAGINGS", "view_statements"]
 
 _TIME_NS_LAST = 9_223_372_036_000_000_000
 
@@ -59,6 +60,49 @@ _LOG_VOLUME = roll_up(
     table_day="toYYYYMMDD(Minute)",
 )
 
+_ERROR_VOLUME = roll_up(
+    "error_volume",
+    f"""SELECT Project, GroupHash, Environment, ServiceName, Release, Type, Severity, Category, Handled,
+            {minute("Timestamp")} AS Minute, any(Writer) AS Writer, max(Segment) AS LastSegment,
+            sum(Weight) AS Count, uniqStateIf(UserKey, UserKey != '') AS Users
+        FROM {{source}} WHERE SetAside = '' AND Dropped = '' AND NOT Duplicate
+        GROUP BY Project, GroupHash, Environment, ServiceName, Release, Type, Severity, Category, Handled, Minute""",
+    source_day=EVENT_DAY,
+    table_day="toYYYYMMDD(Minute)",
+)
+
+
+def _told(source: str, rows: str) -> Target:
+    """Exceptions of one signal, for the digest of issues."""
+    select = f"""SELECT Project, Timestamp, '{source}' AS Source, TraceId, SpanId, ServiceName, Environment, Level,
+            Body, Attributes, SpanAttributes, ResourceAttributes, KeyId, ReceivedAt, Segment, SegmentRow, Place
+        FROM ({rows})"""
+    present = (
+        "SELECT DISTINCT toUInt32(toYYYYMMDD(ReceivedAt)) FROM told_exceptions"
+        f" WHERE Segment = unhex({{segment:String}}) AND Source = '{source}'"
+    )
+    return Target("told_exceptions", select, RECEIVED_DAY, present, part=source)
+
+
+_SPAN_EXCEPTIONS = _told(
+    "span",
+    """SELECT * EXCEPT (Timestamp), `Events.Timestamp`[at] AS Timestamp, `Events.Attributes`[at] AS Attributes,
+            'error' AS Level, toString(SpanName) AS Body, toUInt16(at) AS Place
+        FROM {source}
+        ARRAY JOIN arrayFilter(i -> `Events.Name`[i] = 'exception', arrayEnumerate(`Events.Name`)) AS at
+        WHERE SetAside = ''""",
+)
+_EXCEPTION_KEYS = ("exception.type", "exception.stacktrace", "err.stack", "error.stack", "exception", "stack_trace")
+"""Where OpenTelemetry, pino, ECS and structlog put an exception that a line tells of."""
+_LOG_EXCEPTIONS = _told(
+    "log",
+    f"""SELECT * EXCEPT (Level, Body), toString(Level) AS Level, Body, LogAttributes AS Attributes,
+            CAST(map() AS Map(LowCardinality(String), String)) AS SpanAttributes, toUInt16(0) AS Place
+        FROM {{source}}
+        WHERE SetAside = '' AND (EventName = 'exception' OR (SeverityNumber >= 17
+            AND hasAny(mapKeys(LogAttributes), {list(_EXCEPTION_KEYS)})))""",
+)
+
 SPANS = Staging(
     "spans_in",
     Signal.TRACES,
@@ -66,6 +110,7 @@ SPANS = Staging(
         _rows("spans"),
         _TRACE_INDEX,
         _SERVICE_RED,
+        _SPAN_EXCEPTIONS,
         limits(Signal.TRACES),
         set_aside(
             Signal.TRACES,
@@ -80,6 +125,7 @@ LOGS = Staging(
     (
         _rows("logs"),
         _LOG_VOLUME,
+        _LOG_EXCEPTIONS,
         limits(Signal.LOGS),
         set_aside(
             Signal.LOGS,
@@ -101,7 +147,22 @@ METRIC_POINTS = Staging(
         ),
     ),
 )
-STAGINGS = (SPANS, LOGS, SERIES, METRIC_POINTS)
+ERROR_EVENTS = Staging(
+    "error_events_in",
+    Signal.ERRORS,
+    (
+        Target(
+            "error_events",
+            "SELECT * EXCEPT (SetAside, Writer, Dropped, Count) FROM {source} WHERE SetAside = '' AND Dropped = ''",
+            EVENT_DAY,
+            "SELECT DISTINCT toUInt32(toYYYYMMDD(Timestamp)) FROM error_events WHERE Segment = unhex({segment:String})",
+        ),
+        _ERROR_VOLUME,
+        limits(Signal.ERRORS, items="sum(Count)"),
+        set_aside(Signal.ERRORS, "toJSONString(map('title', Title, 'event_id', EventId, 'event', Payload))"),
+    ),
+)
+STAGINGS = (SPANS, LOGS, SERIES, METRIC_POINTS, PRODUCT_EVENTS, ERROR_EVENTS)
 """In the order in which views are made: a staging table that feeds another comes after it."""
 
 

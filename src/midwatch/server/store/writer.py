@@ -122,7 +122,7 @@ class Writer:
     async def run(self) -> None:
         """Drain until cancelled."""
         async with asyncio.TaskGroup() as group:
-            for kind in SegmentKind:
+            for kind in FLATTENINGS:
                 group.create_task(self._drain(kind), name=f"writer-{kind}")
 
     def freshness(self, signal: Signal) -> tuple[float, float] | None:

@@ -333,7 +333,7 @@ class WriteAheadLog:
             return
         self._appended += len(batch)
         self._commits += 1
-        self._waiting.add(active.id, active.first_appended_ns)
+        self._waiting.add(active.id, active.first_appended_ns, digested=kind is SegmentKind.SENTRY)
         for follower in self._followers:
             follower.grown(kind, active.id, active.size_bytes)
         lane.filled.set()
@@ -398,7 +398,7 @@ class WriteAheadLog:
             follower.sealed(segment.kind, segment.id)
 
     def _wait_for(self, segment: SealedSegment) -> None:
-        self._waiting.add(segment.id, segment.first_appended_ns)
+        self._waiting.add(segment.id, segment.first_appended_ns, digested=segment.kind is SegmentKind.SENTRY)
         self._waiting.size_bytes += segment.size_bytes
 
     async def _insistently(self, call: Callable[..., T], *arguments: object) -> T:

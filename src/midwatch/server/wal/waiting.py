@@ -23,6 +23,7 @@ class Waiting:
         self._clock = clock
         self._wholes: dict[str, _Whole] = {}
         self._first_appended_ns: dict[str, int] = {}
+        self._digested: set[str] = set()
         self.size_bytes = 0
         """Counted from the moment a body is accepted, before it is in a segment."""
 
@@ -33,8 +34,13 @@ class Waiting:
         """The segments, or pieces of them, of which queries see nothing yet, or a part."""
         return frozenset(self._first_appended_ns)
 
-    def add(self, segment_id: str, first_appended_ns: int) -> None:
-        """The segment waits from now on; one that waits already is left as it is."""
+    def add(self, segment_id: str, first_appended_ns: int, *, digested: bool = False) -> None:
+        """The segment waits from now on; one that waits already is left as it is.
+
+        `digested`: it does not go to the store itself, so what queries see does not wait for it.
+        """
+        if digested:
+            self._digested.add(segment_id)
         if segment_id not in self._wholes:
             self._wholes[segment_id] = _Whole(segment_id)
             self._first_appended_ns[segment_id] = first_appended_ns
@@ -46,11 +52,14 @@ class Waiting:
         del self._first_appended_ns[segment_id]
         for half in halves:
             self._wholes[half.id] = whole
+            if segment_id in self._digested:
+                self._digested.add(half.id)
             self._first_appended_ns[half.id] = half.first_appended_ns
 
     def remove(self, segment: SealedSegment) -> None:
         """Queries see it, or it is a dead letter."""
         del self._first_appended_ns[segment.id]
+        self._digested.discard(segment.id)
         self.size_bytes -= segment.size_bytes
         whole = self._wholes.pop(segment.id)
         whole.pieces -= 1
@@ -71,7 +80,8 @@ class Waiting:
 
     def visible_until_ns(self) -> int:
         """Queries see everything that was acknowledged before this time."""
-        return min(self._first_appended_ns.values(), default=self._clock.now_ns())
+        stored = (ns for id_, ns in self._first_appended_ns.items() if id_ not in self._digested)
+        return min(stored, default=self._clock.now_ns())
 
     def oldest_seconds(self) -> float:
         """Age of the oldest acknowledged data that queries do not see yet."""

@@ -50,6 +50,10 @@ class IngestKeys:
         """Names by id."""
         return {grant.key_id: grant.key_name for grant in self._grants.values()}
 
+    def projects(self) -> list[int]:
+        """Those that have a key; there is always the first."""
+        return sorted({1, *(grant.project for grant in self._grants.values())})
+
     async def refresh(self) -> None:
         """Read the keys anew and write down which were used; another server's revocation holds within seconds."""
         used, self._used = self._used, set()

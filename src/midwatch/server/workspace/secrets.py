@@ -16,7 +16,8 @@ _NOBODY = _hasher.hash(secrets.token_urlsafe(16))
 
 
 def new_secret(prefix: str = "") -> str:
-    return prefix + secrets.token_urlsafe(32)
+    """Of letters, digits and underscores: Sentry's JavaScript SDKs take no others in a DSN."""
+    return prefix + secrets.token_urlsafe(32).replace("-", "_")
 
 
 def shown(secret: str) -> str:

@@ -17,6 +17,7 @@ from midwatch.server.workspace.dashboards import Dashboards
 from midwatch.server.workspace.database import Database
 from midwatch.server.workspace.deliveries import Deliveries
 from midwatch.server.workspace.drills import Drills
+from midwatch.server.workspace.funnels import SavedFunnels
 from midwatch.server.workspace.heartbeats import HeartbeatLedger
 from midwatch.server.workspace.keys import IngestKeys
 from midwatch.server.workspace.models import AuditRow, DocumentRow, UserRow
@@ -70,6 +71,7 @@ class Workspace:
         self.runbook_ticks = RunbookTicks(database, clock)
         self.drills = Drills(database, clock)
         self.on_call = OnCallOverrides(database, clock)
+        self.funnels = SavedFunnels(database, clock)
         self._clock = clock
 
     async def open(self) -> None:

@@ -11,12 +11,20 @@ class Retention(Model):
     traces: Duration | None = None
     logs: Duration | None = None
     metrics: Duration | None = None
+    errors: Duration | None = None
+    replays: Duration | None = None
+    events: Duration | None = None
 
     @property
     def days(self) -> dict[str, float]:
         """Days of the signals that are named."""
-        named = {"traces": self.traces, "logs": self.logs, "metrics": self.metrics}
+        named = {name: getattr(self, name) for name in type(self).model_fields}
         return {signal: seconds / DAY_SECONDS for signal, seconds in named.items() if seconds is not None}
+
+    @property
+    def replay_days(self) -> float | None:
+        """Days of session replays, which are no signal; None where they are not named."""
+        return None if self.replays is None else self.replays / DAY_SECONDS
 
 
 SECTION: Section[Retention] = Section(
@@ -28,5 +36,8 @@ SECTION: Section[Retention] = Section(
   traces: 7d
   logs: 14d
   metrics: 90d
+  errors: 90d
+  replays: 30d
+  events: 365d
 """,
 )

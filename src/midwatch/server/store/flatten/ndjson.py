@@ -81,12 +81,6 @@ _USED = f"""(has({_list(TIME)}, k) AND t = time_text AND parsed_ns != 0)
 """Whether the value `t` of the field `k` is in a column already."""
 
 
-_PRIVATE_WITHIN = (
-    "arrayExists(n -> match(n, {deny:String}),"
-    """ extractAll(if(startsWith(r, '{') OR startsWith(r, '['), r, ''), '"((?:[^"\\\\\\\\]|\\\\\\\\.)*)"\\\\s*:'))"""
-)
-"""Whether JSON that is kept as text names a private key anywhere: then none of it is kept."""
-
 _NUMBER_NS = f"""toInt64(least(greatest(toInt128(time_exact * multiIf(abs(time_number) < 1e11, 1000000000,
             abs(time_number) < 1e14, 1000000, abs(time_number) < 1e17, 1000, 1)), -{values.TIME_NS_MAX}), {values.TIME_NS_MAX}))"""
 """Seconds, ms, µs or ns by size. In decimals: a Float64 holds nanoseconds of today to some hundred."""
@@ -173,7 +167,7 @@ FROM (
                 match(r, '^-?[0-9]'), 4, startsWith(r, '['), 5, startsWith(r, '{{'), 6, 0), fields.2) AS types,
             arrayMap(r -> if(startsWith(r, '"'), JSONExtractString(r), if(r = 'null', '', r)), fields.2) AS texts,
             arrayMap((k, t, r) -> {
-    values.guarded("k", "if(" + _PRIVATE_WITHIN + ", '[removed]', t)")
+    values.guarded("k", f"if({values.names_private('r')}, '[removed]', t)")
 }, keys, texts, fields.2) AS guarded,
             concat('{{', arrayStringConcat(arrayMap((k, r, g) -> concat(toJSONString(k), ':',
                 if(g = '[removed]', '"[removed]"', r)), keys, fields.2, guarded), ','), '}}') AS rebuilt

@@ -26,6 +26,12 @@ def guarded(key: str, text: str) -> str:
     return f"if(match({key}, {{deny:String}}), '[removed]', toValidUTF8(left({text}, {ATTRIBUTE_BYTES_MAX})))"
 
 
+def names_private(raw: str) -> str:
+    """Whether JSON that is kept as text names a private key anywhere: then none of it is kept."""
+    nested = f"if(startsWith({raw}, '{{') OR startsWith({raw}, '['), {raw}, '')"
+    return f"""arrayExists(n -> match(n, {{deny:String}}), extractAll({nested}, '"((?:[^"\\\\\\\\]|\\\\\\\\.)*)"\\\\s*:'))"""
+
+
 def enum(number: str, names: tuple[str, ...]) -> str:
     """A number as the enumeration of the column that it goes to; unknown numbers are 0."""
     members = ", ".join(f"'{name}' = {value}" for value, name in enumerate(names))

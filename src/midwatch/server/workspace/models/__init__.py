@@ -8,14 +8,30 @@ from midwatch.server.workspace.models.alerting import (
     AlertRow,
     SilenceRow,
 )
+from midwatch.server.workspace.models.analytics import SavedFunnelRow
 from midwatch.server.workspace.models.base import Base
 from midwatch.server.workspace.models.dashboards import DashboardOriginalRow, DashboardRow, DashboardVersionRow
 from midwatch.server.workspace.models.drills import DrillRow
 from midwatch.server.workspace.models.heartbeats import HeartbeatChangeRow, HeartbeatRow, HeartbeatSignRow
+from midwatch.server.workspace.models.issues import (
+    DigestedSegmentRow,
+    IssueActivityRow,
+    IssueGroupRow,
+    IssueLinkRow,
+    IssueRow,
+)
 from midwatch.server.workspace.models.notifications import AttemptRow, IntegrationRow, NotificationRow, ToldRow
 from midwatch.server.workspace.models.on_call import OverrideRow
 from midwatch.server.workspace.models.people import FailureRow, KeyRow, LinkRow, SessionRow, TokenRow, UserRow
 from midwatch.server.workspace.models.probes import MonitorDayRow, ProbeChangeRow, ProbeStandingRow
+from midwatch.server.workspace.models.releases import (
+    ArtifactBundleRow,
+    ArtifactFileRow,
+    DeployRow,
+    ReleaseCommitRow,
+    ReleaseRow,
+)
+from midwatch.server.workspace.models.replays import ReplayKeyRow, ReplayRow, ReplaySegmentRow
 from midwatch.server.workspace.models.rules import RuleAlertRow, RuleTransitionRow
 from midwatch.server.workspace.models.runbooks import RunbookTickRow
 from midwatch.server.workspace.models.shared import AuditRow, DocumentRow, LeaseRow
@@ -32,12 +48,16 @@ __all__ = [
     "AlertMailRow",
     "AlertMarkRow",
     "AlertRow",
+    "ArtifactBundleRow",
+    "ArtifactFileRow",
     "AttemptRow",
     "AuditRow",
     "Base",
     "DashboardOriginalRow",
     "DashboardRow",
     "DashboardVersionRow",
+    "DeployRow",
+    "DigestedSegmentRow",
     "DocumentRow",
     "DrillRow",
     "FailureRow",
@@ -45,6 +65,10 @@ __all__ = [
     "HeartbeatRow",
     "HeartbeatSignRow",
     "IntegrationRow",
+    "IssueActivityRow",
+    "IssueGroupRow",
+    "IssueLinkRow",
+    "IssueRow",
     "KeyRow",
     "LeaseRow",
     "LinkRow",
@@ -53,9 +77,15 @@ __all__ = [
     "OverrideRow",
     "ProbeChangeRow",
     "ProbeStandingRow",
+    "ReleaseCommitRow",
+    "ReleaseRow",
+    "ReplayKeyRow",
+    "ReplayRow",
+    "ReplaySegmentRow",
     "RuleAlertRow",
     "RuleTransitionRow",
     "RunbookTickRow",
+    "SavedFunnelRow",
     "SessionRow",
     "SilenceRow",
     "StatusConfirmationRow",

@@ -1,0 +1,1 @@
+"""Issues: errors of every source, grouped, followed through their life, and told of."""

@@ -1,0 +1,104 @@
+"""What passes between the digest's two processes."""
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from midwatch.server.issues.rules import ErrorRules
+from midwatch.server.issues.source_maps.lookups import Lookup
+from midwatch.server.issues.source_maps.open_maps import Artifact
+from midwatch.server.model.signal import SegmentKind
+
+BATCH_BYTES = 4 << 20
+BATCH_FRAMES = 400
+"""At once: what is lost when the process is, and what its answer may weigh."""
+
+Maps = Mapping[int, Mapping[Lookup, Artifact]]
+"""By project."""
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """From `start` of a segment's file on."""
+
+    path: Path
+    segment: str
+    start: int
+    rules: ErrorRules
+    key_names: Mapping[str, str]
+    frames_max: int = BATCH_FRAMES
+    maps: Maps = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Sender:
+    """Whose frames they are; what is put into the log for them says the same."""
+
+    project: int
+    key_id: str
+    environment: str
+
+
+@dataclass(slots=True)
+class Group:
+    """What a batch brought of one group. Times are nanoseconds."""
+
+    project: int
+    hash: str
+    version: int
+    older: tuple[str, ...]
+    title: str
+    culprit: str
+    type: str
+    value: str
+    level: str
+    severity: str
+    category: str
+    platform: str
+    service: str
+    environment: str
+    handled: bool
+    event_id: str
+    first_ns: int
+    last_ns: int
+    first_release: str
+    release: str
+    """Of the newest event."""
+    count: int = 0
+    releases: set[str] = field(default_factory=set)
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """A body for the write-ahead log."""
+
+    sender: Sender
+    kind: SegmentKind
+    content: bytes
+    items: int
+    received_ns: int
+
+
+@dataclass(frozen=True, slots=True)
+class Replay:
+    sender: Sender
+    event: Mapping[str, Any]
+    recording: bytes
+    received_ns: int
+
+
+@dataclass(slots=True)
+class Digested:
+    """`end`: where the next batch begins."""
+
+    end: int = 0
+    outputs: list[Output] = field(default_factory=list)
+    groups: dict[tuple[int, str], Group] = field(default_factory=dict)
+    replays: list[Replay] = field(default_factory=list)
+    blobs: list[tuple[str, bytes]] = field(default_factory=list)
+    failed: list[tuple[int, int, str]] = field(default_factory=list)
+    """Stretches of the segment that are for the dead letters, and why."""
+    counts: Counter[tuple[str, str]] = field(default_factory=Counter)
+    """By type of item and outcome."""

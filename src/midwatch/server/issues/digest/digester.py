@@ -1,0 +1,233 @@
+"""Takes segments of envelopes from the log, has them digested in another process, and puts away what comes of them.
+
+What is put away may be put away again after a crash: groups are noted by their hashes, blobs and replays by their
+names, and bodies for the log under a digest made of where they came from.
+"""
+
+import asyncio
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Protocol
+
+import structlog
+import xxhash
+
+from midwatch.server.issues.digest.digested import BATCH_FRAMES, Digested, Maps, Order, Replay
+from midwatch.server.issues.digest.worker import digest_segment, digest_told, remember, wanted_of
+from midwatch.server.issues.rules import ErrorRules
+from midwatch.server.issues.source_maps.lookups import Lookup
+from midwatch.server.issues.source_maps.open_maps import Artifact
+from midwatch.server.model.blobs import Blobs
+from midwatch.server.model.clock import Clock
+from midwatch.server.model.errors import MidwatchError
+from midwatch.server.model.measure import Counts, Measure
+from midwatch.server.model.segments import Position, SealedSegment, SegmentSource
+from midwatch.server.model.signal import SegmentKind
+from midwatch.server.other_process import OtherProcess, ProcessLost
+from midwatch.server.wal.dead_letters import DeadLetters
+from midwatch.server.wal.frames import FrameHeader, encode_frame, scan
+from midwatch.server.workspace.issue_ledger import IssueLedger
+
+log = structlog.get_logger(__name__)
+
+CALL_SECONDS_MAX = 120.0
+BACKOFF_SECONDS = (0.2, 0.5, 1.0, 2.0, 5.0)
+RECENT_MAX = 256
+
+
+class Log(Protocol):
+    async def append_once(
+        self, kind: SegmentKind, digest: bytes, parts: list[bytes | memoryview]
+    ) -> tuple[Position, bool]: ...
+
+    async def wait_visible(self, position: Position, timeout_seconds: float) -> bool: ...
+
+
+class KeepsReplays(Protocol):
+    async def keep(
+        self, project: int, key_id: str, environment: str, event: Mapping[str, Any], recording: bytes, received_ns: int
+    ) -> None:
+        """Durable on return; the same again changes nothing. Raises ValueError: it is no replay, and why."""
+        ...
+
+
+class KnowsMaps(Protocol):
+    async def load(self, project: int, lookups: Sequence[Lookup]) -> dict[Lookup, Artifact]:
+        """Those that were uploaded."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Desks:
+    """Where the digest puts things."""
+
+    ledger: IssueLedger
+    log: Log
+    blobs: Blobs
+    replays: KeepsReplays
+    maps: KnowsMaps
+    dead_letters: DeadLetters
+
+
+class Digester:
+    """One for a server."""
+
+    def __init__(
+        self,
+        source: SegmentSource,
+        desks: Desks,
+        clock: Clock,
+        *,
+        rules: Callable[[], ErrorRules],
+        key_names: Callable[[], Mapping[str, str]],
+        on_news: Callable[[], None],
+    ) -> None:
+        self._source, self._desks, self._clock = source, desks, clock
+        self._rules, self._key_names, self._on_news = rules, key_names, on_news
+        self._process = OtherProcess(call_seconds_max=CALL_SECONDS_MAX)
+        self._made: OrderedDict[str, list[Position]] = OrderedDict()
+        self._seeds: Callable[[], Awaitable[Sequence[Any]]] | None = None
+        self._seeded = False
+        self._begun: dict[str, int] = {}
+        self._items = Counts("midwatch_digest_items_total", "Items digested, by type and outcome", ("type", "outcome"))
+        self._segments = Counts("midwatch_digest_segments_total", "Segments digested, by outcome", ("outcome",))
+        self._issues = Counts("midwatch_issues_opened_total", "Issues that are new or came back", ())
+
+    def seeds_from(self, seeds: Callable[[], Awaitable[Sequence[Any]]]) -> None:
+        """Where a new process learns what an earlier one saw (see `worker.remember`)."""
+        self._seeds = seeds
+
+    def close(self) -> None:
+        self._process.close()
+
+    def measures(self) -> Iterable[Measure]:
+        yield from self._items.measures()
+        yield from self._segments.measures()
+        yield from self._issues.measures()
+
+    async def wait_visible(self, segment_id: str, timeout_seconds: float) -> bool:
+        """Whether queries see what a segment of envelopes became; it was digested already."""
+        seen = [
+            await self._desks.log.wait_visible(position, timeout_seconds) for position in self._made.get(segment_id, ())
+        ]
+        return all(seen)
+
+    async def run(self) -> None:
+        """Until cancelled."""
+        while True:
+            segment = await self._source.next_sealed(SegmentKind.SENTRY)
+            await self._insistently(self._digest, segment)
+            await self._source.done(segment)
+            self._segments.add("digested")
+
+    async def told(self, name: str, rows: Sequence[Mapping[str, Any]]) -> None:
+        """Digest told exceptions; `name` is the same for the same rows. Returns when they are put away."""
+        await self._seed()
+        digested = await self._process.run(digest_told, rows, self._rules(), self._key_names())
+        await self._insistently(self._put, name, digested)
+
+    async def _insistently(self, work: Callable[..., Awaitable[None]], *arguments: object) -> None:
+        """Again until it is done: what fails is the disk's or the database's, and passes."""
+        attempt = 0
+        while True:
+            try:
+                await work(*arguments)
+                return
+            except Exception as error:
+                seconds = BACKOFF_SECONDS[min(attempt, len(BACKOFF_SECONDS) - 1)]
+                attempt += 1
+                log.warning("digest.retry", error=str(error), seconds=seconds)
+                if not isinstance(error, MidwatchError):
+                    log.exception("digest.failed")
+                self._segments.add("failed")
+                await asyncio.sleep(seconds)
+
+    async def _digest(self, segment: SealedSegment) -> None:
+        await self._seed()
+        start = self._begun.get(segment.id, 0)
+        order = Order(segment.path, segment.id, start, self._rules(), self._key_names())
+        while order.start < segment.size_bytes:
+            digested = await self._batch(order)
+            if digested.end <= order.start:
+                break
+            # Not digested again: the process knows these events now, and would take them for repeated.
+            await self._insistently(self._put, f"{segment.id}/{order.start}", digested, segment)
+            self._begun[segment.id] = digested.end
+            order = replace(order, start=digested.end, frames_max=BATCH_FRAMES)
+        self._begun.pop(segment.id, None)
+
+    async def _batch(self, order: Order) -> Digested:
+        """The next frames. Where the process dies of them, one at a time; one that kills it alone goes aside."""
+        try:
+            wanted = await self._process.run(wanted_of, order)
+            maps: Maps = {
+                project: found
+                for project, lookups in wanted.items()
+                if lookups and (found := await self._desks.maps.load(project, lookups))
+            }
+            return await self._process.run(digest_segment, replace(order, maps=maps))
+        except ProcessLost as error:
+            log.warning("digest.process_lost", segment=order.segment, at=order.start, error=str(error))
+            self._seeded = False
+            if order.frames_max > 1:
+                return await self._batch(replace(order, frames_max=1))
+            end = await asyncio.to_thread(_end_of_frame, order)
+            return Digested(end=end, failed=[(order.start, end, f"the digest's process was lost: {error}")])
+
+    async def _put(self, name: str, digested: Digested, segment: SealedSegment | None = None) -> None:
+        if segment is not None and digested.failed:
+            await asyncio.to_thread(self._bury, segment, digested)
+        for blob, content in digested.blobs:
+            await self._desks.blobs.put(blob, content)
+        for replay in digested.replays:
+            await self._keep_replay(replay)
+        news = await self._desks.ledger.note(list(digested.groups.values())) if digested.groups else 0
+        made = self._made.setdefault(segment.id if segment else name, [])
+        for number, output in enumerate(digested.outputs):
+            digest = xxhash.xxh3_128(f"digest/{name}/{number}".encode()).digest()
+            sender = output.sender
+            header = FrameHeader(sender.project, sender.key_id, sender.environment, output.received_ns, digest)
+            position, _ = await self._desks.log.append_once(
+                output.kind, digest, encode_frame(output.kind, header, output.content)
+            )
+            made.append(position)
+        while len(self._made) > RECENT_MAX:
+            self._made.popitem(last=False)
+        for (kind, outcome), count in digested.counts.items():
+            self._items.add(kind, outcome, amount=count)
+        if news:
+            self._issues.add(amount=news)
+            self._on_news()
+
+    async def _keep_replay(self, replay: Replay) -> None:
+        sender = replay.sender
+        try:
+            await self._desks.replays.keep(
+                sender.project, sender.key_id, sender.environment, replay.event, replay.recording, replay.received_ns
+            )
+            self._items.add("replay", "kept")
+        except ValueError as error:
+            log.info("digest.replay_refused", error=str(error)[:300])
+            self._items.add("replay", "bad_item")
+
+    def _bury(self, segment: SealedSegment, digested: Digested) -> None:
+        """In a thread. The ids are the same when it is done again."""
+        data = segment.path.read_bytes()
+        for start, end, error in digested.failed:
+            letter = xxhash.xxh3_128(f"{segment.id}/{start}".encode()).hexdigest()
+            log.error("digest.dead_letter", segment=segment.id, error=error[:500])
+            self._desks.dead_letters.keep(data[start:end], segment.kind, error, letter_id=letter)
+
+    async def _seed(self) -> None:
+        if self._seeded or self._seeds is None:
+            return
+        seeds = await self._seeds()
+        if seeds:
+            await self._process.run(remember, list(seeds))
+        self._seeded = True
+
+
+def _end_of_frame(order: Order) -> int:
+    data = memoryview(order.path.read_bytes())[order.start :]
+    return order.start + next(scan(data)).end

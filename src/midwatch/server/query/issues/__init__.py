@@ -1,0 +1,1 @@
+"""Events of issues, read from the store: counts of lists, one event, tags, trends, errors over time."""
