@@ -12,6 +12,11 @@ from tests import bodies
 from tests.conftest import KEY, Server
 from tests.eventually import eventually
 
+FLOOD = 130
+"""More than twice what is kept whole of an issue in a minute."""
+FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0"
+CRAWLER = "Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)"
+
 
 class PaymentFailed(Exception):
     """The team's own."""
@@ -23,7 +28,9 @@ def send_all(server: Server) -> None:
         send_payment(server, user=str(user), release="shop@1.2.3")
     send_envelope(server, cart_error())
     send_envelope(server, cart_error(release="web@2.0.1", user="ada", minified=True))
-    send_envelope(server, boundary_crash())
+    for _ in range(FLOOD):
+        send_envelope(server, boundary_crash())
+    send_envelope(server, cart_error(agent=CRAWLER))
     send_csp(server)
     send_span(server)
     send_line(server)
@@ -81,7 +88,9 @@ def send_envelope(server: Server, event: dict[str, Any]) -> None:
         assert answer.status_code == 200, answer.text
 
 
-def cart_error(*, release: str = "web@2.0.0", user: str = "bob", minified: bool = False) -> dict[str, Any]:
+def cart_error(
+    *, release: str = "web@2.0.0", user: str = "bob", agent: str = FIREFOX, minified: bool = False
+) -> dict[str, Any]:
     """As @sentry/browser tells of it; where its source maps were found, or, with `minified`, were not."""
     own = {
         "filename": "src/cart.ts",
@@ -126,7 +135,7 @@ def cart_error(*, release: str = "web@2.0.0", user: str = "bob", minified: bool 
         "exception": {"values": [one]},
         "user": {"id": user},
         "tags": {"service": "web"},
-        "request": {"url": "https://shop.example/cart?step=2", "headers": {"User-Agent": FIREFOX}},
+        "request": {"url": "https://shop.example/cart?step=2", "headers": {"User-Agent": agent}},
         "contexts": {"browser": {"name": "Firefox", "version": "128.0"}, "os": {"name": "Linux"}},
         "breadcrumbs": {
             "values": [
@@ -137,9 +146,6 @@ def cart_error(*, release: str = "web@2.0.0", user: str = "bob", minified: bool 
         },
         "sdk": {"name": "sentry.javascript.browser", "version": "10.40.0"},
     }
-
-
-FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0"
 
 
 def boundary_crash() -> dict[str, Any]:

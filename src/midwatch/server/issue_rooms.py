@@ -16,6 +16,7 @@ from midwatch.server.issues.digest.digester import Desks, Digester
 from midwatch.server.issues.digest.told_reader import ToldReader
 from midwatch.server.issues.planned import PlannedRules
 from midwatch.server.issues.rules import ErrorRules
+from midwatch.server.issues.sweeper import FileSweeper
 from midwatch.server.issues.telling import Put, Telling
 from midwatch.server.issues.trackers import TrackerDesk
 from midwatch.server.issues.watcher import IssueWatcher
@@ -51,6 +52,7 @@ class IssueRooms:
     watcher: IssueWatcher
     issues: Issues
     desk: IssueDesk
+    sweeper: FileSweeper
 
     async def follow(self) -> None:
         """Under a lease, until cancelled."""
@@ -58,6 +60,7 @@ class IssueRooms:
             group.create_task(self.told.run(), name="told-exceptions")
             group.create_task(self.telling.run(), name="issues-telling")
             group.create_task(self.watcher.run(), name="issues-watch")
+            group.create_task(self.sweeper.run(), name="issues-sweeper")
 
     def measures(self) -> Iterable[Measure]:
         yield from self.digester.measures()
@@ -89,6 +92,8 @@ def open_issue_rooms(
     costs: Costs,
     blobs: Blobs,
     clock: Clock,
+    *,
+    days: Callable[[], float],
 ) -> IssueRooms:
     ledger = IssueLedger(workspace.database, clock)
     telling = Telling(ledger, put_alerts, lambda: rules.tell, external_url, clock)
@@ -107,7 +112,8 @@ def open_issue_rooms(
         issues, SpikeQueries(StoreReader(store, costs, QueryClass.RULES)), clock, on_news=telling.on_news
     )
     desk = IssueDesk(issues, telling, trackers, clock)
-    return IssueRooms(rules, telling, digester, told, watcher, issues, desk)
+    sweeper = FileSweeper(blobs, clock, days)
+    return IssueRooms(rules, telling, digester, told, watcher, issues, desk, sweeper)
 
 
 def issue_routers(

@@ -215,6 +215,7 @@ async def open_rooms(
         costs,
         blobs,
         clock,
+        days=lambda: retention.days[Signal.ERRORS],
     )
     stack.callback(issues.digester.close)
     return Rooms(

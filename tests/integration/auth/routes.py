@@ -125,7 +125,7 @@ ISSUES: dict[str, Needs | str] = {
         f"GET /api/v1/{path}": VIEWER
         for path in (
             *("issues", "errors/over-time", "errors/dropped", "errors/events/{event_id}", "errors/trace/{trace_id}"),
-            "errors/attachments/{event_id}/{place}",
+            *("errors/attachments/{event_id}/{place}", "errors/trackers"),
             *(
                 f"issues/{{issue_id}}{rest}"
                 for rest in ("", "/trend", "/tags", "/similar", "/events", "/events/{which}")
@@ -142,7 +142,10 @@ ISSUES: dict[str, Needs | str] = {
 
 SENTRY_DOORS: dict[str, Needs | str] = {
     f"{method} {path}{slash}": DSN if method == "POST" else OPEN
-    for path in (*(f"/api/{{project:int}}/{name}" for name in ("envelope", "store", "security", "csp-report")), "/tunnel")
+    for path in (
+        *(f"/api/{{project:int}}/{name}" for name in ("envelope", "store", "security", "csp-report")),
+        "/tunnel",
+    )
     for slash in ("", "/")
     for method in ("POST", "OPTIONS")
 } | {f"{method} /api/{{project:int}}/minidump{slash}": OPEN for method in ("POST", "OPTIONS") for slash in ("", "/")}

@@ -5,7 +5,6 @@ names, and bodies for the log under a digest made of where they came from.
 """
 
 import asyncio
-from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
@@ -13,14 +12,14 @@ from typing import Any, Protocol
 import structlog
 import xxhash
 
-from midwatch.server.issues.digest.digested import BATCH_FRAMES, Digested, Maps, Order, Replay
+from midwatch.server.issues.digest.digested import BATCH_FRAMES, Digested, Group, Maps, Order, Replay
 from midwatch.server.issues.digest.worker import digest_segment, digest_told, remember, wanted_of
 from midwatch.server.issues.rules import ErrorRules
 from midwatch.server.issues.source_maps.lookups import Lookup
 from midwatch.server.issues.source_maps.open_maps import Artifact
 from midwatch.server.model.blobs import Blobs
 from midwatch.server.model.clock import Clock
-from midwatch.server.model.errors import MidwatchError
+from midwatch.server.model.errors import BadRequest, MidwatchError
 from midwatch.server.model.measure import Counts, Measure
 from midwatch.server.model.segments import Position, SealedSegment, SegmentSource
 from midwatch.server.model.signal import SegmentKind
@@ -33,15 +32,12 @@ log = structlog.get_logger(__name__)
 
 CALL_SECONDS_MAX = 120.0
 BACKOFF_SECONDS = (0.2, 0.5, 1.0, 2.0, 5.0)
-RECENT_MAX = 256
 
 
 class Log(Protocol):
     async def append_once(
         self, kind: SegmentKind, digest: bytes, parts: list[bytes | memoryview]
     ) -> tuple[Position, bool]: ...
-
-    async def wait_visible(self, position: Position, timeout_seconds: float) -> bool: ...
 
 
 class KeepsReplays(Protocol):
@@ -86,7 +82,6 @@ class Digester:
         self._source, self._desks, self._clock = source, desks, clock
         self._rules, self._key_names, self._on_news = rules, key_names, on_news
         self._process = OtherProcess(call_seconds_max=CALL_SECONDS_MAX)
-        self._made: OrderedDict[str, list[Position]] = OrderedDict()
         self._seeds: Callable[[], Awaitable[Sequence[Any]]] | None = None
         self._seeded = False
         self._begun: dict[str, int] = {}
@@ -105,13 +100,6 @@ class Digester:
         yield from self._items.measures()
         yield from self._segments.measures()
         yield from self._issues.measures()
-
-    async def wait_visible(self, segment_id: str, timeout_seconds: float) -> bool:
-        """Whether queries see what a segment of envelopes became; it was digested already."""
-        seen = [
-            await self._desks.log.wait_visible(position, timeout_seconds) for position in self._made.get(segment_id, ())
-        ]
-        return all(seen)
 
     async def run(self) -> None:
         """Until cancelled."""
@@ -182,23 +170,29 @@ class Digester:
             await self._desks.blobs.put(blob, content)
         for replay in digested.replays:
             await self._keep_replay(replay)
-        news = await self._desks.ledger.note(list(digested.groups.values())) if digested.groups else 0
-        made = self._made.setdefault(segment.id if segment else name, [])
+        news = await self._note(list(digested.groups.values()))
         for number, output in enumerate(digested.outputs):
             digest = xxhash.xxh3_128(f"digest/{name}/{number}".encode()).digest()
             sender = output.sender
             header = FrameHeader(sender.project, sender.key_id, sender.environment, output.received_ns, digest)
-            position, _ = await self._desks.log.append_once(
-                output.kind, digest, encode_frame(output.kind, header, output.content)
-            )
-            made.append(position)
-        while len(self._made) > RECENT_MAX:
-            self._made.popitem(last=False)
+            frame = encode_frame(output.kind, header, output.content)
+            await self._desks.log.append_once(output.kind, digest, frame)
         for (kind, outcome), count in digested.counts.items():
             self._items.add(kind, outcome, amount=count)
         if news:
             self._issues.add(amount=news)
             self._on_news()
+
+    async def _note(self, groups: Sequence[Group]) -> int:
+        """One that the database cannot hold costs itself alone: its events are stored, and belong to no issue."""
+        try:
+            return await self._desks.ledger.note(groups) if groups else 0
+        except BadRequest as error:
+            if len(groups) > 1:
+                return sum([await self._note([group]) for group in groups])
+            log.error("digest.group_refused", group=groups[0].hash, error=error.message)
+            self._items.add("group", "refused")
+            return 0
 
     async def _keep_replay(self, replay: Replay) -> None:
         sender = replay.sender

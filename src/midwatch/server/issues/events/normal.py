@@ -5,6 +5,7 @@ Nothing that is wrong in it is an error: a field of a wrong type is left out and
 
 import re
 from datetime import UTC, datetime
+from hashlib import blake2b
 from math import isfinite
 from typing import Any
 
@@ -35,7 +36,7 @@ def normal_event(  # noqa: PLR0912 - one branch a field
     """`event_id`: for one that has none of its own."""
     errors: list[dict[str, str]] = []
     event: dict[str, Any] = {}
-    event["event_id"] = _id(sent.get("event_id")) or _id(event_id) or event_id
+    event["event_id"] = _id(sent.get("event_id")) or _id(event_id) or _made_id(event_id)
     event["timestamp"] = _time(sent.get("timestamp"), received_ns, errors)
     event["platform"] = text(sent.get("platform") or "other", 64).lower()
     event["level"] = _level(sent.get("level"), sent)
@@ -95,6 +96,11 @@ def _id(value: Any) -> str:
         return ""
     found = value.replace("-", "").lower()
     return found if _HEX_ID.fullmatch(found) else ""
+
+
+def _made_id(told: str) -> str:
+    """Of an id that is none, which is the same for the same."""
+    return blake2b(told.encode(errors="replace"), digest_size=16).hexdigest()
 
 
 def _time(value: Any, received_ns: int, errors: list[dict[str, str]]) -> float:

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-
 RECENT_MINUTES = 10
 BEFORE_HOURS = 24
 EVENTS_MIN = 20

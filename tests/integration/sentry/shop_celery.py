@@ -1,0 +1,23 @@
+"""Celery's tasks of the Django shop, with Sentry's SDK. Reads DSN, REDIS and QUEUE."""
+
+import logging
+import os
+
+import sentry_sdk
+from celery import Celery
+
+sentry_sdk.init(os.environ["DSN"], environment="staging", release="worker@3", traces_sample_rate=1.0)
+sentry_sdk.get_global_scope().set_tag("service", os.environ["SERVICE"])
+app = Celery("shop", broker=os.environ["REDIS"])
+app.conf.update(task_default_queue=os.environ["QUEUE"], broker_connection_retry_on_startup=True)
+log = logging.getLogger("shop.tasks")
+
+
+class CardRefused(Exception):
+    """The team's own."""
+
+
+@app.task(name="shop.charge")
+def charge(order: int, currency: str) -> None:
+    log.info("charging order %d", order)
+    raise CardRefused(f"order {order} in {currency}")
