@@ -2,15 +2,23 @@
 
 import logging
 import os
+from typing import Any
 
 import sentry_sdk
-from celery import Celery
+from celery import Celery, signals
 
-sentry_sdk.init(os.environ["DSN"], environment="staging", release="worker@3", traces_sample_rate=1.0)
-sentry_sdk.get_global_scope().set_tag("service", os.environ["SERVICE"])
 app = Celery("shop", broker=os.environ["REDIS"])
 app.conf.update(task_default_queue=os.environ["QUEUE"], broker_connection_retry_on_startup=True)
 log = logging.getLogger("shop.tasks")
+
+
+@signals.celeryd_init.connect
+def init_sentry(**_: Any) -> None:
+    """In the worker alone; who sends tasks has its own."""
+    sentry_sdk.init(
+        os.environ["DSN"], environment="staging", release="worker@3", traces_sample_rate=1.0, send_default_pii=True
+    )
+    sentry_sdk.get_global_scope().set_tag("service", "shop-worker")
 
 
 class CardRefused(Exception):

@@ -4,7 +4,9 @@ import os
 from collections.abc import Callable
 
 import django
+import httpx
 import sentry_sdk
+import shop_celery
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.urls import path
@@ -16,12 +18,10 @@ settings.configure(
     INSTALLED_APPS=["django.contrib.auth", "django.contrib.contenttypes"],
     MIDDLEWARE=["django.middleware.common.CommonMiddleware", f"{__name__}.signed_in"],
 )
-import shop_celery  # noqa: E402 - as the first thing that a program imports, the SDK finds all that it follows
-
-sentry_sdk.get_client().close(timeout=5.0)
 sentry_sdk.init(
     os.environ["DSN"], environment="staging", release="web@1.4", traces_sample_rate=1.0, send_default_pii=True
 )
+sentry_sdk.get_global_scope().set_tag("service", "shop-web")
 django.setup()
 
 
@@ -47,10 +47,11 @@ def checkout(request: HttpRequest, basket: str) -> HttpResponse:
 urlpatterns = [path("baskets/<str:basket>/checkout", checkout)]
 
 if __name__ == "__main__":
-    from django.test import Client
+    from django.core.wsgi import get_wsgi_application
 
-    client = Client(raise_request_exception=False)
-    form = {"item": "pencils", "secret_note": "for Bob"}
-    answer = client.post("/baskets/b-17/checkout?step=2", form, headers={"x-tenant": "acme", "cookie": "sid=s3cr3t"})
+    transport = httpx.WSGITransport(get_wsgi_application(), raise_app_exceptions=False)
+    with httpx.Client(transport=transport, base_url="http://shop.test", cookies={"sid": "s3cr3t"}) as client:
+        form = {"item": "pencils", "secret_note": "for Bob"}
+        answer = client.post("/baskets/b-17/checkout?step=2", data=form, headers={"x-tenant": "acme"})
     assert answer.status_code == 500
     sentry_sdk.get_client().close(timeout=10.0)

@@ -267,3 +267,23 @@ def test_tags_trend_and_similar(project: Project) -> None:
             return [one["type"] for one in api.get(f"/api/v1/issues/{issue['id']}/similar").json()["issues"]]
 
         assert eventually(similar)[0] == "Tagged"
+
+
+def test_the_commit_that_touched_the_stack_is_suspect(project: Project) -> None:
+    """Of the release in which the issue was first seen."""
+    release = "suspect@2.0"
+    commits = [
+        {"sha": "a" * 40, "author": "Ada", "message": "Faster payments", "files": ["src/app/pay.py", "README.md"]},
+        {"sha": "b" * 40, "author": "Bob", "message": "New logo", "files": ["static/logo.svg"]},
+    ]
+    with project.server.api() as api:
+        made = api.post(
+            "/api/v1/releases", params={"project": project.id}, json={"version": release, "commits": commits}
+        )
+    assert made.status_code == 204, made.text
+    send(project, event("s", type="Suspected", release=release))
+    issue = project.seen("Suspected", 1)["id"]
+    found = project.get(f"issues/{issue}")["suspects"]
+    assert [(one["author"], one["message"], one["files"]) for one in found] == [
+        ("Ada", "Faster payments", ["src/app/pay.py"])
+    ]

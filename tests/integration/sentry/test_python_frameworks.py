@@ -36,12 +36,12 @@ def shop(project: Project) -> Project:
     """A project that all three have told: a request of FastAPI, one of Django, and the task that it sends."""
     run("shop_fastapi.py", DSN=project.dsn)
     queue = f"midwatch-{uuid.uuid4().hex[:12]}"
-    told = {"DSN": project.dsn, "REDIS": REDIS, "QUEUE": queue, "SERVICE": "shop-web"}
+    told = {"DSN": project.dsn, "REDIS": REDIS, "QUEUE": queue}
     run("shop_django.py", **told)
     worker = subprocess.Popen(
         [sys.executable, "-m", "celery", "-A", "shop_celery", "worker", "-P", "solo", "--without-mingle", "-l", "info"],
         cwd=HERE,
-        env={**os.environ, **told, "SERVICE": "shop-worker"},
+        env={**os.environ, **told},
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )
@@ -105,7 +105,7 @@ def test_a_request_of_django(shop: Project) -> None:
     assert (facts["transaction"], facts["release"]) == ("/baskets/{basket}/checkout", "web@1.4")
     assert (facts["user"], event["user"]["email"]) == ("id:7", "ada@example.com")
     request = event["request"]
-    assert (request["url"], request["method"]) == ("http://testserver/baskets/b-17/checkout", "POST")
+    assert (request["url"], request["method"]) == ("http://shop.test/baskets/b-17/checkout", "POST")
     assert request["query_string"] == "step=2"
     assert {name.lower(): value for name, value in request["headers"].items()}["x-tenant"] == "acme"
     assert request["data"] == {"item": ["pencils"], "secret_note": REMOVED}
