@@ -10,6 +10,8 @@ import shop_celery
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.urls import path
+from sentry_sdk.integrations.celery import CeleryIntegration
+from sentry_sdk.integrations.django import DjangoIntegration
 
 settings.configure(
     ALLOWED_HOSTS=["*"],
@@ -19,7 +21,13 @@ settings.configure(
     MIDDLEWARE=["django.middleware.common.CommonMiddleware", f"{__name__}.signed_in"],
 )
 sentry_sdk.init(
-    os.environ["DSN"], environment="staging", release="web@1.4", traces_sample_rate=1.0, send_default_pii=True
+    os.environ["DSN"],
+    environment="staging",
+    release="web@1.4",
+    traces_sample_rate=1.0,
+    send_default_pii=True,
+    auto_enabling_integrations=False,
+    integrations=[DjangoIntegration(), CeleryIntegration()],
 )
 sentry_sdk.get_global_scope().set_tag("service", "shop-web")
 django.setup()

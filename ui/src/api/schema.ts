@@ -1,5 +1,12 @@
 // Written by tools/write_api_types.py from the server's shapes. Do not edit.
 
+export interface Activity {
+  time: string;
+  kind: string;
+  actor: string;
+  data: Record<string, unknown>;
+}
+
 export interface AlertDetail {
   alert: AlertShown | null;
   events: AlertEvent[];
@@ -188,6 +195,13 @@ export interface ApiTokenList {
   tokens: ApiToken[];
 }
 
+export interface Attachment {
+  name: string;
+  content_type: string;
+  size_bytes: number;
+  place: number;
+}
+
 export interface AuditEntry {
   id: string;
   time: string;
@@ -240,6 +254,21 @@ export interface Backup {
   path: string;
   bytes: number;
   parts: string[];
+}
+
+export interface BehindError {
+  event_id: string;
+  timestamp: string;
+  title: string;
+  service: string;
+  trace_id: string;
+  group: string;
+}
+
+export interface BehindSession {
+  id: string;
+  start: string;
+  duration_seconds: number;
 }
 
 export interface BoardAnnotation {
@@ -790,6 +819,23 @@ export interface BoardVariableQuery {
   match?: string | null;
 }
 
+export interface BrowserSessionPoint {
+  time: string;
+  sessions: number;
+  users: number;
+}
+
+export interface BrowserSessions {
+  sessions: number;
+  users: number;
+  errored: number;
+  crashed: number;
+  with_duration: number;
+  p50_seconds: number | null;
+  p95_seconds: number | null;
+  points: BrowserSessionPoint[];
+}
+
 export interface Check {
   name: string;
   healthy: boolean;
@@ -800,6 +846,26 @@ export interface Check {
 export interface ClusterStatus {
   status: "ready" | "settling" | "disabled";
   peers: Record<string, string>[];
+}
+
+export interface CommitCreate {
+  sha: string;
+  repository?: string;
+  author?: string;
+  email?: string;
+  message?: string;
+  time?: string | null;
+  files?: string[];
+}
+
+export interface CommitShown {
+  sha: string;
+  repository: string;
+  author: string;
+  email: string;
+  message: string;
+  time: string | null;
+  files: string[];
 }
 
 export interface Dashboard {
@@ -960,6 +1026,33 @@ export interface Dependency {
   type: "service" | "database" | "cache" | "queue" | "external";
 }
 
+export interface DeployCreate {
+  version: string;
+  environment?: string;
+  service?: string;
+  name?: string;
+  url?: string;
+  started?: string | null;
+  finished?: string | null;
+}
+
+export interface DeployList {
+  deploys: DeployShown[];
+  truncated: boolean;
+}
+
+export interface DeployShown {
+  id: number;
+  version: string;
+  environment: string;
+  service: string;
+  name: string;
+  url: string;
+  started: string | null;
+  finished: string;
+  marked_by: string;
+}
+
 export interface DrillAnswer {
   alert: string;
   rule_id: string;
@@ -991,6 +1084,10 @@ export interface DrillRequest {
   hold_seconds?: number;
 }
 
+export interface Dropped {
+  reasons: Record<string, number>;
+}
+
 export interface DroppedTarget {
   job: string;
   discovered_labels: Record<string, string>;
@@ -999,6 +1096,73 @@ export interface DroppedTarget {
 
 export interface EnvironmentList {
   environments: string[];
+}
+
+export interface ErrorsOverTime {
+  step_seconds: number;
+  start: string;
+  series: Record<string, number[]>;
+}
+
+export interface EventDetail {
+  facts: EventFacts;
+  issue_id: number | null;
+  event: Record<string, unknown> | null;
+  earlier: string;
+  later: string;
+  attachments: Attachment[];
+}
+
+export interface EventFacts {
+  event_id: string;
+  time: string;
+  group: string;
+  group_version: number;
+  type: string;
+  value: string;
+  title: string;
+  culprit: string;
+  level: string;
+  severity: string;
+  category: string;
+  platform: string;
+  logger: string;
+  mechanism: string;
+  handled: boolean;
+  service: string;
+  environment: string;
+  release: string;
+  dist: string;
+  server_name: string;
+  transaction: string;
+  trace_id: string;
+  span_id: string;
+  replay_id: string;
+  session_id: string;
+  user: string;
+  url: string;
+  browser: string;
+  os: string;
+  device: string;
+  runtime: string;
+  sdk: string;
+  source: "sentry" | "span" | "log" | "browser";
+  duplicate: boolean;
+  weight: number;
+  tags: Record<string, string>;
+  whole: boolean;
+}
+
+export interface EventNames {
+  events: NamedCount[];
+  logs: NamedCount[];
+  stats: QueryStats;
+}
+
+export interface EventPage {
+  events: EventFacts[];
+  next_cursor?: string | null;
+  stats: QueryStats;
 }
 
 export interface Exchange {
@@ -1033,6 +1197,35 @@ export interface FieldList {
   fields: FieldInfo[];
 }
 
+export interface FlagList {
+  flags: FlagSummary[];
+  more: boolean;
+  stats: QueryStats;
+}
+
+export interface FlagResult {
+  flag: string;
+  event: string;
+  values: FlagUsage[];
+  changed: number;
+  stats: QueryStats;
+}
+
+export interface FlagSummary {
+  name: string;
+  values: string[];
+  persons: number;
+  events: number;
+}
+
+export interface FlagUsage {
+  value: string;
+  persons: number;
+  used: number;
+  uses: number;
+  share: number | null;
+}
+
 export interface ForwardDestination {
   name: string;
   endpoint: string;
@@ -1057,6 +1250,77 @@ export interface ForwardedSignal {
   error: string;
   retry_at: string | null;
   lost: Record<string, number>;
+}
+
+export interface Funnel {
+  steps: FunnelStep[];
+  unit?: string;
+  window_seconds?: number;
+  breakdown?: string;
+}
+
+export interface FunnelGroup {
+  value: string;
+  rest: boolean;
+  steps: FunnelStepResult[];
+}
+
+export interface FunnelPeopleQuery {
+  steps: FunnelStep[];
+  unit?: string;
+  window_seconds?: number;
+  breakdown?: string;
+  start?: string | null;
+  end?: string | null;
+  env?: string[];
+  project?: number;
+  step: number;
+  outcome: "took" | "left";
+  value?: string | null;
+  limit?: number;
+}
+
+export interface FunnelQuery {
+  steps: FunnelStep[];
+  unit?: string;
+  window_seconds?: number;
+  breakdown?: string;
+  start?: string | null;
+  end?: string | null;
+  env?: string[];
+  project?: number;
+}
+
+export interface FunnelResult {
+  unit: string;
+  steps: FunnelStepResult[];
+  groups: FunnelGroup[];
+  median_seconds: number | null;
+  p90_seconds: number | null;
+  stats: QueryStats;
+}
+
+export interface FunnelStep {
+  event: string;
+  source?: "events" | "logs";
+  query?: string;
+  name?: string;
+}
+
+export interface FunnelStepResult {
+  name: string;
+  event: string;
+  source: "events" | "logs";
+  count: number;
+  of_first: number | null;
+  of_previous: number | null;
+  median_seconds: number | null;
+  p90_seconds: number | null;
+}
+
+export interface FunnelToSave {
+  name: string;
+  funnel: Funnel;
 }
 
 export interface GettableAlert {
@@ -1088,6 +1352,15 @@ export interface GettableStatus {
   silencedBy: string[];
   inhibitedBy: string[];
   mutedBy: string[];
+}
+
+export interface GroupingPreview {
+  grouping: number;
+  groups: number;
+  groups_after: number;
+  moved: number;
+  merged_issues: number;
+  merges: Record<string, unknown>[];
 }
 
 export interface HeartbeatAnswer {
@@ -1183,6 +1456,12 @@ export interface HistogramBucket {
   counts: Record<string, number>;
 }
 
+export interface IgnoreUntil {
+  seconds?: number | null;
+  count?: number | null;
+  users?: number | null;
+}
+
 export interface IngestKey {
   id: string;
   name: string;
@@ -1231,6 +1510,93 @@ export interface IntegrationStatus {
   failing_since: string | null;
   lost: boolean;
   error: string;
+}
+
+export interface IssueChange {
+  ids: number[];
+  status?: "unresolved" | "resolved" | "ignored" | null;
+  resolved_in?: string;
+  ignore_until?: IgnoreUntil | null;
+  assignee?: string | null;
+  priority?: "high" | "medium" | "low" | null;
+}
+
+export interface IssueComment {
+  text: string;
+}
+
+export interface IssueDetail {
+  issue: IssueSummary;
+  resolved_in: string;
+  ignored_until: Record<string, unknown>;
+  groups: IssueGroup[];
+  activity: Activity[];
+  links: IssueLink[];
+  suspects: SuspectCommit[];
+  merged_from?: number | null;
+}
+
+export interface IssueGroup {
+  hash: string;
+  version: number;
+  title: string;
+  first_seen: string;
+}
+
+export interface IssueLink {
+  id: number;
+  tracker: string;
+  url: string;
+  title: string;
+  made_at: string;
+  made_by: string;
+}
+
+export interface IssueList {
+  issues: IssueSummary[];
+}
+
+export interface IssueMerge {
+  into: number;
+  ids: number[];
+}
+
+export interface IssuePage {
+  issues: IssueSummary[];
+  total: number;
+  counts: Record<string, number>;
+  partial: boolean;
+  stats: QueryStats;
+}
+
+export interface IssueSplit {
+  groups: string[];
+}
+
+export interface IssueSummary {
+  id: number;
+  title: string;
+  culprit: string;
+  type: string;
+  value: string;
+  status: "unresolved" | "resolved" | "ignored";
+  substatus: "new" | "ongoing" | "regressed" | "escalating";
+  level: string;
+  severity: string;
+  category: string;
+  priority: "high" | "medium" | "low";
+  platform: string;
+  service: string;
+  environment: string;
+  handled: boolean;
+  first_seen: string;
+  last_seen: string;
+  first_release: string;
+  last_release: string;
+  assignee: string;
+  events: number;
+  users: number;
+  trend: number[];
 }
 
 export interface JaegerError {
@@ -1372,6 +1738,18 @@ export interface MetricCardinality {
 
 export interface Named {
   name: string;
+}
+
+export interface NamedCount {
+  name: string;
+  count: number;
+  last_seen: string;
+}
+
+export interface NewIssueLink {
+  tracker: string;
+  url?: string;
+  title?: string;
 }
 
 export interface NoiseReport {
@@ -1560,9 +1938,63 @@ export interface Page {
   stats: QueryStats;
 }
 
+export interface PageLoadList {
+  next_cursor?: string | null;
+  partial?: boolean;
+  stats: QueryStats;
+  rows: PageLoadRow[];
+}
+
+export interface PageLoadRow {
+  time: string;
+  kind: "pageload" | "navigation";
+  service: string;
+  name: string;
+  path: string;
+  duration_ns: number;
+  status: "unset" | "ok" | "error";
+  trace_id: string;
+  span_id: string;
+  user_id: string;
+  release: string;
+  replay_id: string;
+}
+
 export interface PasswordChange {
   current_password?: string | null;
   new_password: string;
+}
+
+export interface PersonDetail {
+  person: string;
+  distinct_ids: string[];
+  properties: Record<string, string>;
+  first_seen: string | null;
+  last_seen: string | null;
+  events: number;
+  latest: ProductEvent[];
+  sessions: BehindSession[];
+  trace_ids: string[];
+  errors: BehindError[];
+  stats: QueryStats;
+}
+
+export interface PersonList {
+  unit: string;
+  people: PersonRow[];
+  total: number;
+  stats: QueryStats;
+}
+
+export interface PersonRow {
+  person: string;
+  name: string;
+  events: number;
+  last_seen: string;
+  last_event: string;
+  sessions: BehindSession[];
+  trace_ids: string[];
+  errors: number;
 }
 
 export interface PlanChange {
@@ -1693,6 +2125,30 @@ export interface Problem {
   expected?: string[] | null;
 }
 
+export interface ProductEvent {
+  id: string;
+  timestamp: string;
+  event: string;
+  source: "events" | "logs";
+  person: string;
+  distinct_id: string;
+  session_id: string;
+  service: string;
+  environment: string;
+  url: string;
+  trace_id: string;
+  properties: Record<string, unknown>;
+  flags: Record<string, string>;
+  adjustments: string[];
+}
+
+export interface ProductEventPage {
+  next_cursor?: string | null;
+  partial?: boolean;
+  stats: QueryStats;
+  events: ProductEvent[];
+}
+
 export interface PrometheusProblem {
   error: string;
   code: string;
@@ -1701,6 +2157,21 @@ export interface PrometheusProblem {
   expected?: string[] | null;
   status: "error";
   errorType: string;
+}
+
+export interface PropertyNames {
+  properties: NamedCount[];
+  stats: QueryStats;
+}
+
+export interface PropertyValue {
+  value: string;
+  count: number;
+}
+
+export interface PropertyValues {
+  values: PropertyValue[];
+  stats: QueryStats;
 }
 
 export interface QueryStats {
@@ -1719,7 +2190,7 @@ export interface ReceivedAnswer {
 }
 
 export interface ReceivedSignal {
-  signal: "traces" | "logs" | "metrics";
+  signal: "traces" | "logs" | "metrics" | "errors" | "events";
   received: boolean;
   services: string[];
   last: string | null;
@@ -1806,6 +2277,153 @@ export interface RehearsedRules {
   never: number;
 }
 
+export interface ReleaseCreate {
+  version: string;
+  url?: string;
+  ref?: string;
+  released?: string | null;
+  commits?: CommitCreate[] | null;
+}
+
+export interface ReleaseDetail {
+  summary: ReleaseSummary;
+  deploys: DeployShown[];
+  commits: CommitShown[];
+  new_issues: ReleaseIssue[];
+  step_seconds: number;
+  points: ReleasePoint[];
+  stats: QueryStats;
+}
+
+export interface ReleaseHealth {
+  sessions: number;
+  crashed: number;
+  abnormal: number;
+  errored: number;
+  users: number;
+  crashed_users: number;
+  crash_free_sessions: number | null;
+  crash_free_users: number | null;
+  adoption_sessions: number | null;
+  adoption_users: number | null;
+}
+
+export interface ReleaseIssue {
+  id: string;
+  title: string;
+  level: string;
+  status: string;
+  first_seen: string;
+}
+
+export interface ReleaseList {
+  releases: ReleaseSummary[];
+  total: number;
+  stats: QueryStats;
+}
+
+export interface ReleasePoint {
+  time: string;
+  sessions: number;
+  crashed: number;
+  users: number;
+  adoption_sessions: number | null;
+}
+
+export interface ReleaseSummary {
+  version: string;
+  known: boolean;
+  created: string | null;
+  released: string | null;
+  archived: boolean;
+  url: string;
+  ref: string;
+  first_seen: string | null;
+  last_seen: string | null;
+  commits: number;
+  deploys: number;
+  last_deploy: DeployShown | null;
+  files: number;
+  events: number;
+  unhandled: number;
+  new_issues: number;
+  health: ReleaseHealth;
+}
+
+export interface ReplayDetail {
+  summary: ReplaySummary;
+  users: string[];
+  sdk: string;
+  bytes: number;
+  unpacked_bytes: number;
+  events: number;
+  cut: string;
+  missing_segments: number;
+  segments: ReplaySegment[];
+  errors: ReplayError[];
+  traces: ReplayTrace[];
+}
+
+export interface ReplayError {
+  event_id: string;
+  at: string;
+  is_stored: boolean;
+  title: string;
+  group: string;
+}
+
+export interface ReplayPage {
+  next_cursor?: string | null;
+  partial?: boolean;
+  stats: QueryStats;
+  replays: ReplaySummary[];
+}
+
+export interface ReplaySegment {
+  segment: number;
+  start: string;
+  end: string;
+  bytes: number;
+  events: number;
+}
+
+export interface ReplaySummary {
+  id: string;
+  started: string;
+  finished: string;
+  duration_ms: number;
+  user: string;
+  urls: string[];
+  release: string;
+  environment: string;
+  browser: string;
+  os: string;
+  device: string;
+  errors: number;
+  clicks: number;
+  dead_clicks: number;
+  rage_clicks: number;
+  is_buffer: boolean;
+  seen: boolean;
+}
+
+export interface ReplayTrace {
+  trace_id: string;
+  at: string;
+}
+
+export interface ReplayUsage {
+  replays: number;
+  bytes: number;
+  bytes_max: number;
+  retention_days: number;
+  oldest: string | null;
+}
+
+export interface ReplaysDeleted {
+  deleted: number;
+}
+
 export interface ReportedResult {
   at_ns: number;
   seconds: number;
@@ -1836,6 +2454,22 @@ export interface Retention {
   traces: number;
   logs: number;
   metrics: number;
+  errors?: number;
+  events?: number;
+}
+
+export interface RetentionCohort {
+  start: string;
+  size: number;
+  returned: number[];
+}
+
+export interface RetentionReport {
+  interval: "day" | "week" | "month";
+  periods: number;
+  cohorts: RetentionCohort[];
+  average: (number | null)[];
+  stats: QueryStats;
 }
 
 export interface RouteAsked {
@@ -1888,6 +2522,12 @@ export interface RouteTold {
   muted_by: string[];
   on_call: RoutePerson[];
   digests: RouteDigest[];
+}
+
+export interface RouteVitals {
+  route: string;
+  count: number;
+  vitals: Record<string, VitalFigures>;
 }
 
 export interface RoutingAnswer {
@@ -2064,6 +2704,18 @@ export interface RunbookTick {
   done: boolean;
 }
 
+export interface SavedFunnel {
+  id: string;
+  name: string;
+  funnel: Funnel;
+  changed_at: string;
+  changed_by: string;
+}
+
+export interface SavedFunnels {
+  funnels: SavedFunnel[];
+}
+
 export interface ScrapeJob {
   job: string;
   up: number;
@@ -2169,8 +2821,58 @@ export interface ServiceSummary {
   previous: Red;
 }
 
+export interface SessionBucket {
+  from_seconds: number;
+  to_seconds: number | null;
+  count: number;
+}
+
+export interface SessionDay {
+  start: string;
+  sessions: number;
+  persons: number;
+  p50_seconds: number | null;
+  p90_seconds: number | null;
+}
+
+export interface SessionDurations {
+  stats_of_all: SessionStats;
+  buckets: SessionBucket[];
+  days: SessionDay[];
+  stats: QueryStats;
+}
+
+export interface SessionList {
+  next_cursor?: string | null;
+  partial?: boolean;
+  stats: QueryStats;
+  sessions: SessionRow[];
+}
+
+export interface SessionRow {
+  id: string;
+  start: string;
+  duration_seconds: number;
+  events: number;
+  person: string;
+  entry: string;
+  errors: number;
+  trace_ids: string[];
+}
+
+export interface SessionStats {
+  count: number;
+  p50_seconds: number | null;
+  p75_seconds: number | null;
+  p90_seconds: number | null;
+  mean_seconds: number | null;
+  single: number;
+  events_per_session: number | null;
+  persons: number;
+}
+
 export interface SignalStatus {
-  signal: "traces" | "logs" | "metrics";
+  signal: "traces" | "logs" | "metrics" | "errors" | "events";
   rows: number;
   bytes_on_disk: number;
   newest: string | null;
@@ -2442,6 +3144,14 @@ export interface StatusUpdate {
   by: string;
 }
 
+export interface SuspectCommit {
+  release: string;
+  sha: string;
+  author: string;
+  message: string;
+  files: string[];
+}
+
 export interface SystemStatus {
   version: string;
   started_at: string;
@@ -2456,6 +3166,22 @@ export interface SystemStatus {
   disk_total_bytes: number;
   memory_bytes: number;
   engine_restarts: number;
+}
+
+export interface Tag {
+  name: string;
+  total: number;
+  distinct: number;
+  values: TagValue[];
+}
+
+export interface TagList {
+  tags: Tag[];
+}
+
+export interface TagValue {
+  value: string;
+  events: number;
 }
 
 export interface TestedIntegration {
@@ -2500,6 +3226,36 @@ export interface TraceSummary {
   matched_spans: number;
 }
 
+export interface TrackerList {
+  trackers: string[];
+}
+
+export interface Trend {
+  step_seconds: number;
+  points: TrendPoint[];
+}
+
+export interface TrendPoint {
+  time: string;
+  events: number;
+  users: number;
+}
+
+export interface TrendSeries {
+  value: string;
+  rest: boolean;
+  counts: number[];
+  total: number;
+}
+
+export interface Trends {
+  interval: "hour" | "day" | "week" | "month";
+  buckets: string[];
+  series: TrendSeries[];
+  total: number;
+  stats: QueryStats;
+}
+
 export interface User {
   id: string;
   email: string;
@@ -2536,6 +3292,72 @@ export interface UserCreated {
 
 export interface UserList {
   users: User[];
+}
+
+export interface Vital {
+  name: "lcp" | "inp" | "cls" | "fcp" | "ttfb" | "fid";
+  good_to: number;
+  poor_above: number;
+  figures: VitalFigures | null;
+  previous_p75: number | null;
+  points: VitalPoint[];
+}
+
+export interface VitalChoice {
+  value: string;
+  count: number;
+}
+
+export interface VitalFigures {
+  p75: number;
+  count: number;
+  good: number;
+  needs_improvement: number;
+  poor: number;
+  rating: "good" | "needs-improvement" | "poor";
+}
+
+export interface VitalPoint {
+  time: string;
+  p75: number;
+  count: number;
+}
+
+export interface VitalSample {
+  time: string;
+  name: "lcp" | "inp" | "cls" | "fcp" | "ttfb" | "fid";
+  value: number;
+  rating: "good" | "needs-improvement" | "poor";
+  service: string;
+  route: string;
+  path: string;
+  trace_id: string;
+  span_id: string;
+  device: string;
+  browser: string;
+  release: string;
+  user_id: string;
+  session_id: string;
+  replay_id: string;
+  element: string;
+}
+
+export interface VitalSamples {
+  next_cursor?: string | null;
+  partial?: boolean;
+  stats: QueryStats;
+  rows: VitalSample[];
+}
+
+export interface VitalsReport {
+  vitals: Vital[];
+  routes: RouteVitals[];
+  routes_total: number;
+  choices: Record<string, VitalChoice[]>;
+  sessions: BrowserSessions;
+  step_seconds: number;
+  counted_every: number;
+  stats: QueryStats;
 }
 
 export interface WalStatus {

@@ -8,14 +8,20 @@ import {
 import { Shell } from "@/components/Shell";
 import { validateAlertHistory } from "@/pages/AlertHistory/url";
 import { validateAlerts } from "@/pages/Alerts/url";
+import { validateAnalytics } from "@/pages/Analytics/url";
 import { validateDashboard } from "@/pages/Dashboard/url";
 import { validateDashboards } from "@/pages/Dashboards/url";
+import { validateErrors } from "@/pages/Errors/url";
+import { validateIssue } from "@/pages/Issue/url";
 import { validateLogs } from "@/pages/Logs/url";
 
 import { validateMetrics } from "@/pages/Metrics/url";
 import { validateMap } from "@/pages/ServiceMap/url";
 import { validateNotifications } from "@/pages/Notifications/url";
 import { validateOnCall } from "@/pages/OnCall/url";
+import { validateReleases } from "@/pages/Releases/url";
+import { validateReplay } from "@/pages/Replay/url";
+import { validateReplays } from "@/pages/Replays/url";
 import { validateRouting } from "@/pages/Routing/url";
 import { validateRule } from "@/pages/Rule/url";
 import { validateRules } from "@/pages/Rules/url";
@@ -30,6 +36,7 @@ import { validateTargets } from "@/pages/Targets/url";
 import { validateTrace } from "@/pages/Trace/url";
 import { validateTraces } from "@/pages/Traces/url";
 import { validateHeartbeats, validateProbes, validateStatusPage } from "@/pages/Uptime/url";
+import { validateVitals } from "@/pages/Vitals/url";
 import { NotFound, PageFailed } from "./Failed";
 import { parseSearch, stringifySearch, validateScope } from "./search";
 
@@ -74,6 +81,12 @@ const serviceMap = createRoute({
   validateSearch: validateMap,
   component: lazyRouteComponent(() => import("@/pages/ServiceMap"), "ServiceMap"),
 });
+const vitals = createRoute({
+  getParentRoute: () => shell,
+  path: "/vitals",
+  validateSearch: validateVitals,
+  component: lazyRouteComponent(() => import("@/pages/Vitals"), "Vitals"),
+});
 const traces = createRoute({
   getParentRoute: () => shell,
   path: "/traces",
@@ -86,11 +99,40 @@ const trace = createRoute({
   validateSearch: validateTrace,
   component: lazyRouteComponent(() => import("@/pages/Trace"), "Trace"),
 });
+const replays = createRoute({
+  getParentRoute: () => shell,
+  path: "/replays",
+  validateSearch: validateReplays,
+  component: lazyRouteComponent(() => import("@/pages/Replays"), "Replays"),
+});
+const replay = createRoute({
+  getParentRoute: () => shell,
+  path: "/replays/$id",
+  validateSearch: validateReplay,
+  component: lazyRouteComponent(() => import("@/pages/Replay"), "Replay"),
+});
 const logs = createRoute({
   getParentRoute: () => shell,
   path: "/logs",
   validateSearch: validateLogs,
   component: lazyRouteComponent(() => import("@/pages/Logs"), "Logs"),
+});
+const errors = createRoute({
+  getParentRoute: () => shell,
+  path: "/errors",
+  validateSearch: validateErrors,
+  component: lazyRouteComponent(() => import("@/pages/Errors"), "Errors"),
+});
+const issue = createRoute({
+  getParentRoute: () => shell,
+  path: "/errors/$id",
+  validateSearch: validateIssue,
+  component: lazyRouteComponent(() => import("@/pages/Issue"), "Issue"),
+});
+const event = createRoute({
+  getParentRoute: () => shell,
+  path: "/errors/event/$eventId",
+  component: lazyRouteComponent(() => import("@/pages/Issue"), "EventPage"),
 });
 /** Not `/metrics`, which is where Prometheus looks for the server's own. */
 const metrics = createRoute({
@@ -116,6 +158,12 @@ const dashboard = createRoute({
   path: "/dashboards/$uid",
   validateSearch: validateDashboard,
   component: lazyRouteComponent(() => import("@/pages/Dashboard"), "Dashboard"),
+});
+const analytics = createRoute({
+  getParentRoute: () => shell,
+  path: "/analytics",
+  validateSearch: validateAnalytics,
+  component: lazyRouteComponent(() => import("@/pages/Analytics"), "Analytics"),
 });
 const sql = createRoute({
   getParentRoute: () => shell,
@@ -213,6 +261,12 @@ const statusPage = createRoute({
   validateSearch: validateStatusPage,
   component: lazyRouteComponent(() => import("@/pages/Uptime/StatusPage"), "StatusPage"),
 });
+const releases = createRoute({
+  getParentRoute: () => shell,
+  path: "/releases",
+  validateSearch: validateReleases,
+  component: lazyRouteComponent(() => import("@/pages/Releases"), "Releases"),
+});
 const nowhere = createRoute({ getParentRoute: () => shell, path: "$", component: NotFound });
 const firstRun = createRoute({
   getParentRoute: () => shell,
@@ -228,9 +282,15 @@ export const router = createRouter({
       services,
       service,
       serviceMap,
+      vitals,
       traces,
       trace,
+      replays,
+      replay,
       logs,
+      errors,
+      issue,
+      event,
       metrics,
       targets,
       dashboards,
@@ -249,6 +309,8 @@ export const router = createRouter({
       uptime,
       heartbeats,
       statusPage,
+      releases,
+      analytics,
       sql,
       settings,
       firstRun,

@@ -57,7 +57,8 @@ export function chartOption(input: ChartInput): Record<string, unknown> {
   const rangeMs = input.endMs - input.startMs;
   return {
     animation: false,
-    grid: { left: 52, right: 12, top: 10, bottom: 22 },
+    // The name of a line at a time stands above the grid.
+    grid: { left: 52, right: 12, top: input.markers.some(({ label, atMs }) => label && atMs) ? 18 : 10, bottom: 22 },
     xAxis: {
       type: "time",
       min: input.startMs,

@@ -5,6 +5,7 @@ import { resolveRange } from "@/model/range";
 import { pointsOf, type RedField, redSql, wholeUntil } from "@/model/red";
 import { useScope } from "@/state/scope";
 import { Chart, type ChartSeries } from "../Chart";
+import { useDeployMarkers } from "../useDeployMarkers";
 import classes from "./RedCharts.module.css";
 
 type Points = [number, number | null][];
@@ -17,6 +18,7 @@ export function RedCharts({ detail }: { detail: ServiceDetail }) {
   const { range } = useScope();
   const shown = useMemo(() => seriesOf(detail, range), [detail, range]);
   const { startMs, endMs } = shown;
+  const markers = useDeployMarkers(startMs, endMs, detail.name);
   const rateFormat = shown.slow ? perMinute : perSecond;
   const sql = (figure: string) => redSql(detail.name, figure, detail.step_seconds, startMs, endMs);
   return (
@@ -28,6 +30,7 @@ export function RedCharts({ detail }: { detail: ServiceDetail }) {
         format={rateFormat}
         startMs={startMs}
         endMs={endMs}
+        markers={markers}
       />
       <Chart
         title="Errors"
@@ -36,6 +39,7 @@ export function RedCharts({ detail }: { detail: ServiceDetail }) {
         format={rateFormat}
         startMs={startMs}
         endMs={endMs}
+        markers={markers}
       />
       <Chart
         title="Duration"
@@ -44,6 +48,7 @@ export function RedCharts({ detail }: { detail: ServiceDetail }) {
         format={formatMillis}
         startMs={startMs}
         endMs={endMs}
+        markers={markers}
       />
     </div>
   );

@@ -7,6 +7,8 @@ const KEYS: readonly [string, string][] = [
   ["t", "Time range"],
   ["j  k", "Down and up in a list"],
   ["Enter", "Open what is picked; again for the full page"],
+  ["x", "Pick an issue; with Shift all up to it"],
+  ["e", "Resolve the issues that are picked"],
   ["Esc", "Close, leave a field"],
   ["?", "This list"],
   ...PLACES.map((place): [string, string] => [`g ${place.key}`, `Go to ${place.label}`]),

@@ -130,8 +130,19 @@ function useCommands(text: string): Command[] {
       group: "Do",
       run: () => setColorScheme(look),
     });
+  if (/^[0-9a-f]{32}$/i.test(typed))
+    commands.unshift({
+      label: `Error event ${typed}`,
+      group: "Open",
+      run: () => void navigate({ to: "/errors/event/$eventId", params: { eventId: typed.toLowerCase() } }),
+    });
   if (typed)
     commands.push(
+      {
+        label: `Issues: ${typed}`,
+        group: "Search",
+        run: () => void navigate({ to: "/errors", search: { query: typed, standing: "all" } as never }),
+      },
       {
         label: `Logs: ${typed}`,
         group: "Search",

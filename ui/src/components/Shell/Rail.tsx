@@ -1,11 +1,12 @@
 import { Tooltip } from "@mantine/core";
 import { IconLayoutSidebarLeftCollapse, IconLayoutSidebarLeftExpand } from "@tabler/icons-react";
-import { Link } from "@tanstack/react-router";
+import { Link, useLocation } from "@tanstack/react-router";
 import { setPreference } from "@/state/preferences";
-import { PLACES } from "./nav";
+import { isWithin, PLACES } from "./nav";
 import classes from "./Shell.module.css";
 
 export function Rail({ open, onGo }: { open: boolean; onGo?: () => void }) {
+  const pathname = useLocation({ select: (location) => location.pathname });
   return (
     <nav
       className={classes.rail}
@@ -27,6 +28,7 @@ export function Rail({ open, onGo }: { open: boolean; onGo?: () => void }) {
                 to={to}
                 className={classes.place}
                 activeOptions={{ exact: to === "/", includeSearch: false }}
+                data-within={isWithin(to, pathname)}
                 aria-label={open ? undefined : label}
                 onClick={onGo}
               >

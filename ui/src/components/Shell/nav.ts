@@ -1,5 +1,8 @@
 import {
   IconBell,
+  IconBrowser,
+  IconBug,
+  IconChartFunnel,
   IconChartLine,
   IconDatabaseSearch,
   IconHeartbeat,
@@ -13,6 +16,7 @@ import {
   IconTopologyStar3,
 } from "@tabler/icons-react";
 import { ALERT_VIEWS } from "@/pages/Alerts/views";
+import { ERROR_VIEWS } from "@/pages/Errors/views";
 import { LABELS, type Tab, TABS } from "@/pages/Settings/url";
 
 /** Every place one can go, in the order of the rail; `key` follows `g`. */
@@ -20,16 +24,24 @@ export const PLACES = [
   { to: "/", label: "Home", key: "h", icon: IconHome },
   { to: "/services", label: "Services", key: "s", icon: IconServer2 },
   { to: "/service-map", label: "Service map", key: "m", icon: IconTopologyStar3 },
+  { to: "/vitals", label: "Browser", key: "w", icon: IconBrowser },
   { to: "/traces", label: "Traces", key: "t", icon: IconTimeline },
   { to: "/logs", label: "Logs", key: "l", icon: IconListDetails },
-  { to: "/explore", label: "Metrics", key: "e", icon: IconChartLine },
+  { to: "/errors", label: "Errors", key: "e", icon: IconBug },
+  { to: "/explore", label: "Metrics", key: "x", icon: IconChartLine },
   { to: "/dashboards", label: "Dashboards", key: "b", icon: IconLayoutDashboard },
   { to: "/alerts", label: "Alerts", key: "a", icon: IconBell },
   { to: "/uptime", label: "Uptime", key: "u", icon: IconHeartbeat },
+  { to: "/analytics", label: "Analytics", key: "y", icon: IconChartFunnel },
   { to: "/sql", label: "SQL", key: "q", icon: IconDatabaseSearch },
   { to: "/send-data", label: "Send data", key: "d", icon: IconPlugConnected },
   { to: "/settings", label: "Settings", key: ",", icon: IconSettings },
 ] as const;
+
+/** Whether a page belongs to a place though its address does not begin with it. */
+export function isWithin(to: string, pathname: string): boolean {
+  return to === "/errors" && ERROR_VIEWS.some((view) => pathname === view.to || pathname.startsWith(`${view.to}/`));
+}
 
 /** A view that has an address below a place: the palette goes there at once. */
 export interface Within {
@@ -43,6 +55,7 @@ export const WITHIN: readonly Within[] = [
   { to: "/explore", place: "Metrics", label: "Cardinality", search: { view: "cardinality" } },
   { to: "/explore/targets", place: "Metrics", label: "Targets" },
   ...ALERT_VIEWS.map(({ to, label }) => ({ to, place: "Alerts", label })),
+  ...ERROR_VIEWS.map(({ to, label }) => ({ to, place: "Errors", label })),
   { to: "/uptime/heartbeats", place: "Uptime", label: "Heartbeats" },
   { to: "/uptime/status-page", place: "Uptime", label: "Status page" },
   ...TABS.map((tab) => ({ to: "/settings", place: "Settings", label: LABELS[tab], search: { tab } })),

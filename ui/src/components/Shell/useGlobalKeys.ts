@@ -3,7 +3,7 @@ import { useEffect, useRef } from "react";
 import { PLACES } from "./nav";
 
 /** After `g` the next letter counts this long. */
-const GO_MS = 1200;
+export const GO_MS = 1200;
 
 export function isTyping(target: EventTarget | null): boolean {
   return (

@@ -7,6 +7,7 @@ import { PageFrame, Section } from "@/components/PageFrame";
 import { useNow } from "@/components/Time";
 import { usePreferences } from "@/state/preferences";
 import { Freshness } from "./Freshness";
+import { NewIssues } from "./NewIssues";
 import { RecentErrors } from "./RecentErrors";
 import { ServiceLines } from "./ServiceLines";
 import { judge } from "./verdict";
@@ -40,6 +41,7 @@ export function Home() {
       <Section title="Services" aside={<Link to="/services">All services</Link>}>
         <ServiceLines query={services} />
       </Section>
+      <NewIssues />
       <Section
         title="Recent errors"
         aside={

@@ -12,6 +12,7 @@ import { formatMillis, formatRate, formatShare, searchValue } from "@/lib/format
 import { healthOf } from "@/model/red";
 import { Dependencies } from "./Dependencies";
 import { Operations } from "./Operations";
+import { ServiceIssues } from "./ServiceIssues";
 
 export function Service() {
   const { name } = useParams({ from: "/shell/services/$name" });
@@ -36,6 +37,9 @@ export function Service() {
           </Button>
           <Button component={Link} to="/logs" search={{ query: own } as never} variant="default">
             Logs
+          </Button>
+          <Button component={Link} to="/errors" search={{ service: [name] } as never} variant="default">
+            Errors
           </Button>
         </>
       }
@@ -67,6 +71,7 @@ export function Service() {
           <>
             <Summary data={data} />
             <RedCharts detail={data} />
+            <ServiceIssues service={name} />
             <Operations service={name} operations={data.operations} total={data.operations_total} />
             <Section
               title="Neighbours"

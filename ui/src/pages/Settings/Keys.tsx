@@ -2,8 +2,10 @@ import { Button, Modal, NumberInput, TextInput } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { type FormEvent, useState } from "react";
 import { useApi, useChange } from "@/api/queries";
-import type { IngestKeyCreate, IngestKeyCreated, IngestKeyList } from "@/api/types";
+import type { IngestKeyCreate, IngestKeyCreated, IngestKeyList, Onboarding } from "@/api/types";
+import { Dsn } from "@/components/Dsn";
 import { LongTable } from "@/components/LongTable";
+import { Section } from "@/components/PageFrame";
 import { Empty, Loaded, Notice } from "@/components/State";
 import { RelativeTime } from "@/components/Time";
 import { Confirm } from "./Confirm";
@@ -23,7 +25,9 @@ const COLUMNS = [
 export function Keys() {
   const query = useApi<IngestKeyList>("keys");
   const [adding, { open, close }] = useDisclosure(false);
-  const [secret, setSecret] = useState<string | null>(null);
+  const [made, setMade] = useState<IngestKeyCreated | null>(null);
+  const [shown, setShown] = useState(false);
+  const onboarding = useApi<Onboarding>("onboarding", {}, { staleMs: 60_000 });
   const revoke = useChange<string>((id) => ({ path: `keys/${id}`, method: "DELETE" }), ["keys"]);
   return (
     <>
@@ -76,13 +80,27 @@ export function Keys() {
       </Loaded>
       <Modal opened={adding} onClose={close} title="Make a key" closeButtonProps={{ "aria-label": "Close" }}>
         <KeyForm
-          onMade={(made) => {
+          onMade={(key) => {
             close();
-            setSecret(made.key);
+            setMade(key);
           }}
         />
       </Modal>
-      <Once title="The new key" secret={secret} onClose={() => setSecret(null)} />
+      {onboarding.data?.ingest_key && (
+        <Section
+          title="The first key"
+          aside={
+            <Button variant="default" size="compact-xs" aria-expanded={shown} onClick={() => setShown(!shown)}>
+              {shown ? "Hide its DSN" : "Show its DSN"}
+            </Button>
+          }
+        >
+          {shown && <Dsn secret={onboarding.data.ingest_key} />}
+        </Section>
+      )}
+      <Once title="The new key" secret={made?.key ?? null} onClose={() => setMade(null)}>
+        {made && <Dsn secret={made.key} project={made.project} />}
+      </Once>
     </>
   );
 }

@@ -1,8 +1,16 @@
 import { Button, Modal } from "@mantine/core";
+import type { ReactNode } from "react";
 import { CodeBlock } from "@/components/CopyId";
 
 /** A secret that is shown this one time. */
-export function Once({ title, secret, onClose }: { title: string; secret: string | null; onClose: () => void }) {
+export function Once(props: {
+  title: string;
+  secret: string | null;
+  onClose: () => void;
+  /** What one does with it. */
+  children?: ReactNode;
+}) {
+  const { title, secret, onClose, children } = props;
   return (
     <Modal
       opened={secret !== null}
@@ -13,6 +21,7 @@ export function Once({ title, secret, onClose }: { title: string; secret: string
     >
       <p className="soft">Copy it now: it is not shown again.</p>
       <CodeBlock code={secret ?? ""} label={title} />
+      {children}
       <Button mt="md" variant="default" onClick={onClose}>
         Done
       </Button>

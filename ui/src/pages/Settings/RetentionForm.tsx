@@ -6,7 +6,7 @@ import type { Retention, SystemStatus } from "@/api/types";
 import { Loaded, Notice } from "@/components/State";
 import { formatBytes, formatCount } from "@/lib/format";
 
-const SIGNALS = ["traces", "logs", "metrics"] as const;
+const SIGNALS = ["traces", "logs", "metrics", "errors", "events"] as const;
 
 export function RetentionForm() {
   const query = useApi<Retention>("system/retention");
@@ -28,7 +28,9 @@ function Form({ before }: { before: Retention }) {
     const signal = status.data?.signals.find((one) => one.signal === name);
     return signal ? `${formatCount(signal.rows)} rows, ${formatBytes(signal.bytes_on_disk)} on disk now` : "";
   }
-  const shorter = SIGNALS.filter((name) => days[name] !== 0 && (before[name] === 0 || days[name] < before[name]));
+  const shorter = SIGNALS.filter(
+    (name) => days[name] !== 0 && (before[name] === 0 || (days[name] ?? 0) < (before[name] ?? 0)),
+  );
   const changed = SIGNALS.some((name) => days[name] !== before[name]);
   return (
     <form

@@ -15,6 +15,7 @@ import { Facts } from "./Facts";
 import { Flame } from "./Flame";
 import { SpanDetail } from "./SpanDetail";
 import classes from "./Trace.module.css";
+import { TraceErrors } from "./TraceErrors";
 import type { TraceSearch } from "./url";
 import { Waterfall } from "./Waterfall";
 
@@ -144,6 +145,7 @@ function Spans({ trace }: { trace: TraceDetail }) {
         </form>
         <Facts trace={trace} colorOf={colorOf} />
       </div>
+      <TraceErrors trace={trace} />
       {trace.missing_parents.length > 0 && (
         <Notice tone="warning">
           {plural(trace.missing_parents.length, "parent span")} not here: parts of this trace are late, or a service on
@@ -174,6 +176,7 @@ function Spans({ trace }: { trace: TraceDetail }) {
             title={trace.spans.find((span) => span.span_id === search.span)?.name ?? "Span"}
             onClose={() => change({ span: undefined })}
           >
+            <TraceErrors trace={trace} spanId={search.span} />
             <SpanDetail
               traceId={trace.trace_id}
               spanId={search.span}

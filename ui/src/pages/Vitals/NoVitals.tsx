@@ -3,7 +3,8 @@ import type { Onboarding } from "@/api/types";
 import { CodeBlock } from "@/components/CopyId";
 import { Empty, LookFurther } from "@/components/State";
 import { Go } from "@/components/Go";
-import { dsnOf, openTelemetrySnippet, sentrySnippet } from "./snippets";
+import { dsnOf } from "@/model/dsn";
+import { openTelemetrySnippet, sentrySnippet } from "./snippets";
 import classes from "./Vitals.module.css";
 
 const KEY = "YOUR-BROWSER-KEY";

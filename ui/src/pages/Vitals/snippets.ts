@@ -1,8 +1,3 @@
-/** Of a data source name, with the key in it. */
-export function dsnOf(apiUrl: string, key: string, project = 1): string {
-  return `${apiUrl.replace("://", `://${encodeURIComponent(key)}@`)}/${project}`;
-}
-
 export function sentrySnippet(dsn: string): string {
   return `import * as Sentry from "@sentry/browser";
 

@@ -1,0 +1,131 @@
+import { Button, Pill } from "@mantine/core";
+import { keepPreviousData, useInfiniteQuery } from "@tanstack/react-query";
+import { useSearch } from "@tanstack/react-router";
+import { type ApiError, request } from "@/api/client";
+import type { EventFacts, EventPage } from "@/api/types";
+import { Go } from "@/components/Go";
+import { RowWindow } from "@/components/RowWindow";
+import { Empty, Failure, LookFurther, SkeletonRows } from "@/components/State";
+import { RelativeTime } from "@/components/Time";
+import { plural } from "@/lib/format";
+import { useScope } from "@/state/scope";
+import { useSearchChange } from "@/state/useOpened";
+import classes from "./Issue.module.css";
+import type { IssueSearch } from "./url";
+
+const PAGE = 50;
+
+/** The issue's events in the page's range, newest first; of a tag's value, where one was chosen. */
+export function AllEvents({ id }: { id: number }) {
+  const { tag } = useSearch({ strict: false }) as IssueSearch;
+  const change = useSearchChange<IssueSearch>();
+  const { params } = useScope();
+  const pages = useInfiniteQuery<EventPage, ApiError>({
+    queryKey: [`issues/${id}/events`, tag, params],
+    queryFn: ({ pageParam, signal }) =>
+      request<EventPage>(`issues/${id}/events`, {
+        params: { ...params, tag, limit: PAGE, cursor: pageParam as string },
+        signal,
+      }),
+    initialPageParam: "",
+    getNextPageParam: (page) => page.next_cursor ?? undefined,
+    placeholderData: keepPreviousData,
+  });
+  const events = pages.data?.pages.flatMap((page) => page.events) ?? [];
+  return (
+    <>
+      {tag && (
+        <p className="row small" style={{ flexWrap: "wrap" }}>
+          {tag.map((one) => (
+            <Pill
+              key={one}
+              withRemoveButton
+              removeButtonProps={{ "aria-label": `Without ${one}`, "aria-hidden": false, tabIndex: 0 }}
+              onRemove={() => change({ tag: tag.length > 1 ? tag.filter((other) => other !== one) : undefined }, true)}
+            >
+              {one}
+            </Pill>
+          ))}
+        </p>
+      )}
+      {pages.isError && <Failure error={pages.error} what="the events" retry={() => void pages.refetch()} />}
+      {!pages.isError && pages.data === undefined && <SkeletonRows rows={8} />}
+      {pages.data && events.length === 0 && (
+        <Empty title="No events here" action={<LookFurther />}>
+          {tag ? "None has this tag in this time range." : "None came in this time range."}
+        </Empty>
+      )}
+      {events.length > 0 && (
+        <>
+          <div className="table-wrap" tabIndex={0} role="region" aria-label="Events">
+            <table className={`dense ${classes.events}`}>
+              <thead>
+                <tr>
+                  <th>Event</th>
+                  <th>Said</th>
+                  <th className="wide-only">User</th>
+                  <th className="wide-only">Release</th>
+                  <th className="wide-only">Where</th>
+                  <th className="num">When</th>
+                </tr>
+              </thead>
+              <RowWindow
+                count={events.length}
+                columns={6}
+                row={(at) => {
+                  const event = events[at];
+                  return (
+                    event && (
+                      <Row
+                        key={event.event_id + event.time}
+                        event={event}
+                        onOpen={() => change({ tab: undefined, event: event.event_id })}
+                      />
+                    )
+                  );
+                }}
+              />
+            </table>
+          </div>
+          <div className="row small soft" role="status">
+            {plural(events.length, "event")} shown{pages.hasNextPage ? ", there are more" : ""}
+            {pages.hasNextPage && (
+              <Button variant="default" loading={pages.isFetchingNextPage} onClick={() => void pages.fetchNextPage()}>
+                Show more
+              </Button>
+            )}
+          </div>
+        </>
+      )}
+    </>
+  );
+}
+
+function Row({ event, onOpen }: { event: EventFacts; onOpen: () => void }) {
+  return (
+    <tr>
+      <td>
+        <button type="button" className="row-open mono" title={event.event_id} onClick={onOpen}>
+          {event.event_id.slice(0, 8)}
+        </button>
+      </td>
+      <td className="truncate" title={event.value}>
+        {event.value.split("\n", 1)[0] || event.title}
+        {!event.whole && <span className="soft small"> (only counted)</span>}
+      </td>
+      <td className="wide-only truncate">{event.user}</td>
+      <td className="wide-only truncate">{event.release}</td>
+      <td className="wide-only truncate" title={event.url || event.transaction}>
+        {event.url || event.transaction}{" "}
+        {event.replay_id && (
+          <Go to="/replays/$id" params={{ id: event.replay_id }} search={{ at: event.time }}>
+            replay
+          </Go>
+        )}
+      </td>
+      <td className="num soft">
+        <RelativeTime time={event.time} />
+      </td>
+    </tr>
+  );
+}
