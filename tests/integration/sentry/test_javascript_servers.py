@@ -1,4 +1,4 @@
-"""Sentry's SDKs for Node.js and for Cloudflare, this one in workerd by Miniflare: what is told and what nobody caught."""
+"""Sentry's SDKs for Node.js and for Cloudflare, this one in workerd: what is told and what nobody caught."""
 
 import shutil
 import subprocess

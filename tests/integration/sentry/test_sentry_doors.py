@@ -134,7 +134,7 @@ def test_what_is_right_in_a_bad_envelope_is_kept(project: Project) -> None:
     [
         ("mwk_forged_0123456789", None, 401, "the ingest key is not known"),
         ("", None, 401, "(no key)@"),
-        (None, 99_999, 403, "is of project"),
+        (None, 99_999, 400, "is of project"),
     ],
 )
 def test_a_wrong_dsn_is_answered_with_the_dsn_as_we_read_it(

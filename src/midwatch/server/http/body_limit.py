@@ -19,6 +19,7 @@ _DOORS = (
     "/prometheus/api/v1/otlp/",
     "/loki/api/v1/push",
     "/loki/otlp/",
+    "/tunnel",
     *("/batch", "/capture", "/e/", "/engage", "/i/v0/", "/i/v1/analytics/", "/track"),
 )
 _PLAN = "/api/v1/plan/"

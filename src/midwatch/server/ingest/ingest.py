@@ -10,7 +10,7 @@ from midwatch.server.ingest.checks import Body, Check
 from midwatch.server.ingest.unpack import BODY_BYTES_MAX, Budget, read_body
 from midwatch.server.model.actor import IngestGrant
 from midwatch.server.model.clock import Clock
-from midwatch.server.model.errors import BadRequest, Forbidden, MidwatchError, TooLarge, Unauthorized
+from midwatch.server.model.errors import BadRequest, MidwatchError, TooLarge, Unauthorized
 from midwatch.server.model.measure import Counts, Measure
 from midwatch.server.model.segments import Position
 from midwatch.server.model.signal import SegmentKind
@@ -21,6 +21,7 @@ VISIBLE_SECONDS_MAX = 30.0
 WAIT_HEADER = "x-midwatch-wait"
 """The same as `?wait=visible`, for gRPC and for exporters that can set headers only."""
 REFUSALS_MAX = 5000
+WRONG_PROJECT = "wrong_project"
 
 
 Hear = Callable[[IngestGrant, bytes], None]
@@ -128,8 +129,8 @@ class Ingest:
         try:
             grant = self._admission.admit(headers, {})
             if project is not None and grant.project != project:
-                raise Forbidden(
-                    f"project={project}: the key {grant.key_name} is of project {grant.project}", code="wrong_project"
+                raise BadRequest(
+                    f"project={project}: the key {grant.key_name} is of project {grant.project}", code=WRONG_PROJECT
                 )
         except MidwatchError as error:
             self.note_refusal(grant.key_name if grant else "", kind, error.code)

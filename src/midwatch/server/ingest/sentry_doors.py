@@ -13,7 +13,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from midwatch.server.ingest.checks import Check
-from midwatch.server.ingest.ingest import Ingest
+from midwatch.server.ingest.ingest import WRONG_PROJECT, Ingest
 from midwatch.server.ingest.sentry_check import STORE_CHECK, SentryReceipt, envelope_check, security_check
 from midwatch.server.ingest.unpack import begin_of
 from midwatch.server.model.actor import IngestGrant
@@ -122,7 +122,9 @@ class SentryDoors:
                     project = dsn.project
             try:
                 receipt = await self._take(request, key, project, chunks, check)
-            except (Unauthorized, Forbidden) as error:
+            except (Unauthorized, Forbidden, BadRequest) as error:
+                if isinstance(error, BadRequest) and error.code != WRONG_PROJECT:
+                    raise
                 read = understood(key, project, str(request.base_url))
                 raise type(error)(f"{error.message} (the DSN as we read it: {read})", code=error.code) from None
         except MidwatchError as error:
@@ -135,7 +137,7 @@ class SentryDoors:
         self, request: Request, key: str, project: int | None, chunks: AsyncIterator[bytes], check: Check
     ) -> SentryReceipt:
         sent = {name: value for name in _OF_BODY if (value := request.headers.get(name)) is not None}
-        headers = {**sent, "x-midwatch-key": key} if key else sent
+        headers = {**sent, "x-midwatch-key": key} if key else sent | _bearer(request)
         grant = self._ingest.admit(SegmentKind.SENTRY, headers, project=project)
         taken = await self._ingest.take(SegmentKind.SENTRY, headers, request.query_params, chunks, check)
         receipt = cast(SentryReceipt, taken.receipt)
@@ -156,6 +158,12 @@ class SentryDoors:
         if failure is not None:
             raise failure
         return receipt
+
+
+def _bearer(request: Request) -> dict[str, str]:
+    """Programs that know a key and no DSN may show it as at the other doors."""
+    shown = request.headers.get("authorization")
+    return {"authorization": shown} if shown else {}
 
 
 def sentry_failure(error: MidwatchError) -> Response:

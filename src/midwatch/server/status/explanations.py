@@ -57,7 +57,7 @@ EXPLANATIONS = {
     "too_many_series_of_key": "New series of a key that has brought --series-per-key of them today were set aside.",
     "label_removed": "Values of private labels read [removed]: series that differ in them only are one.",
     "bad_envelope": "Refused with 400: no envelope of Sentry's protocol, or an event that cannot be read.",
-    "wrong_project": "Refused with 403: a DSN that names another project than its key is of.",
+    "wrong_project": "Refused with 400: a DSN that names another project than its key is of.",
     "error_counted_only": "Errors of a flood were counted without their stacks and breadcrumbs: `errors.limits`.",
     "error_payload_cut": "Errors over 256 KiB lost locals first, then breadcrumbs and what helps less than the stack.",
     "error_past_timestamp": "Errors that say they are over 30 days old were given the time at which they came.",

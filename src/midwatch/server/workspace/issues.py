@@ -205,7 +205,10 @@ class Issues:
                 raise BadRequest("cannot merge issues of different projects")
             for row in others.values():
                 session.execute(update(IssueGroupRow).where(IssueGroupRow.issue_id == row.id).values(issue_id=into.id))
-                into.first_ms, into.last_ms = min(into.first_ms, row.first_ms), max(into.last_ms, row.last_ms)
+                if row.first_ms < into.first_ms:
+                    into.first_ms, into.first_release = row.first_ms, row.first_release
+                if row.last_ms > into.last_ms:
+                    into.last_ms, into.last_release = row.last_ms, row.last_release
                 row.status, row.merged_into, row.changed_ms = "merged", into.id, now_ms(self._clock)
                 self._act(session, actor, row, "merged", {"into": into.id})
             self._act(session, actor, into, "merge", {"issues": sorted(others)})

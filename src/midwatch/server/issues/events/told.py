@@ -29,6 +29,7 @@ def told_event(row: Mapping[str, Any]) -> dict[str, Any]:
     own: Mapping[str, str] = row["Attributes"]
     around: Mapping[str, str] = {**row["ResourceAttributes"], **row["SpanAttributes"]}
     both = {**around, **own}
+    chain = _chain(own)
     event: dict[str, Any] = {
         "event_id": own.get(failures.EVENT_ID) or _made_id(row),
         "timestamp": row["TimeNs"] / 1e9,
@@ -38,17 +39,17 @@ def told_event(row: Mapping[str, Any]) -> dict[str, Any]:
         "transaction": both.get("http.route", "") or both.get("celery.task_name", ""),
         "release": both.get("service.version", ""),
         "server_name": both.get("service.instance.id", "") or both.get("host.name", ""),
-        "exception": {"values": _chain(own)},
+        "exception": {"values": chain},
         "tags": _named(own, failures.TAG),
         "extra": _named(own, failures.EXTRA),
         "user": {ours: both[name] for name, ours in _USER.items() if both.get(name)} | _named(own, failures.USER),
-        "contexts": _contexts(row, both),
+        "contexts": _contexts(row, both, chain[-1]),
         "sdk": {
             "name": both.get("telemetry.sdk.name", "opentelemetry"),
             "version": both.get("telemetry.sdk.version", ""),
         },
     }
-    last = event["exception"]["values"][-1]
+    last = chain[-1]
     handled = own.get(failures.HANDLED, "" if own.get("exception.escaped") != "true" else "false")
     last["mechanism"] = {
         "type": own.get(failures.MECHANISM, "opentelemetry"),
@@ -149,7 +150,9 @@ def _crumb(one: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _contexts(row: Mapping[str, Any], both: Mapping[str, str]) -> dict[str, Any]:
+def _contexts(row: Mapping[str, Any], both: Mapping[str, str], last: Mapping[str, Any]) -> dict[str, Any]:
+    """A stack that nobody could read is there as it came. `last`: the exception that was told."""
+    stack = _first(row["Attributes"], _STACKS)
     found: dict[str, Any] = {}
     if row["TraceId"]:
         found["trace"] = {"trace_id": row["TraceId"], "span_id": row["SpanId"]}
@@ -165,6 +168,8 @@ def _contexts(row: Mapping[str, Any], both: Mapping[str, str]) -> dict[str, Any]
         if not key.startswith((failures.TAG, failures.EXTRA, failures.USER, "exception.", "breadcrumbs"))
         and key not in _STACKS
     }
+    if stack and "stacktrace" not in last:
+        shown["exception.stacktrace"] = text(stack)
     if shown:
         found["attributes"] = shown
     if row["ResourceAttributes"]:

@@ -17,8 +17,11 @@ export default withSentryConfig(
     authToken: process.env.SENTRY_AUTH_TOKEN,
     org: "midwatch",
     project: process.env.SENTRY_PROJECT,
-    release: { name: "shop-next@3.1" },
+    release: { name: "shop-next@3.1", setCommits: false },
     telemetry: false,
-    silent: !process.env.LOUD, debug: !!process.env.LOUD,
+    silent: true,
+    errorHandler(error) {
+      throw error;
+    },
   },
 );

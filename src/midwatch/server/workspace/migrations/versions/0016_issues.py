@@ -58,7 +58,7 @@ def upgrade() -> None:
         "issue_groups",
         sa.Column("project", sa.BigInteger(), primary_key=True, autoincrement=False),
         sa.Column("hash", sa.String(32), primary_key=True),
-        sa.Column("issue_id", sa.BigInteger(), sa.ForeignKey("issues.id"), nullable=False, index=True),
+        sa.Column("issue_id", _BIG_ID, sa.ForeignKey("issues.id"), nullable=False, index=True),
         sa.Column("version", sa.SmallInteger(), nullable=False),
         _text("title", 300),
         sa.Column("first_ms", sa.BigInteger(), nullable=False),
@@ -66,7 +66,7 @@ def upgrade() -> None:
     op.create_table(
         "issue_activity",
         _id(),
-        sa.Column("issue_id", sa.BigInteger(), sa.ForeignKey("issues.id"), nullable=False),
+        sa.Column("issue_id", _BIG_ID, sa.ForeignKey("issues.id"), nullable=False),
         sa.Column("time_ms", sa.BigInteger(), nullable=False),
         _text("kind", 30),
         _text("actor", 254),
@@ -78,7 +78,7 @@ def upgrade() -> None:
     op.create_table(
         "issue_links",
         _id(),
-        sa.Column("issue_id", sa.BigInteger(), sa.ForeignKey("issues.id"), nullable=False, index=True),
+        sa.Column("issue_id", _BIG_ID, sa.ForeignKey("issues.id"), nullable=False, index=True),
         _text("tracker", 40),
         _text("url", 1000),
         _text("title", 300),
