@@ -2,13 +2,14 @@
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any
 
 from packaging.version import InvalidVersion, Version
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from midwatch.server.model.clock import Clock, now_ms
+from midwatch.server.model.error_group import ErrorGroup
 from midwatch.server.model.errors import Conflict
 from midwatch.server.workspace.database import Database, insert_into
 from midwatch.server.workspace.models.issues import DigestedSegmentRow, IssueActivityRow, IssueGroupRow, IssueRow
@@ -17,32 +18,6 @@ from midwatch.server.workspace.models.releases import ReleaseRow
 TRIES_MAX = 5
 DIGESTED_KEPT_MS = 4 * 86_400_000
 NEW, REGRESSED, ESCALATING, ONGOING = "new", "regressed", "escalating", "ongoing"
-
-
-class GroupLike(Protocol):
-    """What a batch brought of one group (server/issues/digest/digested.py)."""
-
-    project: int
-    hash: str
-    version: int
-    older: tuple[str, ...]
-    title: str
-    culprit: str
-    type: str
-    value: str
-    level: str
-    severity: str
-    category: str
-    platform: str
-    service: str
-    environment: str
-    handled: bool
-    event_id: str
-    first_ns: int
-    last_ns: int
-    first_release: str
-    release: str
-    releases: set[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +38,7 @@ class IssueLedger:
         self._clock = clock
         self._releases: set[tuple[int, str]] = set()
 
-    async def note(self, groups: Sequence[GroupLike]) -> int:
+    async def note(self, groups: Sequence[ErrorGroup]) -> int:
         """Every group is of an issue when this returns. Several servers may note the same at once.
 
         Returns how many issues are new or came back; `owed` has them.
@@ -123,7 +98,7 @@ class IssueLedger:
 
         await self._database.call(work)
 
-    def _note(self, session: Session, groups: Sequence[GroupLike]) -> int:
+    def _note(self, session: Session, groups: Sequence[ErrorGroup]) -> int:
         news = 0
         self._see_releases(session, groups)
         for group in groups:
@@ -138,7 +113,7 @@ class IssueLedger:
             news += self._come_back(session, issue, group)
         return news
 
-    def _see_releases(self, session: Session, groups: Sequence[GroupLike]) -> None:
+    def _see_releases(self, session: Session, groups: Sequence[ErrorGroup]) -> None:
         """A release is known from its first event on, whoever tells of it later."""
         seen = {(group.project, release): group.first_ns for group in groups for release in group.releases}
         for (project, release), first_ns in seen.items():
@@ -154,7 +129,7 @@ class IssueLedger:
                 session.execute(row.on_conflict_do_nothing())
                 self._releases.add((project, release))
 
-    def _new_group(self, session: Session, group: GroupLike) -> tuple[IssueGroupRow, bool]:
+    def _new_group(self, session: Session, group: ErrorGroup) -> tuple[IssueGroupRow, bool]:
         """A group that an older algorithm knows stays with its issue; else it is a new issue."""
         now = now_ms(self._clock)
         happened = False
@@ -183,7 +158,7 @@ class IssueLedger:
         session.flush()
         return link, happened
 
-    def _come_back(self, session: Session, issue: IssueRow, group: GroupLike) -> bool:
+    def _come_back(self, session: Session, issue: IssueRow, group: ErrorGroup) -> bool:
         """Whether these events open again what was closed."""
         now = now_ms(self._clock)
         last_ms = group.last_ns // 1_000_000
@@ -221,7 +196,7 @@ def priority_of(level: str, *, handled: bool) -> str:
     return "medium" if level == "error" else "low"
 
 
-def _new_issue(group: GroupLike, now: int) -> IssueRow:
+def _new_issue(group: ErrorGroup, now: int) -> IssueRow:
     return IssueRow(
         project=group.project,
         status="unresolved",
@@ -255,7 +230,7 @@ def _new_issue(group: GroupLike, now: int) -> IssueRow:
     )
 
 
-def _see(issue: IssueRow, group: GroupLike) -> None:
+def _see(issue: IssueRow, group: ErrorGroup) -> None:
     """The newest event says how the issue looks."""
     first_ms, last_ms = group.first_ns // 1_000_000, group.last_ns // 1_000_000
     if first_ms < issue.first_ms:
@@ -272,7 +247,7 @@ def _see(issue: IssueRow, group: GroupLike) -> None:
         issue.priority = priority_of(issue.level, handled=issue.handled)
 
 
-def _is_after(session: Session, issue: IssueRow, group: GroupLike) -> bool:
+def _is_after(session: Session, issue: IssueRow, group: ErrorGroup) -> bool:
     """Whether one of these events is of a release in which the issue was to be gone."""
     wanted = issue.resolved_in
     if not wanted:

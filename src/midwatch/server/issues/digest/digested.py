@@ -9,6 +9,7 @@ from typing import Any
 from midwatch.server.issues.rules import ErrorRules
 from midwatch.server.issues.source_maps.lookups import Lookup
 from midwatch.server.issues.source_maps.open_maps import Artifact
+from midwatch.server.model.error_group import ErrorGroup
 from midwatch.server.model.signal import SegmentKind
 
 BATCH_BYTES = 4 << 20
@@ -41,35 +42,6 @@ class Sender:
     environment: str
 
 
-@dataclass(slots=True)
-class Group:
-    """What a batch brought of one group. Times are nanoseconds."""
-
-    project: int
-    hash: str
-    version: int
-    older: tuple[str, ...]
-    title: str
-    culprit: str
-    type: str
-    value: str
-    level: str
-    severity: str
-    category: str
-    platform: str
-    service: str
-    environment: str
-    handled: bool
-    event_id: str
-    first_ns: int
-    last_ns: int
-    first_release: str
-    release: str
-    """Of the newest event."""
-    count: int = 0
-    releases: set[str] = field(default_factory=set)
-
-
 @dataclass(frozen=True, slots=True)
 class Output:
     """A body for the write-ahead log."""
@@ -95,7 +67,7 @@ class Digested:
 
     end: int = 0
     outputs: list[Output] = field(default_factory=list)
-    groups: dict[tuple[int, str], Group] = field(default_factory=dict)
+    groups: dict[tuple[int, str], ErrorGroup] = field(default_factory=dict)
     replays: list[Replay] = field(default_factory=list)
     blobs: list[tuple[str, bytes]] = field(default_factory=list)
     failed: list[tuple[int, int, str]] = field(default_factory=list)

@@ -12,13 +12,14 @@ from typing import Any, Protocol
 import structlog
 import xxhash
 
-from midwatch.server.issues.digest.digested import BATCH_FRAMES, Digested, Group, Maps, Order, Replay
+from midwatch.server.issues.digest.digested import BATCH_FRAMES, Digested, Maps, Order, Replay
 from midwatch.server.issues.digest.worker import digest_segment, digest_told, remember, wanted_of
 from midwatch.server.issues.rules import ErrorRules
 from midwatch.server.issues.source_maps.lookups import Lookup
 from midwatch.server.issues.source_maps.open_maps import Artifact
 from midwatch.server.model.blobs import Blobs
 from midwatch.server.model.clock import Clock
+from midwatch.server.model.error_group import ErrorGroup
 from midwatch.server.model.errors import BadRequest, MidwatchError
 from midwatch.server.model.measure import Counts, Measure
 from midwatch.server.model.segments import Position, SealedSegment, SegmentSource
@@ -183,7 +184,7 @@ class Digester:
             self._issues.add(amount=news)
             self._on_news()
 
-    async def _note(self, groups: Sequence[Group]) -> int:
+    async def _note(self, groups: Sequence[ErrorGroup]) -> int:
         """One that the database cannot hold costs itself alone: its events are stored, and belong to no issue."""
         try:
             return await self._desks.ledger.note(groups) if groups else 0

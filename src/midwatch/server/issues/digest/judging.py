@@ -5,7 +5,7 @@ from typing import Any
 
 import xxhash
 
-from midwatch.server.issues.digest.digested import Digested, Group, Sender
+from midwatch.server.issues.digest.digested import Digested, Sender
 from midwatch.server.issues.digest.memory import Memory, Told
 from midwatch.server.issues.digest.rows import dropped_line, line_of
 from midwatch.server.issues.events.agents import put_contexts
@@ -18,6 +18,7 @@ from midwatch.server.issues.rules import ErrorRules
 from midwatch.server.issues.source_maps.lookups import Lookup
 from midwatch.server.issues.source_maps.open_maps import Artifact
 from midwatch.server.issues.source_maps.resolve import resolve
+from midwatch.server.model.error_group import ErrorGroup
 
 _HEAVY = ("breadcrumbs", "extra", "contexts", "request", "threads", "debug_meta", "user")
 
@@ -120,7 +121,7 @@ class Judge:
         at_ns, release = time_ns(event), event.get("release", "")
         group = self._into.groups.get((sender.project, grouping.hash))
         if group is None:
-            group = self._into.groups[sender.project, grouping.hash] = Group(
+            group = self._into.groups[sender.project, grouping.hash] = ErrorGroup(
                 project=sender.project,
                 hash=grouping.hash,
                 version=grouping.version,
