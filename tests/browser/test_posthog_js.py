@@ -23,7 +23,8 @@ PAGE = """<!doctype html><meta charset="utf-8"><title>Shop</title><link rel="ico
 import posthog from "/posthog.js";
 posthog.init("%(key)s", {api_host: "%(url)s", capture_pageview: true, person_profiles: "always",
   // A browser that a test drives is taken for a robot, whose events are dropped.
-  opt_out_useragent_filter: true, request_queue_config: {flush_interval_ms: 250}, loaded: () => { document.title = "loaded"; }});
+  opt_out_useragent_filter: true, request_queue_config: {flush_interval_ms: 250},
+  loaded: () => { document.title = "loaded"; }});
 window.posthog = posthog;
 </script>"""
 

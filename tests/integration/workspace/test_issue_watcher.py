@@ -5,10 +5,10 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from midwatch.server.issues.digest.digested import Group
 from midwatch.server.issues.watcher import IssueWatcher
 from midwatch.server.model.actor import Actor, Role
 from midwatch.server.model.clock import VirtualClock
+from midwatch.server.model.error_group import ErrorGroup
 from midwatch.server.workspace.issue_ledger import IssueLedger
 from midwatch.server.workspace.issues import Change, Issues, Wanted
 from midwatch.server.workspace.models.issues import IssueRow
@@ -55,7 +55,7 @@ class Watch:
     async def comes(self, name: str, project: int = 1) -> int:
         """The id of an issue that has a group of this name; what is told of new ones is told."""
         now = self.clock.now_ns()
-        group = Group(
+        group = ErrorGroup(
             project,
             name,
             2,

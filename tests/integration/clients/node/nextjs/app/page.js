@@ -2,5 +2,9 @@
 import { priceOf } from "./price";
 
 export default function Page() {
-  return <button id="price" onClick={() => priceOf({ cart: null })}>Price</button>;
+  return (
+    <button id="price" onClick={() => priceOf({ cart: null })}>
+      Price
+    </button>
+  );
 }
