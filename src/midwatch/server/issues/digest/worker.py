@@ -211,7 +211,7 @@ def _take_replay(batch: _Batch, header: FrameHeader, sender: Sender, envelope: E
 
 
 def _keep(batch: _Batch, sender: Sender, envelope: Envelope, item: Item, place: int) -> str:
-    """Attachments lie beside their event, profiles by their own id: a line of what the sender said, and the bytes."""
+    """Attachments lie below their event's id, profiles below their own; beside each, what its sender said of it."""
     event_id = "".join(one for one in str(envelope.headers.get("event_id") or "") if one.isalnum())[:64]
     if not event_id:
         return "without_event"
@@ -222,7 +222,7 @@ def _keep(batch: _Batch, sender: Sender, envelope: Envelope, item: Item, place: 
         if name in item.headers
     }
     name = f"{folder}/{sender.project}/{event_id}/{place:03d}"
-    batch.into.blobs.append((name, orjson.dumps(said) + b"\n" + item.payload))
+    batch.into.blobs += [(name, item.payload), (f"{name}.json", orjson.dumps(said))]
     return "kept"
 
 

@@ -1,6 +1,5 @@
 """Issues as a list: how they stand is in the workspace, how often they were seen in the store."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -50,11 +49,6 @@ class IssueLists:
             len(some),
             len(rows) >= ISSUES_MAX,
         )
-
-    async def trends_of(self, scope: Scope, issues: Sequence[IssueRow]) -> dict[int, list[float]]:
-        merged = Merged(await self._issues.merged_groups(scope.project))
-        found = await self._volume.trends(scope, merged, Narrowed(), [row.primary_hash for row in issues])
-        return {row.id: found[row.primary_hash] for row in issues}
 
 
 def _key(row: IssueRow, seen: Seen, sort: Sort) -> tuple[float, ...]:

@@ -76,10 +76,10 @@ class IssueReading(Generic[Rules]):
 
     async def seen(self, scope: Scope, row: IssueRow) -> tuple[Seen, list[float]]:
         """In the scope: events and users, and the trend of its list."""
-        merged = Merged(await self.issues.merged_groups(row.project))
-        found = await self.volume.by_issue(scope, merged, Narrowed())
+        hashes = [group.hash for group in await self.issues.groups(row.id)]
+        merged = Merged({hash_: row.primary_hash for hash_ in hashes if hash_ != row.primary_hash})
         trends = await self.volume.trends(scope, merged, Narrowed(), [row.primary_hash])
-        return found.get(row.primary_hash, Seen(0, 0)), trends[row.primary_hash]
+        return await self.volume.seen(scope, hashes), trends[row.primary_hash]
 
     async def event(self, scope: Scope, row: IssueRow, which: str) -> StoredEvent | None:
         return await self.events.one(scope, [group.hash for group in await self.issues.groups(row.id)], which)
@@ -93,22 +93,17 @@ class IssueReading(Generic[Rules]):
         return await self.events.one(scope, [facts["GroupHash"]], event_id)
 
     async def attachments(self, project: int, event_id: str) -> list[Kept]:
+        sizes = {info.name: info.size_bytes async for info in self._blobs.list(f"attachments/{project}/{event_id}")}
         found: list[Kept] = []
-        async for info in self._blobs.list(f"attachments/{project}/{event_id}"):
-            if len(found) >= ATTACHMENTS_MAX:
-                break
-            content = await self._blobs.get(info.name)
-            if content is not None:
-                line, _, rest = content.partition(b"\n")
-                said = orjson.loads(line)
-                place = int(info.name.rpartition("/")[2])
-                name, kind = str(said.get("filename", "attachment")), str(said.get("content_type", ""))
-                found.append(Kept(name, kind, len(rest), place))
-        return sorted(found, key=lambda one: one.place)
+        for name in sorted(name for name in sizes if f"{name}.json" in sizes)[:ATTACHMENTS_MAX]:
+            said = orjson.loads(await self._blobs.get(f"{name}.json") or b"{}")
+            place = int(name.rpartition("/")[2])
+            shown, kind = str(said.get("filename", "attachment")), str(said.get("content_type", ""))
+            found.append(Kept(shown, kind, sizes[name], place))
+        return found
 
     async def attachment(self, project: int, event_id: str, place: int) -> bytes | None:
-        content = await self._blobs.get(f"attachments/{project}/{event_id}/{place:03d}")
-        return None if content is None else content.partition(b"\n")[2]
+        return await self._blobs.get(f"attachments/{project}/{event_id}/{place:03d}")
 
     async def suspects(self, row: IssueRow) -> list[Suspect]:
         """Commits of the release in which it was first seen that touch files of its stack; the newest first."""

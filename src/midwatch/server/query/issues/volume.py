@@ -66,6 +66,14 @@ class IssueVolume:
         rows = await self._source.rows(sql, scope.params | merged.params | narrowed.params)
         return {row["primary"]: Seen(float(row["events"]), int(row["users"])) for row in rows}
 
+    async def seen(self, scope: Scope, hashes: Sequence[str]) -> Seen:
+        """Of one issue, by its groups."""
+        sql = f"""
+            SELECT sum(Count) AS events, uniqMerge(Users) AS users FROM error_volume
+            WHERE {scope.where("Minute", nanos=False)} AND GroupHash IN {{hashes:Array(String)}}"""
+        rows = await self._source.rows(sql, scope.params | {"hashes": list(hashes)})
+        return Seen(float(rows[0]["events"]), int(rows[0]["users"])) if rows else Seen(0, 0)
+
     async def trends(
         self, scope: Scope, merged: Merged, narrowed: Narrowed, primaries: Sequence[str]
     ) -> dict[str, list[float]]:
