@@ -119,7 +119,7 @@ def test_sentrys_sdk_checks_in(watched: Watched) -> None:
     assert len(running["runs"]) == 1
     with watched.server.api() as api:
         page = api.get("/metrics").text
-    assert 'midwatch_sentry_items_total{outcome="not_kept",type="event"} 1' in page, [
+    assert 'midwatch_sentry_items_total{outcome="kept",type="event"} 1' in page, [
         line for line in page.splitlines() if "sentry" in line
     ]
 
@@ -136,7 +136,7 @@ def check_in(**fields: Any) -> bytes:
 
 
 WRONG = [
-    (b"", "the envelope's headers: expected JSON"),
+    (b"", "the body is empty"),
     (b"[]\n", "the envelope's headers: expected a JSON object"),
     (b'{}\n{"type":"check_in","length":99}\n{}', "item 1 has 2 bytes; expected the 99"),
     (b'{}\n{"type":"check_in","length":-1}\n{}', "length of item 1: expected a number"),

@@ -36,7 +36,8 @@ def test_boards_and_rules_see_what_is_taken_in_refused_and_waiting(tmp_path: Pat
             assert _ask(server, f'{name}{{job="midwatch"}}'), name
         with server.api() as api:
             received = {one["signal"]: one["received"] for one in api.get("/api/v1/onboarding").json()["signals"]}
-        assert received == {"traces": False, "logs": True, "metrics": False}
+        none = dict.fromkeys(("traces", "metrics", "errors", "events"), False)
+        assert received == {**none, "logs": True}
         server.stop()
         server.start()
         # A server that ended has said so, and the one that takes its place goes on as the same series.
