@@ -70,8 +70,8 @@ format: $(STAMP)/python ## Format the code and mend what the linter can mend
 	$(BIN)/ruff format .
 	$(BIN)/python tools/npm.py ui run format
 
-faults: setup ## Kill, cut off, fill up and confuse a running server; nothing acknowledged may be lost (long)
-	$(BIN)/python -m pytest -m faults --timeout=1800 tests/faults tests/integration/other_store $(ARGS)
+faults: setup $(STAMP)/clients browser ## Kill, cut off, fill up and confuse a server, and what takes too long for every run (long)
+	$(BIN)/python -m pytest -m faults --timeout=1800 tests $(ARGS)
 
 fuzz: setup ## Random and hostile input against every door (long)
 	$(BIN)/python -m pytest -m fuzz --timeout=1800 tests/fuzz $(ARGS)

@@ -267,6 +267,7 @@ def storm(flapped: Server) -> Server:
     return flapped
 
 
+@pytest.mark.faults
 def test_ten_thousand_alerts_stay_usable(storm: Server, open_page: OpenPage) -> None:
     """Open in seconds with the whole count told; the gravest first; walked by keys, filtered and shown by group, though
     the document holds only what is in sight."""
@@ -308,6 +309,7 @@ def test_ten_thousand_alerts_stay_usable(storm: Server, open_page: OpenPage) -> 
     expect(main).to_contain_text("10,001 alerts in", timeout=LOADS_MS)
 
 
+@pytest.mark.faults
 def test_an_outage_leaves_what_was_known_in_sight(storm: Server, open_page: OpenPage) -> None:
     """Answers of 503, and none at all: told in a line with the old list below it, and gone when the server is back. A
     page that was never filled says what failed while it tries again."""

@@ -200,6 +200,7 @@ def test_a_crash_under_an_error_boundary_and_one_that_nobody_caught(
     screenshot(page, "issue-react")
 
 
+@pytest.mark.faults
 def test_an_app_of_next_on_the_server_and_in_the_browser(
     browser: Browser, project: Project, next_app: str, open_page: OpenPage
 ) -> None:

@@ -12,6 +12,8 @@ from tests.conftest import KEY, Server
 from tests.eventually import eventually
 from tests.faults.load import Load
 
+pytestmark = pytest.mark.faults
+
 COUNTS = """SELECT (SELECT count() FROM spans), (SELECT uniqExact(SpanId) FROM spans),
 (SELECT sum(Count) FROM service_red), (SELECT count() FROM logs), (SELECT sum(Count) FROM log_volume)"""
 

@@ -13,6 +13,8 @@ import pytest
 from tests.conftest import Server
 from tests.eventually import eventually
 
+pytestmark = pytest.mark.faults
+
 OFF = {"port": "0", "otlp-http-port": "-1", "otlp-grpc-port": "-1", "statsd-port": "-1"}
 NO_PRIVILEGE = ["setpriv", "--bounding-set=-dac_override,-dac_read_search"] if os.geteuid() == 0 else []
 """Modes of files bind root too."""

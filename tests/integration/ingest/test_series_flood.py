@@ -8,6 +8,8 @@ from tests.conftest import Server
 from tests.eventually import eventually
 from tests.remote_write import HEADERS_1, PATH, packed, series_1, version_1
 
+pytestmark = pytest.mark.faults
+
 SERIES, A_BODY, LIMIT = 100_000, 10_000, 1_000
 
 

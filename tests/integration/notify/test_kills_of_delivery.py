@@ -18,6 +18,8 @@ from midwatch.server.workspace.database import Database
 from midwatch.server.workspace.outbox import State
 from midwatch.server.workspace.workspace import Workspace
 
+pytestmark = pytest.mark.faults
+
 SECONDS_MAX = 60
 
 

@@ -14,6 +14,8 @@ from tests.integration.other_store.wire import CAN_VANISH, WHY_NOT, Wire
 
 from midwatch.server.app import DRAIN_SECONDS
 
+pytestmark = pytest.mark.faults
+
 END_SECONDS_MAX = 2 * DRAIN_SECONDS
 """As much again for connections that end, and a machine that is busy."""
 BODIES = 10

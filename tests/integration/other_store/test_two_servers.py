@@ -14,6 +14,8 @@ from tests.integration.other_store.conftest import OtherStore
 from tests.integration.query.tailing import Reader
 from tests.postgresql import new_database
 
+pytestmark = pytest.mark.faults
+
 BODIES = 20
 SPANS_A_BODY = 25
 

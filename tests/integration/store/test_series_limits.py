@@ -119,6 +119,7 @@ async def test_a_limit_that_is_raised_lets_them_in(limited: Feed) -> None:
 @pytest.mark.parametrize(
     ("kind", "reached"), [(KINDS[0], 1), (KINDS[0], 6), (KINDS[1], 1), (KINDS[1], 2), (KINDS[1], 6)]
 )
+@pytest.mark.faults
 async def test_a_crash_between_tables_tells_once(limited: Feed, kind: SegmentKind, reached: int) -> None:
     """Judged as the first time, also where the limit was raised since: each row is stored, or told, and only one."""
     await limited.send(kind, body(kind, *flood("wide", 0, 6)))
