@@ -102,7 +102,7 @@ def _interrupt(_signal: int, _frame: FrameType | None) -> None:
 def _kept_secret(path: Path, prefix: str) -> str:
     if not path.exists():
         path.touch(mode=0o600)
-        path.write_text(prefix + secrets.token_urlsafe(24))
+        path.write_text(prefix + secrets.token_hex(24))
     return path.read_text()
 
 
