@@ -22,6 +22,7 @@ WAIT_HEADER = "x-midwatch-wait"
 """The same as `?wait=visible`, for gRPC and for exporters that can set headers only."""
 REFUSALS_MAX = 5000
 WRONG_PROJECT = "wrong_project"
+_KEYED = frozenset({"x-midwatch-key", "authorization"})
 
 
 Hear = Callable[[IngestGrant, bytes], None]
@@ -48,6 +49,8 @@ class Taken:
     refused: str = ""
     receipt: object = None
     """Both as the check said (`Body`)."""
+    grant: IngestGrant | None = None
+    """Whose it was; there for every body that `take` returned of."""
 
 
 @dataclass(slots=True)
@@ -91,20 +94,31 @@ class Ingest:
         query: Mapping[str, str],
         chunks: AsyncIterator[bytes],
         check: Check,
+        *,
+        project: int | None = None,
+        key_within: Callable[[Body], str] | None = None,
     ) -> Taken:
         """Return when the body is durable, or visible with `?wait=visible`.
+
+        `project`: that of the address, which has to be the key's. `key_within`: finds the key in a body that may hold
+        it; where the request has none, the body is read and checked before its sender is known.
 
         Raises:
             MidwatchError: refused, with its reason; nothing of it is kept.
         """
         grant: IngestGrant | None = None
         try:
-            grant = self._admission.admit(headers, query)
-            self._admission.check_rate(grant)
+            if key_within is None or query.get("key") or not _KEYED.isdisjoint(headers):
+                grant = self._admission.admit(headers, query)
+                _check_project(grant, project)
+                self._admission.check_rate(grant)
             via = self._via(headers)
             raw = await self._read(headers, chunks)
             try:
-                body = await self._check(raw, check)
+                body = await self._checked(raw, check, known=grant is not None)
+                if grant is None:
+                    key = key_within(body) if key_within is not None else ""
+                    grant = self._admission.admit({**headers, "x-midwatch-key": key} if key else headers, query)
                 self._admission.charge(grant, body.items, len(raw))
                 position = await self._append(kind, grant, body, raw, via) if body.items else None
             finally:
@@ -117,63 +131,7 @@ class Ingest:
         visible = True
         if position is not None and "visible" in (query.get("wait"), headers.get(WAIT_HEADER)):
             visible = await self._log.wait_visible(position, self._visible_seconds_max)
-        return Taken(body.items, visible, body.refused, body.receipt)
-
-    def admit(self, kind: SegmentKind, headers: Mapping[str, str], *, project: int | None) -> IngestGrant:
-        """Whose body it will be, where an address names a project.
-
-        Raises:
-            MidwatchError: no key, an unknown one, or one of another project.
-        """
-        grant: IngestGrant | None = None
-        try:
-            grant = self._admission.admit(headers, {})
-            if project is not None and grant.project != project:
-                raise BadRequest(
-                    f"project={project}: the key {grant.key_name} is of project {grant.project}", code=WRONG_PROJECT
-                )
-        except MidwatchError as error:
-            self.note_refusal(grant.key_name if grant else "", kind, error.code)
-            raise
-        return grant
-
-    async def take_keyed(
-        self,
-        kind: SegmentKind,
-        headers: Mapping[str, str],
-        query: Mapping[str, str],
-        chunks: AsyncIterator[bytes],
-        check: Check,
-        key_of: Callable[[Body], str],
-    ) -> Taken:
-        """As `take`, of a body that may have its key inside: it is read and checked before its sender is known.
-
-        Raises:
-            MidwatchError: refused, with its reason; nothing of it is kept.
-        """
-        grant: IngestGrant | None = None
-        try:
-            if query.get("key") or not {"x-midwatch-key", "authorization"}.isdisjoint(headers):
-                grant = self._admission.admit(headers, query)
-                self._admission.check_rate(grant)
-            raw = await self._read(headers, chunks)
-            try:
-                body = await self._checked(raw, check, known=grant is not None)
-                key = key_of(body)
-                grant = grant or self._admission.admit({**headers, "x-midwatch-key": key} if key else headers, query)
-                self._admission.charge(grant, body.items, len(raw))
-                position = await self._append(kind, grant, body, raw)
-            finally:
-                self._budget.give_back(len(raw))
-        except MidwatchError as error:
-            self.note_refusal(grant.key_name if grant else "", kind, error.code)
-            raise
-        if body.refused:
-            self.note_refusal(grant.key_name, kind, "partly_refused")
-        visible = True
-        if "visible" in (query.get("wait"), headers.get(WAIT_HEADER)):
-            visible = await self._log.wait_visible(position, self._visible_seconds_max)
-        return Taken(body.items, visible, body.refused, body.receipt)
+        return Taken(body.items, visible, body.refused, body.receipt, grant)
 
     async def receive(
         self, key: str, headers: Mapping[str, str], chunks: AsyncIterator[bytes]
@@ -302,3 +260,9 @@ class Ingest:
         self._bodies.add(kind.signal.value)
         self._bytes.add(kind.signal.value, amount=len(content))
         return position
+
+
+def _check_project(grant: IngestGrant, project: int | None) -> None:
+    if project is not None and grant.project != project:
+        message = f"project={project}: the key {grant.key_name} is of project {grant.project}"
+        raise BadRequest(message, code=WRONG_PROJECT)

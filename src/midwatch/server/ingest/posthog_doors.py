@@ -19,10 +19,9 @@ from midwatch.server.ingest.ingest import Ingest, Taken
 from midwatch.server.ingest.posthog_checks import Receipt, product_events_check
 from midwatch.server.model.errors import BadRequest, MidwatchError, retry_seconds
 from midwatch.server.model.signal import SegmentKind
-from midwatch.server.model.timerange import parse_time
-from midwatch.server.protocols.posthog.answers import NO_DEFINITIONS, no_flags, project_config
+from midwatch.server.protocols.posthog.answers import NO_DEFINITIONS, NO_FLAGS, project_config
 from midwatch.server.protocols.posthog.bodies import Form
-from midwatch.server.protocols.posthog.events import TOLD_MAX, Told
+from midwatch.server.protocols.posthog.events import TOLD_MAX, Told, time_ns
 
 _KIND = SegmentKind.PRODUCT_EVENTS
 CAPTURES = ("/capture", "/batch", "/e", "/i/v0/e", "/i/v0/ai/batch", "/track", "/engage")
@@ -74,7 +73,7 @@ async def _capture(ingest: Ingest, request: Request, *, results: bool) -> Respon
     try:
         sent = _with_key(request.headers, request.query_params)
         check = product_events_check(_form(request), _told(request))
-        taken = await ingest.take_keyed(_KIND, sent, request.query_params, request.stream(), check, _key_in)
+        taken = await ingest.take(_KIND, sent, request.query_params, request.stream(), check, key_within=_key_in)
     except MidwatchError as error:
         return _failure(error, headers)
     except ClientDisconnect:
@@ -103,15 +102,8 @@ def _form(request: Request) -> Form:
 
 def _told(request: Request) -> Told:
     sdk, _, version = request.headers.get(_SDK, "")[:100].partition("/")
-    return Told(_sent_ns(request), sdk, version)
-
-
-def _sent_ns(request: Request) -> int:
-    text = request.query_params.get("sent_at") or request.query_params.get("_") or request.headers.get(_SENT, "")
-    try:
-        return parse_time(text, now_ns=0, name="sent_at") if text and not text.startswith("now") else 0
-    except BadRequest:
-        return 0
+    query = request.query_params
+    return Told(time_ns(query.get("sent_at") or query.get("_") or request.headers.get(_SENT)), sdk, version)
 
 
 def _answer(taken: Taken) -> dict[str, Any]:
@@ -138,9 +130,7 @@ def _results(taken: Taken) -> dict[str, Any]:
 
 
 async def _flags(request: Request) -> Response:
-    version = request.query_params.get("v", "1")
-    number = int(version) if version.isascii() and version.isdigit() and len(version) < 4 else 1
-    return JSONResponse(no_flags(number), headers=_cors(request.headers))
+    return JSONResponse(NO_FLAGS, headers=_cors(request.headers))
 
 
 async def _definitions(request: Request) -> Response:

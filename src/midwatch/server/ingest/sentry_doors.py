@@ -138,15 +138,15 @@ class SentryDoors:
     ) -> SentryReceipt:
         sent = {name: value for name in _OF_BODY if (value := request.headers.get(name)) is not None}
         headers = {**sent, "x-midwatch-key": key} if key else sent | _bearer(request)
-        grant = self._ingest.admit(SegmentKind.SENTRY, headers, project=project)
-        taken = await self._ingest.take(SegmentKind.SENTRY, headers, request.query_params, chunks, check)
+        query = request.query_params
+        taken = await self._ingest.take(SegmentKind.SENTRY, headers, query, chunks, check, project=project)
         receipt = cast(SentryReceipt, taken.receipt)
         failure: MidwatchError | None = None
         for (kind, outcome), count in receipt.counts.items():
             self._counts.add(kind, outcome, amount=count)
-        for kind, payload in receipt.direct:
+        for kind, payload in receipt.direct if taken.grant is not None else ():
             try:
-                await self._items[kind](grant, payload)
+                await self._items[kind](taken.grant, payload)
                 self._counts.add(kind, "kept")
             except MidwatchError as error:
                 self._counts.add(kind, error.code)
