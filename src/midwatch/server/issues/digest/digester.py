@@ -27,6 +27,7 @@ from midwatch.server.model.signal import SegmentKind
 from midwatch.server.other_process import OtherProcess, ProcessLost
 from midwatch.server.wal.dead_letters import DeadLetters
 from midwatch.server.wal.frames import FrameHeader, encode_frame, scan
+from midwatch.server.wal.mapped import mapped
 from midwatch.server.workspace.issue_ledger import IssueLedger
 
 log = structlog.get_logger(__name__)
@@ -208,11 +209,11 @@ class Digester:
 
     def _bury(self, segment: SealedSegment, digested: Digested) -> None:
         """In a thread. The ids are the same when it is done again."""
-        data = segment.path.read_bytes()
+        data = mapped(segment.path)
         for start, end, error in digested.failed:
             letter = xxhash.xxh3_128(f"{segment.id}/{start}".encode()).hexdigest()
             log.error("digest.dead_letter", segment=segment.id, error=error[:500])
-            self._desks.dead_letters.keep(data[start:end], segment.kind, error, letter_id=letter)
+            self._desks.dead_letters.keep(bytes(data[start:end]), segment.kind, error, letter_id=letter)
 
     async def _seed(self) -> None:
         if self._seeded or self._seeds is None:
@@ -224,5 +225,5 @@ class Digester:
 
 
 def _end_of_frame(order: Order) -> int:
-    data = memoryview(order.path.read_bytes())[order.start :]
+    data = mapped(order.path)[order.start :]
     return order.start + next(scan(data)).end
