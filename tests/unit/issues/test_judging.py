@@ -6,12 +6,13 @@ from typing import Any
 import pytest
 from tests.unit.issues.events import RECEIVED_NS, exception, frame, sent
 
+from midwatch.server.issues.digest import judging
 from midwatch.server.issues.digest.digested import Digested, Sender
-from midwatch.server.issues.digest.judging import Judge
+from midwatch.server.issues.digest.judging import Arrival, Judge
 from midwatch.server.issues.digest.memory import Memory
 from midwatch.server.issues.digest.rows import PAYLOAD_BYTES_MAX
 from midwatch.server.issues.events.normal import normal_event
-from midwatch.server.issues.rules import ErrorRules, Filters, Limits, SeverityRule
+from midwatch.server.issues.rules import ErrorRules, Filters, FingerprintRule, Limits, SeverityRule
 
 SENDER = Sender(1, "key", "")
 
@@ -29,7 +30,7 @@ class Desk:
         received = RECEIVED_NS + int(at_s * 1e9)
         event.setdefault("timestamp", received / 1e9)
         normal = normal_event(event, received, "")
-        return self.judge.take(normal, SENDER, received_ns=received, key_name="shop-key", source=source)
+        return self.judge.take(normal, Arrival(SENDER, received, "shop-key", source))
 
     @property
     def rows(self) -> list[dict[str, Any]]:
@@ -177,3 +178,37 @@ def test_a_payload_that_is_too_large_loses_what_helps_least() -> None:
     assert len(payload) <= PAYLOAD_BYTES_MAX
     assert "f49" in payload
     assert json.loads(payload)["errors"] == [{"type": "too_large", "name": "vars"}]
+
+
+def test_titles_of_rules_and_floods_hold_nothing_private() -> None:
+    """What a rule makes of a message, and the columns of an event that is only counted, are cleaned as the rest is."""
+    card = "4111 1111 1111 1111"
+    rule = FingerprintRule((("error.type", "ValueError"),), ("cards",), "Card: {{ value }}")
+    desk = Desk(ErrorRules(fingerprints=(rule,), limits=Limits(issue_per_minute=1)))
+    for _ in range(3):
+        desk.take(
+            exception={"values": [exception(value=f"card {card}")]},
+            request={"url": "https://ada:hunter2-canary@shop.example/pay"},
+            user={"id": "7"},
+        )
+    text = json.dumps(desk.rows) + repr(desk.into.groups)
+    assert [bool(row["payload"]) for row in desk.rows] == [True, False, False]
+    assert card not in text
+    assert "hunter2-canary" not in text
+    assert {row["user"] for row in desk.rows} == {"id:7"}
+    assert {row["title"] for row in desk.rows} == {"Card: card [removed]"}
+
+
+def test_an_event_that_could_not_be_digested_may_come_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A dead letter that is tried again is no repeated event."""
+    desk = Desk()
+
+    def broken(*_: object) -> None:
+        raise RuntimeError("a bug of ours")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(judging, "grouping_of", broken)
+        with pytest.raises(RuntimeError):
+            desk.take(event_id="e" * 32)
+    assert desk.take(event_id="e" * 32) == "kept"
+    assert desk.take(event_id="e" * 32) == "repeated"

@@ -14,14 +14,19 @@ import xxhash
 
 from midwatch.server.ingest.checks import Body, Check
 from midwatch.server.model.errors import BadRequest
-from midwatch.server.protocols.sentry.envelope import BadEnvelope, Envelope, Item, read_envelope, write_envelope
+from midwatch.server.protocols.sentry.envelope import (
+    USER_AGENT,
+    BadEnvelope,
+    Envelope,
+    Item,
+    read_envelope,
+    write_envelope,
+)
 from midwatch.server.protocols.sentry.items import TYPES, BadItem, check_item
 
 INLINE_BYTES_MAX = 128 << 10
 """Checked on the event loop up to this: JSON that is only read costs some 3 ns a byte."""
 STORE_BYTES_MAX = 1 << 20
-USER_AGENT = "_user_agent"
-"""The header of an envelope that the door adds."""
 WITH_ID = ("event", "transaction", "feedback", "user_report")
 
 

@@ -24,9 +24,10 @@ _LOCAL = ("localhost", "127.0.0.1", "::1", "0.0.0.0")  # noqa: S104 - compared w
 
 def filtered(event: dict[str, Any], filters: Filters) -> str:  # noqa: PLR0911 - one line a filter
     """Why an event is not kept; empty: it is."""
-    values = match_values(event)
-    if any(matches(one, values) for one in filters.ignore):
-        return "filtered_by_rule"
+    if filters.ignore:
+        values = match_values(event)
+        if any(matches(one, values) for one in filters.ignore):
+            return "filtered_by_rule"
     if filters.releases and any(glob(one).match(event.get("release", "")) for one in filters.releases):
         return "filtered_release"
     if filters.messages and any(glob(one).match(said) for one in filters.messages for said in _said(event)):

@@ -1,6 +1,7 @@
-"""One event's way, whoever told of it: filter → sample → resolve → group → tell apart → thin out → scrub → row."""
+"""One event's way, whoever told of it: filter → resolve → scrub → group → sample → tell apart → thin out → row."""
 
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import xxhash
@@ -10,7 +11,7 @@ from midwatch.server.issues.digest.memory import Memory, Told
 from midwatch.server.issues.digest.rows import dropped_line, line_of
 from midwatch.server.issues.events.agents import put_contexts
 from midwatch.server.issues.events.facts import Facts, facts_of
-from midwatch.server.issues.events.normal import exceptions_of, frames_of, time_ns
+from midwatch.server.issues.events.normal import time_ns
 from midwatch.server.issues.events.scrub import private_keys, scrub
 from midwatch.server.issues.filters import filtered
 from midwatch.server.issues.grouping import Grouping, grouping_of
@@ -19,8 +20,6 @@ from midwatch.server.issues.source_maps.lookups import Lookup
 from midwatch.server.issues.source_maps.open_maps import Artifact
 from midwatch.server.issues.source_maps.resolve import resolve
 from midwatch.server.model.error_group import ErrorGroup
-
-_HEAVY = ("breadcrumbs", "extra", "contexts", "request", "threads", "debug_meta", "user")
 
 
 @dataclass(slots=True)
@@ -35,6 +34,21 @@ class Lines:
         return b"\n".join([*self.rows, *(dropped_line(reason, count) for reason, count in self.dropped.items())])
 
 
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """How an event came."""
+
+    sender: Sender
+    received_ns: int
+    key_name: str
+    source: str = "sentry"
+    share: float = 1.0
+    """What its sender kept of events like it."""
+    light: bool = False
+    """One of a flood: it lost its load already."""
+    maps: Mapping[Lookup, Artifact] = field(default_factory=dict)
+
+
 class Judge:
     """Of one batch."""
 
@@ -42,80 +56,64 @@ class Judge:
         self._memory, self._rules, self._into = memory, rules, into
         self.lines: dict[Sender, Lines] = {}
 
-    def take(
-        self,
-        event: dict[str, Any],
-        sender: Sender,
-        *,
-        received_ns: int,
-        key_name: str,
-        source: str = "sentry",
-        share: float = 1.0,
-        light: bool = False,
-        maps: dict[Lookup, Artifact] | None = None,
-    ) -> str:
-        """`event`: a normal one; `share`: what its sender kept; `light`: it lost its load already.
-
-        Returns `kept`, `duplicate`, or why it is not kept.
-        """
-        lines = self.lines.setdefault(sender, Lines())
-        lines.received_ns = max(lines.received_ns, received_ns)
-        outcome = self._taken(event, sender, lines, received_ns, key_name, source, share, maps or {}, light=light)
+    def take(self, event: dict[str, Any], arrival: Arrival) -> str:
+        """`event`: a normal one. Returns `kept`, `duplicate`, or why it is not kept."""
+        lines = self.lines.setdefault(arrival.sender, Lines())
+        lines.received_ns = max(lines.received_ns, arrival.received_ns)
+        project, event_id = arrival.sender.project, event["event_id"]
+        if self._memory.is_repeated(project, event_id):
+            outcome = "repeated"
+        else:
+            try:
+                outcome = self._taken(event, arrival, lines)
+            except Exception:
+                # Whoever tries it again shall not be told that it came before.
+                self._memory.forget(project, event_id)
+                raise
         if outcome not in ("kept", "duplicate"):
             lines.dropped[outcome] = lines.dropped.get(outcome, 0) + 1
         return outcome
 
-    def _taken(
-        self,
-        event: dict[str, Any],
-        sender: Sender,
-        lines: Lines,
-        received_ns: int,
-        key_name: str,
-        source: str,
-        share: float,
-        maps: dict[Lookup, Artifact],
-        *,
-        light: bool,
-    ) -> str:
-        rules, memory = self._rules, self._memory
-        if memory.is_repeated(sender.project, event["event_id"]):
-            return "repeated"
-        if memory.is_spike(sender.project, sender.key_id, received_ns, rules.limits):
+    def _taken(self, event: dict[str, Any], arrival: Arrival, lines: Lines) -> str:
+        rules, memory, sender = self._rules, self._memory, arrival.sender
+        if memory.is_spike(sender.project, sender.key_id, arrival.received_ns, rules.limits):
             return "spike_protection"
         put_contexts(event)
         if reason := filtered(event, rules.filters):
             return reason
-        if maps:
-            resolve(event, memory.maps.finder(maps))
-        grouping = grouping_of(event, rules)
-        facts = facts_of(event, rules, key_name)
+        if arrival.maps:
+            resolve(event, memory.maps.finder(arrival.maps))
+        # From here on nobody sees what is private: neither columns, nor titles that rules make, nor issues.
+        scrub(event, private_keys(rules.deny))
+        grouping, facts = grouping_of(event, rules), facts_of(event, rules, arrival.key_name)
         kept_share = rules.sampling.get(facts.severity, 1.0)
         if kept_share < 1 and _drawn(event["event_id"]) >= kept_share:
             return "sampled_out"
-        first = self._told_first(event, facts, grouping, sender, source)
+        first = self._told_first(event, facts, grouping, arrival)
         if first is not None:
-            grouping = Grouping(first.hash, grouping.version, grouping.by, grouping.parts)
-        thin = memory.is_flood(sender.project, sender.key_id, grouping.hash, received_ns, rules.limits) or light
-        if thin:
-            _lighten(event)
-        scrub(event, private_keys(rules.deny))
-        facts = _scrubbed(facts, event, rules, key_name, thin=thin)
-        weight = 1 / (kept_share * share) if kept_share * share > 0 else 1.0
-        duplicate = first is not None
-        lines.rows.append(line_of(event, facts, grouping, source=source, duplicate=duplicate, thin=thin, weight=weight))
-        if duplicate:
+            grouping = replace(grouping, hash=first.hash)
+        flood = memory.is_flood(sender.project, sender.key_id, grouping.hash, arrival.received_ns, rules.limits)
+        lines.rows.append(
+            line_of(
+                event,
+                facts,
+                grouping,
+                source=arrival.source,
+                duplicate=first is not None,
+                thin=flood or arrival.light,
+                weight=1 / (kept_share * arrival.share),
+            )
+        )
+        if first is not None:
             return "duplicate"
         self._note(event, facts, grouping, sender)
         return "kept"
 
-    def _told_first(
-        self, event: dict[str, Any], facts: Facts, grouping: Grouping, sender: Sender, source: str
-    ) -> Told | None:
+    def _told_first(self, event: dict[str, Any], facts: Facts, grouping: Grouping, arrival: Arrival) -> Told | None:
         if not facts.type:
             return None
-        told = Told(time_ns(event), source, facts.value, grouping.hash)
-        return self._memory.told_before(sender.project, facts.trace_id, facts.type, told)
+        told = Told(time_ns(event), arrival.source, facts.value, grouping.hash)
+        return self._memory.told_before(arrival.sender.project, facts.trace_id, facts.type, told)
 
     def _note(self, event: dict[str, Any], facts: Facts, grouping: Grouping, sender: Sender) -> None:
         at_ns, release = time_ns(event), event.get("release", "")
@@ -157,22 +155,3 @@ class Judge:
 def _drawn(event_id: str) -> float:
     """From 0 to 1, the same for the same event."""
     return xxhash.xxh3_64_intdigest(event_id.encode()) / 2**64
-
-
-def _lighten(event: dict[str, Any]) -> None:
-    """What is not kept of an event that is only counted need not be looked through."""
-    for name in _HEAVY:
-        if name != "contexts":
-            event.pop(name, None)
-    for one in exceptions_of(event):
-        for frame in frames_of(one):
-            frame.pop("vars", None)
-
-
-def _scrubbed(facts: Facts, event: dict[str, Any], rules: ErrorRules, key_name: str, *, thin: bool) -> Facts:
-    """The facts of an event as it is now. One that was lightened lost who and where, which are no text of anybody's."""
-    found = facts_of(event, rules, key_name)
-    if not thin:
-        return found
-    kept = {name: getattr(facts, name) for name in ("user", "url", "service", "category", "severity")}
-    return type(found)(**{name: getattr(found, name) for name in found.__slots__} | kept)

@@ -72,6 +72,10 @@ class Memory:
             self._ids.popitem(last=False)
         return known
 
+    def forget(self, project: int, event_id: str) -> None:
+        """It was not taken after all."""
+        self._ids.pop((project, event_id), None)
+
     def told_before(self, project: int, trace_id: str, kind: str, told: Told) -> Told | None:
         """Whoever told of this failure first, where it is the same one; else remembers it.
 

@@ -94,6 +94,8 @@ class ToldReader:
         since = self._clock.now_ns() // 1_000_000 - seconds * 1000
         found = [row["segment"] for row in await self._store.rows(_SEGMENTS, {"since": since})]
         new = [segment for segment in found if segment not in self._done]
+        if seconds == ALL_SECONDS:
+            self._done.intersection_update(found)
         self._done.update(await self._ledger.digested(new))
         waiting = self._waiting()
         incomplete = False

@@ -8,7 +8,7 @@ import orjson
 import xxhash
 
 from midwatch.server.issues.digest.digested import BATCH_BYTES, Digested, Order, Output, Replay, Sender
-from midwatch.server.issues.digest.judging import Judge
+from midwatch.server.issues.digest.judging import Arrival, Judge
 from midwatch.server.issues.digest.lightening import lighten, place_of
 from midwatch.server.issues.digest.memory import Memory, Told
 from midwatch.server.issues.events.normal import normal_event
@@ -17,13 +17,14 @@ from midwatch.server.issues.events.told import told_event
 from midwatch.server.issues.rules import ErrorRules
 from midwatch.server.issues.source_maps.lookups import Lookup, wanted
 from midwatch.server.model.signal import SegmentKind
-from midwatch.server.protocols.sentry.envelope import Envelope, Item, read_envelope
+from midwatch.server.protocols.sentry.envelope import SERVICE, USER_AGENT, Envelope, Item, read_envelope
 from midwatch.server.protocols.sentry.telemetry import TYPES, BadItem, Telemetry, convert
 from midwatch.server.wal.frames import FrameHeader, read_frame, scan
+from midwatch.server.wal.mapped import mapped
 
-USER_AGENT = "_user_agent"
-SERVICE = "_service"
 _SCRIPTS = ("javascript", "node")
+_SCRIPTS_WRITTEN = tuple(f'"{name}"'.encode() for name in _SCRIPTS)
+"""What has none of these in it need not be parsed."""
 _memory: Memory | None = None
 
 
@@ -49,7 +50,7 @@ def digest_segment(order: Order) -> Digested:
     held = memory()
     into = Digested(end=order.start)
     batch = _Batch(order, into, Judge(held, order.rules, into))
-    data = memoryview(order.path.read_bytes())
+    data = mapped(order.path)
     frames = 0
     for span in scan(data[order.start :]):
         start, end = order.start + span.start, order.start + span.end
@@ -72,7 +73,7 @@ def digest_segment(order: Order) -> Digested:
 def wanted_of(order: Order) -> dict[int, list[Lookup]]:
     """Which source maps the events of the same frames ask for, by project."""
     found: dict[int, dict[Lookup, None]] = {}
-    data = memoryview(order.path.read_bytes())
+    data = mapped(order.path)
     for frames, span in enumerate(scan(data[order.start :])):
         if frames >= order.frames_max or (frames and span.end > BATCH_BYTES):
             break
@@ -81,7 +82,7 @@ def wanted_of(order: Order) -> dict[int, list[Lookup]]:
         header, body = read_frame(data[order.start :], span)
         try:
             for item in read_envelope(bytes(body)).items:
-                if item.type == "event":
+                if item.type == "event" and any(name in item.payload for name in _SCRIPTS_WRITTEN):
                     event = orjson.loads(item.payload)
                     if event.get("platform") in _SCRIPTS:
                         found.setdefault(header.project, {}).update(dict.fromkeys(wanted(event)))
@@ -100,14 +101,7 @@ def digest_told(rows: Sequence[Mapping[str, Any]], rules: ErrorRules, key_names:
             sent = told_event(row)
             share = _share(row["Attributes"].get("error.sample_rate"))
             event = normal_event(sent, row["ReceivedNs"], sent["event_id"])
-            outcome = judge.take(
-                event,
-                sender,
-                received_ns=row["ReceivedNs"],
-                key_name=row["ServiceName"],
-                source=row["Source"],
-                share=share,
-            )
+            outcome = judge.take(event, Arrival(sender, row["ReceivedNs"], row["ServiceName"], row["Source"], share))
         except Exception as error:  # ours: told, and the others go on; the record itself stays where it is
             outcome = f"failed_{type(error).__name__}"
         into.counts[f"told_{row['Source']}", outcome] += 1
@@ -171,14 +165,8 @@ def _take_event(
         request = event.setdefault("request", {})
         if not any(name.lower() == "user-agent" for name in request.get("headers", {})):
             request.setdefault("headers", {})["User-Agent"] = str(agent)
-    return batch.judge.take(
-        event,
-        sender,
-        received_ns=header.received_ns,
-        key_name=key_name,
-        light=light,
-        maps=dict(batch.order.maps.get(header.project, {})) if event["platform"] in _SCRIPTS else None,
-    )
+    maps = batch.order.maps.get(header.project, {}) if event["platform"] in _SCRIPTS else {}
+    return batch.judge.take(event, Arrival(sender, header.received_ns, key_name, light=light, maps=maps))
 
 
 def _take_report(
@@ -189,7 +177,7 @@ def _take_report(
     if found is None:
         return "bad_item"
     event = normal_event(found, header.received_ns, _made_id(header, item))
-    return batch.judge.take(event, sender, received_ns=header.received_ns, key_name=key_name, source="browser")
+    return batch.judge.take(event, Arrival(sender, header.received_ns, key_name, "browser"))
 
 
 def _made_id(header: FrameHeader, item: Item) -> str:

@@ -50,7 +50,7 @@ def facts_of(event: dict[str, Any], rules: ErrorRules, key_name: str) -> Facts:
     mechanisms = [mapping(one.get("mechanism")) for one in exceptions]
     trace = mapping(contexts.get("trace"))
     sdk = mapping(event.get("sdk"))
-    values = match_values(event)
+    values = match_values(event) if rules.severities else {}
     return Facts(
         type=kind,
         value=text(value, 1024),

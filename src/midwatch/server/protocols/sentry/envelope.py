@@ -8,6 +8,8 @@ import orjson
 
 HEADER_BYTES_MAX = 64 << 10
 ITEMS_MAX = 1000
+USER_AGENT, SERVICE = "_user_agent", "_service"
+"""Headers that an envelope gets here: of the browser that sent it, and what its key is called."""
 
 
 class BadEnvelope(ValueError):
