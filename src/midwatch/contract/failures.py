@@ -27,6 +27,11 @@ BREADCRUMBS = "breadcrumbs"
 TAG, EXTRA, USER = "tag.", "extra.", "user."
 """What begins the names of a team's own tags, extras and fields of its user."""
 
+TYPE_KEYS = ("exception.type", "err.type", "error.type", "err.name", "error.name")
+MESSAGE_KEYS = ("exception.message", "err.message", "error.message")
+STACK_KEYS = ("exception.stacktrace", "err.stack", "error.stack_trace", "error.stack", "stack_trace", "exception")
+"""Attributes in which OpenTelemetry, pino, ECS and structlog tell of an exception; the first that is there counts."""
+
 SEVERITIES = MappingProxyType({"fatal": "critical", "error": "error", "warning": "warning", "info": "info"})
 """Severity of an error → level of the line that tells it."""
 

@@ -122,14 +122,22 @@ def test_one_failure_told_by_three_is_one_issue_counted_once(project: Project) -
     assert [one["duplicate"] for one in of_trace] == [False]
 
 
-def test_an_error_line_with_an_exception_is_an_issue(project: Project) -> None:
-    """Of any sender of logs: here pino's serialised error in NDJSON (row T09)."""
-    error = {"type": "WorkerError", "message": "boom", "stack": "WorkerError: boom\n    at run (/srv/worker.js:3:9)"}
-    line = json.dumps({"level": 50, "msg": "worker died", "service": "edge", "err": error}).encode()
+LINES: dict[str, dict[str, Any]] = {
+    "pino": {"level": 50, "msg": "died", "err": {"type": "PinoError", "message": "boom", "stack": "PinoError: boom%s"}},
+    "ECS": {"level": "error", "message": "died", "error": {"type": "EcsError", "stack_trace": "EcsError: boom%s"}},
+    "structlog": {"level": "error", "event": "died", "stack_trace": "StructError: boom%s"},
+}
+
+
+@pytest.mark.parametrize("shape", LINES)
+def test_an_error_line_with_an_exception_is_an_issue(project: Project, shape: str) -> None:
+    """Of any sender of logs, in the shapes of the field's loggers (row T09)."""
+    line = json.dumps(LINES[shape] | {"service": "edge"}).replace("%s", "\\n    at run (/srv/worker.js:3:9)")
+    kind = next(name for name in ("PinoError", "EcsError", "StructError") if name in line)
     with project.server.door(project.key, "application/x-ndjson") as door:
-        assert door.post("/ingest/ndjson", content=line).status_code == 200
-    issue = project.seen("boom", 1)
-    assert (issue["type"], issue["service"], issue["culprit"]) == ("WorkerError", "edge", "/srv/worker.js in run")
+        assert door.post("/ingest/ndjson", content=line.encode()).status_code == 200
+    issue = project.seen(kind, 1)
+    assert (issue["type"], issue["service"], issue["culprit"]) == (kind, "edge", "/srv/worker.js in run")
 
 
 def test_a_resolved_issue_comes_back_as_regressed(project: Project) -> None:

@@ -4,6 +4,7 @@ The same text is the definition of a materialised view on the staging table, and
 one target after a crash. Every target can tell which day partitions it has of a segment.
 """
 
+from midwatch.contract.failures import STACK_KEYS
 from midwatch.server.model.signal import Signal
 from midwatch.server.store import otlp_series
 from midwatch.server.store.event_targets import PRODUCT_EVENTS
@@ -92,15 +93,13 @@ _SPAN_EXCEPTIONS = _told(
         ARRAY JOIN arrayFilter(i -> `Events.Name`[i] = 'exception', arrayEnumerate(`Events.Name`)) AS at
         WHERE SetAside = ''""",
 )
-_EXCEPTION_KEYS = ("exception.type", "exception.stacktrace", "err.stack", "error.stack", "exception", "stack_trace")
-"""Where OpenTelemetry, pino, ECS and structlog put an exception that a line tells of."""
 _LOG_EXCEPTIONS = _told(
     "log",
     f"""SELECT * EXCEPT (Level, Body), toString(Level) AS Level, Body, LogAttributes AS Attributes,
             CAST(map() AS Map(LowCardinality(String), String)) AS SpanAttributes, toUInt16(0) AS Place
         FROM {{source}}
         WHERE SetAside = '' AND (EventName = 'exception' OR (SeverityNumber >= 17
-            AND hasAny(mapKeys(LogAttributes), {list(_EXCEPTION_KEYS)})))""",
+            AND hasAny(mapKeys(LogAttributes), {["exception.type", *STACK_KEYS]})))""",
 )
 
 SPANS = Staging(

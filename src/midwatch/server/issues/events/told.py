@@ -15,9 +15,6 @@ from midwatch.contract import failures
 from midwatch.server.issues.events.bounded import text
 from midwatch.server.issues.events.tracebacks import chain_of, frames_of_text, is_in_app
 
-_TYPES = ("exception.type", "err.type", "error.type", "err.name", "error.name")
-_MESSAGES = ("exception.message", "err.message", "error.message")
-_STACKS = ("exception.stacktrace", "err.stack", "error.stack_trace", "error.stack", "stack_trace", "exception")
 _LEVELS = {"fatal": "fatal", "error": "error", "warn": "warning", "info": "info", "debug": "debug", "trace": "debug"}
 _USER = {"user.id": "id", "enduser.id": "id", "user.email": "email", "user.name": "username"}
 _PLATFORMS = {"python": "python", "nodejs": "node", "webjs": "javascript", "java": "java", "go": "go", "ruby": "ruby"}
@@ -79,8 +76,8 @@ def _first(own: Mapping[str, str], names: tuple[str, ...]) -> str:
 
 def _chain(own: Mapping[str, str]) -> list[dict[str, Any]]:
     """What was caught, with its causes before it."""
-    stack = _first(own, _STACKS)
-    kind, message = _first(own, _TYPES), _first(own, _MESSAGES)
+    stack = _first(own, failures.STACK_KEYS)
+    kind, message = _first(own, failures.TYPE_KEYS), _first(own, failures.MESSAGE_KEYS)
     if not kind and (chain := chain_of(stack)):
         kind, message = chain[-1]["type"], message or chain[-1]["value"]
     if not kind and (match := _FIRST_WORD.match(stack)):
@@ -152,7 +149,7 @@ def _crumb(one: dict[str, Any]) -> dict[str, Any]:
 
 def _contexts(row: Mapping[str, Any], both: Mapping[str, str], last: Mapping[str, Any]) -> dict[str, Any]:
     """A stack that nobody could read is there as it came. `last`: the exception that was told."""
-    stack = _first(row["Attributes"], _STACKS)
+    stack = _first(row["Attributes"], failures.STACK_KEYS)
     found: dict[str, Any] = {}
     if row["TraceId"]:
         found["trace"] = {"trace_id": row["TraceId"], "span_id": row["SpanId"]}
@@ -166,7 +163,7 @@ def _contexts(row: Mapping[str, Any], both: Mapping[str, str], last: Mapping[str
         key: value
         for key, value in row["Attributes"].items()
         if not key.startswith((failures.TAG, failures.EXTRA, failures.USER, "exception.", "breadcrumbs"))
-        and key not in _STACKS
+        and key not in failures.STACK_KEYS
     }
     if stack and "stacktrace" not in last:
         shown["exception.stacktrace"] = text(stack)
