@@ -8,6 +8,7 @@ from typing import Any
 
 from fastapi import APIRouter
 
+from midwatch.server.delivery import Delivery
 from midwatch.server.http.auth import Guard
 from midwatch.server.http.routes.issues import issues_routes
 from midwatch.server.http.scope_params import Scopes
@@ -25,6 +26,7 @@ from midwatch.server.model.clock import Clock
 from midwatch.server.model.measure import Measure
 from midwatch.server.model.segments import SegmentSource
 from midwatch.server.model.signal import Signal
+from midwatch.server.plan.effects import Effect, errors_effect, trackers_effect
 from midwatch.server.query.costs import Costs
 from midwatch.server.query.issues.events import IssueEvents
 from midwatch.server.query.issues.reading import IssueReading
@@ -46,6 +48,7 @@ from midwatch.server.workspace.workspace import Workspace
 @dataclass(frozen=True, slots=True)
 class IssueRooms:
     rules: PlannedRules
+    trackers: TrackerDesk
     telling: Telling
     digester: Digester
     told: ToldReader
@@ -53,6 +56,10 @@ class IssueRooms:
     issues: Issues
     desk: IssueDesk
     sweeper: FileSweeper
+
+    def effects(self) -> list[Effect]:
+        """Of the plan."""
+        return [errors_effect(self.rules.put), trackers_effect(self.trackers.configure)]
 
     async def follow(self) -> None:
         """Under a lease, until cancelled."""
@@ -85,9 +92,8 @@ def open_issue_rooms(
     dead_letters: DeadLetters,
     releases: ReleaseRooms,
     replays: ReplayKeeper,
-    rules: PlannedRules,
+    delivery: Delivery,
     put_alerts: Put,
-    external_url: Callable[[], str],
     trackers: TrackerDesk,
     costs: Costs,
     blobs: Blobs,
@@ -95,8 +101,8 @@ def open_issue_rooms(
     *,
     days: Callable[[], float],
 ) -> IssueRooms:
-    ledger = IssueLedger(workspace.database, clock)
-    telling = Telling(ledger, put_alerts, lambda: rules.tell, external_url, clock)
+    ledger, rules = IssueLedger(workspace.database, clock), PlannedRules()
+    telling = Telling(ledger, put_alerts, lambda: rules.tell, delivery.external_url, clock)
     digester = Digester(
         source,
         Desks(ledger, wal, blobs, replays, releases.artifacts, dead_letters),
@@ -113,7 +119,7 @@ def open_issue_rooms(
     )
     desk = IssueDesk(issues, telling, trackers, clock)
     sweeper = FileSweeper(blobs, clock, days)
-    return IssueRooms(rules, telling, digester, told, watcher, issues, desk, sweeper)
+    return IssueRooms(rules, trackers, telling, digester, told, watcher, issues, desk, sweeper)
 
 
 def issue_routers(

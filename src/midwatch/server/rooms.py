@@ -27,7 +27,6 @@ from midwatch.server.ingest.sentry_doors import SentryDoors
 from midwatch.server.ingest.statsd import StatsdDoor
 from midwatch.server.ingest.statsd_sockets import StatsdSockets
 from midwatch.server.issue_rooms import IssueRooms, open_issue_rooms
-from midwatch.server.issues.planned import PlannedRules
 from midwatch.server.issues.trackers import TrackerDesk
 from midwatch.server.leases.leases import Leases
 from midwatch.server.model.actor import IngestGrant
@@ -43,7 +42,6 @@ from midwatch.server.plan.effects import (
     Effect,
     derived_effect,
     environments_effect,
-    errors_effect,
     files_effect,
     forward_effect,
     heartbeats_effect,
@@ -53,7 +51,6 @@ from midwatch.server.plan.effects import (
     retention_effect,
     scrape_effect,
     status_page_effect,
-    trackers_effect,
 )
 from midwatch.server.plan.environments import EnvironmentNames
 from midwatch.server.plan.keeper import PlanKeeper
@@ -166,7 +163,6 @@ async def open_rooms(
     stack.callback(metrics.asking.close)
     watch = open_watch(workspace, metrics, wal, clock, node=node_id(data))
     boards = PlanBoards()
-    error_rules = PlannedRules()
     blobs, replays = _replays(settings, data, workspace, privacy, clock)
     effects = [
         retention_effect(retention.plan),
@@ -179,26 +175,19 @@ async def open_rooms(
         heartbeats_effect(monitors.heartbeats.configure),
         status_page_effect(monitors.status.configure),
         replays_effect(replays.retention.plan),
-        errors_effect(error_rules.put),
         files_effect(DASHBOARD_FILES.folder, boards.put),
     ]
     delivery = await open_delivery(settings, workspace, watch, guard, leases, clock, stack)
     monitors.mails_by(delivery.mailer, delivery.links, delivery.external_url)
-    trackers = TrackerDesk(guard, PlanFiles(settings.plan, settings.scrape_directories()), delivery.external_url)
-    effects += [*watch.effects(), *delivery.effects(), trackers_effect(trackers.configure)]
-    lint = _stored_lint(metrics, StoreReader(store, costs, QueryClass.PAGE), clock)
-    plan, plan_watch = await _open_plan(settings, workspace, effects, lint)
-
+    copied = CopiedLog(wal, data / "wal")
     series_max = SeriesMax(settings.series_per_metric, settings.series_per_key)
 
     def policy() -> Policy:
         return Policy(retention.days, privacy.pattern, settings.ahead, series_max)
 
-    copied = CopiedLog(wal, data / "wal")
     writer = Writer(copied, store, clock, writer_id=node_id(data), policy=policy)
-    ingest = _ingest(settings, workspace, wal, clock, stack, node=node)
-    _join_monitors(monitors, ingest)
     releases = open_release_rooms(workspace, blobs, data, clock)
+    trackers = TrackerDesk(guard, PlanFiles(settings.plan, settings.scrape_directories()), delivery.external_url)
     issues = open_issue_rooms(
         copied,
         wal,
@@ -208,9 +197,8 @@ async def open_rooms(
         dead_letters,
         releases,
         replays.keeper,
-        error_rules,
+        delivery,
         watch.alerts.put,
-        delivery.external_url,
         trackers,
         costs,
         blobs,
@@ -218,6 +206,12 @@ async def open_rooms(
         days=lambda: retention.days[Signal.ERRORS],
     )
     stack.callback(issues.digester.close)
+    effects += [*watch.effects(), *delivery.effects(), *issues.effects()]
+    lint = _stored_lint(metrics, StoreReader(store, costs, QueryClass.PAGE), clock)
+    plan, plan_watch = await _open_plan(settings, workspace, effects, lint)
+
+    ingest = _ingest(settings, workspace, wal, clock, stack, node=node)
+    _join_monitors(monitors, ingest)
     return Rooms(
         workspace=workspace,
         bootstrap=bootstrap,

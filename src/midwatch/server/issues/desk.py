@@ -45,8 +45,7 @@ class IssueDesk:
         """What was told of an issue is over once somebody takes care of it. Raises NotFound."""
         rows = await self.issues.change(actor, issue_ids, change)
         if change.status in ("resolved", "ignored") or change.assignee:
-            for row in rows:
-                await self._telling.over(row)
+            await self._telling.over(rows)
         return rows
 
     async def link(self, actor: Actor, issue_id: int, tracker: str, url: str, title: str) -> IssueLinkRow:

@@ -68,10 +68,11 @@ class Telling:
         if alerts:
             await self._put(alerts)
 
-    async def over(self, issue: IssueRow) -> None:
-        """Somebody takes care of it: what was told of it is over."""
+    async def over(self, issues: Sequence[IssueRow]) -> None:
+        """Somebody takes care of them: what was told of them is over."""
         now_ns = self._clock.now_ns()
-        await self._put([Alert(_labels(issue, kind), now_ns, now_ns, updated_at_ns=now_ns) for kind in NAMES])
+        labels = [_labels(issue, kind) for issue in issues for kind in NAMES]
+        await self._put([Alert(one, now_ns, now_ns, updated_at_ns=now_ns) for one in labels])
 
     def _alert(self, one: Happened) -> Alert:
         now_ns, issue = self._clock.now_ns(), one.issue
