@@ -59,10 +59,14 @@ def test_what_cannot_be_read_is_told_what_was_expected(raw: bytes, form: Form, s
 
 
 def test_a_bomb_is_too_large(monkeypatch: pytest.MonkeyPatch) -> None:
-    """It is unpacked to the limit and no further; at the limit it is read."""
+    """It is unpacked to the limit and no further, which holds for what came unpacked, too; at the limit it is read."""
     monkeypatch.setattr(bodies, "BODY_BYTES_MAX", 1000)
     with pytest.raises(CaptureTooLarge):
         parsed(gzip.compress(b" " * 1001), Form())
+    large = b'["' + b"x" * 997 + b'"]'
+    for raw in (large, base64.b64encode(large), b"data=" + large):
+        with pytest.raises(CaptureTooLarge):
+            parsed(raw, Form())
     assert parsed(gzip.compress(b'["' + b"x" * 996 + b'"]'), Form()) == ["x" * 996]
 
 
@@ -158,6 +162,7 @@ def test_a_retry_is_told_from_another_event() -> None:
     bare = {"event": "a", "distinct_id": "u"}
     assert read({**bare, "timestamp": "2026-01-01T00:00:00Z"}).retry_is_copy
     assert not read(bare).retry_is_copy
+    assert not read({**bare, "uuid": None}).retry_is_copy
     assert lines(bare)[0]["u"] != lines(bare)[0]["u"]
     timed = {**bare, "timestamp": 1767323045}
     assert lines(timed)[0]["u"] == lines(timed)[0]["u"]

@@ -144,9 +144,10 @@ class SentryDoors:
         failure: MidwatchError | None = None
         for (kind, outcome), count in receipt.counts.items():
             self._counts.add(kind, outcome, amount=count)
-        for kind, payload in receipt.direct if taken.grant is not None else ():
+        grant = cast(IngestGrant, taken.grant)
+        for kind, payload in receipt.direct:
             try:
-                await self._items[kind](taken.grant, payload)
+                await self._items[kind](grant, payload)
                 self._counts.add(kind, "kept")
             except MidwatchError as error:
                 self._counts.add(kind, error.code)

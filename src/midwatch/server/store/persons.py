@@ -86,7 +86,8 @@ class Persons:
 
     async def _bring_up(self, project: int) -> None:
         rows = await self._store.rows(
-            f"""SELECT LinkedId AS linked, DistinctId AS distinct_id, toString(Kind) AS kind, min(FirstAt) AS at
+            f"""SELECT LinkedId AS linked, DistinctId AS distinct_id, toString(Kind) AS kind, min(FirstAt) AS at,
+                    toUnixTimestamp64Milli(max(StoredAt)) AS stored
                 FROM person_links WHERE Project = {{project:UInt32}} GROUP BY linked, distinct_id, kind
                 ORDER BY at, linked, distinct_id, kind LIMIT {LINKS_MAX + 1}""",
             {"project": project},
@@ -97,9 +98,11 @@ class Persons:
         whole = await asyncio.to_thread(resolved, links)
         known = self._known.get(project, {})
         changed = [(one, person) for one, person in whole.items() if known.get(one) != person]
-        # What more links say goes before what fewer said: two servers may work at once.
+        # What more links say, or an earlier time of one, goes before what was said without it: two servers may work
+        # at once.
+        version = len(rows) + max(int(row["stored"]) for row in rows)
         for start in range(0, len(changed), ROWS_AT_ONCE):
-            await self._insert(project, changed[start : start + ROWS_AT_ONCE], version=len(rows))
+            await self._insert(project, changed[start : start + ROWS_AT_ONCE], version=version)
         self._known[project] = whole
 
     async def _insert(self, project: int, rows: Sequence[tuple[str, str]], *, version: int) -> None:

@@ -38,7 +38,7 @@ class SavedFunnels:
             if (session.scalar(select(func.count()).select_from(SavedFunnelRow)) or 0) >= FUNNELS_MAX:
                 raise TooLarge(f"cannot save the funnel: {FUNNELS_MAX} are kept already; delete one that nobody needs")
             row = SavedFunnelRow(id=uuid.uuid4().hex, name=name)
-            self._put(session, row, actor, name, funnel)
+            self._put(row, actor, name, funnel)
             session.add(row)
             session.add(noted(self._clock, actor, "funnel.add", row.id, {"name": name}))
             return row
@@ -51,7 +51,7 @@ class SavedFunnels:
         def work(session: Session) -> SavedFunnelRow:
             row = self._get(session, id_)
             self._require_free(session, name, id_)
-            self._put(session, row, actor, name, funnel)
+            self._put(row, actor, name, funnel)
             session.add(noted(self._clock, actor, "funnel.change", id_, {"name": name}))
             return row
 
@@ -67,7 +67,7 @@ class SavedFunnels:
 
         await self._database.call(work)
 
-    def _put(self, session: Session, row: SavedFunnelRow, actor: Actor, name: str, funnel: dict[str, Any]) -> None:
+    def _put(self, row: SavedFunnelRow, actor: Actor, name: str, funnel: dict[str, Any]) -> None:
         row.name, row.funnel = name, funnel
         row.changed_ms, row.changed_by = now_ms(self._clock), actor.name
 

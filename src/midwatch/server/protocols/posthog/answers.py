@@ -31,13 +31,15 @@ def project_config(key: str) -> dict[str, Any]:
     return {**OFF, "token": key}
 
 
-def no_flags(version: int) -> dict[str, Any]:
-    """`/flags` and `/decide`: Midwatch has no flags to give. Versions before 2 list them by value."""
-    found: dict[str, Any] = {**OFF, "errorsWhileComputingFlags": False, "quotaLimited": []}
-    if version >= 2:
-        return found | {"flags": {}, "featureFlags": {}, "featureFlagPayloads": {}}
-    return found | {"featureFlags": {}, "featureFlagPayloads": {}}
-
+NO_FLAGS: dict[str, Any] = {
+    **OFF,
+    "errorsWhileComputingFlags": False,
+    "quotaLimited": [],
+    "flags": {},
+    "featureFlags": {},
+    "featureFlagPayloads": {},
+}
+"""`/flags` and `/decide`: Midwatch has no flags to give, by whichever name a version reads them."""
 
 NO_DEFINITIONS: dict[str, Any] = {"flags": [], "group_type_mapping": {}, "cohorts": {}}
 """`/flags/definitions`: what posthog-python would evaluate by itself."""

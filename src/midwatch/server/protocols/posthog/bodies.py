@@ -10,7 +10,7 @@ from urllib.parse import parse_qs
 import orjson
 
 BODY_BYTES_MAX = 20 << 20
-"""Unpacked. What PostHog itself takes; its SDKs make batches of 5 MiB at most."""
+"""Unpacked, however it was packed. What PostHog itself takes; its SDKs make batches of 5 MiB at most."""
 _GZIP = b"\x1f\x8b"
 _FORM = "application/x-www-form-urlencoded"
 _COMPRESSIONS = frozenset({"", "gzip", "gzip-js", "base64"})
@@ -47,6 +47,8 @@ def parsed(raw: bytes, form: Form) -> Any:
         text = _unpacked(_of_form(text))
     if text[:1] not in (b"{", b"[") and form.compression != "gzip-js":
         text = _unpacked(_of_base64(text))
+    if len(text) > BODY_BYTES_MAX:
+        raise CaptureTooLarge
     try:
         return orjson.loads(text)
     except orjson.JSONDecodeError as error:

@@ -64,11 +64,15 @@ class Captured:
     key: str
     """The ingest key in it; empty where it has none."""
     lines: bytes = b""
-    events: int = 0
     retry_is_copy: bool = True
     """False where the same bytes again may be other events."""
     uuids: list[str] = field(default_factory=list)
+    """Of the events that are kept."""
     refused: list[Refused] = field(default_factory=list)
+
+    @property
+    def events(self) -> int:
+        return len(self.uuids)
 
 
 def captured(body: Any, told: Told, seed: bytes) -> Captured:
@@ -81,7 +85,7 @@ def captured(body: Any, told: Told, seed: bytes) -> Captured:
     if len(events) > EVENTS_MAX:
         raise BadCapture(f"the body has {len(events):,} events: expected at most {EVENTS_MAX:,}; send smaller batches")
     found = Captured(_key(envelope, events))
-    told = Told(_time(envelope.get("sent_at"), "sent_at") or told.sent_ns, told.lib, told.lib_version)
+    told = Told(time_ns(envelope.get("sent_at")) or told.sent_ns, told.lib, told.lib_version)
     digest = xxhash.xxh3_128(seed).hexdigest()
     lines = []
     for index, event in enumerate(events):
@@ -93,11 +97,11 @@ def captured(body: Any, told: Told, seed: bytes) -> Captured:
             found.refused.append(Refused(index, uuid if isinstance(uuid, str) else "", str(error)))
             continue
         found.uuids.append(line["u"])
-        found.retry_is_copy = found.retry_is_copy and ("uuid" in event or line["t"] != 0)
+        found.retry_is_copy = found.retry_is_copy and (event.get("uuid") is not None or line["t"] != 0)
     if found.refused and not lines:
         first = found.refused[0]
         raise BadCapture(f"event {first.index}: {first.reason}")
-    found.lines, found.events = b"\n".join(lines), len(lines)
+    found.lines = b"\n".join(lines)
     return found
 
 
@@ -138,14 +142,14 @@ def _line(event: Any, told: Told, derived: str) -> dict[str, Any]:
     options = _object(event, "options")
     name = _name(event)
     distinct_id = _distinct_id(event, properties)
-    time_ns = _time(event.get("timestamp"), "timestamp")
+    at_ns = time_ns(event.get("timestamp"))
     given = {sent: properties.get(sent, event.get(sent)) for sent in ("$set", "$set_once")}
     line: dict[str, Any] = {
-        "u": _uuid(event, derived if time_ns else secrets.token_hex(16)),
+        "u": _uuid(event, derived if at_ns else secrets.token_hex(16)),
         "e": name,
         "d": distinct_id,
-        "t": time_ns,
-        "o": 0 if time_ns else _offset_ns(event),
+        "t": at_ns,
+        "o": 0 if at_ns else _offset_ns(event),
         "s": told.sent_ns,
         "p": _kept(event, properties, options, told),
         "set": given["$set"] if isinstance(given["$set"], dict) else {},
@@ -202,15 +206,15 @@ def _uuid(event: Mapping[str, Any], derived: str) -> str:
     return sent.lower()
 
 
-def _time(value: Any, name: str) -> int:
-    """Nanoseconds, of RFC 3339 or a number; 0 for none. The event is kept where its time cannot be read."""
-    if isinstance(value, bool) or not isinstance(value, str | int | float) or value == "":
+def time_ns(value: Any) -> int:
+    """Nanoseconds, of RFC 3339 or a number; 0 for none. An event is kept where its time cannot be read."""
+    if isinstance(value, bool) or not isinstance(value, str | int | float):
         return 0
     text = str(value)
-    if text.startswith("now"):
+    if not text or text.startswith("now"):
         return 0
     try:
-        return parse_time(text, now_ns=0, name=name)
+        return parse_time(text, now_ns=0)
     except BadRequest:
         return 0
 

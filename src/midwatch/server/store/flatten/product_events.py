@@ -18,7 +18,8 @@ COLUMN_PROPERTIES = {
     "DeviceType": "$device_type",
 }
 """Columns that are properties, by PostHog's names; they are not kept twice."""
-FLAG = "$feature/"
+FEATURE = "$feature/"
+"""Beginning of a property that is the value of a feature flag."""
 _SKEW_SECONDS_MAX = 60
 """A sender's clock that is further off is corrected by when it says that it sent. Nearer than that the times of an
 event and of its retry stay the same."""
@@ -86,7 +87,7 @@ SELECT project AS Project, fromUnixTimestamp64Nano(time_ns, 'UTC') AS Timestamp,
     CAST(mapFromArrays(arrayMap(n -> {values.cut("keys[n]")}, stored), arrayMap(n -> guarded[n], stored))
         AS Map(LowCardinality(String), String)) AS Properties,
     CAST(arrayMap(n -> types[n], stored) AS Array(UInt8)) AS PropertyTypes,
-    CAST(arrayMap(n -> ({values.cut(f"substring(keys[n], {len(FLAG) + 1})")}, guarded[n]), arraySlice(flags, 1, {ATTRIBUTES_MAX}))
+    CAST(arrayMap(n -> ({values.cut(f"substring(keys[n], {len(FEATURE) + 1})")}, guarded[n]), arraySlice(flags, 1, {ATTRIBUTES_MAX}))
         AS Map(LowCardinality(String), String)) AS of_properties,
     CAST(if(name = '$feature_flag_called' AND has(keys, '$feature_flag') AND NOT mapContains(of_properties,
             guarded[indexOf(keys, '$feature_flag')]),
@@ -101,9 +102,9 @@ FROM (
     SELECT *,
         toInt64(least(greatest(toInt128(if(sent_time_ns != 0, sent_time_ns, toInt64(received_unix_nano) - offset_ns))
             + skew_ns, -{values.TIME_NS_MAX}), {values.TIME_NS_MAX})) AS time_ns,
-        arrayFilter((n, k, ty) -> ty != 0 AND NOT startsWith(k, '{FLAG}')
+        arrayFilter((n, k, ty) -> ty != 0 AND NOT startsWith(k, '{FEATURE}')
             AND NOT (ty = 1 AND has({_list(tuple(COLUMN_PROPERTIES.values()))}, k)), arrayEnumerate(keys), keys, types) AS kept,
-        arrayFilter((n, k, ty) -> ty != 0 AND startsWith(k, '{FLAG}'), arrayEnumerate(keys), keys, types) AS flags
+        arrayFilter((n, k, ty) -> ty != 0 AND startsWith(k, '{FEATURE}'), arrayEnumerate(keys), keys, types) AS flags
     FROM (
         SELECT *, pairs.1 AS keys, {_TYPES} AS types, {_TEXTS} AS texts,
             arrayMap((k, t, r) -> {values.guarded("k", f"if({values.names_private('r')}, '[removed]', t)")}, keys, texts, pairs.2) AS guarded,
