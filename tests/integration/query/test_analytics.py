@@ -250,6 +250,17 @@ def test_one_person_has_all_of_their_ids(shop: Shop, api: httpx.Client) -> None:
     assert alias["distinct_ids"] == [f"{RUN}-a3-0", f"{RUN}-a3-1"]
 
 
+def test_a_link_whose_earlier_time_came_late_counts_from_then(server: Server, api: httpx.Client) -> None:
+    """Who was identified first on a device may be heard of last, and both were known before."""
+    now, device = time.time(), f"{RUN}-late"
+    for user, age in ((f"{RUN}-late-one", 100), (f"{RUN}-late-two", 200), (f"{RUN}-late-one", 300)):
+        event = {"event": "$identify", "distinct_id": user, "properties": {"$anon_distinct_id": device}}
+        body = {"api_key": KEY, "batch": [{**event, "timestamp": iso(now - age)}]}
+        with httpx.Client(base_url=server.url) as client:
+            assert client.post("/batch", params={"wait": "visible"}, json=body).status_code == 200
+        assert get(api, f"people/{device}")["person"] == user
+
+
 def test_events_are_listed_once_and_by_pages(shop: Shop, api: httpx.Client) -> None:
     """The newest first, with their properties as they were sent."""
     found: list[Any] = []

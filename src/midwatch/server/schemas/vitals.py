@@ -2,10 +2,10 @@
 
 from typing import Literal
 
+from midwatch.server.model.web_vital import Rating
 from midwatch.server.schemas.base import Page, QueryStats, Schema
 
 VitalName = Literal["lcp", "inp", "cls", "fcp", "ttfb", "fid"]
-Rating = Literal["good", "needs-improvement", "poor"]
 
 
 class VitalFigures(Schema):
@@ -77,7 +77,7 @@ class VitalsReport(Schema):
     choices: dict[Literal["service", "route", "device", "browser", "release"], list[VitalChoice]]
     """What the answer can be narrowed to, the most frequent first."""
     sessions: BrowserSessions
-    """Of the range, service and release; routes, devices and browsers are no property of a session."""
+    """Narrowed as the rest, but for the route: a session has many."""
     step_seconds: float
     counted_every: int
     """1: all were read; n: every nth page load, and counts are multiplied by it."""

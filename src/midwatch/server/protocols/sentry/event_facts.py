@@ -17,9 +17,7 @@ _READ = frozenset({"trace", "feedback", "replay", "profile", "state", "unreal"})
 _CONTEXT_NAMES = {
     "runtime.name": "process.runtime.name",
     "runtime.version": "process.runtime.version",
-    "os.kernel_version": "os.kernel_version",
     "device.model": "device.model.name",
-    "device.family": "device.family",
     "app.app_name": "app.name",
     "app.app_version": "app.version",
 }

@@ -4,14 +4,14 @@ A recording is a line of JSON headers and a JSON array of rrweb's events, compre
 (develop.sentry.dev/sdk/telemetry/replays).
 """
 
-import re
 import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 import orjson
+
+from midwatch.server.protocols.sentry.reading import identifier, object_of, time_ns
 
 SEGMENT_BYTES_MAX = 10 << 20
 """Of a recording as it is sent; what SDKs are refused beyond elsewhere, too."""
@@ -22,7 +22,7 @@ SEGMENT_MAX = 9_999
 LIST_MAX = 100
 """Addresses, errors and traces of one segment that are kept."""
 TEXT_MAX = 500
-_ID = re.compile(r"[0-9a-f]{32}")
+_ID_BYTES = 16
 _SECONDS_BELOW = 1e11
 """What is less is no time in milliseconds of this century: Sentry's spans have seconds where rrweb has milliseconds."""
 _TYPE_MAX = 6
@@ -60,9 +60,7 @@ def read_event(value: Mapping[str, Any]) -> ReplayEvent:
     """Raises BadReplay."""
     at_ms = _time_ms(value, "timestamp")
     started_ms = _time_ms(value, "replay_start_timestamp") if value.get("replay_start_timestamp") is not None else at_ms
-    request = _object(value, "request")
-    headers = request.get("headers")
-    sdk = _object(value, "sdk")
+    sdk = object_of(value, "sdk")
     return ReplayEvent(
         replay_id=_replay_id(value),
         segment=_segment(value.get("segment_id"), "segment_id"),
@@ -72,12 +70,12 @@ def read_event(value: Mapping[str, Any]) -> ReplayEvent:
         urls=_texts(value, "urls"),
         error_ids=_ids(value, "error_ids"),
         trace_ids=_ids(value, "trace_ids"),
-        user=_user(_object(value, "user")),
+        user=_user(object_of(value, "user")),
         release=_text(value, "release"),
         environment=_text(value, "environment"),
         sdk=f"{_text(sdk, 'name')} {_text(sdk, 'version')}".strip(),
-        user_agent=_user_agent(headers),
-        contexts=_object(value, "contexts"),
+        user_agent=_user_agent(object_of(value, "request", "headers")),
+        contexts=object_of(value, "contexts"),
     )
 
 
@@ -150,10 +148,10 @@ def _loaded(content: bytes, what: str) -> Any:
 
 
 def _replay_id(value: Mapping[str, Any]) -> str:
-    found = str(value.get("replay_id") or "").replace("-", "").lower()
-    if not _ID.fullmatch(found) or not found.strip("0"):
+    found = identifier(value.get("replay_id"), _ID_BYTES)
+    if not found:
         raise BadReplay("replay_id: expected a UUID")
-    return found
+    return found.hex()
 
 
 def _segment(found: Any, name: str) -> int:
@@ -163,21 +161,10 @@ def _segment(found: Any, name: str) -> int:
 
 
 def _time_ms(value: Mapping[str, Any], name: str) -> int:
-    """Seconds since the epoch, or RFC 3339, as Sentry's events have times."""
-    found = value.get(name)
-    if isinstance(found, str):
-        try:
-            return round(datetime.fromisoformat(found).timestamp() * 1000)
-        except (ValueError, OverflowError):
-            found = None
-    if isinstance(found, bool) or not isinstance(found, int | float) or not 0 < found < _SECONDS_BELOW:
+    found = time_ns(value.get(name))
+    if found is None:
         raise BadReplay(f"{name}: expected seconds since the epoch")
-    return round(found * 1000)
-
-
-def _object(value: Mapping[str, Any], name: str) -> Mapping[str, Any]:
-    found = value.get(name)
-    return found if isinstance(found, dict) else {}
+    return round(found / 10**6)
 
 
 def _text(value: Mapping[str, Any], name: str) -> str:
@@ -194,8 +181,8 @@ def _texts(value: Mapping[str, Any], name: str) -> tuple[str, ...]:
 
 
 def _ids(value: Mapping[str, Any], name: str) -> tuple[str, ...]:
-    plain = (one.replace("-", "").lower() for one in _texts(value, name))
-    return tuple(dict.fromkeys(one for one in plain if _ID.fullmatch(one)))
+    found = (identifier(one, _ID_BYTES) for one in _texts(value, name))
+    return tuple(dict.fromkeys(one.hex() for one in found if one))
 
 
 def _user(sent: Mapping[str, Any]) -> Mapping[str, str]:
@@ -209,9 +196,8 @@ def _user(sent: Mapping[str, Any]) -> Mapping[str, str]:
     return found
 
 
-def _user_agent(headers: Any) -> str:
-    pairs = headers.items() if isinstance(headers, dict) else ()
-    for name, value in pairs:
-        if str(name).lower() == "user-agent" and isinstance(value, str):
+def _user_agent(headers: Mapping[str, Any]) -> str:
+    for name, value in headers.items():
+        if name.lower() == "user-agent" and isinstance(value, str):
             return value.replace("\0", "")[:1000]
     return ""

@@ -5,6 +5,7 @@ from typing import Any
 from midwatch.server.protocols.sentry.attributes import Attributes, put, put_all, typed_values
 from midwatch.server.protocols.sentry.conventions import put_address, renamed
 from midwatch.server.protocols.sentry.gathered import Telemetry
+from midwatch.server.protocols.sentry.page_loads import PageLoad
 from midwatch.server.protocols.sentry.reading import BadItem, items_of, object_of, read_object, text
 from midwatch.server.protocols.sentry.sent import Origin, Sent
 from midwatch.server.protocols.sentry.spans import OP, ids_of, put_span, times_of
@@ -101,6 +102,6 @@ def origin_of_attributes(sent: Sent, attributes: Attributes) -> Origin:
     )
 
 
-def _page(name: str, attributes: Attributes) -> Any:
+def _page(name: str, attributes: Attributes) -> PageLoad:
     source = text(attributes.get("sentry.segment.name.source")) or text(attributes.get("sentry.source"))
     return page_of(name, source, attributes)

@@ -6,7 +6,7 @@ from typing import Any
 from opentelemetry.proto.trace.v1.trace_pb2 import Span
 
 from midwatch.server.protocols.sentry.attributes import Attributes, pairs, put, typed_values
-from midwatch.server.protocols.sentry.conventions import kind_of, name_of, put_status, renamed
+from midwatch.server.protocols.sentry.conventions import kind_of, name_of, put_status
 from midwatch.server.protocols.sentry.gathered import Telemetry
 from midwatch.server.protocols.sentry.reading import identifier, objects_of
 from midwatch.server.protocols.sentry.sent import Origin, Sent
@@ -52,20 +52,19 @@ def put_span(
     trace_state: str,
     links: Any = None,
 ) -> Span:
-    """`attributes` are given up: what of them the span has is under the conventions' names."""
+    """`attributes` are `renamed` already, and given up."""
     for name in _OWN:
         attributes.pop(name, None)
-    found = renamed(attributes)
-    put(found, OP, op)
+    put(attributes, OP, op)
     span = into.span(origin)
     span.trace_id, span.span_id, span.parent_span_id = ids.trace_id, ids.span_id, ids.parent_id
     span.trace_state = trace_state
     span.start_time_unix_nano, span.end_time_unix_nano = times.start_ns, max(times.start_ns, times.end_ns)
-    span.kind = kind_of(op, found)
-    span.name = name_of(op, description, span.kind, found)
-    put_status(span, status, found)
+    span.kind = kind_of(op, attributes)
+    span.name = name_of(op, description, span.kind, attributes)
+    put_status(span, status, attributes)
     _put_links(span, links)
-    span.attributes.extend(pairs(found.items()))
+    span.attributes.extend(pairs(attributes.items()))
     return span
 
 

@@ -49,7 +49,6 @@ class Sums:
         *,
         unit: str = "",
         labels: Iterable[tuple[str, str]] = (),
-        weight: float = 1.0,
         trace: tuple[bytes, bytes] = (b"", b""),
     ) -> None:
         """`trace`: ids of the trace and span that it was counted in."""
@@ -63,7 +62,7 @@ class Sums:
             point.value = value
         elif kind == "distribution":
             point.buckets = point.buckets or Buckets()
-            point.buckets.add(value, weight)
+            point.buckets.add(value, 1.0)
         point.start_ns, point.time_ns = min(point.start_ns, at_ns), max(point.time_ns, at_ns)
         if trace[0] and point.seen is None:
             point.seen = (*trace, value)

@@ -11,7 +11,7 @@ from midwatch.server.protocols.sentry.gathered import Telemetry
 from midwatch.server.protocols.sentry.reading import BadItem, number, object_of, objects_of, read_object, text
 from midwatch.server.protocols.sentry.sent import Origin, Sent
 from midwatch.server.protocols.sentry.spans import SpanIds, ids_of, put_span, times_of
-from midwatch.server.protocols.sentry.web_vitals import Place, page_of, put_vitals, vitals_in
+from midwatch.server.protocols.sentry.web_vitals import ROUTE, Place, page_of, put_vitals, vitals_in
 
 SPANS_MAX = 10_000
 """Below one transaction; SDKs stop at 1,000."""
@@ -36,7 +36,7 @@ def take_transaction(payload: bytes, sent: Sent, into: Telemetry) -> None:
     put_facts(sent, event, attributes)
     attributes = renamed(attributes)
     page = page_of(name, source, attributes)
-    if source == "route" and op.startswith("http.server"):
+    if source == ROUTE and op.startswith("http.server"):
         put(attributes, "http.route", _route(name))
     _put_measurements(event, attributes)
     put(attributes, "sentry.event_id", text(event.get("event_id")))
@@ -85,7 +85,7 @@ def _put_spans(spans: Any, root: SpanIds, origin: Origin, state: str, sent: Sent
             op=op,
             description=text(value.get("description")),
             status=value.get("status"),
-            attributes=attributes,
+            attributes=renamed(attributes),
             trace_state=state,
             links=value.get("links"),
         )

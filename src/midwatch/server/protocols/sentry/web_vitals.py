@@ -10,6 +10,7 @@ from typing import Any
 
 from opentelemetry.proto.logs.v1.logs_pb2 import SeverityNumber
 
+from midwatch.server.model.web_vital import BOUNDS, EVENT_NAME, rating
 from midwatch.server.protocols.sentry.attributes import Attributes, pairs, put
 from midwatch.server.protocols.sentry.gathered import Telemetry
 from midwatch.server.protocols.sentry.page_loads import PageLoad
@@ -17,16 +18,6 @@ from midwatch.server.protocols.sentry.reading import identifier, number, object_
 from midwatch.server.protocols.sentry.sent import Origin
 from midwatch.server.protocols.sentry.spans import SpanIds, SpanTimes
 
-EVENT_NAME = "browser.web_vital"
-BOUNDS = {
-    "lcp": (2500.0, 4000.0),
-    "inp": (200.0, 500.0),
-    "cls": (0.1, 0.25),
-    "fid": (100.0, 300.0),
-    "fcp": (1800.0, 3000.0),
-    "ttfb": (800.0, 1800.0),
-}
-"""Good up to the first, poor above the second (web.dev/articles/vitals); milliseconds, of CLS a score."""
 VALUE_MAX = 1e9
 _AT_ITS_VALUE = frozenset({"lcp", "fcp", "ttfb"})
 """Told as the time since the page load began."""
@@ -45,8 +36,8 @@ _TAKEN_ALONG = (
     "network.connection.type",
     "sentry.clock_drift_seconds",
 )
-_TEMPLATES = frozenset({"route"})
-"""Sources of a name that make it a route, not an address."""
+ROUTE = "route"
+"""The source of a name that is a route, not an address."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,11 +72,11 @@ def page_of(name: str, source: str, attributes: Attributes) -> PageLoad:
     template = text(attributes.get("url.template")) or text(attributes.get("http.route"))
     path = text(attributes.get("url.path"))
     if name.startswith("/"):
-        if source in _TEMPLATES:
+        if source == ROUTE:
             template = template or name
         else:
             path = path or name
-    elif source in _TEMPLATES and not template:
+    elif source == ROUTE and not template:
         template = name
     return PageLoad(path, template, text(attributes.get("user_agent.original")))
 
@@ -131,13 +122,6 @@ def load_of(ids: SpanIds, attributes: Attributes) -> bytes:
     """The span of the page load that a span belongs to: itself, where it names none."""
     told = text(attributes.get("sentry.pageload.span_id")) or text(attributes.get("sentry.segment.id"))
     return identifier(told, 8) or ids.span_id
-
-
-def rating(name: str, value: float) -> str:
-    good, needs_improvement = BOUNDS[name]
-    if value <= good:
-        return "good"
-    return "needs-improvement" if value <= needs_improvement else "poor"
 
 
 def _navigation_type(place: Place, attributes: Attributes) -> str:

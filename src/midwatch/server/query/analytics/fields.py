@@ -3,7 +3,7 @@
 from midwatch.contract import fields
 from midwatch.server.model.errors import BadQuery
 from midwatch.server.query.search.fields import Bind, Field, Kind, Schema
-from midwatch.server.store.flatten.product_events import COLUMN_PROPERTIES
+from midwatch.server.store.flatten.product_events import COLUMN_PROPERTIES, FEATURE
 
 FLAG = "flag."
 """`flag.new-checkout`: the value of a feature flag."""
@@ -23,10 +23,9 @@ class EventSchema(Schema):
             return found
         if not name or len(name) > _NAME_CHARACTERS_MAX or any(ord(character) < 32 for character in name):
             raise BadQuery(f"field {name[:40]!r}: expected a name of at most {_NAME_CHARACTERS_MAX} visible characters")
-        if name.startswith(FLAG):
-            return self._within("Flags", name, (name.removeprefix(FLAG),), bind)
-        if name.startswith("$feature/"):
-            return self._within("Flags", name, (name.removeprefix("$feature/"),), bind)
+        for beginning in (FLAG, FEATURE):
+            if name.startswith(beginning):
+                return self._within("Flags", name, (name.removeprefix(beginning),), bind)
         names = sorted(fields.names_of(name), key=lambda one: one != name)
         return self._within("Properties", name, tuple(names), bind)
 

@@ -4,7 +4,8 @@ import time
 from typing import Any
 
 from midwatch.server.model.timerange import format_time
-from midwatch.server.query.analytics.rows import Statement, Wanted
+from midwatch.server.query.analytics.fields import FLAG
+from midwatch.server.query.analytics.rows import SCHEMAS, Statement, Wanted
 from midwatch.server.query.logs import stats_since
 from midwatch.server.query.source import Scope, Source
 from midwatch.server.schemas.analytics import EventNames, NamedCount, PropertyNames, PropertyValue, PropertyValues
@@ -31,15 +32,15 @@ class NameQueries:
         started = time.perf_counter()
         statement = Statement(scope)
         where = statement.condition(wanted)
-        table, names = "logs", "mapKeys(LogAttributes)"
+        names = "mapKeys(LogAttributes)"
         if wanted.source == "events":
             columns = ", ".join(f"({column} != '', '{property_}')" for column, property_ in COLUMN_PROPERTIES.items())
             own = f"arrayMap(c -> c.2, arrayFilter(c -> c.1, [{columns}]))"
-            flags = "arrayMap(f -> concat('flag.', f), mapKeys(Flags))"
-            table, names = "product_events", f"arrayConcat({own}, mapKeys(Properties), {flags})"
+            flags = f"arrayMap(f -> concat('{FLAG}', f), mapKeys(Flags))"
+            names = f"arrayConcat({own}, mapKeys(Properties), {flags})"
         found = await self._source.rows(
             f"""SELECT toString(name) AS name, count() AS n, toUnixTimestamp64Nano(max(Timestamp)) AS last FROM (
-                    SELECT Timestamp, CAST({names} AS Array(String)) AS names FROM {table}
+                    SELECT Timestamp, CAST({names} AS Array(String)) AS names FROM {SCHEMAS[wanted.source].table}
                     WHERE {scope.where()} AND {where} ORDER BY Timestamp DESC LIMIT {ROWS_MAX})
                 ARRAY JOIN names AS name GROUP BY name ORDER BY n DESC, name LIMIT {NAMES_MAX}""",
             statement.params,
@@ -51,9 +52,8 @@ class NameQueries:
         started = time.perf_counter()
         statement = Statement(scope)
         where, field = statement.condition(wanted), statement.field(wanted.source, name)
-        table = "product_events" if wanted.source == "events" else "logs"
         found = await self._source.rows(
-            f"""SELECT value, count() AS n FROM (SELECT {field} AS value FROM {table}
+            f"""SELECT value, count() AS n FROM (SELECT {field} AS value FROM {SCHEMAS[wanted.source].table}
                     WHERE {scope.where()} AND {where} ORDER BY Timestamp DESC LIMIT {ROWS_MAX})
                 WHERE value != '' GROUP BY value ORDER BY n DESC, value LIMIT {NAMES_MAX}""",
             statement.params,

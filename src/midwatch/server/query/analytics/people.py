@@ -108,7 +108,7 @@ class People:
         """All of one person; also of somebody who did nothing in the range."""
         started = time.perf_counter()
         await self._persons.refresh(scope.project)
-        person = await self._canonical(person, scope)
+        person = (await self._whose({person}, scope)).get(person, person)
         ids = await self._ids([person], scope)
         seen = (await self._seen(scope, PERSON, ids, traces=DETAIL_MAX, sessions=DETAIL_MAX)).get(person, _Seen())
         statement = Statement(scope)
@@ -156,9 +156,6 @@ class People:
                 ORDER BY Timestamp DESC, Segment DESC, SegmentRow DESC""",
             statement.params,
         )
-
-    async def _canonical(self, one: str, scope: Scope) -> str:
-        return (await self._whose({one}, scope)).get(one, one)
 
     async def _whose(self, ids: Iterable[str], scope: Scope) -> dict[str, str]:
         """The person of each of these ids that belongs to another."""

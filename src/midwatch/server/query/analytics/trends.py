@@ -15,7 +15,6 @@ from midwatch.server.schemas.analytics import Interval, RetentionCohort, Retenti
 Measure = Literal["events", "units"]
 BUCKETS_MAX = 2_000
 GROUPS_MAX = 10
-PERIODS_MAX = 60
 _START = {
     "hour": "toStartOfHour(toDateTime(At, 'UTC'))",
     "day": "toStartOfDay(toDateTime(At, 'UTC'))",
@@ -45,20 +44,18 @@ class TrendQueries:
         rows = statement.rows(wanted.source, where, of, columns)
         count = "uniqExact(Key)" if measure == "units" else "count()"
         shown = await self._shown(statement, rows, count) if breakdown else [""]
-        value = f"transform(value, {statement.bind(shown)}, {statement.bind(shown)}, '')"
         apart = f"has({statement.bind(shown)}, value)"
         found = await self._source.rows(
-            f"""SELECT {value} AS shown, {apart} AS apart, toUnixTimestamp({_START[interval]}) AS bucket,
-                    grouping(bucket) AS whole, {count} AS n
-                FROM {rows} GROUP BY GROUPING SETS ((shown, apart, bucket), (shown, apart))""",
+            f"""SELECT {apart} AS apart, if(apart, value, '') AS shown, toUnixTimestamp({_START[interval]}) AS bucket,
+                    grouping(bucket) AS whole, grouping(shown) AS of_all, {count} AS n
+                FROM {rows} GROUP BY GROUPING SETS ((shown, apart, bucket), (shown, apart), ())""",
             statement.params,
         )
-        whole = await self._source.rows(f"SELECT {count} AS n FROM {rows}", statement.params)
         return Trends(
             interval=interval,
             buckets=[_text(at) for at in buckets],
-            series=_series(found, buckets, shown),
-            total=int(whole[0]["n"]),
+            series=_series([row for row in found if not row["of_all"]], buckets, shown),
+            total=sum(int(row["n"]) for row in found if row["of_all"]),
             stats=stats_since(started),
         )
 
@@ -80,18 +77,17 @@ class TrendQueries:
         statement = Statement(scope)
         begun = statement.rows(first.source, statement.condition(first), unit, {}, ever=True)
         came = statement.rows(again.source, statement.condition(again), unit, {})
-        numbers = {int(at.timestamp()): number for number, at in enumerate(buckets)}
-        begin, come = _START[interval], _START[interval]
+        start = _START[interval]
         found = await self._source.rows(
             f"""SELECT toUnixTimestamp(cohort) AS cohort_at, toUnixTimestamp(period) AS period_at,
                     grouping(period_at) AS whole, uniqExact(Key) AS n
-                FROM (SELECT Key, min({begin}) AS cohort FROM {begun} GROUP BY Key
+                FROM (SELECT Key, min({start}) AS cohort FROM {begun} GROUP BY Key
                     HAVING min(At) >= fromUnixTimestamp64Nano({{start:Int64}}, 'UTC')) AS f
-                LEFT JOIN (SELECT DISTINCT Key, {come} AS period FROM {came}) AS a ON f.Key = a.Key
+                LEFT JOIN (SELECT DISTINCT Key, {start} AS period FROM {came}) AS a ON f.Key = a.Key
                 GROUP BY GROUPING SETS ((cohort_at, period_at), (cohort_at))""",
             statement.params,
         )
-        return _retention(found, buckets, numbers, interval, min(periods, PERIODS_MAX), started)
+        return _retention(found, buckets, interval, periods, started)
 
     async def _shown(self, statement: Statement, rows: str, count: str) -> list[str]:
         found = await self._source.rows(
@@ -155,11 +151,11 @@ def _series(found: list[dict[str, Any]], buckets: list[datetime], shown: list[st
 def _retention(
     found: list[dict[str, Any]],
     buckets: list[datetime],
-    numbers: dict[int, int],
     interval: Literal["day", "week", "month"],
     periods: int,
     started: float,
 ) -> RetentionReport:
+    numbers = {int(at.timestamp()): number for number, at in enumerate(buckets)}
     sizes = [0] * len(buckets)
     back = [[0] * len(buckets) for _ in buckets]
     for row in found:

@@ -3,7 +3,8 @@
 Sentry's items are made into such records (`protocols/sentry/web_vitals.py`); OpenTelemetry's web SDK sends them itself.
 """
 
-EVENT_NAME = "browser.web_vital"
+from midwatch.server.model.web_vital import EVENT_NAME
+
 PLACEHOLDER = "*"
 """For a part of a path that names one thing of many."""
 _ONE_OF_MANY = (
@@ -58,14 +59,12 @@ FILTERS = {
     "release": RELEASE,
 }
 """What an answer can be narrowed to, and by what it is broken down."""
-BOUNDS = {
-    "lcp": (2500.0, 4000.0),
-    "inp": (200.0, 500.0),
-    "cls": (0.1, 0.25),
-    "fid": (100.0, 300.0),
-    "fcp": (1800.0, 3000.0),
-    "ttfb": (800.0, 1800.0),
-}
-"""Good up to the first, poor above the second (web.dev/articles/vitals)."""
+
+
+def of_spans(expression: str) -> str:
+    """The same over `spans`, whose attributes have the same names."""
+    return expression.replace("LogAttributes", "SpanAttributes")
+
+
 CORE = ("lcp", "inp", "cls")
 """Those that a page is judged by."""

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from midwatch.server.model.web_vital import BOUNDS
 from midwatch.server.query.source import Scope, Source
 from midwatch.server.query.vitals import columns
 
@@ -26,11 +27,14 @@ class Records:
 
 
 def conditions(scope: Scope, filters: Filters) -> tuple[list[str], dict[str, Any]]:
-    parts, params = [scope.where(), columns.IS_VITAL], dict(scope.params)
-    for name, value in filters.items():
-        parts.append(f"{columns.FILTERS[name]} = {{f_{name}:String}}")
-        params[f"f_{name}"] = value
-    return parts, params
+    parts, params = narrowed(filters)
+    return [scope.where(), columns.IS_VITAL, *parts], scope.params | params
+
+
+def narrowed(filters: Filters) -> tuple[list[str], dict[str, Any]]:
+    """Conditions of the filters alone, and their parameters."""
+    parts = [f"{columns.FILTERS[name]} = {{f_{name}:String}}" for name in filters]
+    return parts, {f"f_{name}": value for name, value in filters.items()}
 
 
 async def records(source: Source, scope: Scope, filters: Filters) -> Records:
@@ -42,7 +46,7 @@ async def records(source: Source, scope: Scope, filters: Filters) -> Records:
     said = ", ".join(f"argMax({expression}, Timestamp) AS {name}" for name, expression in columns.FILTERS.items())
     sql = f"""SELECT argMax(vital, Timestamp) AS name, argMax(measured, Timestamp) AS value, max(Timestamp) AS ts, {said}
         FROM (SELECT *, {columns.NAME} AS vital, {columns.VALUE} AS measured FROM logs
-            WHERE {" AND ".join(parts)} AND vital IN ({", ".join(f"'{one}'" for one in columns.BOUNDS)})
+            WHERE {" AND ".join(parts)} AND vital IN ({", ".join(f"'{one}'" for one in BOUNDS)})
                 AND isFinite(ifNull(measured, nan)) AND measured >= 0)
         GROUP BY cityHash64(vital, if({_ID} != '', {_ID}, concat(Segment, toString(SegmentRow))))"""
     return Records(sql, params, every)
@@ -64,5 +68,5 @@ def rated(figure: str = "value") -> str:
 
 
 def _bound(place: int) -> str:
-    names, values = list(columns.BOUNDS), [bounds[place] for bounds in columns.BOUNDS.values()]
+    names, values = list(BOUNDS), [bounds[place] for bounds in BOUNDS.values()]
     return f"transform(name, {names}, {values}, 0.)"

@@ -5,13 +5,13 @@ import time
 from typing import Any, get_args
 
 from midwatch.server.model.timerange import format_time
+from midwatch.server.model.web_vital import BOUNDS, rating
 from midwatch.server.query.logs import stats_since
 from midwatch.server.query.source import Scope, Source
 from midwatch.server.query.vitals import columns
 from midwatch.server.query.vitals.records import Filters, Records, rated, records
 from midwatch.server.query.vitals.sessions import SessionQueries
 from midwatch.server.schemas.vitals import (
-    Rating,
     RouteVitals,
     Vital,
     VitalChoice,
@@ -70,13 +70,6 @@ class VitalQueries:
         return await self._source.rows(sql, found.params)
 
 
-def rating_of(name: str, value: float) -> Rating:
-    good, poor = columns.BOUNDS[name]
-    if value <= good:
-        return "good"
-    return "needs-improvement" if value <= poor else "poor"
-
-
 def _over_time(found: Records, step: int) -> str:
     return f"""SELECT name, toInt64(intDiv(toUnixTimestamp(ts), {step}) * {step}) AS at, {P75}, count() AS n
         FROM ({found.sql}) GROUP BY name, at ORDER BY at"""
@@ -107,7 +100,7 @@ def _choices(found: Records) -> str:
 def _vital(
     name: VitalName, row: dict[str, Any] | None, before: float | None, points: list[dict[str, Any]], every: int
 ) -> Vital:
-    good, poor = columns.BOUNDS[name]
+    good, poor = BOUNDS[name]
     return Vital(
         name=name,
         good_to=good,
@@ -129,7 +122,7 @@ def _figures(row: dict[str, Any], every: int) -> VitalFigures:
         good=row["good"] * every,
         needs_improvement=row["needs_improvement"] * every,
         poor=row["poor"] * every,
-        rating=rating_of(row["name"], row["p75"]),
+        rating=rating(row["name"], row["p75"]),
     )
 
 

@@ -4,11 +4,11 @@ import time
 
 from midwatch.server.model.errors import BadRequest
 from midwatch.server.model.timerange import format_time
+from midwatch.server.model.web_vital import rating
 from midwatch.server.query.logs import stats_since
 from midwatch.server.query.source import Scope, Source
 from midwatch.server.query.vitals import columns
-from midwatch.server.query.vitals.records import Filters, conditions
-from midwatch.server.query.vitals.report import rating_of
+from midwatch.server.query.vitals.records import Filters, conditions, narrowed
 from midwatch.server.schemas.vitals import PageLoadList, PageLoadRow, VitalName, VitalSample, VitalSamples
 
 CURSOR_MAX = 10_000
@@ -27,7 +27,7 @@ class SampleQueries:
         self, scope: Scope, filters: Filters, vital: VitalName, *, worst: bool, limit: int, cursor: str | None
     ) -> VitalSamples:
         """Measurements of one vital, the newest or the worst first."""
-        started, skipped = time.perf_counter(), offset_of(cursor)
+        started, skipped = time.perf_counter(), _offset(cursor)
         parts, params = conditions(scope, filters)
         element = "coalesce(" + ", ".join(
             f"nullIf(LogAttributes['browser.web_vital.{vital}.{one}'], '')" for one in _ELEMENTS
@@ -41,38 +41,34 @@ class SampleQueries:
             ORDER BY {"value DESC, " if worst else ""}Timestamp DESC, Segment, SegmentRow LIMIT {limit + 1} OFFSET {skipped}"""
         rows = await self._source.rows(sql, {**params, "vital": vital})
         found = [
-            VitalSample(time=format_time(row.pop("ts")), name=vital, rating=rating_of(vital, row["value"]), **row)
+            VitalSample(time=format_time(row.pop("ts")), name=vital, rating=rating(vital, row["value"]), **row)
             for row in rows[:limit]
         ]
         return VitalSamples(rows=found, next_cursor=_next(skipped, limit, len(rows)), stats=stats_since(started))
 
     async def loads(self, scope: Scope, filters: Filters, *, limit: int, cursor: str | None) -> PageLoadList:
-        """Page loads and navigations, the newest first. Narrowed by service, release and route alone."""
-        started, skipped = time.perf_counter(), offset_of(cursor)
-        params = {**scope.params, **{f"f_{name}": value for name, value in filters.items()}}
+        """Page loads and navigations, the newest first; narrowed by the same as vitals."""
+        started, skipped = time.perf_counter(), _offset(cursor)
+        narrower, params = narrowed(filters)
         names = ", ".join(f"'{one}'" for one in _OTEL_LOADS)
         parts = [
             scope.where(),
             f"(SpanAttributes['sentry.op'] IN ('pageload', 'navigation') OR SpanName IN ({names}))",
         ]
-        # The names of attributes are the same in both tables.
-        parts += [
-            f"{columns.FILTERS[name].replace('LogAttributes', 'SpanAttributes')} = {{f_{name}:String}}"
-            for name in filters
-        ]
-        path = columns.PATH.replace("LogAttributes", "SpanAttributes")
+        parts += [columns.of_spans(one) for one in narrower]
+        path = columns.of_spans(columns.PATH)
         sql = f"""SELECT toUnixTimestamp64Nano(Timestamp) AS ts, {_KIND} AS kind, toString(ServiceName) AS service,
                 toString(SpanName) AS name, {path} AS path, Duration AS duration_ns, toString(StatusCode) AS status,
                 TraceId AS trace_id, SpanId AS span_id, SpanAttributes['user.id'] AS user_id, {columns.RELEASE} AS release,
                 SpanAttributes['sentry.replay_id'] AS replay_id
             FROM spans WHERE {" AND ".join(parts)}
             ORDER BY Timestamp DESC, SpanId LIMIT {limit + 1} OFFSET {skipped}"""
-        rows = await self._source.rows(sql, params)
+        rows = await self._source.rows(sql, scope.params | params)
         found = [PageLoadRow(time=format_time(row.pop("ts")), **row) for row in rows[:limit]]
         return PageLoadList(rows=found, next_cursor=_next(skipped, limit, len(rows)), stats=stats_since(started))
 
 
-def offset_of(cursor: str | None) -> int:
+def _offset(cursor: str | None) -> int:
     if not cursor:
         return 0
     if not cursor.isdecimal() or len(cursor) > 5 or int(cursor) > CURSOR_MAX:

@@ -7,12 +7,13 @@ that name a session. Sentry's browser SDKs rarely tell a duration; then it is wh
 from typing import Any
 
 from midwatch.server.model.timerange import format_time
+from midwatch.server.model.web_vital import EVENT_NAME
 from midwatch.server.query.source import Scope, Source
 from midwatch.server.query.vitals import columns
-from midwatch.server.query.vitals.records import Filters
+from midwatch.server.query.vitals.records import Filters, narrowed
 from midwatch.server.schemas.vitals import BrowserSessionPoint, BrowserSessions
 
-EVENTS = ("sentry.session", "session.start", "session.end", columns.EVENT_NAME)
+EVENTS = ("sentry.session", "session.start", "session.end", EVENT_NAME)
 _STATUS = "LogAttributes['session.status']"
 
 
@@ -30,25 +31,22 @@ class SessionQueries:
                 max({_STATUS} IN ('errored', 'unhandled') OR toUInt64OrZero(LogAttributes['session.errors']) > 0) AS is_errored,
                 count() > 1 AS again, coalesce(told, if(again AND seen > 0, seen, NULL)) AS seconds
             FROM logs WHERE {where} AND {known} GROUP BY session"""
-        whole = await self._source.rows(
+        found = await self._source.rows(
             f"""SELECT count() AS sessions, countIf(is_crashed) AS crashed, countIf(is_errored AND NOT is_crashed) AS errored,
                 count(seconds) AS with_duration, quantileExactInclusiveOrNull(0.5)(seconds) AS p50,
                 quantileExactInclusiveOrNull(0.95)(seconds) AS p95 FROM ({by_session})""",
             params,
         )
         points = await self._source.rows(
-            f"""SELECT toInt64(intDiv(toUnixTimestamp(Timestamp), {step}) * {step}) AS at,
+            f"""SELECT toInt64(intDiv(toUnixTimestamp(Timestamp), {step}) * {step}) AS at, grouping(at) AS whole,
                 uniqExactIf({columns.SESSION}, {known}) AS sessions, uniqExactIf({columns.USER}, {columns.USER} != '') AS users
-            FROM logs WHERE {where} GROUP BY at ORDER BY at""",
+            FROM logs WHERE {where} GROUP BY GROUPING SETS ((), (at)) ORDER BY at""",
             params,
         )
-        users = await self._source.rows(
-            f"SELECT uniqExactIf({columns.USER}, {columns.USER} != '') AS users FROM logs WHERE {where}", params
-        )
-        row = whole[0]
+        row = found[0]
         return BrowserSessions(
             sessions=row["sessions"],
-            users=users[0]["users"],
+            users=sum(one["users"] for one in points if one["whole"]),
             errored=row["errored"],
             crashed=row["crashed"],
             with_duration=row["with_duration"],
@@ -57,6 +55,7 @@ class SessionQueries:
             points=[
                 BrowserSessionPoint(time=format_time(one["at"] * 10**9), sessions=one["sessions"], users=one["users"])
                 for one in points
+                if not one["whole"]
             ],
         )
 
@@ -68,9 +67,6 @@ _IS_UPDATE = "EventName = 'sentry.session' AND LogAttributes['session.init'] != 
 def _where(scope: Scope, filters: Filters) -> tuple[str, dict[str, Any]]:
     """Servers count sessions, too, and have no user agent."""
     names = ", ".join(f"'{one}'" for one in EVENTS)
-    parts, params = [scope.where(), f"EventName IN ({names})", f"{columns.USER_AGENT} != ''"], dict(scope.params)
-    for name in ("service", "release", "device", "browser"):
-        if name in filters:
-            parts.append(f"{columns.FILTERS[name]} = {{f_{name}:String}}")
-            params[f"f_{name}"] = filters[name]
-    return " AND ".join(parts), params
+    parts, params = narrowed({name: value for name, value in filters.items() if name != "route"})
+    parts += [scope.where(), f"EventName IN ({names})", f"{columns.USER_AGENT} != ''"]
+    return " AND ".join(parts), scope.params | params
