@@ -4,13 +4,16 @@ import asyncio
 import contextlib
 import os
 import shutil
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from pathlib import Path
+from typing import TypeVar
 
 from midwatch.server.blobs.names import checked
 from midwatch.server.model.blobs import BlobInfo
 from midwatch.server.model.errors import Unavailable
 from midwatch.server.wal.durable import sync_directory, write_file
+
+T = TypeVar("T")
 
 
 class DirectoryBlobs:
@@ -21,22 +24,19 @@ class DirectoryBlobs:
 
     async def put(self, name: str, content: bytes) -> None:
         """See `Blobs`."""
-        try:
-            await asyncio.to_thread(self._put, checked(name), content)
-        except OSError as error:
-            raise Unavailable(f"cannot keep the blob {name}: {error.strerror}", code="blobs_failed") from None
+        await _done("keep", name, self._put, content)
 
     async def get(self, name: str) -> bytes | None:
         """See `Blobs`."""
-        return await asyncio.to_thread(self._get, checked(name))
+        return await _done("read", name, self._get)
 
     async def drop(self, prefix: str) -> int:
         """See `Blobs`."""
-        return await asyncio.to_thread(self._drop, checked(prefix))
+        return await _done("delete", prefix, self._drop)
 
     async def list(self, prefix: str) -> AsyncIterator[BlobInfo]:
         """See `Blobs`."""
-        for info in await asyncio.to_thread(self._list, checked(prefix)):
+        for info in await _done("list", prefix, self._list):
             yield info
 
     def _put(self, name: str, content: bytes) -> None:
@@ -78,3 +78,11 @@ class DirectoryBlobs:
                     name = path.relative_to(self._directory).as_posix()
                     found.append(BlobInfo(name, stat.st_size, stat.st_mtime_ns))
         return found
+
+
+async def _done(verb: str, name: str, work: Callable[..., T], *arguments: object) -> T:
+    """In a thread; what the disk says, as ours."""
+    try:
+        return await asyncio.to_thread(work, checked(name), *arguments)
+    except OSError as error:
+        raise Unavailable(f"cannot {verb} the blob {name}: {error.strerror}", code="blobs_failed") from None

@@ -1,6 +1,7 @@
 """Blobs in S3-compatible (or any other) object storage, by obstore (Rust's object_store)."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
 
 import obstore
 from obstore.exceptions import BaseError
@@ -19,33 +20,48 @@ class ObjectBlobs:
 
     async def put(self, name: str, content: bytes) -> None:
         """See `Blobs`."""
-        try:
+        with _told("keep", name):
             await obstore.put_async(self._store, checked(name), content)
-        except (BaseError, OSError) as error:
-            raise Unavailable(f"cannot keep the blob {name}: {str(error)[:200]}", code="blobs_failed") from None
 
     async def get(self, name: str) -> bytes | None:
         """See `Blobs`."""
-        try:
-            found = await obstore.get_async(self._store, checked(name))
-            return bytes(await found.bytes_async())
-        except FileNotFoundError:
-            return None
-        except (BaseError, OSError) as error:
-            raise Unavailable(f"cannot read the blob {name}: {str(error)[:200]}", code="blobs_failed") from None
+        with _told("read", name):
+            try:
+                found = await obstore.get_async(self._store, checked(name))
+                return bytes(await found.bytes_async())
+            except FileNotFoundError:
+                return None
 
     async def drop(self, prefix: str) -> int:
         """See `Blobs`."""
         names = [info.name async for info in self.list(prefix)]
-        if not names and await self.get(prefix) is not None:
-            names = [prefix]
-        if names:
-            await obstore.delete_async(self._store, names)
+        with _told("delete", prefix):
+            if not names and await self._is_one(prefix):
+                names = [prefix]
+            if names:
+                await obstore.delete_async(self._store, names)
         return len(names)
 
     async def list(self, prefix: str) -> AsyncIterator[BlobInfo]:
         """See `Blobs`."""
-        async for batch in obstore.list(self._store, prefix=checked(prefix)):
-            for one in batch:
-                modified_ns = int(one["last_modified"].timestamp() * 1e9)
-                yield BlobInfo(one["path"], one["size"], modified_ns)
+        with _told("list", prefix):
+            async for batch in obstore.list(self._store, prefix=checked(prefix)):
+                for one in batch:
+                    modified_ns = int(one["last_modified"].timestamp() * 1e9)
+                    yield BlobInfo(one["path"], one["size"], modified_ns)
+
+    async def _is_one(self, name: str) -> bool:
+        try:
+            await obstore.head_async(self._store, name)
+        except FileNotFoundError:
+            return False
+        return True
+
+
+@contextmanager
+def _told(verb: str, name: str) -> Iterator[None]:
+    """What the object store says, as ours."""
+    try:
+        yield
+    except (BaseError, OSError) as error:
+        raise Unavailable(f"cannot {verb} the blob {name}: {str(error)[:200]}", code="blobs_failed") from None

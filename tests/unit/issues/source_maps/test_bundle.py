@@ -107,6 +107,8 @@ def test_torn_archives_raise_nothing_else() -> None:
         ("https://x.example/js/a.js", "/maps/a.map", "https://x.example/maps/a.map"),
         ("~/js/a.js", "data:application/json;base64,e30=", ""),
         ("~/js/a.js", "", ""),
+        ("https://[x/js/a.js", "a.js.map", ""),
+        ("~/js/a.js", "//[x/a.map", ""),
     ],
 )
 def test_where_a_map_is(url: str, reference: str, found: str) -> None:

@@ -150,6 +150,16 @@ def test_what_a_file_may_be_called() -> None:
     assert Lookup("app:///dist/a.js").names() == ("app:///dist/a.js", "~/dist/a.js")
     assert Lookup("/srv/app/a.js").names() == ("/srv/app/a.js", "~/srv/app/a.js")
     assert Lookup("https://x.example").names() == ("https://x.example",)
+    assert Lookup("https://app/app?v=1").names()[2:] == ("~/app?v=1", "~/app"), "a host that is called as its path"
+
+
+@pytest.mark.parametrize("url", ["https://[x/a.js", "http://a℀b/x.js", "//[/a.js", "app://["])
+def test_addresses_that_are_none(url: str) -> None:
+    """Anybody can send one: it has names as any other and is resolved, and the digest goes on."""
+    assert Lookup(url).names()[0] == url
+    for source in ("../src/a.ts", "//[/a.ts"):
+        told = event(frame(abs_path=url))
+        assert resolve(told, find(Fixed({1: At(src=source)}))).resolved == 1
 
 
 def test_what_an_event_asks_for() -> None:
@@ -163,7 +173,7 @@ def test_what_an_event_asks_for() -> None:
 
 
 _JSON = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.text(max_size=20),
+    st.none() | st.booleans() | st.integers() | st.text(max_size=20) | st.sampled_from([URL, "https://[x/a.js"]),
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=8), inner, max_size=4),
     max_leaves=12,
 )
@@ -174,6 +184,7 @@ _JSON = st.recursive(
 def test_no_event_raises(odd: dict[str, Any], images: Any, threads: Any, errors: Any) -> None:
     """Whatever stands where a frame, an image or a thread should."""
     told = event(odd, frame(), threads=threads, debug_meta={"images": images}, errors=errors)
+    assert all(one.names() for one in wanted(told))
     resolve(told, find(Fixed({1: At()})))
     for broken in ({"exception": threads}, {"exception": {"values": [threads]}}, {"stacktrace": {"frames": [threads]}}):
         resolve({"platform": "node", **broken}, find(Missing("missing_source")))

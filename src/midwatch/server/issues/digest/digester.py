@@ -44,7 +44,7 @@ class Log(Protocol):
 
 class KeepsReplays(Protocol):
     async def keep(
-        self, project: int, key_id: str, environment: str, event: Mapping[str, Any], recording: bytes, received_ns: int
+        self, project: int, environment: str, event: Mapping[str, Any], recording: bytes, received_ns: int
     ) -> None:
         """Durable on return; the same again changes nothing. Raises ValueError: it is no replay, and why."""
         ...
@@ -151,12 +151,7 @@ class Digester:
         """The next frames. Where the process dies of them, one at a time; one that kills it alone goes aside."""
         try:
             wanted = await self._process.run(wanted_of, order)
-            maps: Maps = {
-                project: found
-                for project, lookups in wanted.items()
-                if lookups and (found := await self._desks.maps.load(project, lookups))
-            }
-            return await self._process.run(digest_segment, replace(order, maps=maps))
+            return await self._process.run(digest_segment, replace(order, maps=await self._maps(wanted)))
         except ProcessLost as error:
             log.warning("digest.process_lost", segment=order.segment, at=order.start, error=str(error))
             self._seeded = False
@@ -164,6 +159,20 @@ class Digester:
                 return await self._batch(replace(order, frames_max=1))
             end = await asyncio.to_thread(_end_of_frame, order)
             return Digested(end=end, failed=[(order.start, end, f"the digest's process was lost: {error}")])
+
+    async def _maps(self, wanted: Mapping[int, Sequence[Lookup]]) -> Maps:
+        """A bug of ours in finding source maps costs the source maps, which may come later, and holds up no event."""
+        found: dict[int, Mapping[Lookup, Artifact]] = {}
+        for project, lookups in wanted.items():
+            try:
+                if lookups and (some := await self._desks.maps.load(project, lookups)):
+                    found[project] = some
+            except MidwatchError:
+                raise
+            except Exception:
+                log.exception("digest.maps_failed", project=project)
+                self._items.add("source_maps", "failed")
+        return found
 
     async def _put(self, name: str, digested: Digested, segment: SealedSegment | None = None) -> None:
         if segment is not None and digested.failed:
@@ -200,7 +209,7 @@ class Digester:
         sender = replay.sender
         try:
             await self._desks.replays.keep(
-                sender.project, sender.key_id, sender.environment, replay.event, replay.recording, replay.received_ns
+                sender.project, sender.environment, replay.event, replay.recording, replay.received_ns
             )
             self._items.add("replay", "kept")
         except ValueError as error:

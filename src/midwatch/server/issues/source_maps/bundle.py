@@ -50,7 +50,6 @@ class BundleFile:
 class Manifest:
     release: str
     dist: str
-    project: str
     files: tuple[BundleFile, ...]
     skipped: int
 
@@ -122,10 +121,13 @@ def absolute(url: str, reference: str) -> str:
     """A reference beside the file that has it, which may be a `~/…` of any host."""
     if not reference or reference.startswith("data:"):
         return ""
-    if url.startswith("~/") and "://" not in reference:
-        joined = urljoin(f"http://any{url[1:]}", reference)
-        return f"~{joined.removeprefix('http://any')}"[:URL_CHARACTERS_MAX]
-    return urljoin(url, reference)[:URL_CHARACTERS_MAX]
+    try:
+        if url.startswith("~/") and "://" not in reference:
+            joined = urljoin(f"http://any{url[1:]}", reference)
+            return f"~{joined.removeprefix('http://any')}"[:URL_CHARACTERS_MAX]
+        return urljoin(url, reference)[:URL_CHARACTERS_MAX]
+    except ValueError:  # one of them is no address: `https://[`
+        return ""
 
 
 def debug_id_of(text: object) -> str:
@@ -157,9 +159,9 @@ def _manifest(content: bytes) -> Manifest:
     if len(files) > FILES_MAX:
         raise TooLarge(f"{MANIFEST}: {len(files):,} files; expected at most {FILES_MAX:,}", code="bundle_too_large")
     kept = [found for path, one in files.items() if (found := _file(path, one)) is not None]
-    names = {"release": RELEASE_CHARACTERS_MAX, "dist": DIST_CHARACTERS_MAX, "project": 100}
+    names = {"release": RELEASE_CHARACTERS_MAX, "dist": DIST_CHARACTERS_MAX}
     said = {name: _text(read, name, limit) for name, limit in names.items()}
-    return Manifest(said["release"], said["dist"], said["project"], tuple(kept), len(files) - len(kept))
+    return Manifest(said["release"], said["dist"], tuple(kept), len(files) - len(kept))
 
 
 def _file(path: str, one: object) -> BundleFile | None:

@@ -1,8 +1,9 @@
 """Parts of uploads that wait to be put together, by the SHA-1 of their content."""
 
+import asyncio
 import hashlib
 import re
-from collections.abc import Sequence
+from collections.abc import AsyncIterable, Sequence
 from typing import IO
 
 from midwatch.server.model.blobs import Blobs
@@ -14,7 +15,6 @@ CHUNKS_OF_REQUEST_MAX = 64
 REQUEST_BYTES_MAX = 32 << 20
 BUNDLE_BYTES_MAX = 256 << 20
 """Packed."""
-CHUNKS_OF_BUNDLE_MAX = 1024
 WAITING_BYTES_MAX = 2 << 30
 """Of all parts that wait."""
 WAITING_SECONDS_MAX = 24 * 3600.0
@@ -29,25 +29,30 @@ class Chunks:
         self._blobs, self._clock = blobs, clock
         self._swept: float | None = None
 
-    async def put(self, name: str, content: bytes) -> None:
-        """
+    async def put(self, parts: AsyncIterable[tuple[str, bytes]]) -> int:
+        """The parts of one request, by their names; how many.
+
         Raises:
-            BadRequest: the name is not the SHA-1 of the content.
-            TooLarge: too large, or too much waits already.
+            BadRequest: a name is not the SHA-1 of its content.
+            TooLarge: one is too large, or too much waits already.
         """
-        name = checked_sha1(name.lower(), "the name of a part")
-        if len(content) > CHUNK_BYTES_MAX:
-            raise TooLarge(f"part {name}: expected at most {CHUNK_BYTES_MAX:,} bytes")
-        if hashlib.sha1(content, usedforsecurity=False).hexdigest() != name:
-            raise BadRequest(f"part {name}: its content has another SHA-1; send it again")
-        waiting = await self._waiting()
-        if sum(waiting.values()) + len(content) > WAITING_BYTES_MAX:
-            raise TooLarge(
-                f"cannot take the part: {WAITING_BYTES_MAX >> 20} MiB of uploads wait to be put together; they are"
-                " forgotten a day after",
-                code="too_many_uploads",
-            )
-        await self._blobs.put(f"{_PREFIX}/{name}", content)
+        count, waiting = 0, sum((await self._waiting()).values())
+        async for sent, content in parts:
+            name = checked_sha1(sent.lower(), "the name of a part")
+            if len(content) > CHUNK_BYTES_MAX:
+                raise TooLarge(f"part {name}: expected at most {CHUNK_BYTES_MAX:,} bytes")
+            if await asyncio.to_thread(_sha1_of, content) != name:
+                raise BadRequest(f"part {name}: its content has another SHA-1; send it again")
+            waiting += len(content)
+            if waiting > WAITING_BYTES_MAX:
+                raise TooLarge(
+                    f"cannot take the part: {WAITING_BYTES_MAX >> 20} MiB of uploads wait to be put together; they are"
+                    " forgotten a day after",
+                    code="too_many_uploads",
+                )
+            await self._blobs.put(f"{_PREFIX}/{name}", content)
+            count += 1
+        return count
 
     async def missing(self, names: Sequence[str]) -> list[str]:
         waiting = await self._waiting()
@@ -68,8 +73,8 @@ class Chunks:
             size += len(content)
             if size > BUNDLE_BYTES_MAX:
                 raise TooLarge(f"the bundle is over {BUNDLE_BYTES_MAX >> 20} MiB: upload it in several")
-            whole.update(content)
-            into.write(content)
+            await asyncio.to_thread(whole.update, content)
+            await asyncio.to_thread(into.write, content)
         if whole.hexdigest() != checksum:
             raise BadRequest(f"checksum={checksum}: the parts together have {whole.hexdigest()}; upload it again")
         into.seek(0)
@@ -95,6 +100,10 @@ class Chunks:
                 found[name] = info.size_bytes
         await self.drop(old)
         return found
+
+
+def _sha1_of(content: bytes) -> str:
+    return hashlib.sha1(content, usedforsecurity=False).hexdigest()
 
 
 def checked_sha1(text: object, what: str) -> str:

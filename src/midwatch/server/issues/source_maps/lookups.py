@@ -1,9 +1,9 @@
 """Which files an event's frames need. Pure."""
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlsplit
 
 from midwatch.server.issues.source_maps.bundle import DIST_CHARACTERS_MAX, RELEASE_CHARACTERS_MAX, debug_id_of
 
@@ -14,6 +14,7 @@ FRAMES_MAX = 1000
 """Of one event."""
 STACKS_MAX = 100
 URL_CHARACTERS_MAX = 2000
+_HOST = re.compile(r"[a-zA-Z][\w+.-]*://[^/]*")
 _NATIVE = ("native ", "node:", "internal/", "[native", "<anonymous>", "webpack-internal:", "blob:", "data:")
 
 
@@ -28,17 +29,14 @@ class Lookup:
     dist: str = ""
 
     def names(self) -> tuple[str, ...]:
-        """What the file may be called in an upload, the closest first."""
+        """What the file may be called in an upload, the closest first; whatever stands where an address should."""
         whole = self.url.partition("#")[0]
         plain = whole.partition("?")[0]
         found = [whole, plain]
-        parts = urlsplit(plain)
-        if parts.scheme and "://" in plain:
-            found += [
-                f"~{part}" for part in (whole[plain.index(parts.path) :] if parts.path else "", parts.path) if part
-            ]
-        elif plain.startswith("/"):
-            found.append(f"~{plain}")
+        host = _HOST.match(plain)
+        path = host.end() if host else 0
+        if plain.startswith("/", path):
+            found += [f"~{whole[path:]}", f"~{plain[path:]}"]
         return tuple(dict.fromkeys(found))
 
 

@@ -155,7 +155,10 @@ def is_own(source: str) -> bool:
 
 
 def _absolute(url: str, source: str) -> str:
-    return source if "://" in source else urljoin(url, source)
+    try:
+        return source if "://" in source else urljoin(url, source)
+    except ValueError:  # one of them is no address: `https://[`
+        return source
 
 
 def _line(text: str) -> str:

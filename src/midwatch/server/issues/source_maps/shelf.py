@@ -34,13 +34,11 @@ class Shelf:
             self._sizes.move_to_end(name)
             return self._directory / name
         # Many events that need the same file wait for one reader.
-        if name not in self._coming:
-            self._coming[name] = asyncio.create_task(self._bring(blob, name))
-        try:
-            return await asyncio.shield(self._coming[name])
-        finally:
-            if (task := self._coming.get(name)) is not None and task.done():
-                del self._coming[name]
+        coming = self._coming.get(name)
+        if coming is None:
+            coming = self._coming[name] = asyncio.create_task(self._bring(blob, name))
+            coming.add_done_callback(lambda _: self._coming.pop(name, None))
+        return await asyncio.shield(coming)
 
     async def _bring(self, blob: str, name: str) -> Path | None:
         packed = await self._blobs.get(blob)

@@ -12,7 +12,7 @@ from typing import IO, Any
 
 import structlog
 
-from midwatch.server.issues.source_maps.bundle import Bundle, BundleFile, Manifest, map_url
+from midwatch.server.issues.source_maps.bundle import Bundle, BundleFile, map_url
 from midwatch.server.issues.source_maps.chunks import Chunks
 from midwatch.server.issues.source_maps.lookups import Lookup, wanted
 from midwatch.server.issues.source_maps.open_maps import NO_MAP, NOTHING, Artifact, OpenMaps
@@ -254,6 +254,3 @@ def _named(
 def _artifact(source: ArtifactFileRow | None, source_map: ArtifactFileRow) -> Artifact:
     blob = source.blob if source is not None else ""
     return Artifact(f"{blob}|{source_map.blob}", Path(blob) if blob else None, Path(source_map.blob))
-
-
-__all__ = ["ArtifactStore", "Manifest", "Upload", "Uploaded"]
