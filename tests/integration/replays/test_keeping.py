@@ -15,6 +15,7 @@ from midwatch.server.model.actor import Actor, Role
 from midwatch.server.model.blobs import Blobs
 from midwatch.server.model.clock import VirtualClock
 from midwatch.server.model.errors import NotFound
+from midwatch.server.replays import sweeper as sweeper_module
 from midwatch.server.replays.keeper import BadReplay
 from midwatch.server.replays.rooms import ReplayRooms, replay_rooms
 from midwatch.server.workspace import replays as replays_module
@@ -39,7 +40,7 @@ class Kept:
 
     async def put(self, replay_id: str, segment: int = 0, *, project: int = 1, at: float = AT, **more: Any) -> None:
         said = event(replay_id, segment, at=at, **more)
-        await self.rooms.keeper.keep(project, "key", "", said, recording(segment, at=at), self.clock.now_ns())
+        await self.rooms.keeper.keep(project, "", said, recording(segment, at=at), self.clock.now_ns())
 
     async def found(self, wanted: Wanted = ALL) -> list[str]:
         rows, _ = await self.rooms.desk.page(wanted, limit=10, cursor=None)
@@ -81,7 +82,7 @@ async def test_a_segment_is_kept_once(kept: Kept) -> None:
     before = await kept.rooms.desk.get(1, ONE)
     facts = (before.row.segments, before.row.clicks, before.row.errors, before.row.bytes, before.row.started_ms)
     said = event(ONE, 1, error_ids=["f" * 32], urls=["https://elsewhere.test/"])
-    await kept.rooms.keeper.keep(1, "key", "", said, recording(1, text="other"), kept.clock.now_ns())
+    await kept.rooms.keeper.keep(1, "", said, recording(1, text="other"), kept.clock.now_ns())
     after = await kept.rooms.desk.get(1, ONE)
     assert facts == (after.row.segments, after.row.clicks, after.row.errors, after.row.bytes, after.row.started_ms)
     assert (after.row.segments, after.row.clicks, after.row.errors) == (2, 2, 1)
@@ -183,6 +184,19 @@ async def test_replays_are_forgotten_by_age_and_by_size(kept: Kept) -> None:
     assert await ledger.ended_before(2**45, 10) == []
 
 
+async def test_what_a_server_that_was_killed_left_goes_in_one_sweep(
+    kept: Kept, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However many steps that takes."""
+    monkeypatch.setattr(sweeper_module, "AT_ONCE", 1)
+    for replay_id in (ONE, TWO, THREE):
+        await kept.put(replay_id, user={"id": "7"})
+    ledger = kept.rooms.desk._ledger
+    await ledger.empty(ACTOR, 1, user="7")  # and the server ends before it drops the blobs
+    await kept.rooms.sweeper.sweep()
+    assert (await kept.names(), await ledger.to_be_emptied(9)) == ([], [])
+
+
 async def test_a_replay_has_limits(kept: Kept, monkeypatch: pytest.MonkeyPatch) -> None:
     """Of segments, bytes, hours and keys: what is over one is not kept, counted, and said of the replay."""
     await kept.put(ONE)
@@ -211,5 +225,5 @@ async def test_a_clock_that_is_ten_years_off_is_told(kept: Kept, years: int, mes
     with pytest.raises(BadReplay, match=message):
         await kept.put(ONE, at=AT + years * 365 * DAY)
     with pytest.raises(BadReplay, match="the recording says that it is of segment 1"):
-        await kept.rooms.keeper.keep(1, "key", "", event(ONE), recording(1), kept.clock.now_ns())
+        await kept.rooms.keeper.keep(1, "", event(ONE), recording(1), kept.clock.now_ns())
     assert (await kept.found(), await kept.names(), kept.counted()["malformed"]) == ([], [], 2)

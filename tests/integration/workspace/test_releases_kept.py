@@ -1,5 +1,6 @@
 """What both databases keep of releases and uploads: once, in bounds, and each project's for itself."""
 
+import asyncio
 import io
 import json
 import zipfile
@@ -15,6 +16,7 @@ from midwatch.server.issues.source_maps.shelf import Shelf
 from midwatch.server.issues.source_maps.store import ArtifactStore, Upload, Uploaded
 from midwatch.server.model.actor import Actor, Role
 from midwatch.server.model.clock import VirtualClock
+from midwatch.server.model.zstd import ZstdCompressor
 from midwatch.server.workspace import artifacts, releases
 from midwatch.server.workspace.artifacts import ArtifactLedger
 from midwatch.server.workspace.releases import Change, Commit, Deploy, Releases
@@ -72,6 +74,18 @@ async def test_releases(workspace: Workspace, clock: VirtualClock, monkeypatch: 
     assert await kept.commits(row.id) == []
     assert await kept.deploys_between(1, 0, 10) == []
     assert await kept.previous_with_commits(1, "v3") is None
+    assert {one.version for one in await kept.of(1, {"v0", "v1", "v3", "other"})} == {"v1", "v3"}
+
+
+async def test_jobs_of_one_release_at_the_same_moment(workspace: Workspace, clock: VirtualClock) -> None:
+    """Each marks its deploy, whichever of them makes the release."""
+    kept = Releases(workspace.database, clock)
+    jobs = (kept.add_deploy(ACTOR, 1, "v9", Deploy("production", at, service=str(at))) for at in range(4))
+    await asyncio.gather(*jobs, kept.put_commits(ACTOR, 1, "v9", [Commit("a")]))
+    row = await kept.get(1, "v9")
+    assert row is not None
+    assert len(await kept.deploys_of(row.id)) == 4
+    assert [one.sha for one in await kept.commits(row.id)] == ["a"]
 
 
 async def test_uploads(
@@ -115,3 +129,21 @@ async def test_the_shelf_stays_small(workspace: Workspace, clock: VirtualClock, 
     assert OpenMaps().get(found[0]) == Missing(MISSING_SOURCE_MAP)
     again = (await store.load(1, [lookup]))[lookup]
     assert not isinstance(OpenMaps().get(again), Missing)
+
+
+async def test_who_stops_waiting_leaves_nothing_behind(tmp_path: Path) -> None:
+    """A file that came after its reader had gone is brought again once it has left the shelf."""
+    blobs = DirectoryBlobs(tmp_path / "blobs")
+    shelf = Shelf(blobs, tmp_path / "shelf", 1)
+    shelf.open()
+    for name in "abc":
+        await blobs.put(name, ZstdCompressor().compress(b"xx", mode=ZstdCompressor.FLUSH_FRAME))
+    waiting = asyncio.create_task(shelf.path("a"))
+    await asyncio.sleep(0)
+    waiting.cancel()
+    while not (tmp_path / "shelf" / "a").exists():
+        await asyncio.sleep(0.01)
+    for name in "bca":
+        path = await shelf.path(name)
+        assert path is not None
+        assert path.exists(), name

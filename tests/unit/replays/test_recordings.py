@@ -135,6 +135,15 @@ def test_what_a_segment_says_of_itself() -> None:
     assert read_event({**EVENT, "timestamp": "2026-11-27T17:13:09Z"}).at_ms == AT * 1000
 
 
+def test_a_time_without_a_zone_is_utc(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Wherever the server is."""
+    with monkeypatch.context() as patched:
+        patched.setenv("TZ", "Asia/Tokyo")
+        time.tzset()
+        assert read_event({**EVENT, "timestamp": "2026-11-27T17:13:09"}).at_ms == AT * 1000
+    time.tzset()
+
+
 def test_private_values_do_not_stay() -> None:
     """Of console lines, requests, headers and addresses, in whatever shape; everything else stays as it was."""
     secret = "hunter2"

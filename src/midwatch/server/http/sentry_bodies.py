@@ -1,12 +1,12 @@
-"""What Sentry's tools send to `/api/0/…`: bodies with bounds of their own, and projects as their slugs name them."""
+"""What Sentry's tools send to `/api/0/…`: parts of paths, bodies with bounds of their own, and slugs of projects."""
 
 import zlib
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from typing import TypeVar
+from typing import Annotated, TypeVar
 
 import orjson
-from fastapi import Request
+from fastapi import Path, Request
 from pydantic import BaseModel, ValidationError
 from starlette.datastructures import FormData
 from starlette.exceptions import HTTPException
@@ -15,6 +15,10 @@ from starlette.types import Message
 from midwatch.server.model.errors import BadRequest, NotFound, TooLarge
 
 T = TypeVar("T", bound=BaseModel)
+ORGANIZATION = "/organizations/{organization}"
+Organization = Annotated[str, Path(max_length=100)]
+Project = Annotated[str, Path(max_length=100)]
+Version = Annotated[str, Path(max_length=200, pattern=r"^[^\x00-\x1f\x7f]+$")]
 
 JSON_BYTES_MAX = 16 << 20
 """A thousand commits with the files that each touches."""

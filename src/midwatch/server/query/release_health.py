@@ -12,12 +12,10 @@ from midwatch.server.query.source import Scope, Source
 
 EVENT_NAME = "sentry.session"
 RELEASES_MAX = 1000
-SESSIONS_MAX = 5_000_000
-"""Of one range that are told apart; above, the store refuses and says so."""
 _SESSIONS = f"""SELECT
         ResourceAttributes['service.version'] AS release,
         LogAttributes['session.id'] AS session,
-        any(LogAttributes['user.id']) AS user,
+        anyIf(LogAttributes['user.id'], LogAttributes['user.id'] != '') AS user,
         min(Timestamp) AS first, max(Timestamp) AS last,
         if(session = '', sum(greatest(1, toUInt64OrZero(LogAttributes['session.count']))), 1) AS weight,
         max(LogAttributes['session.status'] = 'crashed') AS is_crashed,

@@ -81,10 +81,9 @@ class ReleaseQueries:
         rows = {row.version: row for row in await self._releases.newest(scope.project, limit=SHOWN_MAX)}
         health = await self._health.all(scope)
         events = await self._issues.events_by_release(scope)
-        # A release that was made before the newest ones, and is still in use.
-        for version in sorted((health.by_release.keys() | events.keys()) - rows.keys())[:SHOWN_MAX]:
-            if len(rows) >= SHOWN_MAX and (row := await self._releases.get(scope.project, version)) is not None:
-                rows[version] = row
+        others = (health.by_release.keys() | events.keys()) - rows.keys()
+        if others and len(rows) == SHOWN_MAX:  # They may have been made before the newest ones.
+            rows |= {row.version: row for row in await self._releases.of(scope.project, others)}
         versions = sorted(
             rows.keys() | health.by_release.keys() | events.keys(),
             key=lambda version: (-_since(version, rows, health, events), version),

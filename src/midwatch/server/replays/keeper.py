@@ -29,7 +29,6 @@ class ReplayKeeper:
     async def keep(
         self,
         project: int,
-        key_id: str,
         environment: str,
         event: Mapping[str, Any],
         recording: bytes,
@@ -52,20 +51,20 @@ class ReplayKeeper:
                 self._counts.add(refusal)
                 return
             scrub = scrubber(self._pattern())
-            segment = await asyncio.to_thread(_segment_of, said, recording, scrub)
+            content, new, dropped = await asyncio.to_thread(_read, project, environment, said, recording, scrub)
         except BadReplay:
             self._counts.add("malformed")
             raise
         name = blob_name(project, said.replay_id, said.segment)
-        await self._blobs.put(name, segment.content)
-        outcome = await self._ledger.add(_new(project, environment, said, segment, scrub))
+        await self._blobs.put(name, content)
+        outcome = await self._ledger.add(new)
         if outcome == "deleted":  # meanwhile
             await self._blobs.drop(name)
         if outcome == "added":
-            self._bytes.add(amount=len(segment.content))
+            self._bytes.add(amount=len(content))
         self._counts.add(outcome)
-        if segment.dropped:
-            self._counts.add("event_out_of_time", amount=segment.dropped)
+        if dropped:
+            self._counts.add("event_out_of_time", amount=dropped)
 
     def measures(self) -> Iterable[Measure]:
         yield from self._counts.measures()
@@ -80,11 +79,15 @@ def blob_name(project: int, replay_id: str, segment: int) -> str:
     return f"{blob_prefix(project, replay_id)}/{segment:06}"
 
 
-def _segment_of(said: ReplayEvent, recording: bytes, scrub: Scrubber) -> Segment:
+def _read(
+    project: int, environment: str, said: ReplayEvent, recording: bytes, scrub: Scrubber
+) -> tuple[bytes, NewSegment, int]:
+    """What goes into the blob, what is noted of it, and how many events were left out. Takes a thread's time."""
     number, events = read_recording(recording)
     if number != said.segment:
         raise BadReplay(f"segment_id={said.segment}: the recording says that it is of segment {number}")
-    return made(said, events, scrub)
+    segment = made(said, events, scrub)
+    return segment.content, _new(project, environment, said, segment, scrub), segment.dropped
 
 
 def _check_time(said: ReplayEvent, received_ns: int) -> None:

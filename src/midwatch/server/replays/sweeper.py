@@ -47,7 +47,10 @@ class ReplaySweeper:
 
     async def sweep(self) -> None:
         """Raises Unavailable."""
-        if left := await self._ledger.to_be_emptied(AT_ONCE):
+        for _ in range(STEPS_MAX):
+            left = await self._ledger.to_be_emptied(AT_ONCE)
+            if not left:
+                break
             await self.drop_blobs(left)
         for _ in range(STEPS_MAX):
             days = self._days()

@@ -1,7 +1,8 @@
 """What is kept about releases: who made which when, their commits, and where they were deployed."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
@@ -13,6 +14,7 @@ from midwatch.server.workspace.audit import noted
 from midwatch.server.workspace.database import Database
 from midwatch.server.workspace.models import DeployRow, ReleaseCommitRow, ReleaseRow
 
+T = TypeVar("T")
 RELEASES_MAX = 10_000
 """Of one project, the newest; what is older is forgotten with its commits and deploys."""
 COMMITS_MAX = 1000
@@ -76,10 +78,7 @@ class Releases:
         def work(session: Session) -> tuple[ReleaseRow, bool]:
             return self._put(session, actor, project, version, change)
 
-        try:
-            return await self._database.call(work)
-        except Conflict:  # Another one made it at the same moment.
-            return await self._database.call(work)
+        return await self._made(work)
 
     async def newest(self, project: int, *, limit: int) -> list[ReleaseRow]:
         query = select(ReleaseRow).where(ReleaseRow.project == project)
@@ -88,6 +87,11 @@ class Releases:
 
     async def get(self, project: int, version: str) -> ReleaseRow | None:
         return await self._database.call(lambda s: _found(s, project, version))
+
+    async def of(self, project: int, versions: Collection[str]) -> list[ReleaseRow]:
+        """Those of these versions that were made."""
+        query = select(ReleaseRow).where(ReleaseRow.project == project, ReleaseRow.version.in_(versions))
+        return await self._database.call(lambda s: list(s.scalars(query)))
 
     async def projects_of(self, version: str) -> list[int]:
         """Those that have a release of this version."""
@@ -117,7 +121,7 @@ class Releases:
             for position, one in enumerate(commits[:COMMITS_MAX]):
                 session.add(_commit_row(row.id, position, one))
 
-        await self._database.call(work)
+        await self._made(work)
 
     async def commits(self, release_id: int) -> list[ReleaseCommitRow]:
         query = select(ReleaseCommitRow).where(ReleaseCommitRow.release_id == release_id)
@@ -163,7 +167,7 @@ class Releases:
             session.add(noted(self._clock, actor, "deploy.mark", version, {k: v for k, v in told.items() if v}))
             return made
 
-        return await self._database.call(work)
+        return await self._made(work)
 
     async def deploys_of(self, release_id: int) -> list[DeployRow]:
         """Newest first."""
@@ -202,6 +206,13 @@ class Releases:
             }
 
         return await self._database.call(work) if release_ids else {}
+
+    async def _made(self, work: Callable[[Session], T]) -> T:
+        """Once more where another one made the release at the same moment."""
+        try:
+            return await self._database.call(work)
+        except Conflict:
+            return await self._database.call(work)
 
     def _put(
         self, session: Session, actor: Actor, project: int, version: str, change: Change

@@ -285,11 +285,10 @@ def _cut(row: ReplayRow, at_ms: int) -> Cut | Literal[""]:
 
 def _add_keys(session: Session, new: NewSegment, kind: Kind, values: Sequence[str]) -> None:
     room = KEYS_MAX - _count_of(session, new, kind)
-    for place, value in enumerate(values[: max(0, room)]):
-        row = insert_into(session, ReplayKeyRow).values(
-            project=new.project, replay_id=new.replay_id, kind=kind, value=value, segment=new.segment, place=place
-        )
-        session.execute(row.on_conflict_do_nothing())
+    mine = {"project": new.project, "replay_id": new.replay_id, "kind": kind, "segment": new.segment}
+    rows = [{**mine, "value": value, "place": place} for place, value in enumerate(values[: max(0, room)])]
+    if rows:
+        session.execute(insert_into(session, ReplayKeyRow).values(rows).on_conflict_do_nothing())
 
 
 def _count_of(session: Session, new: NewSegment, kind: Kind) -> int:

@@ -3,10 +3,18 @@
 from collections.abc import Callable, Sequence
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Path, Request, Response
+from fastapi import APIRouter, Depends, Request, Response
 
 from midwatch.server.http.auth import Guard
-from midwatch.server.http.sentry_bodies import project_of, projects_of, read_json
+from midwatch.server.http.sentry_bodies import (
+    ORGANIZATION,
+    Organization,
+    Project,
+    Version,
+    project_of,
+    projects_of,
+    read_json,
+)
 from midwatch.server.model.actor import Actor, Role, Scope
 from midwatch.server.model.errors import BadRequest, NotFound
 from midwatch.server.model.timerange import format_time, parse_time
@@ -21,11 +29,7 @@ _SENTRY_SCOPES = {
     Scope.ADMIN: [],
 }
 """In the words that sentry-cli shows."""
-Organization = Annotated[str, Path(max_length=100)]
-Project = Annotated[str, Path(max_length=100)]
-Version = Annotated[str, Path(max_length=200, pattern=r"^[^\x00-\x1f\x7f]+$")]
-_ORGANIZATION = "/organizations/{organization}"
-_RELEASE = _ORGANIZATION + "/releases/{version}/"
+_RELEASE = ORGANIZATION + "/releases/{version}/"
 _RELEASE_OF = "/projects/{organization}/{project}/releases/{version}/"
 
 
@@ -70,7 +74,7 @@ def sentry_releases_routes(releases: Releases, guard: Guard, now_ns: Callable[[]
     viewer = Depends(guard.requires(Role.VIEWER))
     desk = _Desk(releases, now_ns)
 
-    @router.post(_ORGANIZATION + "/releases/")
+    @router.post(ORGANIZATION + "/releases/")
     async def make_release(organization: Organization, request: Request, response: Response, actor: Editor) -> Answer:
         return await desk.make(request, response, actor, [])
 
@@ -80,7 +84,7 @@ def sentry_releases_routes(releases: Releases, guard: Guard, now_ns: Callable[[]
     ) -> Answer:
         return await desk.make(request, response, actor, [project_of(project)])
 
-    @router.get(_ORGANIZATION + "/releases/", dependencies=[viewer])
+    @router.get(ORGANIZATION + "/releases/", dependencies=[viewer])
     async def all_releases(organization: Organization, project: str = "1") -> list[Answer]:
         number = project_of(project)
         return [_release(row, [number]) for row in await releases.newest(number, limit=SHOWN_MAX)]

@@ -1,16 +1,28 @@
 """`/api/0/…`: uploads of source maps, as sentry-cli and the bundler plugins make them."""
 
+import asyncio
 import hashlib
 import io
 import zipfile
-from typing import Annotated, Any
+from collections.abc import AsyncIterator
+from typing import IO, Annotated, Any
 
 import orjson
-from fastapi import APIRouter, Depends, Path, Request, Response
-from starlette.datastructures import UploadFile
+from fastapi import APIRouter, Depends, Request, Response
+from starlette.datastructures import FormData, UploadFile
 
 from midwatch.server.http.auth import Guard
-from midwatch.server.http.sentry_bodies import project_of, projects_of, read_form, read_json, unzipped
+from midwatch.server.http.sentry_bodies import (
+    ORGANIZATION,
+    Organization,
+    Project,
+    Version,
+    project_of,
+    projects_of,
+    read_form,
+    read_json,
+    unzipped,
+)
 from midwatch.server.issues.source_maps.bundle import DIST_CHARACTERS_MAX, FILE_BYTES_MAX, checked_url
 from midwatch.server.issues.source_maps.chunks import (
     BUNDLE_BYTES_MAX,
@@ -32,10 +44,6 @@ FILES_SHOWN_MAX = 1000
 _ENVELOPE_BYTES = 1 << 20
 """What a multipart body has besides its files."""
 _HEADERS_OF_FILE_MAX = 20
-Organization = Annotated[str, Path(max_length=100)]
-Project = Annotated[str, Path(max_length=100)]
-Version = Annotated[str, Path(max_length=200, pattern=r"^[^\x00-\x1f\x7f]+$")]
-_ORGANIZATION = "/organizations/{organization}"
 
 
 def sentry_uploads_routes(store: ArtifactStore, releases: Releases, guard: Guard) -> APIRouter:
@@ -44,7 +52,7 @@ def sentry_uploads_routes(store: ArtifactStore, releases: Releases, guard: Guard
     Editor = Annotated[Actor, Depends(guard.requires(Role.EDITOR, scope=Scope.WRITE))]
     viewer = Depends(guard.requires(Role.VIEWER))
 
-    @router.get(_ORGANIZATION + "/chunk-upload/")
+    @router.get(ORGANIZATION + "/chunk-upload/")
     async def upload_options(organization: Organization, request: Request, _: Editor) -> Answer:
         return {
             # Absolute: the bundler plugins read no other.
@@ -59,35 +67,27 @@ def sentry_uploads_routes(store: ArtifactStore, releases: Releases, guard: Guard
             "accept": ["release_files", "sources", "artifact_bundles", "artifact_bundles_v2"],
         }
 
-    @router.post(_ORGANIZATION + "/chunk-upload/")
+    @router.post(ORGANIZATION + "/chunk-upload/")
     async def upload_chunks(organization: Organization, request: Request, _: Editor) -> Response:
         limits = {"bytes_max": REQUEST_BYTES_MAX + _ENVELOPE_BYTES, "files_max": CHUNKS_OF_REQUEST_MAX}
         async with read_form(request, **limits) as form:
-            taken = 0
-            for name, part in form.multi_items():
-                if name not in ("file", "file_gzip") or not isinstance(part, UploadFile):
-                    raise BadRequest(f"{name[:60]}: expected files named `file` or `file_gzip`")
-                content = await part.read()
-                if name == "file_gzip":
-                    content = unzipped(content, CHUNK_BYTES_MAX)
-                await store.chunks.put(part.filename or "", content)
-                taken += 1
+            taken = await store.chunks.put(_parts(form))
         if not taken:
             raise BadRequest("the body has no files: expected them as `file` or `file_gzip`")
         return Response(status_code=200)
 
-    @router.post(_ORGANIZATION + "/artifactbundle/assemble/")
+    @router.post(ORGANIZATION + "/artifactbundle/assemble/")
     async def assemble_bundle(organization: Organization, request: Request, actor: Editor) -> Answer:
         body = await read_json(request, Assemble)
         return await _assembled(store, actor, body, projects_of(body.projects), body.version or "")
 
-    @router.post(_ORGANIZATION + "/releases/{version}/assemble/")
+    @router.post(ORGANIZATION + "/releases/{version}/assemble/")
     async def assemble_release(organization: Organization, version: Version, request: Request, actor: Editor) -> Answer:
         body = await read_json(request, Assemble)
         projects = projects_of(body.projects) or await releases.projects_of(version)
         return await _assembled(store, actor, body, projects, version)
 
-    @router.post(_ORGANIZATION + "/releases/{version}/files/", status_code=201)
+    @router.post(ORGANIZATION + "/releases/{version}/files/", status_code=201)
     async def add_file(organization: Organization, version: Version, request: Request, actor: Editor) -> Answer:
         projects = await releases.projects_of(version)
         if not projects:
@@ -104,7 +104,7 @@ def sentry_uploads_routes(store: ArtifactStore, releases: Releases, guard: Guard
     async def files(organization: Organization, project: Project, version: Version) -> list[Answer]:
         return await _files(store.ledger, project_of(project), version)
 
-    @router.get(_ORGANIZATION + "/releases/{version}/files/", dependencies=[viewer])
+    @router.get(ORGANIZATION + "/releases/{version}/files/", dependencies=[viewer])
     async def files_of_all(organization: Organization, version: Version) -> list[Answer]:
         found = [await _files(store.ledger, project, version) for project in await releases.projects_of(version)]
         return [file for files in found for file in files][:FILES_SHOWN_MAX]
@@ -116,6 +116,17 @@ def sentry_uploads_routes(store: ArtifactStore, releases: Releases, guard: Guard
         await store.drop_release(actor, project_of(project), name)
 
     return router
+
+
+async def _parts(form: FormData) -> AsyncIterator[tuple[str, bytes]]:
+    """Names and contents of what `chunk-upload` is sent."""
+    for name, part in form.multi_items():
+        if name not in ("file", "file_gzip") or not isinstance(part, UploadFile):
+            raise BadRequest(f"{name[:60]}: expected files named `file` or `file_gzip`")
+        content = await part.read()
+        if name == "file_gzip":
+            content = await asyncio.to_thread(unzipped, content, CHUNK_BYTES_MAX)
+        yield part.filename or "", content
 
 
 async def _assembled(
@@ -159,11 +170,7 @@ async def _add_file(
     kind = "source_map" if url.partition("?")[0].endswith((".map", ".json")) else "minified_source"
     manifest = {"files": {"file": {"url": url, "type": kind, "headers": headers}}}
     with io.BytesIO() as bundle:
-        with zipfile.ZipFile(bundle, "w") as made:
-            made.writestr("manifest.json", orjson.dumps(manifest))
-            made.writestr("file", content)
-        # Of the file, its name and its headers, so that the same again is the same.
-        checksum = hashlib.sha1(orjson.dumps(manifest) + b"\0" + content, usedforsecurity=False).hexdigest()
+        checksum, sha1 = await asyncio.to_thread(_zipped, bundle, orjson.dumps(manifest), content)
         for project in projects:
             bundle.seek(0)
             await store.take(actor, Upload(project, checksum, (), version, dist), bundle)
@@ -173,9 +180,19 @@ async def _add_file(
         "dist": dist or None,
         "headers": headers,
         "size": len(content),
-        "sha1": hashlib.sha1(content, usedforsecurity=False).hexdigest(),
+        "sha1": sha1,
         "dateCreated": format_time(store.now_ns()),
     }
+
+
+def _zipped(bundle: IO[bytes], manifest: bytes, content: bytes) -> tuple[str, str]:
+    """SHA-1 of the file with its name and headers, so that the same again is the same; and of the file alone."""
+    with zipfile.ZipFile(bundle, "w") as made:
+        made.writestr("manifest.json", manifest)
+        made.writestr("file", content)
+    whole = hashlib.sha1(manifest + b"\0", usedforsecurity=False)
+    whole.update(content)
+    return whole.hexdigest(), hashlib.sha1(content, usedforsecurity=False).hexdigest()
 
 
 async def _files(ledger: ArtifactLedger, project: int, version: str) -> list[dict[str, Any]]:
