@@ -4,11 +4,12 @@ import re
 from typing import Any
 from urllib.parse import urlsplit
 
-from midwatch.server.issues.events.agents import agent_of, is_crawler
+from midwatch.server.issues.events.agents import agent_of
 from midwatch.server.issues.events.bounded import mapping
 from midwatch.server.issues.events.facts import match_values, message_of, title_of
 from midwatch.server.issues.events.normal import exceptions_of, frames_of
 from midwatch.server.issues.rules import Filters, glob, matches
+from midwatch.server.protocols.sentry.user_agents import is_crawler
 
 _EXTENSION = re.compile(
     r"^(?:chrome|moz|safari(?:-web)?|ms-browser|webkit-masked-url|safari-extension)(?:-extension)?:", re.I

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ua_parser import parse
+from midwatch.server.protocols.sentry.user_agents import contexts_of
 
 TEXT_MAX = 100
 
@@ -17,12 +17,11 @@ class Client:
 
 
 def client_of(contexts: Mapping[str, Any], user_agent: str) -> Client:
-    found = parse(user_agent) if user_agent else None
-    browser, os, device = (None, None, None) if found is None else (found.user_agent, found.os, found.device)
+    told = contexts_of(user_agent) if user_agent else {}
     return Client(
-        _named(contexts.get("browser")) or (f"{browser.family} {browser.major or ''}".strip() if browser else ""),
-        _named(contexts.get("os")) or (f"{os.family} {os.major or ''}".strip() if os else ""),
-        _device(contexts.get("device")) or (device.family if device else ""),
+        _named(contexts.get("browser")) or _named(told.get("browser")),
+        _named(contexts.get("os")) or _named(told.get("os")),
+        _device(contexts.get("device")) or _device(told.get("device")),
     )
 
 
