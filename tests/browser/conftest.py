@@ -118,6 +118,11 @@ def open_page(browser: Browser) -> Iterator[Callable[..., Page]]:
     assert own == []
 
 
+def refuse_deletions(page: Page) -> None:
+    """From here on the page's own requests to delete something get no answer."""
+    page.route("**/api/v1/**", lambda route: route.abort() if route.request.method == "DELETE" else route.fallback())
+
+
 def accessibility_violations(page: Page) -> list[str]:
     """What axe calls serious or critical. Needs ui/node_modules, which building the page leaves behind."""
     if not AXE.is_file():

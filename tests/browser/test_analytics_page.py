@@ -5,7 +5,6 @@ import random
 import time
 import uuid
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import httpx
 import pytest
@@ -14,6 +13,7 @@ from playwright.sync_api import Browser, Page, expect
 from tests.browser.conftest import accessibility_violations, own_server, screenshot
 from tests.conftest import KEY, Server
 
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 OpenPage = Callable[..., Page]
 STEPS = "step=visited&step=signed+up&step=paid"
 
@@ -138,7 +138,7 @@ def test_every_view_answers_from_its_address(product: Server, open_page: OpenPag
     expect(page.get_by_role("region", name="Conversion")).to_contain_text("25 % came to the end in 20 s")
 
 
-def test_an_empty_store_says_how_events_are_sent(empty_server: Server, open_page: OpenPage, tmp_path: Path) -> None:
+def test_an_empty_store_says_how_events_are_sent(empty_server: Server, open_page: OpenPage) -> None:
     """With the real address, on a phone in the dark."""
     page = open_page(empty_server, "/analytics", phone=True, dark=True)
     expect(page.get_by_text("No product events came in this time range")).to_be_visible()

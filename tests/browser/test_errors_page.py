@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests.browser import errors_sent as sent
-from tests.browser.conftest import EMAIL, accessibility_violations, own_server, screenshot
+from tests.browser.conftest import EMAIL, accessibility_violations, own_server, refuse_deletions, screenshot
 from tests.conftest import Server
 from tests.eventually import eventually
 
@@ -123,7 +123,7 @@ def _others(page: Page, details: Locator) -> None:
 
 def test_what_is_resolved_comes_back_and_what_is_known_can_be_ignored(failing: Server, open_page: OpenPage) -> None:
     """Resolved in the next release, an issue stays so for events of the same one and regresses with a newer; it is
-    assigned, commented and ignored until so many events."""
+    assigned, commented, linked to a tracker, and ignored until so many events."""
     page = open_page(failing, "/errors")
     rows = issues(page)
     payment = rows.filter(has_text="PaymentFailed")
@@ -155,7 +155,12 @@ def test_what_is_resolved_comes_back_and_what_is_known_can_be_ignored(failing: S
     details.get_by_role("button", name="Link", exact=True).click()
     page.get_by_role("textbox", name="Its address").fill("https://tracker.example/issues/7")
     page.get_by_role("dialog").get_by_role("button", name="Link", exact=True).click()
-    expect(details.get_by_role("list", name="Issues of trackers")).to_contain_text("tracker.example")
+    links = details.get_by_role("list", name="Issues of trackers")
+    expect(links).to_contain_text("tracker.example")
+    refuse_deletions(page)
+    links.get_by_role("button", name="Unlink").click()
+    expect(details.get_by_text("Midwatch does not answer")).to_be_visible()
+    page.unroute_all()
     details.get_by_role("button", name="Ignore until").click()
     page.get_by_role("menuitem", name="Until so many events").click()
     page.get_by_role("textbox", name="Events").fill("500")

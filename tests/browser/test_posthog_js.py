@@ -28,7 +28,7 @@ posthog.init("%(key)s", {api_host: "%(url)s", capture_pageview: true, person_pro
 window.posthog = posthog;
 </script>"""
 
-pytestmark = [pytest.mark.node]
+pytestmark = [pytest.mark.browser, pytest.mark.node]
 
 
 @pytest.fixture(scope="module")

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.browser import recorded
-from tests.browser.conftest import accessibility_violations, own_server, screenshot
+from tests.browser.conftest import accessibility_violations, own_server, refuse_deletions, screenshot
 from tests.browser.recorded import ADA, BOB, EVE, Visits
 from tests.conftest import Server
 from tests.eventually import eventually
@@ -161,7 +161,8 @@ def _seek(page: Page, frame: object, moments: object) -> None:
 
 
 def test_a_replay_of_an_error_on_a_phone_and_its_deletion(shop: Shop, open_page: OpenPage) -> None:
-    """Its error stands among what happened; whoever may deletes all replays of a user, and they are gone."""
+    """Its error stands among what happened; a deletion that fails says so; whoever may deletes all replays of a user,
+    and they are gone."""
     phone = open_page(shop.server, f"/replays/{shop.eve}?list=error", phone=True)
     moments = phone.get_by_role("region", name="Moments")
     expect(moments).to_contain_text("the shop is on fire")
@@ -171,6 +172,11 @@ def test_a_replay_of_an_error_on_a_phone_and_its_deletion(shop: Shop, open_page:
     assert phone.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
     assert accessibility_violations(phone) == []
     screenshot(phone, "replay-phone")
+    kept = open_page(shop.server, f"/replays/{shop.ada}")
+    refuse_deletions(kept)
+    kept.get_by_role("button", name="Delete replay").click()
+    kept.get_by_role("dialog").get_by_role("button", name="Delete replay").click()
+    expect(kept.get_by_text("Midwatch does not answer")).to_be_visible()
     page = open_page(shop.server, f"/replays?user={EVE}")
     page.get_by_role("button", name="Delete all replays of this user").click()
     page.get_by_role("dialog").get_by_role("button", name="Delete all replays of this user").click()

@@ -1,7 +1,9 @@
 import {
   keepPreviousData,
+  type Query,
   QueryClient,
   type UseQueryResult,
+  useInfiniteQuery,
   useMutation,
   useQuery,
   useQueryClient,
@@ -54,12 +56,36 @@ export function useScopedApi<T>(
   return useApi<T>(path, { ...scope.params, ...params }, { ...(live ? { everyMs: LIVE_MS } : {}), ...options });
 }
 
+/** A list over the page's time range and environments, page after page. Asked again while the page is live, as long as
+ * its first page is all that is shown: who has read on stays where they are. */
+export function useScopedPages<Page extends { next_cursor?: string | null }>(
+  path: string,
+  params: Params,
+  size: number,
+) {
+  const scope = useScope();
+  const { live } = useLive();
+  return useInfiniteQuery<Page, ApiError>({
+    queryKey: [path, params, scope.params],
+    queryFn: ({ pageParam, signal }) =>
+      request<Page>(path, { params: { ...scope.params, ...params, limit: size, cursor: pageParam as string }, signal }),
+    initialPageParam: "",
+    getNextPageParam: (page) => page.next_cursor ?? undefined,
+    placeholderData: keepPreviousData,
+    refetchInterval: ({ state }) => (live && (state.data?.pages.length ?? 0) <= 1 ? LIVE_MS : false),
+  });
+}
+
+/** Every question of a path and of what lies below it: a list, and each of its items. */
+export function isBelow(path: string): (query: Pick<Query, "queryKey">) => boolean {
+  return ({ queryKey: [first] }) => first === path || (typeof first === "string" && first.startsWith(`${path}/`));
+}
+
 /** Takes back, or asks anew, every question below a path: the list of a search, its histogram and its facets. */
 export function useTakeBack(path: string): { cancel: () => void; again: () => void } {
   const client = useQueryClient();
   return useMemo(() => {
-    const predicate = ({ queryKey: [first] }: { queryKey: readonly unknown[] }) =>
-      first === path || (typeof first === "string" && first.startsWith(`${path}/`));
+    const predicate = isBelow(path);
     return {
       cancel: () => void client.cancelQueries({ predicate }),
       again: () => void client.refetchQueries({ predicate, type: "active" }),
@@ -67,7 +93,7 @@ export function useTakeBack(path: string): { cancel: () => void; again: () => vo
   }, [client, path]);
 }
 
-/** A change on the server; afterwards everything under the `touches` paths is asked again. */
+/** A change on the server; afterwards the questions of exactly the `touches` paths are asked again. */
 export function useChange<Input, Output = void>(
   describe: (input: Input) => { path: string } & RequestOptions,
   touches: readonly string[],

@@ -1,7 +1,7 @@
 import type { IssueSummary } from "@/api/types";
 import { formatCount, formatExact } from "@/lib/format";
-import { Badges } from "@/pages/Errors/Badges";
 import { Go } from "./Go";
+import { IssueBadges } from "./IssueBadges";
 import { Sparkline } from "./Sparkline";
 import { RelativeTime } from "./Time";
 
@@ -34,7 +34,7 @@ export function IssueLines({ issues, label }: { issues: readonly IssueSummary[];
           {issues.map((issue) => (
             <tr key={issue.id}>
               <td className="truncate" title={issue.title}>
-                <Badges issue={issue} />{" "}
+                <IssueBadges issue={issue} />{" "}
                 <Go to="/errors/$id" params={{ id: String(issue.id) }}>
                   {issue.title}
                 </Go>

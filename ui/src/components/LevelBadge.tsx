@@ -1,6 +1,7 @@
+import { Badge, type BadgeTone } from "./Badge";
 import classes from "./LevelBadge.module.css";
 
-const TONE: Record<string, string> = {
+const TONE: Record<string, BadgeTone> = {
   fatal: "bad",
   error: "bad",
   warn: "warning",
@@ -11,8 +12,8 @@ const TONE: Record<string, string> = {
 /** A log level or span status in its meaning's colour, the word always beside it. */
 export function LevelBadge({ level }: { level: string }) {
   return (
-    <span className={classes.badge} data-tone={TONE[level] ?? "none"}>
-      {level}
+    <span className={classes.level}>
+      <Badge tone={TONE[level] ?? "none"}>{level}</Badge>
     </span>
   );
 }

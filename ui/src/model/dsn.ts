@@ -1,6 +1,11 @@
 /** The address that Sentry's SDKs are told: with the key in it, and the number of the project. */
 export function dsnOf(apiUrl: string, key: string, project = 1): string {
-  return `${apiUrl.replace(/\/+$/, "").replace("://", `://${encodeURIComponent(key)}@`)}/${project}`;
+  return `${withKey(apiUrl.replace(/\/+$/, ""), key)}/${project}`;
+}
+
+/** The address with the key in it, as Midwatch's SDK takes it. */
+export function withKey(url: string, key: string): string {
+  return url.replace("://", `://${encodeURIComponent(key)}@`);
 }
 
 export interface DsnTarget {
@@ -204,8 +209,4 @@ export OTEL_EXPORTER_OTLP_HEADERS="authorization=Bearer%20${key}"`,
       ],
     },
   ];
-}
-
-function withKey(url: string, key: string): string {
-  return url.replace("://", `://${encodeURIComponent(key)}@`);
 }

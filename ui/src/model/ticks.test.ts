@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { durationTicks, roundStep, timeTicks } from "./ticks";
+import { durationTicks, isCounted, roundStep, timeTicks } from "./ticks";
 
 const at = (text: string) => Date.parse(`2026-11-26T${text}Z`);
 const clock = (ms: number) => new Date(ms).toISOString().slice(11, 19);
@@ -42,3 +42,11 @@ describe("axes have few, round ticks", () => {
     expect(durationTicks(0, 1, 5)).toEqual([0, 1]);
   });
 });
+
+it.each([
+  [[0, 1, null], true],
+  [[], true],
+  [[1, 0.5], false],
+])("of %j it is said whether they are counts: %s", (values, counted) =>
+  expect(isCounted(values.map((value, at) => [at, value]))).toBe(counted),
+);

@@ -37,6 +37,11 @@ export function timeTicks(startMs: number, endMs: number, most: number, zone: Zo
   return ticks;
 }
 
+/** Whether all values are whole numbers, as counts are: their axis has no ticks between two of them. */
+export function isCounted(points: readonly (readonly [number, number | null])[]): boolean {
+  return points.every(([, value]) => value === null || Number.isInteger(value));
+}
+
 /** Few round durations within a span of nanoseconds, counted from zero. */
 export function durationTicks(fromNs: number, toNs: number, most: number): number[] {
   if (!(toNs > fromNs)) return [];

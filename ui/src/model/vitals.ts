@@ -1,6 +1,7 @@
 import type { RouteVitals, Vital, VitalFigures } from "@/api/types";
 import { formatMillis, threeDigits } from "@/lib/format";
 import type { Health } from "./red";
+import { stepsOf } from "./steps";
 
 export type VitalName = Vital["name"];
 export const VITALS = ["lcp", "inp", "cls", "fcp", "ttfb", "fid"] as const satisfies readonly VitalName[];
@@ -51,12 +52,8 @@ export function sharesOf(figures: VitalFigures): Share[] {
 
 /** A line through all steps of the range; where nothing was measured is a gap. */
 export function lineOf(vital: Vital, stepSeconds: number, startMs: number, endMs: number): [number, number | null][] {
-  const stepMs = stepSeconds * 1000;
   const known = new Map(vital.points.map((point) => [Date.parse(point.time), point.p75]));
-  const filled: [number, number | null][] = [];
-  for (let ms = Math.floor(startMs / stepMs) * stepMs; ms < endMs; ms += stepMs)
-    filled.push([ms, known.get(ms) ?? null]);
-  return filled;
+  return stepsOf(startMs, endMs, stepSeconds).map((ms) => [ms, known.get(ms) ?? null]);
 }
 
 /** Vitals that have a column: FID is measured by old SDKs alone. */

@@ -1,5 +1,5 @@
 import { realColor, seriesColor } from "@/lib/colors";
-import { timeTicks } from "@/model/ticks";
+import { isCounted, timeTicks } from "@/model/ticks";
 import { formatAbsolute, formatTick, type Zone } from "@/lib/format";
 import { BAND, bandAt, bandOption, type ChartBand, type ChartSpan, outsideOption, spanAreas } from "./band";
 
@@ -82,6 +82,8 @@ export function chartOption(input: ChartInput): Record<string, unknown> {
       type: "value",
       ...(input.fromZero ? { min: 0 } : { scale: true }),
       splitNumber: 3,
+      // Of what is counted there is no third.
+      ...(input.series.every(({ points }) => isCounted(points)) ? { minInterval: 1 } : {}),
       axisLabel: { color: soft, fontSize: 11, formatter: input.format },
       splitLine: { lineStyle: { color: line } },
     },

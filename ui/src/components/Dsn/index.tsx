@@ -24,7 +24,7 @@ export function Dsn({ secret, project = 1 }: { secret?: string; project?: number
       {key === NO_KEY && (
         <p className="small soft">
           Put a key of{" "}
-          <Go to="/settings" search={{ tab: "keys" }} className={classes.among}>
+          <Go to="/settings" search={{ tab: "keys" }} className="among">
             Settings → Keys
           </Go>{" "}
           in place of {NO_KEY}: keys are shown in full only when they are made.
@@ -43,7 +43,7 @@ export function Dsn({ secret, project = 1 }: { secret?: string; project?: number
             {one.public && (
               <Notice>
                 Browsers show this key to everybody: make one for your site’s origin under{" "}
-                <Go to="/settings" search={{ tab: "keys" }} className={classes.among}>
+                <Go to="/settings" search={{ tab: "keys" }} className="among">
                   Settings → Keys
                 </Go>
                 . It can write and never read.

@@ -1,4 +1,4 @@
-import { record } from "./event";
+import { fieldsOf } from "@/lib/fields";
 
 export interface Told {
   title: string;
@@ -27,21 +27,21 @@ const HIDDEN = new Set(["trace", "replay", "profile", "otel"]);
 
 /** What was told of an event, in the order in which it helps: request, user, contexts, extra data, versions. */
 export function sectionsOf(event: Record<string, unknown>): Told[] {
-  const { headers, data, cookies, env, query_string: query, ...request } = record(event.request);
-  const contexts = Object.entries(record(event.contexts)).filter(([name]) => !HIDDEN.has(name));
+  const { headers, data, cookies, env, query_string: query, ...request } = fieldsOf(event.request);
+  const contexts = Object.entries(fieldsOf(event.contexts)).filter(([name]) => !HIDDEN.has(name));
   const all: Told[] = [
     { title: "Request", values: { ...request, ...(query === undefined ? {} : { query }) } },
-    { title: "Request headers", values: record(pairs(headers)) },
+    { title: "Request headers", values: fieldsOf(pairs(headers)) },
     {
       title: "Request body",
-      values: typeof data === "object" ? record(data) : data === undefined ? {} : { body: data },
+      values: typeof data === "object" ? fieldsOf(data) : data === undefined ? {} : { body: data },
     },
-    { title: "Cookies", values: typeof cookies === "string" ? { cookies } : record(cookies) },
-    { title: "Request environment", values: record(env) },
-    { title: "User", values: record(event.user) },
-    ...contexts.map(([name, values]) => ({ title: TITLES[name] ?? name, values: without(record(values), "type") })),
-    { title: "Extra", values: record(event.extra) },
-    { title: "Packages", values: record(event.modules) },
+    { title: "Cookies", values: typeof cookies === "string" ? { cookies } : fieldsOf(cookies) },
+    { title: "Request environment", values: fieldsOf(env) },
+    { title: "User", values: fieldsOf(event.user) },
+    ...contexts.map(([name, values]) => ({ title: TITLES[name] ?? name, values: without(fieldsOf(values), "type") })),
+    { title: "Extra", values: fieldsOf(event.extra) },
+    { title: "Packages", values: fieldsOf(event.modules) },
   ];
   return all.filter(({ values }) => Object.keys(values).length > 0);
 }
@@ -65,7 +65,7 @@ export function fieldRows(values: Record<string, unknown>, prefix = "", depth = 
   const rows = Object.entries(values).flatMap(([name, value]): [string, string][] => {
     if (value === null || value === undefined || value === "") return [];
     const key = prefix + name;
-    const inside = record(value);
+    const inside = fieldsOf(value);
     if (depth < DEPTH_MAX && Object.keys(inside).length > 0) return fieldRows(inside, `${key}.`, depth + 1);
     return [[key, typeof value === "string" ? value.replace(/^\n+/, "") : JSON.stringify(value)]];
   });

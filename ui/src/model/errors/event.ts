@@ -1,3 +1,5 @@
+import { type Fields, fieldsOf } from "@/lib/fields";
+
 /** An event as Sentry's SDKs send it (develop.sentry.dev, event payloads), as far as the page reads it. Nothing in it is certain to be there. */
 export interface Frame {
   function?: string;
@@ -42,7 +44,6 @@ export interface Thread {
   frames: readonly Frame[];
 }
 
-type Raw = Record<string, unknown>;
 /** Names under which a stack comes that nobody could take apart. */
 const STACK_NAMES = [
   "exception.stacktrace",
@@ -54,30 +55,26 @@ const STACK_NAMES = [
   "stack",
 ];
 
-export function record(value: unknown): Raw {
-  return typeof value === "object" && value !== null && !Array.isArray(value) ? (value as Raw) : {};
-}
-
 function text(value: unknown): string {
   return typeof value === "string" ? value : value === null || value === undefined ? "" : JSON.stringify(value);
 }
 
-function valuesOf(value: unknown): Raw[] {
-  const values = record(value).values;
-  return Array.isArray(values) ? values.map(record) : [];
+function valuesOf(value: unknown): Fields[] {
+  const values = fieldsOf(value).values;
+  return Array.isArray(values) ? values.map(fieldsOf) : [];
 }
 
 /** Of whatever has a stack: innermost call first. */
 function framesOf(stack: unknown): Frame[] {
-  const { frames } = record(stack);
-  return Array.isArray(frames) ? (frames.map(record) as Frame[]).reverse() : [];
+  const { frames } = fieldsOf(stack);
+  return Array.isArray(frames) ? (frames.map(fieldsOf) as Frame[]).reverse() : [];
 }
 
 /** What was caught first, then what caused it. */
-export function thrownOf(event: Raw): Thrown[] {
+export function thrownOf(event: Fields): Thrown[] {
   return valuesOf(event.exception)
     .map((one) => {
-      const mechanism = record(one.mechanism);
+      const mechanism = fieldsOf(one.mechanism);
       const raw = framesOf(one.raw_stacktrace);
       return {
         type: text(one.type),
@@ -93,7 +90,7 @@ export function thrownOf(event: Raw): Thrown[] {
 }
 
 /** Stacks that are of no exception: the place where a message was written, and other threads. */
-export function threadsOf(event: Raw): Thread[] {
+export function threadsOf(event: Fields): Thread[] {
   const found = valuesOf(event.threads).map((one) => ({
     name: text(one.name) || text(one.id),
     crashed: one.crashed === true,
@@ -105,28 +102,28 @@ export function threadsOf(event: Raw): Thread[] {
 }
 
 /** A stack that is of no language that is known, as it came. */
-export function unreadStack(event: Raw): string {
+export function unreadStack(event: Fields): string {
   if (thrownOf(event).some((one) => one.frames.length > 0)) return "";
-  const held = { ...record(event.extra), ...record(record(event.contexts).attributes) };
+  const held = { ...fieldsOf(event.extra), ...fieldsOf(fieldsOf(event.contexts).attributes) };
   for (const name of STACK_NAMES) if (typeof held[name] === "string" && held[name] !== "") return held[name];
   return "";
 }
 
 /** What was said, where it says more than the exceptions do. */
-export function messageOf(event: Raw): string {
-  const entry = record(event.logentry);
+export function messageOf(event: Fields): string {
+  const entry = fieldsOf(event.logentry);
   const said = text(entry.formatted) || text(entry.message);
   return thrownOf(event).some((one) => one.value === said) ? "" : said;
 }
 
 /** In the order in which they happened. */
-export function crumbsOf(event: Raw): Crumb[] {
+export function crumbsOf(event: Fields): Crumb[] {
   return valuesOf(event.breadcrumbs).map((one) => ({
     atMs: typeof one.timestamp === "number" ? one.timestamp * 1000 : null,
     category: text(one.category) || text(one.type) || "default",
     level: text(one.level) || "info",
     message: text(one.message),
-    data: record(one.data),
+    data: fieldsOf(one.data),
   }));
 }
 
@@ -139,7 +136,7 @@ export function crumbWords({ message, data }: Crumb): string {
   return message || fieldsText(rest);
 }
 
-function fieldsText(data: Raw): string {
+function fieldsText(data: Fields): string {
   return Object.entries(data)
     .map(([name, value]) => `${name}=${text(value)}`)
     .join(" ");
@@ -159,8 +156,8 @@ const PROBLEMS: Record<string, (about: string) => string> = {
 };
 
 /** What went wrong with the event itself, in words. */
-export function problemsOf(event: Raw): string[] {
-  const errors = Array.isArray(event.errors) ? event.errors.map(record) : [];
+export function problemsOf(event: Fields): string[] {
+  const errors = Array.isArray(event.errors) ? event.errors.map(fieldsOf) : [];
   return errors.map((one) => {
     const about = text(one.url) || text(one.name) || text(one.source);
     const told = PROBLEMS[text(one.type)];

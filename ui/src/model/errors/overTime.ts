@@ -1,6 +1,5 @@
 import type { ErrorsOverTime, Trend } from "@/api/types";
-
-const POINTS_MAX = 1000;
+import { stepsOf } from "../steps";
 
 export interface Counted {
   name: string;
@@ -25,10 +24,6 @@ export function seriesOf(found: ErrorsOverTime | undefined): { series: Counted[]
 /** Events of an issue with zeros where none came: what is not told of did not happen. */
 export function trendPoints(found: Trend | undefined, startMs: number, endMs: number): [number, number][] {
   if (!found) return [];
-  const width = found.step_seconds * 1000;
   const counts = new Map(found.points.map((one) => [Date.parse(one.time), one.events]));
-  const points: [number, number][] = [];
-  for (let at = Math.floor(startMs / width) * width; at < endMs && points.length < POINTS_MAX; at += width)
-    points.push([at, counts.get(at) ?? 0]);
-  return points;
+  return stepsOf(startMs, endMs, found.step_seconds).map((at) => [at, counts.get(at) ?? 0]);
 }

@@ -13,14 +13,6 @@ export const CUSTOM = 5;
 /** Kinds of incremental events that a person makes: mouse, clicks, scrolling, typing, touching, dragging. */
 export const BY_HAND: ReadonlySet<unknown> = new Set([1, 2, 3, 5, 6, 12]);
 
-export type Fields = Readonly<Record<string, unknown>>;
-
-const NOTHING: Fields = {};
-
-export function fieldsOf(value: unknown): Fields {
-  return typeof value === "object" && value !== null && !Array.isArray(value) ? (value as Fields) : NOTHING;
-}
-
 export function textOf(value: unknown): string {
   return typeof value === "string" ? value : "";
 }

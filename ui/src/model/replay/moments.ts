@@ -1,5 +1,6 @@
 import type { ReplayError, ReplayTrace } from "@/api/types";
-import { CUSTOM, type Fields, fieldsOf, numberOf, type RecordedEvent, textOf } from "./events";
+import { type Fields, fieldsOf } from "@/lib/fields";
+import { CUSTOM, numberOf, type RecordedEvent, textOf } from "./events";
 
 export type MomentKind = "error" | "console" | "network" | "click" | "navigation" | "trace" | "other";
 export type Tone = "bad" | "warning" | "info" | "plain";

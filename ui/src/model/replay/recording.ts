@@ -1,4 +1,5 @@
-import { BY_HAND, CUSTOM, fieldsOf, FULL_SNAPSHOT, INCREMENTAL, META, numberOf, type RecordedEvent } from "./events";
+import { fieldsOf } from "@/lib/fields";
+import { BY_HAND, CUSTOM, FULL_SNAPSHOT, INCREMENTAL, META, numberOf, type RecordedEvent } from "./events";
 import { sanitised } from "./sanitised";
 
 export interface Gap {

@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { momentAt, momentsOf } from "./moments";
 import { formatMoment, formatOffset, recordingOf } from "./recording";
 import { cleanedStyle, sanitised } from "./sanitised";
+import { oddClicks, placeOf } from "./summary";
 
 const BEGIN = 1_000_000;
 const custom = (tag: string, payload: object, at = 0) => ({ type: 5, timestamp: BEGIN + at, data: { tag, payload } });
@@ -155,5 +156,20 @@ describe("formatOffset", () => {
   it("reads as a clock does", () => {
     expect(formatMoment(61_950)).toBe("1:01.9");
     expect([formatOffset(-5), formatOffset(247_900), formatOffset(3_723_000)]).toEqual(["0:00", "4:07", "1:02:03"]);
+  });
+});
+
+describe("a listed replay", () => {
+  it.each([
+    [0, 0, ""],
+    [1, 0, "1 dead"],
+    [0, 2, "2 in rage"],
+    [1200, 1, "1,200 dead, 1 in rage"],
+  ])("with %d dead and %d rage clicks says so", (dead, rage, words) =>
+    expect(oddClicks({ dead_clicks: dead, rage_clicks: rage })).toBe(words),
+  );
+  it("is known by host and path, or by what it says where that is no address", () => {
+    expect(placeOf("https://shop.example/pay?token=1#top")).toBe("shop.example/pay");
+    expect(placeOf("not an address")).toBe("not an address");
   });
 });

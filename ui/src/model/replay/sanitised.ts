@@ -1,4 +1,5 @@
-import { fieldsOf, FULL_SNAPSHOT, INCREMENTAL, type RecordedEvent } from "./events";
+import { fieldsOf } from "@/lib/fields";
+import { FULL_SNAPSHOT, INCREMENTAL, type RecordedEvent } from "./events";
 
 /**
  * What is played must fetch nothing and run nothing. The player's frame has no scripts, and the page's own policy keeps it

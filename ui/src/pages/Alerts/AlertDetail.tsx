@@ -117,7 +117,7 @@ function Held({ alert }: { alert: AlertShown }) {
       {alert.inhibited_by.map((id) => (
         <Notice key={id}>
           Nobody is told of it while{" "}
-          <Go to="/alerts" search={{ open: id }} className={classes.among}>
+          <Go to="/alerts" search={{ open: id }} className="among">
             another alert
           </Go>{" "}
           fires that inhibits it.

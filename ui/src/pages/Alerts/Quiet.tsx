@@ -25,7 +25,7 @@ export function Quiet() {
       {event ? (
         <p>
           It was last not so until <RelativeTime time={event.at} />, when{" "}
-          <Go to="/alerts" search={{ open: event.fingerprint }} className={classes.among}>
+          <Go to="/alerts" search={{ open: event.fingerprint }} className="among">
             {event.rule}
           </Go>{" "}
           resolved{" "}
@@ -39,7 +39,7 @@ export function Quiet() {
       )}
       {rules.data && (
         <p className="soft">
-          <Go to="/alerts/rules" className={classes.among}>
+          <Go to="/alerts/rules" className="among">
             {plural(count, "alerting rule")}
           </Go>
           {rules.data.evaluating ? (

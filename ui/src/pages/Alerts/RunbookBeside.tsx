@@ -15,12 +15,7 @@ export function RunbookBeside({ name, fingerprint }: { name: string; fingerprint
           <>
             <p className="small soft">
               Runbook{" "}
-              <Go
-                to="/alerts/runbooks/$"
-                params={{ _splat: name }}
-                search={{ alert: fingerprint }}
-                className={classes.among}
-              >
+              <Go to="/alerts/runbooks/$" params={{ _splat: name }} search={{ alert: fingerprint }} className="among">
                 {name}
               </Go>
             </p>

@@ -33,7 +33,7 @@ export function SentAbout({ groupKeys, fingerprint }: { groupKeys: readonly stri
           <li key={one.id}>
             <RelativeTime time={one.created} />
             <span>
-              <Go to="/alerts/notifications" search={{ alert: fingerprint, open: one.id }} className={classes.among}>
+              <Go to="/alerts/notifications" search={{ alert: fingerprint, open: one.id }} className="among">
                 {one.receiver} by {one.integration}
               </Go>{" "}
               <span className="soft">{reasonWords(one.reason)}</span> <StateMark state={one.state} />

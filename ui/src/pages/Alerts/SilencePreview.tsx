@@ -56,7 +56,7 @@ export function HiddenAlerts(props: { alerts: readonly AlertShown[]; more: numbe
         {alerts.map(({ fingerprint, name, labels }) => (
           <li key={fingerprint}>
             {linked ? (
-              <Go to="/alerts" search={{ open: fingerprint }} className={classes.among}>
+              <Go to="/alerts" search={{ open: fingerprint }} className="among">
                 {name}
               </Go>
             ) : (

@@ -3,8 +3,7 @@ import type { SilenceShown } from "@/api/types";
 import { Go } from "@/components/Go";
 import { Notice } from "@/components/State";
 import { AbsoluteTime } from "@/components/Time";
-import { Confirm } from "../Settings/Confirm";
-import classes from "./Alerts.module.css";
+import { Confirm } from "@/components/Confirm";
 import { SILENCE_TOUCHES } from "./SilenceForm";
 
 /** A silence that hides an alert: whose, why, until when; it can be ended here. */
@@ -18,7 +17,7 @@ export function SilencedBy({ id, fingerprint }: { id: string; fingerprint: strin
   return (
     <Notice>
       Nobody is told of it:{" "}
-      <Go to="/alerts/silences" search={{ open: id }} className={classes.among}>
+      <Go to="/alerts/silences" search={{ open: id }} className="among">
         {one ? "silenced" : "a silence"}
       </Go>{" "}
       {one ? `by ${one.created_by}` : "hides it"}

@@ -1,16 +1,12 @@
-import { Button } from "@mantine/core";
-import { keepPreviousData, useInfiniteQuery } from "@tanstack/react-query";
 import { useSearch } from "@tanstack/react-router";
 import { useMemo, useState } from "react";
-import { type ApiError, request } from "@/api/client";
-import { LIVE_MS, useTakeBack } from "@/api/queries";
+import { useScopedPages, useTakeBack } from "@/api/queries";
 import type { ProductEvent, ProductEventPage } from "@/api/types";
 import { LongTable } from "@/components/LongTable";
+import { More } from "@/components/More";
 import { NoRows, Notice } from "@/components/State";
 import { RelativeTime } from "@/components/Time";
 import { readRef } from "@/model/analytics";
-import { useLive } from "@/state/live";
-import { useScope } from "@/state/scope";
 import { useSearchChange } from "@/state/useOpened";
 import classes from "./Analytics.module.css";
 import { EventPicker, QueryField, useEventNames } from "./EventPicker";
@@ -31,23 +27,10 @@ const COLUMNS = [
 export function Events() {
   const { event = "", query: text = "", person } = useSearch({ strict: false }) as AnalyticsSearch;
   const change = useSearchChange<AnalyticsSearch>();
-  const scope = useScope();
-  const { live } = useLive();
   const { again } = useTakeBack("analytics/events");
   const ref = readRef(event);
   const query = [ref.query, text].filter(Boolean).join(" AND ");
-  const pages = useInfiniteQuery<ProductEventPage, ApiError>({
-    queryKey: ["analytics/events", ref.event, query, scope.params],
-    queryFn: ({ pageParam, signal }) =>
-      request<ProductEventPage>("analytics/events", {
-        params: { ...scope.params, event: ref.event, query, limit: PAGE, cursor: pageParam as string },
-        signal,
-      }),
-    initialPageParam: "",
-    getNextPageParam: (page) => page.next_cursor ?? undefined,
-    placeholderData: keepPreviousData,
-    refetchInterval: ({ state }) => (live && (state.data?.pages.length ?? 0) <= 1 ? LIVE_MS : false),
-  });
+  const pages = useScopedPages<ProductEventPage>("analytics/events", { event: ref.event, query }, PAGE);
   const events = useMemo(() => pages.data?.pages.flatMap((page) => page.events) ?? [], [pages.data]);
   const names = useEventNames();
   if (names.data?.events.length === 0 && !event && !text) return <NoEvents />;
@@ -84,18 +67,7 @@ export function Events() {
           what={["event", "events"]}
           items={events}
           columns={COLUMNS}
-          more={
-            pages.hasNextPage && (
-              <Button
-                variant="default"
-                size="xs"
-                loading={pages.isFetchingNextPage}
-                onClick={() => void pages.fetchNextPage()}
-              >
-                Show more
-              </Button>
-            )
-          }
+          more={pages.hasNextPage && <More rows={pages} />}
           row={(one) => (
             <Row
               key={one.id}
@@ -113,7 +85,7 @@ export function Events() {
 function Row({ one, current, onPerson }: { one: ProductEvent; current: boolean; onPerson: () => void }) {
   const [open, setOpen] = useState(false);
   return (
-    <tr data-current={current} className={classes.event}>
+    <tr data-current={current}>
       <td>
         <RelativeTime time={one.timestamp} />
       </td>

@@ -8,6 +8,7 @@ import { formatCount, formatExact, formatShare, plural } from "@/lib/format";
 import { readRef, valueText } from "@/model/analytics";
 import { useSearchChange } from "@/state/useOpened";
 import classes from "./Analytics.module.css";
+import { Bar } from "./Bar";
 import { EventPicker } from "./EventPicker";
 import { Behind } from "./People";
 import { ANSWERED, type AnalyticsSearch } from "./url";
@@ -124,9 +125,7 @@ function Usage({ flag, event }: { flag: string; event: string }) {
                       <td className="num">{formatCount(one.used)}</td>
                       <td className="num wide-only">{formatCount(one.uses)}</td>
                       <td className={`wide-only ${classes.barCell}`}>
-                        <span className={classes.bar} aria-hidden>
-                          <i style={{ width: `${((one.share ?? 0) / most) * 100}%` }} />
-                        </span>
+                        <Bar share={(one.share ?? 0) / most} />
                       </td>
                       <td className="num">
                         <b>{formatShare(one.share)}</b>

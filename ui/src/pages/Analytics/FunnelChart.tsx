@@ -3,6 +3,7 @@ import { Section } from "@/components/PageFrame";
 import { formatCount, formatExact, formatSeconds, formatShare } from "@/lib/format";
 import { unitText, valueText } from "@/model/analytics";
 import classes from "./Analytics.module.css";
+import { Bar } from "./Bar";
 import type { FunnelPlace } from "./useFunnel";
 
 type Open = (place: FunnelPlace) => void;
@@ -35,9 +36,7 @@ export function FunnelChart({
                 </span>
                 {step.source === "logs" && <span className="small soft">log records</span>}
               </span>
-              <span className={classes.bar} aria-hidden>
-                <i style={{ width: `${(step.of_first ?? 0) * 100}%` }} />
-              </span>
+              <Bar share={step.of_first ?? 0} />
               <button
                 type="button"
                 className={classes.figure}

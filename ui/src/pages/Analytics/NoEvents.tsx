@@ -1,6 +1,7 @@
 import { useApi } from "@/api/queries";
 import type { Onboarding } from "@/api/types";
 import { CodeBlock } from "@/components/CopyId";
+import { Go } from "@/components/Go";
 import { Empty, LookFurther } from "@/components/State";
 import classes from "./Analytics.module.css";
 
@@ -11,7 +12,11 @@ export function NoEvents() {
   const url = query.data?.api_url ?? window.location.origin;
   return (
     <Empty title="No product events came in this time range" action={<LookFurther />}>
-      PostHog&apos;s SDKs send them here unchanged. In the browser, with a key for your site from Settings → Keys:
+      PostHog&apos;s SDKs send them here unchanged. In the browser, with a key for your site from{" "}
+      <Go to="/settings" search={{ tab: "keys" }} className="among">
+        Settings → Keys
+      </Go>
+      :
       <div className={classes.snippet}>
         <CodeBlock
           label="the code for posthog-js"

@@ -16,7 +16,7 @@ export function PersonDetail({ person }: { person: string }) {
   return (
     <Loaded query={query} what="this person">
       {(data) => (
-        <div className={classes.person}>
+        <>
           <Figures>
             <Figure label="Events">{formatExact(data.events)}</Figure>
             <Figure label="First seen">
@@ -57,7 +57,9 @@ export function PersonDetail({ person }: { person: string }) {
               <ul className={classes.plain}>
                 {data.errors.map((one) => (
                   <li key={one.event_id} className="spread">
-                    <span className="bad">{one.title}</span>
+                    <Go to="/errors/event/$eventId" params={{ eventId: one.event_id }} className="bad">
+                      {one.title}
+                    </Go>
                     <span className="row small soft">
                       {one.service} <RelativeTime time={one.timestamp} />
                       {one.trace_id && <TraceLinks ids={[one.trace_id]} />}
@@ -107,7 +109,7 @@ export function PersonDetail({ person }: { person: string }) {
               ))}
             </ul>
           </Section>
-        </div>
+        </>
       )}
     </Loaded>
   );

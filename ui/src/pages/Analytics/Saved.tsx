@@ -4,7 +4,7 @@ import { useApi, useChange } from "@/api/queries";
 import type { Funnel, FunnelToSave, SavedFunnel, SavedFunnels } from "@/api/types";
 import { Notice } from "@/components/State";
 import { WINDOW_DEFAULT, writeRef } from "@/model/analytics";
-import { Confirm } from "@/pages/Settings/Confirm";
+import { Confirm } from "@/components/Confirm";
 import { useMayEdit } from "@/state/role";
 import { useSearchChange } from "@/state/useOpened";
 import classes from "./Analytics.module.css";

@@ -16,6 +16,7 @@ import { useLive } from "@/state/live";
 import { useScope } from "@/state/scope";
 import { useSearchChange } from "@/state/useOpened";
 import classes from "./Analytics.module.css";
+import { Bar } from "./Bar";
 import { QueryField, useEventNames } from "./EventPicker";
 import { NoEvents } from "./NoEvents";
 import { SessionLink, TraceLinks } from "./People";
@@ -102,9 +103,7 @@ function Distribution({ data }: { data: Answer }) {
       {data.buckets.map((one) => (
         <li key={one.from_seconds}>
           <span className="soft">{spanText(one.from_seconds, one.to_seconds, formatSeconds)}</span>
-          <span className={classes.bar} aria-hidden>
-            <i style={{ width: `${(one.count / most) * 100}%` }} />
-          </span>
+          <Bar share={one.count / most} />
           <button
             type="button"
             className={classes.figure}

@@ -1,10 +1,9 @@
 import { useNavigate, useSearch } from "@tanstack/react-router";
 import { useEffect } from "react";
 import type { ScopeSearch } from "@/app/search";
+import { TabViews } from "@/components/AreaViews";
 import { Drawer } from "@/components/Drawer";
-import { Go } from "@/components/Go";
 import { PageFrame } from "@/components/PageFrame";
-import views from "@/components/AreaViews/AreaViews.module.css";
 import { useSearchChange } from "@/state/useOpened";
 import { Events } from "./Events";
 import { Features } from "./Features";
@@ -31,28 +30,10 @@ export function Analytics() {
   const { tab = "funnels", person, start } = useSearch({ strict: false }) as AnalyticsSearch & ScopeSearch;
   const change = useSearchChange<AnalyticsSearch>();
   useLongRange(start === undefined);
-  useEffect(() => {
-    // On a phone the row scrolls: where one is stays in sight.
-    document
-      .querySelector("[data-analytics-views] [aria-current=page]")
-      ?.scrollIntoView({ block: "nearest", inline: "center" });
-  }, [tab]);
   const View = VIEWS[tab];
   return (
     <PageFrame title={`${LABELS[tab]} · Analytics`} heading="Analytics">
-      <nav className={views.views} aria-label="Analytics" data-analytics-views>
-        {TABS.map((one) => (
-          <Go
-            key={one}
-            to="/analytics"
-            search={{ tab: one }}
-            className={views.view}
-            aria-current={one === tab ? "page" : undefined}
-          >
-            {LABELS[one]}
-          </Go>
-        ))}
-      </nav>
+      <TabViews label="Analytics" to="/analytics" tabs={TABS} names={LABELS} current={tab} />
       {start !== undefined && <View key={tab} />}
       {person !== undefined && (
         <Drawer key="drawer" title={person} onClose={() => change({ person: undefined })}>

@@ -40,7 +40,7 @@ export function Filters({ search, onChange }: { search: ErrorsSearch; onChange: 
         />
         <Assignee value={search.assignee} onChange={(assignee) => onChange({ assignee })} />
         <Select
-          w={128}
+          w={150}
           aria-label="Handled"
           placeholder="Handled or not"
           clearable
@@ -77,7 +77,7 @@ function Words({ value, onChange }: { value: string; onChange: (value: string | 
       data-search
       className={classes.words}
       aria-label="Search issues"
-      placeholder="Words of title, message, place or service"
+      placeholder="Title, message, place, service"
       leftSection={<IconSearch size={14} aria-hidden />}
       value={text}
       onChange={(event) => {

@@ -2,11 +2,11 @@ import { Checkbox } from "@mantine/core";
 import { IconArrowDown, IconArrowUp } from "@tabler/icons-react";
 import type { IssueSummary } from "@/api/types";
 import { HealthMark } from "@/components/HealthMark";
+import { IssueBadges } from "@/components/IssueBadges";
 import { Sparkline } from "@/components/Sparkline";
 import { RelativeTime } from "@/components/Time";
 import { formatCount, formatExact } from "@/lib/format";
 import { severityHealth, titleParts } from "@/model/errors/issue";
-import { Badges } from "./Badges";
 import classes from "./Errors.module.css";
 
 export function IssueRow(props: {
@@ -31,7 +31,7 @@ export function IssueRow(props: {
           />
         </td>
       )}
-      <td className={classes.what}>
+      <td>
         <div className={classes.title}>
           <span title={`${issue.severity}, priority ${issue.priority}`} className={classes.mark}>
             <HealthMark health={severityHealth(issue.severity)} size={14} word="" />
@@ -45,7 +45,7 @@ export function IssueRow(props: {
           </button>
         </div>
         <p className={`row-under soft ${classes.under}`}>
-          <Badges issue={issue} />
+          <IssueBadges issue={issue} />
           <span className={classes.service}>{issue.service}</span>
           <span className="truncate" title={issue.culprit}>
             {issue.culprit}

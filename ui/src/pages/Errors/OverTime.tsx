@@ -23,13 +23,15 @@ const LABELS: Record<By, string> = {
   release: "by release",
   handled: "handled or not",
 };
-const SEVERITY_COLORS: Record<string, string> = {
-  critical: "var(--bad-text)",
-  error: "var(--bad-line)",
-  warning: "var(--warning-line)",
-  info: "var(--info-line)",
-  unhandled: "var(--bad-line)",
-  handled: "var(--series-0)",
+/** Of values that have a meaning; what is only named so, as a service may be, has a colour of its own. */
+const COLORS: Partial<Record<By, Record<string, string>>> = {
+  severity: {
+    critical: "var(--bad-text)",
+    error: "var(--bad-line)",
+    warning: "var(--warning-line)",
+    info: "var(--info-line)",
+  },
+  handled: { unhandled: "var(--bad-line)", handled: "var(--series-0)" },
 };
 
 /** Errors of all issues over the range, told apart by one thing that they have. */
@@ -47,10 +49,10 @@ export function OverTime({ by, onBy }: { by: By; onBy: (by: By) => void }) {
     const colorOf = apartColors(drawn.map((one) => one.name));
     const colored = drawn.map((one) => ({
       ...one,
-      color: SEVERITY_COLORS[one.name] ?? (one.name === "other" ? "var(--line-strong)" : colorOf(one.name)),
+      color: COLORS[by]?.[one.name] ?? (one.name === "other" ? "var(--line-strong)" : colorOf(one.name)),
     }));
     return { series: colored, total: sum };
-  }, [found.data]);
+  }, [found.data, by]);
   return (
     <div className={classes.over}>
       <div className="spread">
@@ -109,7 +111,7 @@ function Dropped() {
     <p className="small soft" role="status">
       <span title={formatExact(total)}>{formatCount(total)}</span> {total === 1 ? "event was" : "events were"} not kept
       whole: {parts.join(", ")}.{" "}
-      <Go to="/settings" search={{ tab: "limits" }} className={classes.among}>
+      <Go to="/settings" search={{ tab: "limits" }} className="among">
         Limits hit
       </Go>
     </p>

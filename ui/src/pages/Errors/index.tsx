@@ -4,6 +4,7 @@ import { Navigate, useSearch } from "@tanstack/react-router";
 import { useEffect, useMemo, useRef } from "react";
 import { useTakeBack } from "@/api/queries";
 import { Drawer } from "@/components/Drawer";
+import { More } from "@/components/More";
 import { PageFrame } from "@/components/PageFrame";
 import { Empty, Failure, LookFurther, Notice, SkeletonRows } from "@/components/State";
 import { GO_MS, isTyping } from "@/components/Shell/useGlobalKeys";
@@ -132,16 +133,10 @@ type Pages = ReturnType<typeof useIssues>["pages"];
 
 function Listed({ shown, total, pages }: { shown: number; total: number; pages: Pages }) {
   return (
-    <>
-      <div className="row small soft" role="status">
-        {total > shown ? `${formatExact(shown)} of ${plural(total, "issue")} shown` : plural(total, "issue")}
-        {pages.hasNextPage && (
-          <Button variant="default" loading={pages.isFetchingNextPage} onClick={() => void pages.fetchNextPage()}>
-            Show more
-          </Button>
-        )}
-      </div>
-    </>
+    <div className="row small soft" style={{ marginTop: 8 }} role="status">
+      {total > shown ? `${formatExact(shown)} of ${plural(total, "issue")} shown` : plural(total, "issue")}
+      <More rows={pages} />
+    </div>
   );
 }
 

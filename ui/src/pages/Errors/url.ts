@@ -8,7 +8,7 @@ export type Sort = (typeof SORTS)[number];
 export const BY = ["type", "category", "severity", "service", "environment", "release", "handled"] as const;
 /** What the chart tells errors apart by. */
 export type By = (typeof BY)[number];
-export const HANDLED = ["yes", "no"] as const;
+const HANDLED = ["yes", "no"] as const;
 /** Who is nobody. */
 export const NOBODY = "none";
 

@@ -1,18 +1,19 @@
 import { useQueryClient } from "@tanstack/react-query";
-import { useChange } from "@/api/queries";
+import { isBelow, useChange } from "@/api/queries";
 import type { IssueChange, IssueList, IssueMerge, IssueSummary } from "@/api/types";
 
-/** Everything that shows how issues stand, by its path; one of them by its own id comes on top. */
-export const ISSUE_TOUCHES = ["issues", "errors/events", "releases"];
+/** Everything that shows how issues stand. */
+const TOUCHED = ["issues", "errors/events", "releases"].map(isBelow);
+
+/** Asks anew whatever shows an issue. */
+export function useIssuesAgain(): () => void {
+  const client = useQueryClient();
+  return () => void client.invalidateQueries({ predicate: (query) => TOUCHED.some((touches) => touches(query)) });
+}
 
 /** What people do about issues; afterwards whatever shows one of them is asked again. */
 export function useActs() {
-  const client = useQueryClient();
-  const again = () =>
-    void client.invalidateQueries({
-      predicate: ({ queryKey: [path] }) =>
-        typeof path === "string" && ISSUE_TOUCHES.some((one) => path === one || path.startsWith(`${one}/`)),
-    });
+  const again = useIssuesAgain();
   const change = useChange<IssueChange, IssueList>((body) => ({ path: "issues/changes", method: "POST", body }), []);
   const merge = useChange<IssueMerge, IssueSummary>((body) => ({ path: "issues/merges", method: "POST", body }), []);
   return {
@@ -32,7 +33,6 @@ export function useActs() {
           then?.(into);
         },
       }),
-    again,
   };
 }
 

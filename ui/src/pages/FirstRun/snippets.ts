@@ -1,3 +1,5 @@
+import { withKey } from "@/model/dsn";
+
 /** What one copies to send the first data, with the real addresses and key. */
 export interface Target {
   key: string;
@@ -122,11 +124,6 @@ service:
       ],
     },
   ];
-}
-
-/** The address with the key in it, as the SDK takes it. */
-function withKey(url: string, key: string): string {
-  return url.replace("://", `://${encodeURIComponent(key)}@`);
 }
 
 function environment({ key, otlpHttpUrl }: { key: string; otlpHttpUrl: string }): string {

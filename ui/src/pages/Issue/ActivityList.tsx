@@ -6,7 +6,7 @@ import { Go } from "@/components/Go";
 import { Notice } from "@/components/State";
 import { RelativeTime } from "@/components/Time";
 import { activityWords, otherIssues } from "@/model/errors/issue";
-import { useActs } from "@/pages/Errors/useActs";
+import { useIssuesAgain } from "@/pages/Errors/useActs";
 import { useMayEdit } from "@/state/role";
 import classes from "./Issue.module.css";
 
@@ -51,7 +51,7 @@ function Line({ one }: { one: Activity }) {
 }
 
 function CommentForm({ id }: { id: number }) {
-  const { again } = useActs();
+  const again = useIssuesAgain();
   const [text, setText] = useState("");
   const say = useChange<IssueComment>((body) => ({ path: `issues/${id}/comments`, method: "POST", body }), []);
   function send(event: FormEvent) {

@@ -1,14 +1,13 @@
-import { Button, Pill } from "@mantine/core";
-import { keepPreviousData, useInfiniteQuery } from "@tanstack/react-query";
+import { Pill } from "@mantine/core";
 import { useSearch } from "@tanstack/react-router";
-import { type ApiError, request } from "@/api/client";
+import { useScopedPages } from "@/api/queries";
 import type { EventFacts, EventPage } from "@/api/types";
 import { Go } from "@/components/Go";
+import { More } from "@/components/More";
 import { RowWindow } from "@/components/RowWindow";
 import { Empty, Failure, LookFurther, SkeletonRows } from "@/components/State";
 import { RelativeTime } from "@/components/Time";
 import { plural } from "@/lib/format";
-import { useScope } from "@/state/scope";
 import { useSearchChange } from "@/state/useOpened";
 import classes from "./Issue.module.css";
 import type { IssueSearch } from "./url";
@@ -19,18 +18,7 @@ const PAGE = 50;
 export function AllEvents({ id }: { id: number }) {
   const { tag } = useSearch({ strict: false }) as IssueSearch;
   const change = useSearchChange<IssueSearch>();
-  const { params } = useScope();
-  const pages = useInfiniteQuery<EventPage, ApiError>({
-    queryKey: [`issues/${id}/events`, tag, params],
-    queryFn: ({ pageParam, signal }) =>
-      request<EventPage>(`issues/${id}/events`, {
-        params: { ...params, tag, limit: PAGE, cursor: pageParam as string },
-        signal,
-      }),
-    initialPageParam: "",
-    getNextPageParam: (page) => page.next_cursor ?? undefined,
-    placeholderData: keepPreviousData,
-  });
+  const pages = useScopedPages<EventPage>(`issues/${id}/events`, { tag }, PAGE);
   const events = pages.data?.pages.flatMap((page) => page.events) ?? [];
   return (
     <>
@@ -87,13 +75,9 @@ export function AllEvents({ id }: { id: number }) {
               />
             </table>
           </div>
-          <div className="row small soft" role="status">
+          <div className="row small soft" style={{ marginTop: 8 }} role="status">
             {plural(events.length, "event")} shown{pages.hasNextPage ? ", there are more" : ""}
-            {pages.hasNextPage && (
-              <Button variant="default" loading={pages.isFetchingNextPage} onClick={() => void pages.fetchNextPage()}>
-                Show more
-              </Button>
-            )}
+            <More rows={pages} />
           </div>
         </>
       )}

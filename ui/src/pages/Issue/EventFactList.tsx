@@ -1,4 +1,5 @@
 import type { EventFacts } from "@/api/types";
+import { type Fact, FactList } from "@/components/FactList";
 import { Go } from "@/components/Go";
 import classes from "./Issue.module.css";
 
@@ -11,7 +12,7 @@ const SOURCES: Record<EventFacts["source"], string> = {
 
 /** What is known of the event at a glance; its tags lead to the events that have them. */
 export function EventFactList({ facts }: { facts: EventFacts }) {
-  const shown: [string, React.ReactNode][] = [
+  const shown: Fact[] = [
     ["Environment", facts.environment],
     [
       "Release",
@@ -36,17 +37,7 @@ export function EventFactList({ facts }: { facts: EventFacts }) {
   const tags = Object.entries(facts.tags);
   return (
     <>
-      <dl className={classes.facts}>
-        {shown.map(
-          ([name, value]) =>
-            value && (
-              <div key={name}>
-                <dt>{name}</dt>
-                <dd>{value}</dd>
-              </div>
-            ),
-        )}
-      </dl>
+      <FactList facts={shown} />
       {tags.length > 0 && (
         <ul className={classes.tags} aria-label="Tags">
           {tags.map(([name, value]) => (

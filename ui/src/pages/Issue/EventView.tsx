@@ -92,7 +92,7 @@ function Shown({ found, detail }: { found: EventDetail; detail: IssueDetail }) {
   const message = messageOf(event);
   const unread = unreadStack(event);
   return (
-    <div className={classes.event}>
+    <div>
       {found.event === null && (
         <Notice>
           This event was counted, and what it carried is not kept: more of its issue came in a minute than the plan’s
@@ -121,7 +121,7 @@ function Shown({ found, detail }: { found: EventDetail; detail: IssueDetail }) {
       )}
       <Crumbs event={event} at={facts.time} />
       <Related found={found} detail={detail} />
-      <Contexts event={event} facts={facts} />
+      <Contexts event={event} />
       <Attachments found={found} />
     </div>
   );

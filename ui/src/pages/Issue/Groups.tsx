@@ -7,13 +7,13 @@ import { Go } from "@/components/Go";
 import { Notice } from "@/components/State";
 import { RelativeTime } from "@/components/Time";
 import { plural } from "@/lib/format";
-import { useActs } from "@/pages/Errors/useActs";
+import { useIssuesAgain } from "@/pages/Errors/useActs";
 import { useMayEdit } from "@/state/role";
 
 /** The groups of events that the issue is made of; some of them can become an issue of their own. */
 export function Groups({ detail }: { detail: IssueDetail }) {
   const { issue, groups } = detail;
-  const { again } = useActs();
+  const again = useIssuesAgain();
   const mayEdit = useMayEdit();
   const [chosen, setChosen] = useState<readonly string[]>([]);
   const split = useChange<IssueSplit, IssueSummary>(

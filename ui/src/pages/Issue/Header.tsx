@@ -3,10 +3,10 @@ import { IconArrowMerge, IconLink } from "@tabler/icons-react";
 import { useState } from "react";
 import type { IssueDetail } from "@/api/types";
 import { HealthMark } from "@/components/HealthMark";
+import { IssueBadges } from "@/components/IssueBadges";
 import { Notice } from "@/components/State";
 import { severityHealth, titleParts, untilWords } from "@/model/errors/issue";
 import { ActBar } from "@/pages/Errors/ActBar";
-import { Badges } from "@/pages/Errors/Badges";
 import { useActs } from "@/pages/Errors/useActs";
 import { useMayEdit } from "@/state/role";
 import classes from "./Issue.module.css";
@@ -26,7 +26,7 @@ export function Header({ detail }: { detail: IssueDetail }) {
       <div className={classes.headline}>
         <HealthMark health={severityHealth(issue.severity)} size={18} word="" />
         <h2>{head}</h2>
-        <Badges issue={issue} />
+        <IssueBadges issue={issue} />
         {until && <span className="small soft">{until}</span>}
       </div>
       {issue.value && issue.value !== head && <p className={classes.value}>{issue.value}</p>}

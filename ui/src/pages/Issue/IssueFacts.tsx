@@ -2,14 +2,16 @@ import { useMemo } from "react";
 import { useChange, useScopedApi } from "@/api/queries";
 import type { IssueDetail, Trend } from "@/api/types";
 import { Chart } from "@/components/Chart";
+import { type Fact, FactList } from "@/components/FactList";
 import { Figure, Figures } from "@/components/Figure";
 import { Go } from "@/components/Go";
+import { Notice } from "@/components/State";
 import { RelativeTime } from "@/components/Time";
 import { useDeployMarkers } from "@/components/useDeployMarkers";
 import { formatCount, formatExact } from "@/lib/format";
 import { trendPoints } from "@/model/errors/overTime";
 import { resolveRange } from "@/model/range";
-import { useActs } from "@/pages/Errors/useActs";
+import { useIssuesAgain } from "@/pages/Errors/useActs";
 import { useMayEdit } from "@/state/role";
 import { useScope } from "@/state/scope";
 import classes from "./Issue.module.css";
@@ -17,7 +19,7 @@ import classes from "./Issue.module.css";
 /** How often, for whom, since when, and whose it is. */
 export function IssueFacts({ detail }: { detail: IssueDetail }) {
   const { issue } = detail;
-  const facts: [string, React.ReactNode][] = [
+  const facts: Fact[] = [
     [
       "Service",
       issue.service && (
@@ -53,17 +55,7 @@ export function IssueFacts({ detail }: { detail: IssueDetail }) {
           <RelativeTime time={issue.first_seen} />
         </Figure>
       </Figures>
-      <dl className={classes.facts}>
-        {facts.map(
-          ([name, value]) =>
-            value && (
-              <div key={name}>
-                <dt>{name}</dt>
-                <dd>{value}</dd>
-              </div>
-            ),
-        )}
-      </dl>
+      <FactList facts={facts} />
       <Links detail={detail} />
       <TrendChart id={issue.id} service={issue.service} />
     </>
@@ -80,30 +72,33 @@ function Release({ version }: { version: string }) {
 }
 
 function Links({ detail }: { detail: IssueDetail }) {
-  const { again } = useActs();
+  const again = useIssuesAgain();
   const mayEdit = useMayEdit();
   const unlink = useChange<number>((id) => ({ path: `issues/${detail.issue.id}/links/${id}`, method: "DELETE" }), []);
   if (detail.links.length === 0) return null;
   return (
-    <ul className={classes.links} aria-label="Issues of trackers">
-      {detail.links.map((link) => (
-        <li key={link.id}>
-          <a href={link.url} target="_blank" rel="noreferrer noopener">
-            {link.title || link.url} ↗
-          </a>
-          <span className="soft small">{link.tracker}</span>
-          {mayEdit && (
-            <button
-              type="button"
-              className={classes.plain}
-              onClick={() => unlink.mutate(link.id, { onSuccess: again })}
-            >
-              Unlink<span className="visually-hidden"> {link.title || link.url}</span>
-            </button>
-          )}
-        </li>
-      ))}
-    </ul>
+    <>
+      <ul className={classes.links} aria-label="Issues of trackers">
+        {detail.links.map((link) => (
+          <li key={link.id}>
+            <a href={link.url} target="_blank" rel="noreferrer noopener">
+              {link.title || link.url} ↗
+            </a>
+            <span className="soft small">{link.tracker}</span>
+            {mayEdit && (
+              <button
+                type="button"
+                className={classes.plain}
+                onClick={() => unlink.mutate(link.id, { onSuccess: again })}
+              >
+                Unlink<span className="visually-hidden"> {link.title || link.url}</span>
+              </button>
+            )}
+          </li>
+        ))}
+      </ul>
+      {unlink.error && <Notice tone="bad">{unlink.error.message}</Notice>}
+    </>
   );
 }
 

@@ -3,13 +3,13 @@ import { type FormEvent, useState } from "react";
 import { useApi, useChange } from "@/api/queries";
 import type { IssueLink, NewIssueLink, TrackerList } from "@/api/types";
 import { Notice } from "@/components/State";
-import { useActs } from "@/pages/Errors/useActs";
+import { useIssuesAgain } from "@/pages/Errors/useActs";
 
 const BY_ADDRESS = "";
 
 /** Notes an issue of a tracker, or has the tracker make one. */
 export function LinkForm({ id, onClose }: { id: number; onClose: () => void }) {
-  const { again } = useActs();
+  const again = useIssuesAgain();
   const trackers = useApi<TrackerList>("errors/trackers", {}, { staleMs: 30_000 });
   const [chosen, setChosen] = useState<string>();
   const [url, setUrl] = useState("");

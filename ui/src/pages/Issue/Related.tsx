@@ -11,10 +11,11 @@ import type {
 } from "@/api/types";
 import { CopyId } from "@/components/CopyId";
 import { Go } from "@/components/Go";
+import { IssueBadges } from "@/components/IssueBadges";
 import { LogLines } from "@/components/LogLines";
 import { RelativeTime } from "@/components/Time";
 import { formatNanos, plural, searchValue } from "@/lib/format";
-import { Badges } from "@/pages/Errors/Badges";
+import { subjectOf } from "@/model/releases";
 import classes from "./Issue.module.css";
 
 const AROUND_MS = 30_000;
@@ -113,7 +114,7 @@ function Suspects({ detail }: { detail: IssueDetail }) {
       <ul className={classes.list}>
         {detail.suspects.map((one) => (
           <li key={one.sha}>
-            <CopyId id={one.sha} label="commit" /> {one.message.split("\n", 1)[0]}{" "}
+            <CopyId id={one.sha} label="commit" /> {subjectOf(one.message)}{" "}
             <span className="soft small">
               {one.author}, in{" "}
               <Go to="/releases" search={{ open: one.release }}>
@@ -176,7 +177,7 @@ function Similar({ id }: { id: number }) {
             <Go to="/errors/$id" params={{ id: String(one.id) }}>
               {one.title}
             </Go>{" "}
-            <Badges issue={one} />{" "}
+            <IssueBadges issue={one} />{" "}
             <span className="soft small">
               {one.culprit} <RelativeTime time={one.last_seen} />
             </span>

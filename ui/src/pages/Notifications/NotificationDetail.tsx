@@ -82,7 +82,7 @@ function Facts({ notification: one }: { notification: Answer }) {
     [
       "To",
       <span key="to">
-        <Go to="/alerts/notifications" search={{ receiver: one.receiver }} className={alerts.among}>
+        <Go to="/alerts/notifications" search={{ receiver: one.receiver }} className="among">
           {one.receiver}
         </Go>{" "}
         by {one.integration}
@@ -92,7 +92,7 @@ function Facts({ notification: one }: { notification: Answer }) {
     ["Decided", <AbsoluteTime key="decided" time={one.decided} />],
     one.resend_of && [
       "Sent again of",
-      <Go key="of" to="/alerts/notifications" search={{ open: one.resend_of }} className={alerts.among}>
+      <Go key="of" to="/alerts/notifications" search={{ open: one.resend_of }} className="among">
         an earlier one
       </Go>,
     ],
@@ -137,7 +137,7 @@ function Told({ told, total, real }: { told: readonly NotifiedAlert[]; total: nu
             <HealthMark health={one.status === "resolved" ? "good" : "bad"} word={one.status} size={14} />
             <span>
               {real ? (
-                <Go to="/alerts" search={{ open: one.fingerprint }} className={alerts.among}>
+                <Go to="/alerts" search={{ open: one.fingerprint }} className="among">
                   {one.labels.alertname ?? "Alert"}
                 </Go>
               ) : (

@@ -6,7 +6,6 @@ import { Go } from "@/components/Go";
 import { HealthMark } from "@/components/HealthMark";
 import { Notice } from "@/components/State";
 import { formatSeconds } from "@/lib/format";
-import alerts from "../Alerts/Alerts.module.css";
 import classes from "./Notifications.module.css";
 
 /** A real message, marked as a test, by every integration of a receiver; and what each vendor answered. */
@@ -62,7 +61,7 @@ function Results({ tested }: { tested: ReceiverTested }) {
             />
             {one.error && <p className="bad">{one.error}</p>}
             <p>
-              <Go to="/alerts/notifications" search={{ open: one.notification_id }} className={alerts.among}>
+              <Go to="/alerts/notifications" search={{ open: one.notification_id }} className="among">
                 Request and answer
               </Go>
             </p>

@@ -146,7 +146,7 @@ function AlertPill({ fingerprint, onRemove }: { fingerprint: string; onRemove: (
       <Pill withRemoveButton onRemove={onRemove} removeButtonProps={REMOVE}>
         Alert {name}
       </Pill>
-      <Go to="/alerts" search={{ open: fingerprint }} className={`small ${bar.among}`}>
+      <Go to="/alerts" search={{ open: fingerprint }} className="small among">
         Back to the alert
       </Go>
     </span>
@@ -208,7 +208,7 @@ function NothingSent({ any }: { any: boolean }) {
       <Empty
         title="Nobody was told of anything yet"
         action={
-          <Go to="/alerts/notifications" search={{ view: "receivers" }} className={bar.among}>
+          <Go to="/alerts/notifications" search={{ view: "receivers" }} className="among">
             Send a receiver a test
           </Go>
         }

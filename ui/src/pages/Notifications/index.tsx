@@ -8,7 +8,6 @@ import { Notice } from "@/components/State";
 import { RelativeTime } from "@/components/Time";
 import { receiverRows } from "@/model/notifications";
 import { useSearchChange } from "@/state/useOpened";
-import alerts from "../Alerts/Alerts.module.css";
 import { AlertsViews } from "../Alerts/AlertsViews";
 import { Receivers } from "./Receivers";
 import { Sent } from "./Sent";
@@ -69,7 +68,7 @@ function Failing({ receivers }: { receivers: ReceiverList }) {
         </div>
       ))}
       {failing.length > FAILING_MAX && `and ${failing.length - FAILING_MAX} more. `}
-      <Go to="/alerts/notifications" search={{ view: "receivers" }} className={alerts.among}>
+      <Go to="/alerts/notifications" search={{ view: "receivers" }} className="among">
         Receivers
       </Go>
     </Notice>

@@ -6,7 +6,7 @@ import { LongTable } from "@/components/LongTable";
 import { Notice } from "@/components/State";
 import { formatAbsolute, formatShort } from "@/lib/format";
 import { instantOf, localOf } from "@/lib/localTime";
-import { Confirm } from "@/pages/Settings/Confirm";
+import { Confirm } from "@/components/Confirm";
 import { usePreferences } from "@/state/preferences";
 import classes from "./OnCall.module.css";
 import { nameOf, PersonMark } from "./PersonMark";

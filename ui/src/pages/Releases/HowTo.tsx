@@ -27,8 +27,8 @@ export function HowTo({ onDone }: { onDone: () => void }) {
       <div className={classes.steps}>
         <p>
           Sentry&apos;s own tools upload here as they are. They need an API token, made under{" "}
-          <Go to="/settings" search={{ tab: "tokens" }} className={classes.link}>
-            Settings → Tokens
+          <Go to="/settings" search={{ tab: "tokens" }} className="among">
+            Settings → API tokens
           </Go>
           , and this server as their address:
         </p>

@@ -46,13 +46,13 @@ function Shown({ data }: { data: Detail }) {
         {url && (
           <>
             {" · "}
-            <a href={url} rel="noreferrer" className={classes.link}>
+            <a href={url} rel="noreferrer" className="among">
               {hostOf(url)}
             </a>
           </>
         )}
         {" · "}
-        <Go to="/logs" search={{ query: own }} className={classes.link}>
+        <Go to="/logs" search={{ query: own }} className="among">
           logs
         </Go>
       </p>
@@ -189,7 +189,7 @@ function Deploys({ deploys }: { deploys: readonly DeployShown[] }) {
               <td>{one.service || <span className="soft">all</span>}</td>
               <td className="wide-only">
                 {one.url ? (
-                  <a href={one.url} rel="noreferrer" className={classes.link}>
+                  <a href={one.url} rel="noreferrer" className="among">
                     {one.name || hostOf(one.url)}
                   </a>
                 ) : (

@@ -48,6 +48,7 @@ export function Releases() {
     <OpenedPage
       opened={opened}
       title="Releases"
+      heading="Errors"
       actions={
         <Button variant="default" onClick={() => change({ how: "1", open: undefined, full: undefined })}>
           Source maps and deploys

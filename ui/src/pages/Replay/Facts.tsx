@@ -1,14 +1,15 @@
 import type { ReplayDetail } from "@/api/types";
+import { type Fact, FactList } from "@/components/FactList";
 import { Go } from "@/components/Go";
 import { AbsoluteTime } from "@/components/Time";
 import { formatBytes, formatExact, formatMillis, plural } from "@/lib/format";
-import classes from "./Replay.module.css";
+import { oddClicks } from "@/model/replay/summary";
 
 /** Who it was, with what, where, and how it went. */
 export function Facts({ detail }: { detail: ReplayDetail }) {
   const { summary, bytes, segments } = detail;
   const { user, browser, os, device, release, environment } = summary;
-  const facts: [string, React.ReactNode][] = [
+  const facts: Fact[] = [
     [
       "User",
       user ? (
@@ -28,27 +29,15 @@ export function Facts({ detail }: { detail: ReplayDetail }) {
     ["Clicks", clicksText(summary)],
     ["Kept", `${formatBytes(bytes)} in ${plural(segments.length, "part")}`],
   ];
-  return (
-    <dl className={classes.facts}>
-      {facts.map(
-        ([name, value]) =>
-          value && (
-            <div key={name}>
-              <dt>{name}</dt>
-              <dd>{value}</dd>
-            </div>
-          ),
-      )}
-    </dl>
-  );
+  return <FactList facts={facts} stacked />;
 }
 
-function clicksText({ clicks, dead_clicks: dead, rage_clicks: rage }: ReplayDetail["summary"]): React.ReactNode {
-  const odd = [dead > 0 && `${formatExact(dead)} dead`, rage > 0 && `${formatExact(rage)} in rage`].filter(Boolean);
+function clicksText(summary: ReplayDetail["summary"]): React.ReactNode {
+  const odd = oddClicks(summary);
   return (
     <>
-      {formatExact(clicks)}
-      {odd.length > 0 && <span className="warning">, {odd.join(", ")}</span>}
+      {formatExact(summary.clicks)}
+      {odd && <span className="warning">, {odd}</span>}
     </>
   );
 }

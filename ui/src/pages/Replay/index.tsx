@@ -7,8 +7,8 @@ import { CopyId } from "@/components/CopyId";
 import { PageFrame } from "@/components/PageFrame";
 import { Failure, Loaded, Notice, SkeletonRows } from "@/components/State";
 import { plural } from "@/lib/format";
-import { placeOf } from "@/model/replay/address";
-import { Confirm } from "@/pages/Settings/Confirm";
+import { placeOf } from "@/model/replay/summary";
+import { Confirm } from "@/components/Confirm";
 import { useMayApply } from "@/state/role";
 import { Facts } from "./Facts";
 import classes from "./Replay.module.css";
@@ -57,12 +57,15 @@ function Delete({ id }: { id: string }) {
   );
   if (!mayDelete) return null;
   return (
-    <Confirm
-      act="Delete replay"
-      what="The recording of this visit and who it was are deleted. This cannot be undone."
-      busy={remove.isPending}
-      onConfirm={() => remove.mutate(id, { onSuccess: () => void navigate({ to: "/replays" } as never) })}
-    />
+    <>
+      {remove.isError && <Notice tone="bad">{remove.error.message}</Notice>}
+      <Confirm
+        act="Delete replay"
+        what="The recording of this visit and who it was are deleted. This cannot be undone."
+        busy={remove.isPending}
+        onConfirm={() => remove.mutate(id, { onSuccess: () => void navigate({ to: "/replays" } as never) })}
+      />
+    </>
   );
 }
 

@@ -13,8 +13,6 @@ export interface Playback {
   playing: boolean;
   speed: number;
   skipsIdle: boolean;
-  play: () => void;
-  pause: () => void;
   toggle: () => void;
   seek: (ms: number) => void;
   setSpeed: (speed: number) => void;
@@ -94,5 +92,5 @@ export function usePlayback(root: RefObject<HTMLElement | null>, recording: Reco
     [lengthMs, firstMs, playing],
   );
   const toggle = playing ? pause : play;
-  return { atMs, playing, speed, skipsIdle, play, pause, toggle, seek, setSpeed, setSkipsIdle };
+  return { atMs, playing, speed, skipsIdle, toggle, seek, setSpeed, setSkipsIdle };
 }

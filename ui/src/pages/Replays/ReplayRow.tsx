@@ -3,11 +3,11 @@ import type { ReplaySummary } from "@/api/types";
 import { Go } from "@/components/Go";
 import { RelativeTime } from "@/components/Time";
 import { formatExact, formatMillis } from "@/lib/format";
-import { placeOf } from "@/model/replay/address";
+import { oddClicks, placeOf } from "@/model/replay/summary";
 import classes from "./Replays.module.css";
 
 export function ReplayRow({ replay, current }: { replay: ReplaySummary; current: boolean }) {
-  const { id, user, urls, errors, clicks, dead_clicks: dead, rage_clicks: rage, browser, os, seen } = replay;
+  const { id, user, urls, errors, clicks, browser, os, seen } = replay;
   const first = urls[0] && placeOf(urls[0]);
   const more = urls.length - 1;
   return (
@@ -29,11 +29,7 @@ export function ReplayRow({ replay, current }: { replay: ReplaySummary; current:
       </td>
       <td className="num wide-only">{formatExact(clicks)}</td>
       <td className="wide-only small">
-        <span className="warning">
-          {[dead > 0 && `${formatExact(dead)} dead`, rage > 0 && `${formatExact(rage)} in rage`]
-            .filter(Boolean)
-            .join(", ")}
-        </span>
+        <span className="warning">{oddClicks(replay)}</span>
       </td>
       <td className="num">{formatMillis(replay.duration_ms)}</td>
       <td className="wide-only soft">{[browser, os].filter(Boolean).join(", ")}</td>

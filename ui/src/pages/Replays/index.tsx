@@ -1,20 +1,16 @@
-import { Button } from "@mantine/core";
-import { keepPreviousData, useInfiniteQuery } from "@tanstack/react-query";
 import { useNavigate, useSearch } from "@tanstack/react-router";
 import { useMemo, useState } from "react";
-import { type ApiError, request } from "@/api/client";
-import { LIVE_MS, useApi, useChange, useTakeBack } from "@/api/queries";
+import { useApi, useChange, useScopedPages, useTakeBack } from "@/api/queries";
 import type { ReplayPage, ReplaysDeleted, ReplayUsage } from "@/api/types";
+import { More } from "@/components/More";
 import { PageFrame } from "@/components/PageFrame";
 import { RowWindow } from "@/components/RowWindow";
-import { NoRows } from "@/components/State";
+import { NoRows, Notice } from "@/components/State";
 import { formatBytes, formatExact, plural } from "@/lib/format";
 import { useListKeys } from "@/lib/useListKeys";
 import { ErrorsViews } from "@/pages/Errors/ErrorsViews";
-import { Confirm } from "@/pages/Settings/Confirm";
-import { useLive } from "@/state/live";
+import { Confirm } from "@/components/Confirm";
 import { useMayApply } from "@/state/role";
-import { useScope } from "@/state/scope";
 import { useSearchChange } from "@/state/useOpened";
 import { Filters } from "./Filters";
 import { ReplayRow } from "./ReplayRow";
@@ -28,27 +24,14 @@ export function Replays() {
   const search = useSearch({ strict: false }) as ReplaysSearch;
   const change = useSearchChange<ReplaysSearch>();
   const navigate = useNavigate();
-  const scope = useScope();
-  const { live } = useLive();
   const { again } = useTakeBack("replays");
   const [current, setCurrent] = useState(-1);
   const { user, url, errors, rage, min } = search;
-  const pages = useInfiniteQuery<ReplayPage, ApiError>({
-    queryKey: ["replays", user, url, errors, rage, min, scope.params],
-    queryFn: ({ pageParam, signal }) =>
-      request<ReplayPage>("replays", {
-        params: {
-          ...scope.params,
-          ...{ user, url, with_errors: errors && true, with_rage: rage && true, min_seconds: min },
-          ...{ limit: PAGE, cursor: pageParam as string },
-        },
-        signal,
-      }),
-    initialPageParam: "",
-    getNextPageParam: (page) => page.next_cursor ?? undefined,
-    placeholderData: keepPreviousData,
-    refetchInterval: ({ state }) => (live && (state.data?.pages.length ?? 0) <= 1 ? LIVE_MS : false),
-  });
+  const pages = useScopedPages<ReplayPage>(
+    "replays",
+    { user, url, with_errors: errors && true, with_rage: rage && true, min_seconds: min },
+    PAGE,
+  );
   const replays = useMemo(() => pages.data?.pages.flatMap((page) => page.replays) ?? [], [pages.data]);
   useListKeys({
     count: replays.length,
@@ -96,18 +79,9 @@ export function Replays() {
               />
             </table>
           </div>
-          <div className="row small soft" role="status">
+          <div className="row small soft" style={{ marginTop: 8 }} role="status">
             {plural(replays.length, "replay")} shown{pages.hasNextPage ? ", there are more" : ""}
-            {pages.hasNextPage && (
-              <Button
-                variant="default"
-                size="xs"
-                loading={pages.isFetchingNextPage}
-                onClick={() => void pages.fetchNextPage()}
-              >
-                Show more
-              </Button>
-            )}
+            <More rows={pages} />
           </div>
         </>
       ) : (
@@ -153,11 +127,7 @@ function DeleteOfUser({ user }: { user: string }) {
         busy={remove.isPending}
         onConfirm={() => remove.mutate(user)}
       />
-      {remove.isError && (
-        <p className="bad small" role="alert">
-          {remove.error.message}
-        </p>
-      )}
+      {remove.isError && <Notice tone="bad">{remove.error.message}</Notice>}
       {remove.isSuccess && (
         <p className="small" role="status">
           {plural(remove.data.deleted, "replay")} deleted.

@@ -47,7 +47,7 @@ function Held({ answer }: { answer: RoutingAnswer }) {
         <Notice tone="warning">
           Nobody would be told: {plural(answer.silenced_by.length, "silence")} would hide it.{" "}
           {answer.silenced_by.map((id) => (
-            <Go key={id} to="/alerts/silences" search={{ open: id }} className={classes.among}>
+            <Go key={id} to="/alerts/silences" search={{ open: id }} className="among">
               Show the silence
             </Go>
           ))}
@@ -56,7 +56,7 @@ function Held({ answer }: { answer: RoutingAnswer }) {
       {answer.inhibited_by.map((id) => (
         <Notice key={id} tone="warning">
           Nobody would be told while{" "}
-          <Go to="/alerts" search={{ open: id }} className={classes.among}>
+          <Go to="/alerts" search={{ open: id }} className="among">
             another alert
           </Go>{" "}
           fires that inhibits it.

@@ -8,7 +8,7 @@ import { LongTable } from "@/components/LongTable";
 import { Cut, Empty, Loaded, Notice } from "@/components/State";
 import { RelativeTime } from "@/components/Time";
 import { formatBytes } from "@/lib/format";
-import { Confirm } from "./Confirm";
+import { Confirm } from "@/components/Confirm";
 
 const ASK_MS = 5000;
 const TOUCHES = ["dead-letters", "system/status"];

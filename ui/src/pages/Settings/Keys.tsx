@@ -8,7 +8,7 @@ import { LongTable } from "@/components/LongTable";
 import { Section } from "@/components/PageFrame";
 import { Empty, Loaded, Notice } from "@/components/State";
 import { RelativeTime } from "@/components/Time";
-import { Confirm } from "./Confirm";
+import { Confirm } from "@/components/Confirm";
 import { Once } from "./Once";
 
 const COLUMNS = [

@@ -6,7 +6,7 @@ import type { ApiToken, ApiTokenCreate, ApiTokenCreated, ApiTokenList, Role } fr
 import { LongTable } from "@/components/LongTable";
 import { Empty, Loaded, Notice } from "@/components/State";
 import { RelativeTime } from "@/components/Time";
-import { Confirm } from "./Confirm";
+import { Confirm } from "@/components/Confirm";
 import { Once } from "./Once";
 import { ROLES } from "./roles";
 

@@ -6,7 +6,7 @@ import type { Role, UserChange, UserCreate, UserCreated, UserList } from "@/api/
 import { LongTable } from "@/components/LongTable";
 import { Loaded, Notice } from "@/components/State";
 import { RelativeTime } from "@/components/Time";
-import { Confirm } from "./Confirm";
+import { Confirm } from "@/components/Confirm";
 import { Once } from "./Once";
 import { ROLES } from "./roles";
 

@@ -12,7 +12,7 @@ import { useMayEdit } from "@/state/role";
 import alerts from "../Alerts/Alerts.module.css";
 import { SILENCE_TOUCHES, SilenceForm } from "../Alerts/SilenceForm";
 import { HiddenAlerts, useHidden } from "../Alerts/SilencePreview";
-import { Confirm } from "../Settings/Confirm";
+import { Confirm } from "@/components/Confirm";
 import { SilenceMark } from "./SilenceMark";
 
 const HOUR_MS = 3.6e6;

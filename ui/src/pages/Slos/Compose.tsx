@@ -89,7 +89,7 @@ function PutInForce({ file, text }: { file: string; text: string }) {
       {add.data?.ok && (
         <Notice>
           It is in force:{" "}
-          <Go to="/alerts/slos" className={classes.among}>
+          <Go to="/alerts/slos" className="among">
             it stands in the list
           </Go>
           . Keep the file in the repository of your plan, too: the next <code>midwatch apply</code> leaves nothing but

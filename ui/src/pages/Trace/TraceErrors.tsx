@@ -29,7 +29,7 @@ export function TraceErrors({
       {events.slice(0, SHOWN).map((one, index) => (
         <span key={one.event_id}>
           {index === 0 ? ": " : ", "}
-          <Go to="/errors/event/$eventId" params={{ eventId: one.event_id }} style={{ textDecoration: "underline" }}>
+          <Go to="/errors/event/$eventId" params={{ eventId: one.event_id }} className="among">
             {one.title}
           </Go>
           {spanId === undefined && one.service && ` in ${one.service}`}

@@ -13,7 +13,7 @@ import { AbsoluteTime, RelativeTime } from "@/components/Time";
 import { formatSeconds } from "@/lib/format";
 import type { Health } from "@/model/red";
 import { CONDITION_WORD, conditionHealth, durations, runSeconds, scheduleText } from "@/model/uptime";
-import { Confirm } from "@/pages/Settings/Confirm";
+import { Confirm } from "@/components/Confirm";
 import { useMayEdit } from "@/state/role";
 import { HeartbeatForm } from "./HeartbeatForm";
 import classes from "./Uptime.module.css";

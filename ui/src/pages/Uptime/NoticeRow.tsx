@@ -6,7 +6,7 @@ import { HealthMark } from "@/components/HealthMark";
 import { RelativeTime } from "@/components/Time";
 import type { Health } from "@/model/red";
 import { type Impact, isOver, lastStatus, mailsText, type NoticeStatus, STATUS_WORD } from "@/model/statusPage";
-import { Confirm } from "@/pages/Settings/Confirm";
+import { Confirm } from "@/components/Confirm";
 import { UpdateForm } from "./NoticeForm";
 import classes from "./StatusPage.module.css";
 

@@ -8,7 +8,7 @@ import { Loaded, Notice } from "@/components/State";
 import { RelativeTime } from "@/components/Time";
 import { formatCount, plural } from "@/lib/format";
 import { mailsText } from "@/model/statusPage";
-import { Confirm } from "@/pages/Settings/Confirm";
+import { Confirm } from "@/components/Confirm";
 import { useMayAdminister } from "@/state/role";
 import classes from "./StatusPage.module.css";
 

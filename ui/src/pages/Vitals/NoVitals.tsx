@@ -18,7 +18,7 @@ export function NoVitals() {
       <Empty title="No browser has told anything in this time range" action={<LookFurther />}>
         Web vitals, page loads and sessions come from Sentry’s browser SDK, or from OpenTelemetry’s. Make a key for your
         site under{" "}
-        <Go to="/send-data" className={classes.among}>
+        <Go to="/send-data" className="among">
           Send data → Browser
         </Go>{" "}
         and put it in place of {KEY}.

@@ -1,14 +1,15 @@
+import { useScopedPages } from "@/api/queries";
 import type { PageLoadList } from "@/api/types";
 import { Go } from "@/components/Go";
 import { LongTable } from "@/components/LongTable";
+import { More } from "@/components/More";
 import { Section } from "@/components/PageFrame";
 import { Failure, SkeletonRows } from "@/components/State";
 import { RelativeTime } from "@/components/Time";
 import { formatNanos } from "@/lib/format";
-import { More } from "./More";
-import { useRows } from "./useRows";
 import classes from "./Vitals.module.css";
 
+const PAGE = 50;
 const COLUMNS = [
   { label: "Page" },
   { label: "Kind", wideOnly: true },
@@ -21,7 +22,7 @@ const KINDS = { pageload: "page load", navigation: "navigation" };
 
 /** Page loads and navigations, each of which is a trace. */
 export function PageLoads({ filters }: { filters: Record<string, string | undefined> }) {
-  const rows = useRows<PageLoadList>("vitals/page-loads", filters);
+  const rows = useScopedPages<PageLoadList>("vitals/page-loads", filters, PAGE);
   const items = rows.data?.pages.flatMap((page) => page.rows) ?? [];
   return (
     <Section title="Page loads and navigations" aside="Newest first">

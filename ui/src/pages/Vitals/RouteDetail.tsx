@@ -1,17 +1,18 @@
 import { SegmentedControl } from "@mantine/core";
+import { useScopedPages } from "@/api/queries";
 import type { RouteVitals, VitalSamples } from "@/api/types";
 import { Figure, Figures } from "@/components/Figure";
 import { Go } from "@/components/Go";
 import { HealthMark } from "@/components/HealthMark";
 import { LongTable } from "@/components/LongTable";
+import { More } from "@/components/More";
 import { Section } from "@/components/PageFrame";
 import { Failure, SkeletonRows } from "@/components/State";
 import { RelativeTime } from "@/components/Time";
 import { RATING_WORDS, ratingHealth, VITALS, type VitalName, vitalText } from "@/model/vitals";
-import { More } from "./More";
-import { useRows } from "./useRows";
 import classes from "./Vitals.module.css";
 
+const PAGE = 50;
 const COLUMNS = [
   { label: "Value" },
   { label: "On" },
@@ -81,7 +82,7 @@ export function RouteDetail(props: {
 }
 
 function Samples({ params }: { params: { vital: VitalName } & Record<string, string | undefined> }) {
-  const rows = useRows<VitalSamples>("vitals/samples", params);
+  const rows = useScopedPages<VitalSamples>("vitals/samples", params, PAGE);
   if (rows.isError) return <Failure error={rows.error} what="measurements" retry={() => void rows.refetch()} />;
   if (!rows.data) return <SkeletonRows rows={6} />;
   const items = rows.data.pages.flatMap((page) => page.rows);

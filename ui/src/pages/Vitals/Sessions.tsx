@@ -5,6 +5,7 @@ import { Figure, Figures } from "@/components/Figure";
 import { Section } from "@/components/PageFrame";
 import { formatCount, formatSeconds, plural } from "@/lib/format";
 import { resolveRange } from "@/model/range";
+import { stepsOf } from "@/model/steps";
 import { useScope } from "@/state/scope";
 
 /** How many sessions there were, of how many people, and how long they took. */
@@ -12,10 +13,8 @@ export function Sessions({ sessions, stepSeconds }: { sessions: BrowserSessions;
   const { range } = useScope();
   const shown = useMemo(() => {
     const { startMs, endMs } = resolveRange(range, Date.now());
-    const stepMs = stepSeconds * 1000;
     const known = new Map(sessions.points.map((one) => [Date.parse(one.time), one]));
-    const steps: number[] = [];
-    for (let ms = Math.floor(startMs / stepMs) * stepMs; ms < endMs; ms += stepMs) steps.push(ms);
+    const steps = stepsOf(startMs, endMs, stepSeconds);
     const series: ChartSeries[] = [
       { name: "sessions", points: steps.map((ms) => [ms, known.get(ms)?.sessions ?? 0]), color: "var(--series-0)" },
       { name: "active users", points: steps.map((ms) => [ms, known.get(ms)?.users ?? 0]), color: "var(--series-2)" },

@@ -1,3 +1,4 @@
+import { Button } from "@mantine/core";
 import { useSearch } from "@tanstack/react-router";
 import { useMemo } from "react";
 import { useScopedApi } from "@/api/queries";
@@ -95,9 +96,9 @@ function Nothing({ onClear }: { onClear: () => void }) {
       action={
         <span className="row">
           <LookFurther />
-          <button type="button" className="row-open" onClick={onClear}>
-            Take out the filters
-          </button>
+          <Button variant="default" onClick={onClear}>
+            Clear the filters
+          </Button>
         </span>
       }
     >
