@@ -12,7 +12,7 @@ _EVENTS = Target(
 )
 _LINKS = again(
     "person_links",
-    """SELECT Project, LinkedId, DistinctId, LinkKind AS Kind, min(Timestamp) AS FirstAt
+    """SELECT Project, LinkedId, DistinctId, LinkKind AS Kind, min(Timestamp) AS FirstAt, now64(3) AS StoredAt
         FROM {source} WHERE SetAside = '' AND LinkedId != '' GROUP BY Project, LinkedId, DistinctId, Kind""",
 )
 _PROPERTIES = again(
