@@ -47,8 +47,14 @@ class Client:
     def _visit(self) -> list[dict[str, Any]]:
         """Half of it before one is known by a name, which the last event tells."""
         visitor, person = f"visitor-{uuid.uuid4().hex}", f"person-{uuid.uuid4().hex}"
-        clicks = [{"event": self.event, "distinct_id": one} for one in [visitor, person] * (CLICKS // 2)]
-        known = {"event": "$identify", "distinct_id": person, "properties": {"$anon_distinct_id": visitor}}
+        clicks: list[dict[str, Any]] = [
+            {"event": self.event, "distinct_id": one} for one in [visitor, person] * (CLICKS // 2)
+        ]
+        known: dict[str, Any] = {
+            "event": "$identify",
+            "distinct_id": person,
+            "properties": {"$anon_distinct_id": visitor},
+        }
         return [{"uuid": str(uuid.uuid4()), "properties": {}, **one} for one in [*clicks, known]]
 
     def _send(self) -> None:
