@@ -54,6 +54,12 @@ class Caller:
             return 403 if self.name == KEY else 401
         return None if self.role >= needs.role and needs.scope in self.scopes else 403
 
+    def may_just(self, needs: Needs | str) -> bool:
+        """Of all who are let in somebody who has no more than it takes; what a route does takes time."""
+        if not isinstance(needs, Needs):
+            return needs != OPEN or self.role is None
+        return self.scopes == {needs.scope} or (self.role == needs.role and self.scopes == frozenset(Scope))
+
 
 @pytest.fixture(scope="module")
 def callers(server: Server) -> list[Caller]:
@@ -79,10 +85,12 @@ def token(api: httpx.Client, name: str, role: Role, scopes: frozenset[Scope]) ->
 
 
 def wrong(line: str, needs: Needs | str, callers: list[Caller], client: httpx.Client) -> Iterator[str]:
-    """Each caller of a route who is not answered as is written."""
+    """Each caller of a route who is not answered as is written: all who are refused, and who may just come in."""
     for caller in callers:
-        status = ask(client, line, caller.headers).status_code
         expected = caller.refusal(needs)
+        if not expected and not caller.may_just(needs):
+            continue
+        status = ask(client, line, caller.headers).status_code
         right = status == expected if expected else status < 500 and status not in {401, 403, 405}
         if not right:
             yield f"{line} by {caller.name}: {status}, expected {expected or 'to be let in'}"
