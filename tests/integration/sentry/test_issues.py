@@ -201,6 +201,75 @@ def test_merged_issues_are_one_and_split_ones_two(project: Project) -> None:
     assert rows == {one: 1, split.json()["id"]: 2}
 
 
+@pytest.fixture(scope="module")
+def listed(project: Project) -> dict[str, int]:
+    """By type; one is assigned, one is set to low priority, one (a warning is of low priority by itself) resolved."""
+    send(project, *FAILURES)
+    project.seen("ListedCard", 2)
+    found = {one["type"]: one["id"] for one in project.issues(3, query="Listed")}
+    change(project, found["ListedCard"], assignee="eve@example.com")
+    change(project, found["ListedCrash"], priority="low")
+    change(project, found["ListedTimeoutError"], status="resolved")
+    return found
+
+
+FAILURES = (
+    event("Listed", type="ListedCard", tags={"service": "shop"}, release="shop@1.0", level="fatal", user={"id": "1"}),
+    event("Listed", type="ListedCard", tags={"service": "shop"}, release="shop@2.0", level="fatal", user={"id": "2"}),
+    event(
+        "Listed: the read timed out",
+        type="ListedTimeoutError",
+        release="shop@2.0",
+        level="warning",
+        environment="staging",
+    ),
+    event("Listed, and by nobody caught", type="ListedCrash", platform="javascript"),
+)
+"""Two issues of Python, of which one came twice, and one of a browser that nobody caught."""
+FAILURES[3]["exception"]["values"][0]["mechanism"] = {"type": "onerror", "handled": False}
+
+
+@pytest.mark.parametrize(
+    ("asked", "expected"),
+    [
+        ({}, {"ListedCard", "ListedTimeoutError", "ListedCrash"}),
+        ({"severity": "critical"}, {"ListedCard"}),
+        ({"severity": "critical,warning"}, {"ListedCard", "ListedTimeoutError"}),
+        ({"category": "timeout"}, {"ListedTimeoutError"}),
+        ({"platform": "javascript"}, {"ListedCrash"}),
+        ({"release": "shop@2.0"}, {"ListedCard", "ListedTimeoutError"}),
+        ({"first_release": "shop@1.0"}, {"ListedCard"}),
+        ({"env": "staging"}, {"ListedTimeoutError"}),
+        ({"handled": False}, {"ListedCrash"}),
+        ({"handled": True}, {"ListedCard", "ListedTimeoutError"}),
+        ({"assignee": "eve@example.com"}, {"ListedCard"}),
+        ({"priority": "low"}, {"ListedCrash", "ListedTimeoutError"}),
+        ({"status": "resolved"}, {"ListedTimeoutError"}),
+        ({"status": "unresolved"}, {"ListedCard", "ListedCrash"}),
+        ({"substatus": "new", "status": "unresolved"}, {"ListedCard", "ListedCrash"}),
+        ({"query": "nobody caught"}, {"ListedCrash"}),
+        ({"query": "nothing of this"}, set()),
+    ],
+    ids=str,
+)
+def test_the_list_is_narrowed(
+    project: Project, listed: dict[str, int], asked: dict[str, Any], expected: set[str]
+) -> None:
+    found = project.get("issues", **{"status": "all", "query": "Listed"} | asked)
+    assert {one["type"] for one in found["issues"] if one["id"] in listed.values()} == expected
+    assert {one["type"] for one in found["issues"]} >= expected
+
+
+@pytest.mark.parametrize("sort", ["events", "users"])
+def test_the_list_is_sorted_and_paged(project: Project, listed: dict[str, int], sort: str) -> None:
+    """What came most often, or hurt most people, first; a page after the other is the whole."""
+    pages = [project.get("issues", status="all", query="Listed", sort=sort, limit=1, offset=at) for at in range(3)]
+    assert {page["total"] for page in pages} == {3}
+    found = [page["issues"][0]["id"] for page in pages]
+    assert found[0] == listed["ListedCard"]
+    assert set(found) == set(listed.values())
+
+
 @pytest.mark.parametrize(
     ("path", "body", "status", "said"),
     [
