@@ -14,6 +14,8 @@ from typing import Any
 import httpx
 import pytest
 from tests.conftest import KEY, Server
+from tests.eventually import eventually
+from tests.sentry_project import Project, envelope, event
 
 RUN = f"r{uuid.uuid4().hex[:8]}"
 VISIT, SIGN_UP, PAY = f"{RUN} visit", f"{RUN} sign up", f"{RUN} pay"
@@ -323,6 +325,24 @@ def test_saved_funnels(api: httpx.Client) -> None:
     assert (kept["funnel"]["steps"][0]["query"], kept["funnel"]["unit"]) == ("plan:pro", "person")
     assert api.delete(path).status_code == 204
     assert api.delete(path).status_code == 404
+
+
+def test_behind_a_number_are_the_errors_of_its_people(api: httpx.Client, server: Server) -> None:
+    """Those of their traces, as Sentry's SDK tells them beside PostHog's; from a trend to the error's issue."""
+    tried, trace = f"{RUN} tried to pay", uuid.uuid4().hex
+    failed = event("the card was refused", contexts={"trace": {"trace_id": trace, "span_id": trace[:16]}})
+    answer = Project(server, 1, KEY).post("envelope/", envelope(("event", failed), event_id=failed["event_id"]))
+    assert answer.status_code == 200, answer.text
+    for who, properties in (("unlucky", {"$trace_id": trace}), ("lucky", {"$trace_id": uuid.uuid4().hex})):
+        told = {"event": tried, "distinct_id": f"{RUN}-{who}", "properties": properties}
+        body = {"api_key": KEY, "batch": [told]}
+        assert httpx.post(f"{server.url}/batch", params={"wait": "visible"}, json=body).status_code == 200
+    people = [one["person"] for one in get(api, "people", event=tried)["people"]]
+    assert sorted(people) == [f"{RUN}-lucky", f"{RUN}-unlucky"]
+    found = eventually(lambda: get(api, f"people/{RUN}-unlucky")["errors"], seconds=40)
+    assert [(one["event_id"], one["trace_id"]) for one in found] == [(failed["event_id"], trace)]
+    assert "the card was refused" in found[0]["title"]
+    assert get(api, f"people/{RUN}-lucky")["errors"] == []
 
 
 def test_hostile_names_are_names(api: httpx.Client, server: Server) -> None:
