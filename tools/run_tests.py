@@ -14,8 +14,11 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
 LAST_FAILED = ROOT / ".pytest_cache" / "v" / "cache" / "lastfailed"
-WORKERS = min((os.cpu_count() or 1) + 1, 6)
-"""One more than cores: what starts servers and waits for them leaves a third of a core idle. Each takes a gigabyte."""
+WORKER_BYTES = 3 << 29
+"""What a worker takes with its server, and one of them with a browser."""
+MEMORY_BYTES = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+WORKERS = max(2, min(2 * (os.cpu_count() or 1), MEMORY_BYTES // WORKER_BYTES, 6))
+"""Two a core: what starts servers, and waits for rules, probes and heartbeats to come round, leaves half of one idle."""
 AGAIN_MAX = 10
 """More than this is no neighbour's fault."""
 TESTS_FAILED = 1
