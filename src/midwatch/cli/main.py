@@ -25,6 +25,10 @@ VERBS: dict[str, tuple[str, str]] = {
     ),
     "test-rules": ("midwatch.cli.verbs.rehearsal:test_rules", "Run promtool's unit tests of rules as they are."),
     "verify": ("midwatch.cli.verbs.rehearsal:verify", "Look at what only a running server knows of its plan."),
+    "audit": (
+        "midwatch.cli.verbs.audit:audit",
+        "Report what observability a code base has, and what is missing, with file and line.",
+    ),
     "status": ("midwatch.cli.verbs.status:status", "Say how a running server is doing."),
     "logs": ("midwatch.cli.verbs.logs:logs", "Search logs, or follow them as they come in."),
     "dead-letters": (

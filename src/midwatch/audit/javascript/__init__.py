@@ -1,0 +1,1 @@
+"""TypeScript and JavaScript, by tree-sitter: needs the extra `audit`."""

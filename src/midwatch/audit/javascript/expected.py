@@ -1,0 +1,35 @@
+"""Handlers of what fails in the normal course of things: trying is how one asks."""
+
+import re
+
+from midwatch.audit.javascript.handlers import Handler
+from midwatch.audit.javascript.module import Module, walk
+
+TRIED_CHARACTERS_MAX = 600
+"""Of a longer attempt nobody can say what in it is expected to fail."""
+_ASKED = re.compile(
+    r"JSON\.parse|\.(?:json|text)\(\)|new URL\(|decodeURI|localStorage|sessionStorage|\batob\b|\bbtoa\b|new RegExp|navigator\.|execCommand|"
+    r"\bIntl\.|\bwindow\.|[oO]bserver\b|performance\.|\bconfirm\w*\(|\bprompt\w*\(|\.share\(|[aA]bortController|[fF]ormat\w*\(|\.toLocale|\w*[pP]arse\w*\(|[dD]ecode\w*\(|\bverify\w*\(|\b(?:is|validate)[A-Z]?\w*\(|require\(|\bimport\("
+)
+"""Whether a text is JSON or an address, whether there is storage."""
+_TIDIED = re.compile(
+    r"^\W*(?:await\s+)?[\w.?!]+\.(?:play|unlink|rm|close|end|destroy|terminate|disconnect|abort|kill|remove|release|setPointerCapture|cancel)\w*\([^;]*\);?\s*\}?$|"
+    r"\b(?:unlink|access|accessSync|stat|statSync|mkdir|mkdirSync|rm|rmSync|unlinkSync)\("
+)
+"""Closing what may be closed already, files that need not be there."""
+
+
+def is_expected(module: Module, handler: Handler) -> bool:
+    if len(handler.tried) > TRIED_CHARACTERS_MAX:
+        return False
+    if re.search(r"(?i)\bsupport|\bavailable\b", module.said(handler.body)):
+        return True
+    if _ASKED.search(handler.tried) or _TIDIED.search(handler.tried.strip()):
+        return True
+    return _says_whether(module, handler)
+
+
+def _says_whether(module: Module, handler: Handler) -> bool:
+    """Both ends are a flag: the attempt itself is the question."""
+    ends = [module.said(one) for one in walk(handler.body) if one.type in ("true", "false")]
+    return len(ends) == 1 and re.search(r"\breturn (?:true|false)\b", handler.tried) is not None

@@ -1,0 +1,1 @@
+"""Python files, by the standard library's parser."""

@@ -1,0 +1,18 @@
+"""Names of events that are logged."""
+
+from collections.abc import Iterator
+
+from midwatch.audit.finding import Fact, Finding
+from midwatch.audit.inventory import EVENT
+from midwatch.audit.python.log_messages import message_of
+from midwatch.audit.python.module import Module, keyword, text_of
+from midwatch.audit.words import EVENT_NAME
+
+
+def look(module: Module) -> Iterator[Finding | Fact]:
+    if module.kind == "test":
+        return
+    for one in module.log_calls:
+        said = text_of(keyword(one.call, "event")) or text_of(message_of(one.call, one.level))
+        if said and EVENT_NAME.fullmatch(said):
+            yield module.fact(EVENT, said, one.call)
