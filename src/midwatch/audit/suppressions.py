@@ -45,7 +45,7 @@ def read(text: str) -> Suppressions:
         return Suppressions(by_line, (), ())
     for number, line in enumerate(text.split("\n"), start=1):
         match = _COMMENT.search(line)
-        if match is None:
+        if match is None or _in_a_text(line[: match.start()]):
             continue
         words = [one.strip() for one in (match[2] or "").split(",") if one.strip()]
         known = [found.id for one in words if (found := rule(one))]
@@ -59,6 +59,21 @@ def read(text: str) -> Suppressions:
         else:
             by_line[number if line[: match.start()].strip() else number + 1] = held
     return Suppressions(by_line, tuple(for_file), tuple(unknown))
+
+
+def _in_a_text(before: str) -> bool:
+    """Whether quotes are open at the end of it."""
+    quote, escaped = "", False
+    for one in before:
+        if escaped:
+            escaped = False
+        elif one == "\\":
+            escaped = True
+        elif quote:
+            quote = "" if one == quote else quote
+        elif one in "\"'`":
+            quote = one
+    return quote != ""
 
 
 def split(findings: Iterable[Finding], held: Suppressions) -> tuple[list[Finding], list[Suppressed]]:

@@ -72,7 +72,7 @@ HEARTBEAT = re.compile(
     r"(?i)heartbeat|healthchecks|hc-ping|cronitor|checkin|check_in|withMonitor|sentry.{0,20}monitor|\bmonitor\(|deadman|snitch|midwatch\.(?:job|monitor)"
 )
 RATE_LIMIT_NAME = re.compile(
-    r"(?i)rate_?limit|throttl|request_?counts?$|hit_?counts?$|^hits$|(?:login|failed)_?attempts|^attempts$|^limiter$"
+    r"(?i)rate_?limit|throttl|hit_?counts?$|^hits$|(?:login|failed)_?attempts|^attempts$|^limiter$"
 )
 METRICS_NAME = re.compile(
     r"(?i)metrics?(?:_?(?:store|data|map|buffer|cache|registry))?$|telemetry$|(?:^|_)stats?(?:$|_)|[a-z]Stats?$|latenc|slow_?quer|histogram|(?:request|error|message|connection|event|query)_?counts?(?:er)?s?$|^counters?$|durations$|timings$"

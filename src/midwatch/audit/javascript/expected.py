@@ -5,13 +5,18 @@ import re
 from midwatch.audit.javascript.handlers import Handler
 from midwatch.audit.javascript.module import Module, walk
 
-TRIED_CHARACTERS_MAX = 600
+TRIED_LINES_MAX = 8
+BODY_CHARACTERS_MAX = 200
 """Of a longer attempt nobody can say what in it is expected to fail."""
 _ASKED = re.compile(
-    r"JSON\.parse|\.(?:json|text)\(\)|new URL\(|decodeURI|localStorage|sessionStorage|\batob\b|\bbtoa\b|new RegExp|navigator\.|execCommand|"
+    r"JSON\.parse|new URL\(|decodeURI|localStorage|sessionStorage|\batob\b|\bbtoa\b|new RegExp|navigator\.|execCommand|"
     r"\bIntl\.|\bwindow\.|[oO]bserver\b|performance\.|\bconfirm\w*\(|\bprompt\w*\(|\.share\(|[aA]bortController|[fF]ormat\w*\(|\.toLocale|\w*[pP]arse\w*\(|[dD]ecode\w*\(|\bverify\w*\(|\b(?:is|validate)[A-Z]?\w*\(|require\(|\bimport\("
 )
 """Whether a text is JSON or an address, whether there is storage."""
+_BODY = re.compile(
+    r"^\W*(?:(?:const|let)\s)?[\w\s{},.:=<>]*?(?:await\s+)?[\w.]+\.(?:json|text)\(\)(?:\s+as\s+\w+)?;?\s*\}?$"
+)
+"""Reading a body, and nothing else: whoever sent it may have sent anything."""
 _TIDIED = re.compile(
     r"^\W*(?:await\s+)?[\w.?!]+\.(?:play|unlink|rm|close|end|destroy|terminate|disconnect|abort|kill|remove|release|setPointerCapture|cancel)\w*\([^;]*\);?\s*\}?$|"
     r"\b(?:unlink|access|accessSync|stat|statSync|mkdir|mkdirSync|rm|rmSync|unlinkSync)\("
@@ -20,11 +25,12 @@ _TIDIED = re.compile(
 
 
 def is_expected(module: Module, handler: Handler) -> bool:
-    if len(handler.tried) > TRIED_CHARACTERS_MAX:
+    tried = handler.tried.strip()
+    if len([one for one in tried.split("\n") if one.strip(" {}();")]) > TRIED_LINES_MAX or len(tried) > 2_000:
         return False
     if re.search(r"(?i)\bsupport|\bavailable\b", module.said(handler.body)):
         return True
-    if _ASKED.search(handler.tried) or _TIDIED.search(handler.tried.strip()):
+    if _ASKED.search(tried) or _TIDIED.search(tried) or (len(tried) <= BODY_CHARACTERS_MAX and _BODY.search(tried)):
         return True
     return _says_whether(module, handler)
 

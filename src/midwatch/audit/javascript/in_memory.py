@@ -74,9 +74,9 @@ def _is_holder(module: Module, value: Node | None) -> bool:
 
 def _changed(module: Module, name: str) -> bool:
     """Changed within a function, and not another's by the same name."""
-    for match in re.finditer(rf"(?<![\w$.]){re.escape(name)}{_CHANGES}", module.text):
-        start = len(module.text[: match.start()].encode())
-        node = module.root.descendant_for_byte_range(start, start + 1)
+    changes = re.compile(rf"(?<![\w$.]){re.escape(name)}{_CHANGES}".encode())
+    for match in changes.finditer(module.content):
+        node = module.root.descendant_for_byte_range(match.start(), match.start() + 1)
         if node is not None and node.type == "identifier" and module.in_function(node):
             return True
     return False

@@ -8,6 +8,9 @@ from midwatch.audit.catalog import VALUES_IN_MESSAGE
 from midwatch.audit.finding import Fact, Finding
 from midwatch.audit.javascript.module import Module
 
+_PARTS_MAX = 30
+"""Of a message that is joined with `+`."""
+
 
 def look(module: Module) -> Iterator[Finding | Fact]:
     """The console has no fields: that is told as `print-as-log` already."""
@@ -25,11 +28,15 @@ def is_constant(module: Module, call: Node) -> bool:
     return not any(_how(module, one) for one in module.arguments(call))
 
 
-def _how(module: Module, node: Node) -> str | None:
+def _how(module: Module, node: Node, depth: int = _PARTS_MAX) -> str | None:
     if node.type == "template_string":
         return "a template" if any(one.type == "template_substitution" for one in node.named_children) else None
     if node.type == "binary_expression" and module.said(node.child_by_field_name("operator")) == "+":
         sides = [node.child_by_field_name("left"), node.child_by_field_name("right")]
-        texts = [one for one in sides if one is not None and (module.string(one) is not None or _how(module, one))]
+        texts = [
+            one
+            for one in sides
+            if one is not None and (module.string(one) is not None or (depth and _how(module, one, depth - 1)))
+        ]
         return "+" if texts and not all(module.string(one) is not None for one in sides if one is not None) else None
     return None

@@ -47,8 +47,13 @@ _FIELD = {
     "tsx": "(public_field_definition) @field",
 }
 _NAME_DEPTH = 20
+NESTING_MAX = 150
+"""Of brackets. People do not write that; asking what stands around a node costs the square of it."""
+ABOVE_MAX = 80
+"""How far is looked for what stands around a node: chains nest, too, without brackets."""
 _COMPONENT = (".vue", ".svelte")
 _SCRIPT_BLOCK = re.compile(r"<script\b([^>]*)>(.*?)</script\s*>", re.DOTALL | re.IGNORECASE)
+_BRACKETS = re.compile(r"[(\[{]+|[)\]}]+")
 _DEVELOPMENT = re.compile(r"NODE_ENV|import\.meta\.env\.DEV|__DEV__|(?i:\bis_?dev|\bdebug|\bverbose)")
 _TRANSPARENT = frozenset(
     {
@@ -267,7 +272,10 @@ class Module:
         return found
 
     def above(self, node: Node) -> Iterator[Node]:
-        while (parent := node.parent) is not None:
+        for _ in range(ABOVE_MAX):
+            parent = node.parent
+            if parent is None:
+                return
             yield parent
             node = parent
 
@@ -340,6 +348,8 @@ def parse(name: str, text: str, kind: Kind) -> Module:
         grammar = "typescript"
     elif name.endswith((".js", ".mjs", ".cjs", ".jsx")):
         grammar = "javascript"
+    if _nesting(text) > NESTING_MAX:
+        raise Unparsable(f"has brackets nested over {NESTING_MAX} deep: made by a program")
     parser, query = _parser(grammar)
     content = text.encode("utf-8", "replace")
     root = parser.parse(content).root_node
@@ -367,6 +377,15 @@ def walk(node: Node | None) -> Iterator[Node]:
         one = stack.pop()
         yield one
         stack.extend(reversed(one.named_children))
+
+
+def _nesting(text: str) -> int:
+    depth = deepest = 0
+    for match in _BRACKETS.finditer(text):
+        depth += match.end() - match.start() if match[0][0] in "([{" else match.start() - match.end()
+        deepest = max(deepest, depth)
+        depth = max(depth, 0)
+    return deepest
 
 
 def _script_of(text: str) -> tuple[str, str]:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from midwatch.audit.catalog import TASK_FORGOTTEN
 from midwatch.audit.finding import Fact, Finding
 from midwatch.audit.inventory import JOB, JOB_FAILURES, SCHEDULE, SHUTDOWN, WORKER_LOOP
-from midwatch.audit.python.module import Function, Module, keyword, text_of
+from midwatch.audit.python.module import Function, Module, is_main_guard, keyword, text_of
 from midwatch.audit.words import HEARTBEAT
 
 _TASK = re.compile(
@@ -75,10 +75,7 @@ def _beat(module: Module) -> Iterator[Fact]:
 
 def _loops(module: Module) -> Iterator[Fact]:
     """`while True` that waits, in a file that is started by itself."""
-    started = any(
-        "__main__" in module.source(one.test) for one in module.all(ast.If) if isinstance(one.test, ast.Compare)
-    )
-    if not started:
+    if not any(map(is_main_guard, module.all(ast.If))):
         return
     signals = (
         any(module.dotted(one.func).endswith(_SIGNALS) for one in module.all(ast.Call))

@@ -154,7 +154,7 @@ class Module:
         return next((one for one in self.above(node) if isinstance(one, FUNCTIONS)), None)
 
     def in_main_guard(self, node: ast.AST) -> bool:
-        return any(isinstance(one, ast.If) and "__main__" in ast.dump(one.test) for one in self.above(node))
+        return any(isinstance(one, ast.If) and is_main_guard(one) for one in self.above(node))
 
     def source(self, node: ast.AST) -> str:
         """The lines of a node."""
@@ -226,6 +226,13 @@ def parse(name: str, text: str, kind: Kind) -> Module:
                 parents[child] = node
                 stack.append(child)
     return module
+
+
+def is_main_guard(node: ast.If) -> bool:
+    """`if __name__ == "__main__":`"""
+    return (
+        isinstance(node.test, ast.Compare) and isinstance(node.test.left, ast.Name) and node.test.left.id == "__name__"
+    )
 
 
 def keyword(call: ast.Call, name: str) -> ast.expr | None:
