@@ -71,7 +71,7 @@ _TEST = re.compile(
 )
 _SCRIPT = re.compile(
     r"(?:^|/)(?:scripts?|bin|hack|examples?|benchmarks?|migrations?|alembic|revisions|management/commands|cli|cmd|seeds?|tooling|\.[^/]+)/|"
-    r"^(?:tools?|ci|docs?|dev|extra)/|^tasks\.py$|(?:^|/)(?:setup|manage|fabfile|noxfile|cli|__main__|gulpfile|gruntfile|seed)\.(?:py|[cm]?[jt]s)$|\.config\.[cm]?[jt]s$|(?:^|/)\.[^/]+$"
+    r"^(?:tools?|ci|docs?|dev|docker|deploy|extra)/|^tasks\.py$|(?:^|/)(?:setup|manage|fabfile|noxfile|cli|__main__|gulpfile|gruntfile|seed)\.(?:py|[cm]?[jt]s)$|\.config\.[cm]?[jt]s$|(?:^|/)\.[^/]+$"
 )
 
 

@@ -26,7 +26,7 @@ _AMBIGUOUS = frozenset(
 """In code these are as often a function's signature, a parser's token or a list of names."""
 _SECRET = re.compile(deny_pattern([one for one in DEFAULT_DENYLIST if one not in _AMBIGUOUS]))
 _TOKEN = re.compile(
-    r"(?i)^(?:access|refresh|auth|bearer|api|id|session|jwt|reset|csrf|bot|user|service)[_-]?token$|^token$"
+    r"(?i)^(?:access|refresh|auth|bearer|api|id|session|jwt|reset|invite|invitation|verification|recovery|csrf|bot|user|service)[_-]?token$|^token$"
 )
 _PERSONAL = re.compile(
     deny_pattern(

@@ -60,6 +60,8 @@ NOT_TOLD = {
     "storage": "try { localStorage.setItem('a', 'b') } catch {}\n",
     "closing": "try { socket.close() } catch {}\n",
     "a reason": "try { f() } catch {\n  // the cache is only a help\n}\n",
+    "thrown at once": "const x = await f().catch(() => null)\nif (!x) throw new Error('y')\n",
+    "a body": "try { x = await request.clone().json() } catch { x = undefined }\n",
     "whether": "function ok() { try { f(); return true } catch { return false } }\n",
     "a signal": "const x = await fetch(process.env.OTHER_URL, { signal: AbortSignal.timeout(1000) })\n",
     "options from elsewhere": "const x = await fetch(process.env.OTHER_URL, options)\n",

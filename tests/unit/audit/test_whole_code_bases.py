@@ -85,12 +85,12 @@ CASES: dict[str, tuple[dict[str, str], set[str], set[str]]] = {
         {"no-graceful-shutdown"},
     ),
     "calls that are not retried": (
-        {"app/x.py": "import requests\n" + "requests.get(u, timeout=1)\n" * 3},
+        {"app/x.py": "import requests\n" + "requests.get(u, timeout=1)\n" * 5},
         {"no-retries"},
         set(),
     ),
     "calls that are retried": (
-        {"app/x.py": "import requests, tenacity\n" + "requests.get(u, timeout=1)\n" * 3},
+        {"app/x.py": "import requests, tenacity\n" + "requests.get(u, timeout=1)\n" * 5},
         set(),
         {"no-retries"},
     ),

@@ -14,7 +14,7 @@ _ASKED = re.compile(
 )
 """Whether a text is JSON or an address, whether there is storage."""
 _BODY = re.compile(
-    r"^\W*(?:(?:const|let)\s)?[\w\s{},.:=<>]*?(?:await\s+)?[\w.]+\.(?:json|text)\(\)(?:\s+as\s+\w+)?;?\s*\}?$"
+    r"^\W*(?:(?:const|let)\s)?[\w\s{},.:=<>]*?(?:await\s+)?[\w.()]+\.(?:json|text)\(\)(?:\s+as\s+\w+)?;?\s*\}?$"
 )
 """Reading a body, and nothing else: whoever sent it may have sent anything."""
 _TIDIED = re.compile(
@@ -25,14 +25,27 @@ _TIDIED = re.compile(
 
 
 def is_expected(module: Module, handler: Handler) -> bool:
+    if re.search(r"(?i)\bsupport|\bavailable\b", module.said(handler.body)) or _thrown_next(module, handler):
+        return True
     tried = handler.tried.strip()
     if len([one for one in tried.split("\n") if one.strip(" {}();")]) > TRIED_LINES_MAX or len(tried) > 2_000:
         return False
-    if re.search(r"(?i)\bsupport|\bavailable\b", module.said(handler.body)):
-        return True
     if _ASKED.search(tried) or _TIDIED.search(tried) or (len(tried) <= BODY_CHARACTERS_MAX and _BODY.search(tried)):
         return True
     return _says_whether(module, handler)
+
+
+def _thrown_next(module: Module, handler: Handler) -> bool:
+    """`const x = await f().catch(() => null)`, and then: `if (!x) throw …`."""
+    if handler.is_clause:
+        return False
+    statement = next((one for one in module.above(handler.node) if one.type == "lexical_declaration"), None)
+    follows = None if statement is None else statement.next_named_sibling
+    return (
+        follows is not None
+        and follows.type == "if_statement"
+        and re.search(r"\bthrow\b", module.said(follows)) is not None
+    )
 
 
 def _says_whether(module: Module, handler: Handler) -> bool:

@@ -49,8 +49,6 @@ _FIELD = {
 _NAME_DEPTH = 20
 NESTING_MAX = 150
 """Of brackets. People do not write that; asking what stands around a node costs the square of it."""
-ABOVE_MAX = 80
-"""How far is looked for what stands around a node: chains nest, too, without brackets."""
 _COMPONENT = (".vue", ".svelte")
 _SCRIPT_BLOCK = re.compile(r"<script\b([^>]*)>(.*?)</script\s*>", re.DOTALL | re.IGNORECASE)
 _BRACKETS = re.compile(r"[(\[{]+|[)\]}]+")
@@ -272,12 +270,15 @@ class Module:
         return found
 
     def above(self, node: Node) -> Iterator[Node]:
-        for _ in range(ABOVE_MAX):
-            parent = node.parent
-            if parent is None:
-                return
-            yield parent
-            node = parent
+        """What stands around it, the nearest first. Found from the root down: a node does not know its parent, and
+        `Node.parent` begins at the root for each step.
+        """
+        path = []
+        one: Node | None = self.root
+        while one is not None and one != node:
+            path.append(one)
+            one = one.child_with_descendant(node)
+        return reversed(path)
 
     def in_function(self, node: Node) -> bool:
         return any(one.type in FUNCTIONS for one in self.above(node))

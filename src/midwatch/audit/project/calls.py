@@ -7,7 +7,7 @@ from midwatch.audit.finding import NODE, PYTHON, Finding
 from midwatch.audit.inventory import CALL, JOB, RETRY
 from midwatch.audit.project.whole import NAMES, Whole, missing
 
-CALLS_MIN = 3
+CALLS_MIN = 5
 
 
 def look(whole: Whole) -> Iterator[Finding]:
