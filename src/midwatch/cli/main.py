@@ -27,7 +27,7 @@ VERBS: dict[str, tuple[str, str]] = {
     "verify": ("midwatch.cli.verbs.rehearsal:verify", "Look at what only a running server knows of its plan."),
     "audit": (
         "midwatch.cli.verbs.audit:audit",
-        "Report what observability a code base has, and what is missing, with file and line.",
+        "Report what can be observed in a code base, and what is missing.",
     ),
     "status": ("midwatch.cli.verbs.status:status", "Say how a running server is doing."),
     "logs": ("midwatch.cli.verbs.logs:logs", "Search logs, or follow them as they come in."),

@@ -179,3 +179,10 @@ def test_the_plan_says_what_is_left_out_and_which_events_there_are(tmp_path: Pat
     assert report["events"] == ["order.lost", "order.paid"]
     write(tmp_path, {"observability/midwatch.yml": "audit: {ignored: 1}\n"})
     assert "midwatch check says why" in str(run(tmp_path).exception)
+
+
+def test_every_rule_is_documented() -> None:
+    """docs/auditing.md has each with its name, severity and title."""
+    text = (Path(__file__).resolve().parents[3] / "docs/auditing.md").read_text(encoding="utf-8")
+    for one in RULES.values():
+        assert f"| {one.id} | `{one.name}` | {one.severity} | {one.title} |" in text

@@ -72,7 +72,7 @@ def audit(
     list_rules: bool,
     explain: str | None,
 ) -> None:
-    """Report what observability a code base has, and what is missing, with file and line.
+    """Report what can be observed in a code base, and what is missing.
 
     PATH is the current directory unless given. Reads Python, TypeScript and JavaScript; runs none of it, sends nothing
     anywhere. Status 1 when there is a finding as bad as --fail-on that is not in the baseline, 2 for options that
@@ -166,6 +166,7 @@ def _plan(directory: Path | None, root: Path) -> "tuple[Audit | None, set[str], 
         from pydantic import ValidationError
 
         from midwatch.contract.plan.document import read_document
+        from midwatch.contract.plan.explain import listed
         from midwatch.contract.plan.sections.audit import SECTION
     except ModuleNotFoundError as error:
         return None, set(), [f'{file} was not read, which needs {error.name}: pip install "midwatch[plan]"']
@@ -177,7 +178,7 @@ def _plan(directory: Path | None, root: Path) -> "tuple[Audit | None, set[str], 
     declared = values.get("log_events")
     names = {str(one) for one in declared} if isinstance(declared, dict) else set()
     try:
-        return SECTION.adapter.validate_python(values.get("audit") or {}), names, []
+        return SECTION.adapter.validate_python(listed(values.get("audit") or {})), names, []
     except ValidationError:
         raise WrongSettings(f"{file}: its section `audit` cannot be used; midwatch check says why") from None
 

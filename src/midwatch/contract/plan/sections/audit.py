@@ -9,15 +9,14 @@ from midwatch.contract.plan.section import Model, Section
 RULES_MAX = 100
 GLOBS_MAX = 200
 
+Glob = Annotated[str, Field(min_length=1, max_length=500)]
+RuleName = Annotated[str, Field(pattern=r"^[A-Za-z0-9-]+$", max_length=60)]
+
 
 class Audit(Model):
-    ignore: list[Annotated[str, Field(min_length=1, max_length=500)]] = Field(
-        default_factory=list, max_length=GLOBS_MAX
-    )
+    ignore: Annotated[tuple[Glob, ...], Field(max_length=GLOBS_MAX)] = ()
     """Globs of files, from the root of the code base: `legacy/`, `**/generated_*.py`."""
-    rules_off: list[Annotated[str, Field(pattern=r"^[A-Za-z0-9-]+$", max_length=60)]] = Field(
-        default_factory=list, max_length=RULES_MAX
-    )
+    rules_off: Annotated[tuple[RuleName, ...], Field(max_length=RULES_MAX)] = ()
     """Ids or names: MW102, values-in-message."""
 
 
