@@ -73,6 +73,7 @@ NOT_TOLD = {
     "raised again": LOG + "try:\n    f()\nexcept Exception as e:\n    log.error('failed: %s', e)\n    raise\n",
     "an expected type": "try:\n    f()\nexcept KeyError:\n    pass\n",
     "a reason": "try:\n    f()\nexcept Exception:\n    # the cache is only a help\n    pass\n",
+    "a reason beside suppress": "import contextlib\nwith contextlib.suppress(Exception):  # the cache is only a help\n    f()\n",
     "parsing": "import json\ntry:\n    x = json.loads(y)\nexcept Exception:\n    x = None\n",
     "whether": "def ok():\n    try:\n        f()\n        return True\n    except Exception:\n        return False\n",
     "handed on": "try:\n    f()\nexcept Exception as e:\n    fut.set_exception(e)\n",

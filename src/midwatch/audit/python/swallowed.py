@@ -36,6 +36,7 @@ def look(module: Module) -> Iterator[Finding | Fact]:
             module.kind == "app"
             and module.dotted(call.func) == "contextlib.suppress"
             and any(module.dotted(one) in ("Exception", "BaseException") for one in call.args)
+            and not REASON.search(module.source(call))
         ):
             yield module.finding(SWALLOWED_EXCEPTION, call, "suppress() of any exception")
 
