@@ -127,7 +127,7 @@ ISSUES: dict[str, Needs | str] = {
             *("issues", "errors/over-time", "errors/dropped", "errors/events/{event_id}", "errors/trace/{trace_id}"),
             *("errors/attachments/{event_id}/{place}", "errors/trackers"),
             *(
-                f"issues/{{issue_id}}{rest}"
+                f"issues/{{issue_id:int}}{rest}"
                 for rest in ("", "/trend", "/tags", "/similar", "/events", "/events/{which}")
             ),
         )
@@ -135,9 +135,9 @@ ISSUES: dict[str, Needs | str] = {
     "GET /api/v1/errors/grouping": ENGINEER,
     **{
         f"POST /api/v1/issues/{path}": EDITOR_CHANGES
-        for path in ("changes", "merges", "{issue_id}/splits", "{issue_id}/comments", "{issue_id}/links")
+        for path in ("changes", "merges", *(f"{{issue_id:int}}/{act}" for act in ("splits", "comments", "links")))
     },
-    "DELETE /api/v1/issues/{issue_id}/links/{link_id}": EDITOR_CHANGES,
+    "DELETE /api/v1/issues/{issue_id:int}/links/{link_id}": EDITOR_CHANGES,
 }
 
 SENTRY_DOORS: dict[str, Needs | str] = {

@@ -19,7 +19,8 @@ async def only_known(request: HTTPConnection) -> None:
         BadRequest: a parameter that is not one of the route's; the message names it and those that there are.
     """
     route = request.scope.get("route")
-    if not request.url.path.startswith(API) or not isinstance(route, APIRoute):
+    # The page's catch-all also answers for what is below API; that it has no such method or path is what matters then.
+    if not isinstance(route, APIRoute) or not route.path.startswith(API):
         return
     known = tuple(sorted(_of(route.dependant)))
     for name in request.query_params:

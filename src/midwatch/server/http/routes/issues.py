@@ -187,7 +187,7 @@ def _one(router: APIRouter, reading: IssueReading[ErrorRules], guard: Guard, sco
     Viewer = Annotated[Actor, Depends(guard.requires(Role.VIEWER))]
     Asked = Annotated[QueryScope, scopes.asked]
 
-    @router.get("/issues/{issue_id}")
+    @router.get("/issues/{issue_id:int}")
     async def issue(_actor: Viewer, scope: Asked, issue_id: Id) -> IssueDetail:
         """How it stands; events, users and trend are those of the range of time."""
         row = await reading.issues.get(issue_id)
@@ -208,7 +208,7 @@ def _one(router: APIRouter, reading: IssueReading[ErrorRules], guard: Guard, sco
             merged_from=issue_id if row.id != issue_id else None,
         )
 
-    @router.get("/issues/{issue_id}/trend")
+    @router.get("/issues/{issue_id:int}/trend")
     async def issue_trend(_actor: Viewer, scope: Asked, issue_id: Id) -> Trend:
         width, points = await reading.volume.trend(scope, await reading.hashes(issue_id))
         return Trend(
@@ -218,7 +218,7 @@ def _one(router: APIRouter, reading: IssueReading[ErrorRules], guard: Guard, sco
             ],
         )
 
-    @router.get("/issues/{issue_id}/tags")
+    @router.get("/issues/{issue_id:int}/tags")
     async def issue_tags(_actor: Viewer, scope: Asked, issue_id: Id) -> TagList:
         found = await reading.events.tags(scope, await reading.hashes(issue_id))
         return TagList(
@@ -233,14 +233,14 @@ def _one(router: APIRouter, reading: IssueReading[ErrorRules], guard: Guard, sco
             ]
         )
 
-    @router.get("/issues/{issue_id}/similar")
+    @router.get("/issues/{issue_id:int}/similar")
     async def similar_issues(_actor: Viewer, issue_id: Id) -> IssueList:
         """Of the same type or place."""
         row = await reading.issues.get(issue_id)
         found = await reading.issues.similar(row, limit=SIMILAR_MAX)
         return IssueList(issues=[shown.summary(one) for one in found])
 
-    @router.get("/issues/{issue_id}/events")
+    @router.get("/issues/{issue_id:int}/events")
     async def issue_events(
         _actor: Viewer,
         scope: Asked,
@@ -269,7 +269,7 @@ def _one(router: APIRouter, reading: IssueReading[ErrorRules], guard: Guard, sco
         stats = QueryStats(elapsed_ms=(time.monotonic() - began) * 1000)
         return EventPage(events=[shown.facts(row) for row in found], next_cursor=more, stats=stats)
 
-    @router.get("/issues/{issue_id}/events/{which}")
+    @router.get("/issues/{issue_id:int}/events/{which}")
     async def issue_event(_actor: Viewer, scope: Asked, issue_id: Id, which: Which) -> EventDetail:
         row = await reading.issues.get(issue_id)
         found = await reading.event(scope, row, which)
@@ -316,21 +316,21 @@ def _acts(router: APIRouter, desk: IssueDesk, guard: Guard) -> None:
         """Their events are one issue's from now on."""
         return shown.summary(await desk.issues.merge(actor, wanted.into, wanted.ids))
 
-    @router.post("/issues/{issue_id}/splits")
+    @router.post("/issues/{issue_id:int}/splits")
     async def split_issue(actor: Editor, issue_id: Id, wanted: IssueSplit) -> IssueSummary:
         """These groups become an issue of their own."""
         return shown.summary(await desk.issues.split(actor, issue_id, wanted.groups))
 
-    @router.post("/issues/{issue_id}/comments", status_code=204)
+    @router.post("/issues/{issue_id:int}/comments", status_code=204)
     async def comment_issue(actor: Editor, issue_id: Id, wanted: IssueComment) -> None:
         await desk.issues.comment(actor, issue_id, wanted.text)
 
-    @router.post("/issues/{issue_id}/links", status_code=201)
+    @router.post("/issues/{issue_id:int}/links", status_code=201)
     async def link_issue(actor: Editor, issue_id: Id, wanted: NewIssueLink) -> IssueLink:
         """Note an address of a tracker, or have the tracker make an issue where no address is given."""
         return shown.link(await desk.link(actor, issue_id, wanted.tracker, wanted.url, wanted.title))
 
-    @router.delete("/issues/{issue_id}/links/{link_id}", status_code=204)
+    @router.delete("/issues/{issue_id:int}/links/{link_id}", status_code=204)
     async def unlink_issue(actor: Editor, issue_id: Id, link_id: Id) -> None:
         await desk.issues.unlink(actor, issue_id, link_id)
 
