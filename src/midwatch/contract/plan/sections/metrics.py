@@ -11,6 +11,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema, mod
 from midwatch.contract.plan.section import Remark, Section, Text
 from midwatch.contract.plan.telemetry import DECLARED_MAX, Declared, misplaced
 
+NAME_CHARACTERS_MAX = 200
 LABELS_MAX = 50
 VALUES_MAX = 200
 BUCKETS_MAX = 200
@@ -18,8 +19,13 @@ _NAME = re.compile(r"[a-zA-Z_:][\w:.]*", re.ASCII)
 _LABEL = re.compile(r"[a-zA-Z_][\w.]*", re.ASCII)
 
 
+def is_metric_name(text: str) -> bool:
+    """Whether it can be declared."""
+    return len(text) <= NAME_CHARACTERS_MAX and _NAME.fullmatch(text) is not None
+
+
 def _metric_name(text: str) -> str:
-    if not _NAME.fullmatch(text):
+    if not is_metric_name(text):
         raise ValueError("expected letters, digits, underscores, colons and dots, and no digit first")
     return text
 
@@ -45,7 +51,7 @@ def _bounds(values: tuple[float, ...]) -> tuple[float, ...]:
 
 MetricName = Annotated[
     str,
-    Field(max_length=200),
+    Field(max_length=NAME_CHARACTERS_MAX),
     AfterValidator(_metric_name),
     WithJsonSchema({"type": "string", "pattern": "^[a-zA-Z_:][a-zA-Z0-9_:.]*$", "maxLength": 200}),
 ]
