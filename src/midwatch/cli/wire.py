@@ -15,12 +15,12 @@ from midwatch._version import __version__
 from midwatch.cli.api import Api
 from midwatch.cli.failure import Failure
 from midwatch.cli.tables import printable
-from midwatch.contract.fields import CORRELATION_ID, EVENT_NAME, names_of
+from midwatch.contract.fields import CORRELATION_ID, EVENT_NAME, PROBE, names_of
 from midwatch.contract.plan.explain import listed
 from midwatch.contract.plan.sections import wire
 from midwatch.contract.plan.sections.wire import Stop, Wire
 
-PROBE_BAGGAGE = "midwatch.probe=true"
+PROBE_BAGGAGE = f"{PROBE}=true"
 LOOK_SECONDS = 0.5
 TRACES_MAX = 20
 ROWS_MAX = 500

@@ -136,8 +136,8 @@ health_checks: {api: {probes: [closed]}}
 
 
 def test_what_watches_is_verified_too(api: httpx.Client) -> None:
-    """Alerts that nobody rehearsed, rules without a runbook, links that lead nowhere, probes that never looked, services
-    that are silent, environments and services that nobody declared; each is gone when it is mended."""
+    """Alerts that nobody rehearsed, rules without a runbook, links that lead nowhere, probes that never looked, silent
+    services, services and environments that nobody declared; each is gone when it is mended."""
     files = {"midwatch.yml": MORE, **WATCHED}
     assert api.post("/api/v1/plan/apply", json={"files": files}).json()["ok"]
     found = by_kind(verified(api, fresh=True))

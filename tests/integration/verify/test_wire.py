@@ -109,6 +109,7 @@ def test_a_request_is_followed_through_both_services(server: Server, serve: Serv
     with server.api() as api:
         found = api.get("/api/v1/logs", params={"query": f'correlation_id:"{report[0]["correlation_id"]}"'}).json()
     assert {row["trace_id"] for row in found["rows"]} == {report[0]["trace_id"]}
+    assert {row["attributes"].get("midwatch.probe") for row in found["rows"]} == {True}, "both services mark it"
 
 
 def test_where_ids_are_dropped_is_where_it_breaks(server: Server, serve: Serve) -> None:

@@ -20,7 +20,7 @@ COLUMNS = frozenset({EVENT, ENVIRONMENT, fields.SERVICE_NAME, fields.TRACE_ID, f
 """What a record has beside its attributes."""
 EVERYWHERE = frozenset(
     {fields.CORRELATION_ID, fields.REQUEST_ID, *COLUMNS, "event.id", "entity.type", "entity.id", "logger"}
-    | {"code.file.path", "code.function.name", "code.line.number", "midwatch.probe"}
+    | {"code.file.path", "code.function.name", "code.line.number", fields.PROBE}
 )
 """Keys that any line may have: an SDK puts them there."""
 SAME_LEVEL = {"warning": "warn", "critical": "fatal"}

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Protocol, TypeVar
 from urllib.parse import quote, urlencode
 
+from midwatch.contract.duration import format_duration
 from midwatch.contract.plan import Plan
 from midwatch.contract.plan.log_contract import LogContract, contract_of
 from midwatch.contract.plan.section import Section
@@ -120,7 +121,8 @@ class Asked:
 
     def link(self, path: str, **search: str) -> str:
         """A view of the page for the range and environment that are asked about."""
-        params = {**{name: value for name, value in search.items() if value}}
+        params = {name: value for name, value in search.items() if value}
+        params["start"] = f"now-{format_duration(round(self.scope.span.seconds))}"
         if self.environment:
             params["env"] = self.environment
-        return f"{path}?{urlencode(params, quote_via=quote, safe=':/,')}" if params else path
+        return f"{path}?{urlencode(params, quote_via=quote, safe=':/,')}"

@@ -12,6 +12,10 @@ def listed(names: Iterable[str]) -> str:
     return ", ".join(some[:LISTED_MAX]) + more or "nobody"
 
 
+def counted(count: float, one: str, many: str) -> str:
+    return f"{count:,.0f} {one if count == 1 else many}"
+
+
 def share(part: float, whole: float) -> str:
     """`12 %`; what is not nothing is never 0 %, and what is not all never 100 %."""
     if not whole:

@@ -10,7 +10,7 @@ from midwatch.server.verify.finding import Finding, Outcome, Row
 from midwatch.server.verify.observed.log_events import SeenEvent, event_query, seen_before, seen_events
 from midwatch.server.verify.registry import Check
 from midwatch.server.verify.snippets import event_snippet
-from midwatch.server.verify.words import listed, share
+from midwatch.server.verify.words import counted, listed, share
 
 
 async def run(asked: Asked) -> Outcome:
@@ -68,7 +68,7 @@ def _unknown(asked: Asked, found: SeenEvent) -> Finding:
         severity="warning",
         subject=found.name,
         expected=f"a declared event{f'; the nearest is {near}' if near else ''}",
-        found=f"{found.count:,} lines of {listed(sorted(found.services))}",
+        found=f"{counted(found.count, 'line', 'lines')} of {listed(sorted(found.services))}",
         todo=f"{meant} it in log_events.",
         since_ns=found.first_ns,
         link=asked.link("/logs", query=event_query(found.name)),

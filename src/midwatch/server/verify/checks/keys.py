@@ -10,7 +10,7 @@ from midwatch.server.verify.finding import Finding, Outcome
 from midwatch.server.verify.observed.examples import example_lines
 from midwatch.server.verify.observed.log_events import SeenEvent, event_query, seen_events
 from midwatch.server.verify.registry import Check
-from midwatch.server.verify.words import listed, share
+from midwatch.server.verify.words import counted, listed, share
 
 _FITS = {"number": {"number", "integer"}, "any": {"string", "boolean", "integer", "number", "list", "map", "any"}}
 
@@ -37,7 +37,7 @@ async def run(asked: Asked) -> Outcome:
                 severity="error",
                 subject=f"{found.name}: {key}",
                 expected=f"{key} on every line",
-                found=f"missing on {share(missing, found.count)} of {found.count:,} lines",
+                found=f"missing on {share(missing, found.count)} of {counted(found.count, 'line', 'lines')}",
                 todo=f"Tell {key} wherever {listed(sorted(found.services))} tells {found.name}, or make it optional.",
                 link=asked.link("/logs", query=f"{event_query(found.name)} AND NOT {key}:*", line=line),
             )

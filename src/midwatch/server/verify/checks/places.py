@@ -5,7 +5,7 @@ from midwatch.server.verify.asked import Asked
 from midwatch.server.verify.finding import Finding, Outcome, Row
 from midwatch.server.verify.observed.places import SeenPlace, seen_places
 from midwatch.server.verify.registry import Check
-from midwatch.server.verify.words import listed
+from midwatch.server.verify.words import counted, listed
 
 
 async def run(asked: Asked) -> Outcome:
@@ -17,7 +17,8 @@ async def run(asked: Asked) -> Outcome:
         by_service.setdefault(one.service, []).append(one)
     for name, service in declared.items():
         places = by_service.get(name, [])
-        outcome.rows.append(_row("service", name, places, owner=service.owner))
+        if places or asked.here(service.environments):
+            outcome.rows.append(_row("service", name, places, owner=service.owner))
         if not places and asked.here(service.environments):
             outcome.add(
                 Finding(
@@ -49,7 +50,7 @@ async def run(asked: Asked) -> Outcome:
         for name, places in by_service.items():
             if name and name not in declared:
                 outcome.rows.append(_row("service", name, places, declared=False))
-                outcome.add(_undeclared("service", name, places, f"  {name}: {{owner: }}\n"))
+                outcome.add(_undeclared("service", name, places, f"  {name}: {{}}\n"))
     _environments(asked, seen, outcome)
     return outcome
 
@@ -103,7 +104,7 @@ def _undeclared(thing: str, name: str, places: list[SeenPlace], snippet: str) ->
         severity="warning",
         subject=name,
         expected=f"a declared {thing}",
-        found=f"{sum(one.items for one in places):,.0f} spans and lines",
+        found=counted(sum(one.items for one in places), "span or line", "spans and lines"),
         todo=f"Declare it in {thing}s{', as one or as an alias of one' if thing == 'environment' else ''}.",
         since_ns=min(one.first_ns for one in places),
         snippet=snippet,

@@ -10,7 +10,7 @@ from midwatch.server.verify.asked import Asked
 from midwatch.server.verify.finding import Finding, Outcome
 from midwatch.server.verify.observed.log_events import EVENT_SQL
 from midwatch.server.verify.registry import Check
-from midwatch.server.verify.words import share
+from midwatch.server.verify.words import counted, share
 
 SERVICES_MAX = 500
 _TIME = frozenset({"ts", "time", "timestamp", "@timestamp"})
@@ -65,7 +65,7 @@ def _lacking(asked: Asked, one: RequiredKey, row: dict[str, Any], has: int) -> F
         severity="error",
         subject=f"{service}: {one.key}",
         expected=f"{one.key} on {wanted}",
-        found=f"missing on {share(lines - has, lines)} of {lines:,} lines",
+        found=f"missing on {share(lines - has, lines)} of {counted(lines, 'line', 'lines')}",
         todo=_todo(one.key, service),
         since_ns=row["first"] if has == 0 else None,
         link=asked.link("/logs", query=f'service:"{row["service"]}" AND NOT {name}:*' if row["service"] else ""),

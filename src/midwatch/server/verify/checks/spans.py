@@ -10,7 +10,7 @@ from midwatch.server.verify.asked import Asked
 from midwatch.server.verify.coming import Came, judged
 from midwatch.server.verify.finding import Finding, Outcome, Row
 from midwatch.server.verify.registry import Check
-from midwatch.server.verify.words import share
+from midwatch.server.verify.words import counted, share
 
 
 async def run(asked: Asked) -> Outcome:
@@ -54,7 +54,8 @@ async def _came(asked: Asked, declared: list[ExpectedSpan], *, before: bool) -> 
             FROM service_red WHERE {scope.where("Minute", nanos=False)})
         GROUP BY place"""
     rows = await asked.source.rows(sql, params)
-    return {row["place"]: Came(row["n"], row["first"] * 10**9, (row["last"] + 59) * 10**9) for row in rows}
+    end_ns = scope.span.end_ns
+    return {row["place"]: Came(row["n"], row["first"] * 10**9, min((row["last"] + 59) * 10**9, end_ns)) for row in rows}
 
 
 async def _attributes(asked: Asked, declared: list[ExpectedSpan], outcome: Outcome) -> None:
@@ -77,7 +78,8 @@ async def _attributes(asked: Asked, declared: list[ExpectedSpan], outcome: Outco
             FROM spans WHERE {asked.scope.where()} AND ({" OR ".join(conditions)}))"""
     (row,) = await asked.source.rows(sql, params)
     for place, (one, key) in enumerate(wanted):
-        missing = row[f"n{place}"] - row[f"c{place}"]
+        count = row[f"n{place}"]
+        missing = count - row[f"c{place}"]
         if missing > 0:
             outcome.add(
                 Finding(
@@ -85,7 +87,7 @@ async def _attributes(asked: Asked, declared: list[ExpectedSpan], outcome: Outco
                     severity="error",
                     subject=f"{one.title}: {key}",
                     expected=f"{key} on every span",
-                    found=f"missing on {share(missing, row[f'n{place}'])} of {row[f'n{place}']:,} spans",
+                    found=f"missing on {share(missing, count)} of {counted(count, 'span', 'spans')}",
                     todo=f"Set {key} where the span is made; a proxy or sampler in between may drop it.",
                     link=asked.link("/traces", query=f"{_query(one)} AND NOT {key}:*"),
                 )

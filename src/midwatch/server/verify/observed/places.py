@@ -29,6 +29,12 @@ async def seen_places(asked: Asked) -> list[SeenPlace]:
             GROUP BY ServiceName, Environment, at
         ) GROUP BY service, env ORDER BY items DESC LIMIT {SEEN_MAX}"""
     return [
-        SeenPlace(row["service"], row["env"], row["items"], row["first"] * 10**9, (row["last"] + 59) * 10**9)
+        SeenPlace(
+            row["service"],
+            row["env"],
+            row["items"],
+            row["first"] * 10**9,
+            min((row["last"] + 59) * 10**9, asked.scope.span.end_ns),
+        )
         for row in await asked.rows(sql)
     ]
