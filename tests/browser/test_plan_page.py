@@ -25,7 +25,7 @@ def planned(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Itera
         heartbeat(started, GOOD)
         params = {"query": "service:intruder OR service:mailer"}
         eventually(lambda: len(api.get("/api/v1/logs", params=params).json()["rows"]) == 2)
-        eventually(lambda: len(api.get("/api/v1/services").json()["services"]) == 2)
+        eventually(lambda: len(api.get("/api/v1/services").json()["services"]) == 3)
         asked = {"query": "health_check_up"}
         eventually(lambda: len(api.get("/prometheus/api/v1/query", params=asked).json()["data"]["result"]) == 2)
     yield started

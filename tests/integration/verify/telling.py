@@ -29,9 +29,11 @@ metrics:
   order_duration: {type: histogram, unit: s, labels: [plan], buckets: [0.1, 1]}
   queue_depth: {type: gauge, labels: []}
   refunds_total: {type: counter, always: true}
+  backups_total: {type: counter, every: 1h}
 spans:
   - {name: POST /orders, services: [api], kind: server, attributes: [http.route]}
   - {name: job *, services: [worker], always: true}
+  - {name: GET /health, services: [api], every: 1h}
 health_checks:
   api: {checks: [database]}
 heartbeats:
@@ -40,6 +42,7 @@ sampling:
   production: {traces: 0.25, log_level: info}
   staging: {traces: 0.25, log_level: info}
 """
+HOURS_AGO_NS = 3 * 3600 * 10**9
 QUARTER = "ot=th:c"
 """Kept with a share of a quarter."""
 
@@ -69,6 +72,11 @@ def _bodies(environment: str, *, good: bool) -> list[tuple[str, Any]]:
         *[("/v1/traces", one) for one in _traces(where, good=good)],
         ("/v1/metrics", _metrics(where, good=good)),
         *([("/v1/logs", bodies.logs("mailer", [_line("order.refunded")], **where))] if good else []),
+        *(
+            []
+            if good
+            else [("/v1/logs", bodies.logs("worker", [_line("order.placed", order_id=1, plan="pro")], **where))]
+        ),
         *([] if good else [("/v1/logs", bodies.logs("intruder", [_line("order.paid.twice")], **where))]),
     ]
 
@@ -84,7 +92,7 @@ def _lines(*, good: bool) -> list[dict[str, Any]]:
     audited = _line("order.audited")
     if good:
         return [*placed, audited]
-    hours_ago = time.time_ns() - 3 * 3600 * 10**9
+    hours_ago = time.time_ns() - HOURS_AGO_NS
     return [
         *placed,
         _line("order.placed", order_id="7", plan="pro"),
@@ -98,9 +106,12 @@ def _lines(*, good: bool) -> list[dict[str, Any]]:
 
 
 def _traces(where: Mapping[str, str], *, good: bool) -> list[Any]:
-    """Forty requests, each with a job in another service; the first is a trace by itself."""
+    """Forty requests, each with a job in another service and a mail from a third; and a look at the health of one."""
     api: list[Span] = []
     worker: list[Span] = []
+    mailer: list[Span] = []
+    looked = time.time_ns() - (0 if good else HOURS_AGO_NS)
+    api.append(bodies.span(name="GET /health", start_time_unix_nano=looked, trace_state=QUARTER if good else ""))
     for number in range(40):
         trace, request = os.urandom(16), os.urandom(8)
         correlation = {"correlation_id": f"c-{number}"}
@@ -121,7 +132,12 @@ def _traces(where: Mapping[str, str], *, good: bool) -> list[Any]:
                 trace_state=state,
             )
         )
-    return [bodies.traces("api", api, **where), bodies.traces("worker", worker, **where)]
+        theirs = correlation if good else {"correlation_id": f"other-{number}"}
+        mailer.append(
+            bodies.span(trace_id=trace, parent_span_id=request, name="send", attributes=theirs, trace_state=state)
+        )
+    told = {"api": api, "worker": worker, "mailer": mailer}
+    return [bodies.traces(service, spans, **where) for service, spans in told.items()]
 
 
 def _metrics(where: Mapping[str, str], *, good: bool) -> ExportMetricsServiceRequest:
@@ -133,7 +149,8 @@ def _metrics(where: Mapping[str, str], *, good: bool) -> ExportMetricsServiceReq
     def sum_of(name: str, value: float, **labels: str) -> None:
         metric = scope.metrics.add(name=name)
         metric.sum.is_monotonic, metric.sum.aggregation_temporality = True, 2
-        metric.sum.data_points.add(time_unix_nano=now, as_double=value, attributes=bodies.attributes(labels))
+        at = now - HOURS_AGO_NS if name == "backups" and not good else now
+        metric.sum.data_points.add(time_unix_nano=at, as_double=value, attributes=bodies.attributes(labels))
 
     def gauge_of(name: str, value: float, **labels: str) -> None:
         points = scope.metrics.add(name=name).gauge.data_points
@@ -151,6 +168,7 @@ def _metrics(where: Mapping[str, str], *, good: bool) -> ExportMetricsServiceReq
             attributes=bodies.attributes(labels),
         )
 
+    sum_of("backups", 1)
     gauge_of("health_check_up", 1, check="database" if good else "redis")
     if good:
         sum_of("orders", 3, plan="pro")

@@ -33,7 +33,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 
 def _arrived(api: httpx.Client) -> bool:
     found = api.get("/prometheus/api/v1/query", params={"query": "health_check_up"}).json()["data"]["result"]
-    return len(found) == 2 and len(api.get("/api/v1/services").json()["services"]) == 2
+    return len(found) == 2 and len(api.get("/api/v1/services").json()["services"]) == 3
 
 
 def call(server: Server, verb: str, *arguments: str) -> Result:
@@ -45,7 +45,7 @@ def test_init_writes_a_plan_that_what_arrived_fulfils(server: Server, tmp_path: 
     directory = tmp_path / "observability"
     written = call(server, "init", str(directory), "--env", GOOD)
     assert written.exit_code == 0, written.output
-    assert "3 services, 4 log events, 4 metrics" in written.output
+    assert "3 services, 4 log events, 5 metrics" in written.output
     text = (directory / "midwatch.yml").read_text()
     assert "order.placed:\n    level: info\n    services: [api]\n    keys: {order_id: integer, plan: string}" in text
     assert "orders_total: {type: counter, labels: [plan]}" in text

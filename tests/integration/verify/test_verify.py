@@ -6,6 +6,7 @@ from typing import Any
 import httpx
 import pytest
 
+from tests import bodies
 from tests.conftest import Server
 from tests.eventually import eventually
 from tests.integration.verify.telling import BAD, GOOD, PLAN, heartbeat, tell
@@ -16,11 +17,13 @@ FOUND_IN_BAD = {
     "event_never": {"order.paid"},
     "event_stopped": {"order.audited"},
     "event_level": {"order.placed"},
+    "event_service": {"order.placed"},
     "key_missing": {"order.placed: order_id"},
     "key_type": {"order.placed: order_id"},
     "key_extra": {"order.placed"},
     "required_key_missing": {"api: event", "api: correlation_id"},
     "metric_never": {"refunds_total"},
+    "metric_stopped": {"backups_total"},
     "metric_labels": {"orders_total", "order_duration"},
     "metric_labels_missing": {"order_duration"},
     "metric_label_value": {"orders_total: plan"},
@@ -28,10 +31,12 @@ FOUND_IN_BAD = {
     "metric_unit": {"order_duration"},
     "metric_buckets": {"order_duration"},
     "span_never": {"worker: job *"},
+    "span_stopped": {"api: GET /health"},
     "span_attribute_missing": {"api: POST /orders: http.route"},
     "heartbeat_never": {"nightly"},
     "health_check_never": {"api: database"},
     "correlation_lost": {"api → worker"},
+    "correlation_replaced": {"api → mailer"},
     "sampling_share": {"api in staging"},
     "sampling_level": {"api in staging"},
     "private_key": {"api: password in log lines"},
@@ -57,7 +62,7 @@ def api(server: Server) -> Iterator[httpx.Client]:
         heartbeat(server, GOOD)
         params = {"query": "service:intruder OR service:mailer"}
         eventually(lambda: len(client.get("/api/v1/logs", params=params).json()["rows"]) == 2)
-        eventually(lambda: len(client.get("/api/v1/services").json()["services"]) == 2)
+        eventually(lambda: len(client.get("/api/v1/services").json()["services"]) == 3)
         eventually(
             lambda: (
                 len(
@@ -126,7 +131,7 @@ WATCHED = {
 }
 MORE = """
 runbooks: warn
-services: {api: {}, worker: {}, mailer: {}, ghost: {owner: nobody}}
+services: {api: {environments: [production]}, worker: {}, mailer: {}, ghost: {owner: nobody}}
 environments: {production: {}}
 probes:
   - {name: far, tcp: {address: "127.0.0.1:9"}, locations: [moon]}
@@ -135,9 +140,13 @@ health_checks: {api: {probes: [closed]}}
 """
 
 
-def test_what_watches_is_verified_too(api: httpx.Client) -> None:
+def test_what_watches_is_verified_too(server: Server, api: httpx.Client) -> None:
     """Alerts that nobody rehearsed, rules without a runbook, links that lead nowhere, probes that never looked, silent
     services, services and environments that nobody declared; each is gone when it is mended."""
+    nowhere = bodies.logs("worker", [{"body": "order.lost"}])
+    with server.door() as door:
+        assert door.post("/v1/logs", content=nowhere.SerializeToString()).status_code == 200
+    eventually(lambda: api.get("/api/v1/logs", params={"query": "body:order.lost"}).json()["rows"])
     files = {"midwatch.yml": MORE, **WATCHED}
     assert api.post("/api/v1/plan/apply", json={"files": files}).json()["ok"]
     found = by_kind(verified(api, fresh=True))
@@ -149,10 +158,13 @@ def test_what_watches_is_verified_too(api: httpx.Client) -> None:
     assert found["service_silent"] == {"ghost"}
     assert found["service_unknown"] == {"intruder"}
     assert found["environment_unknown"] == {BAD}
+    assert found["environment_missing"] == {"worker"}
+    assert found["service_elsewhere"] == {"api in staging"}
 
     mended = MORE.replace(", ghost: {owner: nobody}", ", intruder: {}").replace(
-        "{production: {}}", "{production: {}, staging: {}}"
+        "environments: {production: {}}", "environments: {production: {}, staging: {}}"
     )
+    mended = mended.replace("{environments: [production]}", "{}")
     mended = mended.split("probes:")[0]
     rules = WATCHED["rules/orders.yml"].replace(
         "labels: {severity: critical}", "labels: {severity: critical}\n        annotations: {runbook: orders}"
@@ -162,7 +174,15 @@ def test_what_watches_is_verified_too(api: httpx.Client) -> None:
     for alert in ("OrdersFail", "QueueLong"):
         assert api.post("/api/v1/drills", json={"alert": alert}).json()["fired"]
     found = by_kind(verified(api, fresh=True))
-    gone = {"runbook_missing", "runbook_link", "probe_never", "health_check_down", "service_silent", "service_unknown"}
+    gone = {
+        "service_elsewhere",
+        "runbook_missing",
+        "runbook_link",
+        "probe_never",
+        "health_check_down",
+        "service_silent",
+        "service_unknown",
+    }
     assert not found.keys() & {*gone, "environment_unknown"}
     rehearsed = {
         one["subject"]: one["found"] for one in verified(api)["findings"] if one["kind"] == "alert_unrehearsed"
@@ -172,10 +192,11 @@ def test_what_watches_is_verified_too(api: httpx.Client) -> None:
 
 def test_where_a_correlation_id_gets_lost_is_told_for_the_map(api: httpx.Client) -> None:
     """In the environment where it does, with a trace that shows it; nowhere else."""
-    (gap,) = api.get("/api/v1/verify/correlation", params={"env": BAD}).json()["gaps"]
+    other, gap = api.get("/api/v1/verify/correlation", params={"env": BAD}).json()["gaps"]
     assert (gap["source"], gap["target"], gap["traces"], gap["lost"], gap["replaced"]) == ("api", "worker", 40, 40, 0)
+    assert (other["target"], other["lost"], other["replaced"]) == ("mailer", 0, 40)
     trace = api.get(f"/api/v1/traces/{gap['example_trace']}").json()
-    assert {one["service"] for one in trace["services"]} == {"api", "worker"}
+    assert {one["service"] for one in trace["services"]} == {"api", "worker", "mailer"}
     assert api.get("/api/v1/verify/correlation", params={"env": GOOD}).json()["gaps"] == []
 
 

@@ -47,11 +47,6 @@ async def calls(source: Rows, scope: Scope) -> list[Call]:
 
     part = f"cityHash64(TraceId) % {await _one_in(source, scope)} = 0"
     where = f"{scope.where()} AND TraceId != '' AND {part}"
-    known = f"""SELECT TraceId, service, arrayFilter(v -> v != '', groupUniqArray(5)(id)) AS ids FROM (
-            SELECT TraceId, toString(ServiceName) AS service, {of("SpanAttributes")} AS id FROM spans WHERE {where}
-            UNION ALL
-            SELECT TraceId, toString(ServiceName), {of("LogAttributes")} FROM logs WHERE {where}
-        ) GROUP BY TraceId, service"""
     pairs = f"""SELECT callee.TraceId AS TraceId, toString(caller.ServiceName) AS source,
             toString(callee.ServiceName) AS target, min(toUnixTimestamp64Nano(callee.Timestamp)) AS at
         FROM (SELECT TraceId, SpanId, ServiceName FROM spans WHERE {where}) AS caller
@@ -59,17 +54,23 @@ async def calls(source: Rows, scope: Scope) -> list[Call]:
             WHERE {where} AND ParentSpanId != '') AS callee
         ON caller.TraceId = callee.TraceId AND caller.SpanId = callee.ParentSpanId
         WHERE caller.ServiceName != callee.ServiceName GROUP BY TraceId, source, target"""
+    # Of traces without such a call nothing has to be known: they are by far the most.
+    wanted = f"{where} AND TraceId GLOBAL IN (SELECT TraceId FROM ({pairs}))"
+    known = f"""SELECT TraceId, mapFromArrays(groupArray(service), groupArray(ids)) AS known FROM (
+            SELECT TraceId, service, arrayFilter(v -> v != '', groupUniqArray(5)(id)) AS ids FROM (
+                SELECT TraceId, toString(ServiceName) AS service, {of("SpanAttributes")} AS id FROM spans WHERE {wanted}
+                UNION ALL
+                SELECT TraceId, toString(ServiceName), {of("LogAttributes")} FROM logs WHERE {wanted}
+            ) GROUP BY TraceId, service
+        ) GROUP BY TraceId"""
     sql = f"""SELECT source, target, count() AS n, countIf(empty(theirs)) AS lost,
             countIf(notEmpty(theirs) AND NOT hasAny(ours, theirs)) AS replaced,
             argMaxIf(TraceId, at, NOT hasAny(ours, theirs)) AS example, minIf(at, NOT hasAny(ours, theirs)) AS since
         FROM (
             SELECT p.TraceId AS TraceId, p.source AS source, p.target AS target, p.at AS at,
-                a.ids AS ours, b.ids AS theirs
-            FROM ({pairs}) AS p
-            INNER JOIN ({known}) AS a ON a.TraceId = p.TraceId AND a.service = p.source
-            INNER JOIN ({known}) AS b ON b.TraceId = p.TraceId AND b.service = p.target
-            WHERE notEmpty(a.ids)
-        ) GROUP BY source, target HAVING lost + replaced > 0
+                t.known[p.source] AS ours, t.known[p.target] AS theirs
+            FROM ({pairs}) AS p INNER JOIN ({known}) AS t ON t.TraceId = p.TraceId
+        ) WHERE notEmpty(ours) GROUP BY source, target HAVING lost + replaced > 0
         ORDER BY lost + replaced DESC, source, target LIMIT {CALLS_MAX}"""
     return [
         Call(
