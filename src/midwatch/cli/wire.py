@@ -274,7 +274,8 @@ def _astray(api: Api, report: WireReport, stop: Stop, sights: Sequence[Sight]) -
         if name and others:
             return f"such a span came in another trace ({others[0]['trace_id']}): its service drops traceparent"
     elif stop.event is not None:
-        query = _all(f'(event:"{stop.event}" OR body:"{stop.event}")', service)
+        told = f'(event:"{stop.event}" OR event.name:"{stop.event}" OR body:"{stop.event}")'
+        query = _all(told, service)
         rows = api.get("/api/v1/logs", query=query, start=start, limit=ASTRAY_ROWS)["rows"]
         others = [one for one in rows if not _sight_of_line(one, report.ids).by]
         if others:

@@ -12,7 +12,7 @@ NAMES_MAX = 4096
 TOLD_MAX = 500
 """Complaints of one process: nobody reads more."""
 LINES, FAILED = "lines", "contract"
-_NOTHING: frozenset[str] = frozenset()
+_NOTHING: tuple[str, ...] = ()
 
 
 class ContractWatch:
@@ -23,7 +23,7 @@ class ContractWatch:
         self, contract: LogContract, *, service: str, environment: str, say: Callable[[str], None] = PROBLEMS.say
     ) -> None:
         self._contract, self._service, self._environment, self._say = contract, service, environment, say
-        self._wanted: dict[str, frozenset[str]] = {}
+        self._wanted: dict[str, tuple[str, ...]] = {}
         """Keys that each line has, by what it calls itself; none where all was told."""
         self._told: set[str] = set()
         self._begin()
@@ -41,12 +41,14 @@ class ContractWatch:
             wanted = self._wanted.get(called)
             if wanted is None:
                 wanted = self._first(called, record)
-            if wanted and not wanted <= attributes.keys():
-                self._lacking(called, record)
+            for key in wanted:
+                if key not in attributes:
+                    self._lacking(called, record)
+                    break
         except Exception as failure:
             PROBLEMS.failed(LINES, FAILED, failure)
 
-    def _first(self, called: str, record: LogRecord) -> frozenset[str]:
+    def _first(self, called: str, record: LogRecord) -> tuple[str, ...]:
         contract = self._contract
         name = contract.name_of(record.event_name, record.attributes, record.body)
         if not name and contract.needs(EVENT, self._service):
@@ -56,7 +58,7 @@ class ContractWatch:
         if name and not contract.is_known(name):
             near = contract.nearest(name)
             self._tell(name, f"{name} is not declared in log_events{f'; did you mean {near}?' if near else ''}")
-        return self._remember(called, frozenset(contract.keys(name, self._service)))
+        return self._remember(called, contract.keys(name, self._service))
 
     def _lacking(self, called: str, record: LogRecord) -> None:
         """Some of the keys are not there under the names that were looked for."""
@@ -68,12 +70,12 @@ class ContractWatch:
         lacking = [key for key, found in there.items() if found is None]
         if not lacking:
             # The app has its own words for them: those are what is looked for from now on.
-            self._remember(called, frozenset(one for one in there.values() if one is not None))
+            self._remember(called, tuple(one for one in there.values() if one is not None))
             return
         self._remember(called, _NOTHING)
         self._tell(f"{name} lacks", f"{name or repr(record.body[:100])} has no {', '.join(lacking)}")
 
-    def _remember(self, called: str, wanted: frozenset[str]) -> frozenset[str]:
+    def _remember(self, called: str, wanted: tuple[str, ...]) -> tuple[str, ...]:
         if called in self._wanted or len(self._wanted) < NAMES_MAX:
             self._wanted[called] = wanted
         return wanted

@@ -72,18 +72,18 @@ def test_each_event_is_told_of_once(contract: LogContract) -> None:
 
 
 def test_a_line_costs_under_a_microsecond(contract: LogContract) -> None:
-    """Of an event that was seen before, which is what lines are; the best of some tries, for machines are noisy."""
+    """Of an event that was seen before, as most are; of processor time, the best of some tries: machines are noisy."""
     watch = ContractWatch(contract, service="shop", environment="test")
     line = record("order.placed", order_id=1, correlation_id="c", user_id="u", duration_ms=1.5)
     watch(line, None)
 
     def seconds() -> float:
-        started = time.perf_counter()
+        started = time.thread_time()
         for _ in range(20_000):
             watch(line, None)
-        return (time.perf_counter() - started) / 20_000
+        return (time.thread_time() - started) / 20_000
 
-    assert min(seconds() for _ in range(5)) < 1e-6
+    assert min(seconds() for _ in range(20)) < 1e-6
 
 
 @pytest.fixture

@@ -871,7 +871,7 @@ export interface CommitShown {
 export interface ContractRow {
   thing: "service" | "environment" | "event" | "metric" | "span" | "health check" | "probe" | "heartbeat";
   name: string;
-  state: "coming" | "stopped" | "never" | "unknown" | "unverified";
+  state: "coming" | "stopped" | "never" | "unknown";
   declared: boolean;
   count: number | null;
   first_seen: string | null;

@@ -36,7 +36,7 @@ export function findingGroups(
     .filter((group) => group.error !== "" || group.findings.length > 0);
 }
 
-const ORDER: Record<ContractRow["state"], number> = { never: 0, stopped: 1, unknown: 2, unverified: 3, coming: 4 };
+const ORDER: Record<ContractRow["state"], number> = { never: 0, stopped: 1, unknown: 2, coming: 3 };
 
 /** What is wrong first, then by kind and name; of a state and with words where these are given. */
 export function contractRows(rows: readonly ContractRow[], state: RowState | undefined, words: string): ContractRow[] {
@@ -52,7 +52,7 @@ export function contractRows(rows: readonly ContractRow[], state: RowState | und
 
 export function stateCounts(rows: readonly ContractRow[]): Record<RowState, number> {
   const counts = { never: 0, stopped: 0, unknown: 0, coming: 0 };
-  for (const { state } of rows) if (state !== "unverified") counts[state] += 1;
+  for (const { state } of rows) counts[state] += 1;
   return counts;
 }
 

@@ -5,7 +5,7 @@ from typing import Literal
 from midwatch.server.schemas.base import QueryStats, Schema
 
 Severity = Literal["error", "warning"]
-State = Literal["coming", "stopped", "never", "unknown", "unverified"]
+State = Literal["coming", "stopped", "never", "unknown"]
 Thing = Literal["service", "environment", "event", "metric", "span", "health check", "probe", "heartbeat"]
 
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from midwatch.contract.duration import format_duration
 from midwatch.contract.plan.telemetry import Declared
-from midwatch.server.model.timerange import TimeRange, format_time
+from midwatch.server.model.timerange import TimeRange
 from midwatch.server.verify.asked import LOOK_BACK_SECONDS
 from midwatch.server.verify.finding import Finding, State
 from midwatch.server.verify.words import listed
@@ -42,7 +42,7 @@ def judged(
         found = f"none in {format_duration(round(looked))}"
         todo = f"Look whether the code that tells it{where} is deployed and reached, or take it out of the plan.{whose}"
     else:
-        found = f"none since {format_time(came.last_ns)[:16].replace('T', ' ')}"
+        found = "none any more"
         todo = f"Look what has changed{where} since then: a deploy, a level, a filter.{whose}"
     finding = Finding(
         kind=f"{what.replace(' ', '_')}_{state}",

@@ -13,7 +13,7 @@ from midwatch.contract.plan.sections import environments
 from midwatch.server.model.errors import MidwatchError, Unavailable
 from midwatch.server.query.source import Scope
 from midwatch.server.verify.asked import Asked, Rooms, Rows
-from midwatch.server.verify.finding import FINDINGS_MAX, ROWS_MAX, Finding, Outcome, Row
+from midwatch.server.verify.finding import FINDINGS_MAX, ROWS_MAX, Outcome, Row
 from midwatch.server.verify.registry import Check, all_checks
 
 log = structlog.get_logger(__name__)
@@ -52,8 +52,9 @@ class Run:
         return self.ended is not None
 
     @property
-    def findings(self) -> list[Finding]:
-        return [finding for one in self.checked for finding in one.outcome.findings]
+    def whole(self) -> bool:
+        """Whether every check was asked: a run that another plan has ended early is not."""
+        return all(one.done for one in self.checked)
 
     @property
     def rows(self) -> list[Row]:

@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 Severity = Literal["error", "warning"]
-State = Literal["coming", "stopped", "never", "unknown", "unverified"]
-"""`unknown`: it comes, and nobody has declared it. `unverified`: the store could not tell."""
+State = Literal["coming", "stopped", "never", "unknown"]
+"""`unknown`: it comes, and nobody has declared it."""
 Thing = Literal["service", "environment", "event", "metric", "span", "health check", "probe", "heartbeat"]
 FINDINGS_MAX = 500
 """Of one check; how many there were is told."""

@@ -21,7 +21,6 @@ const TONES: Record<ContractRow["state"], BadgeTone> = {
   never: "bad",
   stopped: "bad",
   unknown: "warning",
-  unverified: "none",
   coming: "good",
 };
 const COLUMNS = [
@@ -103,7 +102,7 @@ function Row({ row }: { row: ContractRow }) {
   return (
     <tr>
       <td>
-        <Badge tone={TONES[state]}>{state === "unverified" ? "Not known" : WORDS[state]}</Badge>
+        <Badge tone={TONES[state]}>{WORDS[state]}</Badge>
       </td>
       <td className={classes.name}>
         {link ? (

@@ -83,7 +83,7 @@ def _report(run: Run) -> VerifyReport:
         key=lambda finding: finding.severity,
     )
     return VerifyReport(
-        state="done" if run.done else "running",
+        state="done" if run.whole else "running",
         environment=run.environment,
         start=format_time(run.scope.span.start_ns),
         end=format_time(run.scope.span.end_ns),

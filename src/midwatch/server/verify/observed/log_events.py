@@ -101,8 +101,8 @@ def names_params() -> dict[str, Any]:
 
 
 def event_query(name: str) -> str:
-    """A search for lines that tell of it."""
-    return f'(event:"{name}" OR body:"{name}")'
+    """A search for lines that tell of it, in whichever way."""
+    return f'(event:"{name}" OR event.name:"{name}" OR body:"{name}")'
 
 
 def _map(pair: Any) -> dict[str, int]:
