@@ -38,7 +38,8 @@ async def run(asked: Asked) -> Outcome:
                 subject=f"{found.name}: {key}",
                 expected=f"{key} on every line",
                 found=f"missing on {share(missing, found.count)} of {counted(found.count, 'line', 'lines')}",
-                todo=f"Tell {key} wherever {found.name} is told, in {listed(sorted(found.services))}; or make it optional.",
+                todo=f"Tell {key} wherever {found.name} is told, in {listed(sorted(found.services))}; or make it"
+                " optional.",
                 link=asked.link("/logs", query=f"{event_query(found.name)} AND NOT {key}:*", line=line),
             )
         )
