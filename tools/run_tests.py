@@ -18,7 +18,7 @@ WORKER_BYTES = 3 << 29
 """What a worker takes with its server, and one of them with a browser."""
 MEMORY_BYTES = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
 WORKERS = max(2, min(2 * (os.cpu_count() or 1), MEMORY_BYTES // WORKER_BYTES, 6))
-"""Two a core: what starts servers, and waits for rules, probes and heartbeats to come round, leaves half of one idle."""
+"""Two a core: what starts servers, and waits for rules, probes and heartbeats to come round, leaves it half idle."""
 AGAIN_MAX = 10
 """More than this is no neighbour's fault."""
 TESTS_FAILED = 1

@@ -24,10 +24,14 @@ VERBS: dict[str, tuple[str, str]] = {
         "Tell when a rule would have fired, and who would have been told.",
     ),
     "test-rules": ("midwatch.cli.verbs.rehearsal:test_rules", "Run promtool's unit tests of rules as they are."),
-    "verify": ("midwatch.cli.verbs.rehearsal:verify", "Look at what only a running server knows of its plan."),
     "audit": (
         "midwatch.cli.verbs.audit:audit",
         "Report what can be observed in a code base, and what is missing.",
+    ),
+    "init": ("midwatch.cli.verbs.init:init", "Write a first midwatch.yml by looking at what arrives."),
+    "verify": (
+        "midwatch.cli.verbs.verify:verify",
+        "Hold what arrives against the plan.",
     ),
     "status": ("midwatch.cli.verbs.status:status", "Say how a running server is doing."),
     "logs": ("midwatch.cli.verbs.logs:logs", "Search logs, or follow them as they come in."),

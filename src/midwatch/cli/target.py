@@ -18,6 +18,10 @@ DATA_DEFAULT = Path("midwatch-data")
 F = TypeVar("F", bound=Callable[..., Any])
 
 
+class NoServer(Failure):
+    """Nobody said where one is, and there is none here."""
+
+
 @dataclass(frozen=True, slots=True)
 class Target:
     url: str
@@ -46,7 +50,7 @@ def find_target(url: str | None, token: str | None, data: Path | None) -> Target
         content = json.loads(described.read_text())
         return Target(str(content["url"]).rstrip("/"), token or str(content["token"]), str(described))
     except FileNotFoundError:
-        raise Failure(
+        raise (NoServer if data is None else Failure)(
             f"no server found: there is no {described}; start one with `midwatch up`,"
             " or say where it is with --data DIR, or with --url and --token"
         ) from None
@@ -67,11 +71,21 @@ def _token_file() -> str | None:
 def with_target(verb: F) -> F:
     """Add `--url`, `--token` and `--data`; the verb gets a `Target` as `target`."""
 
-    @wraps(verb)
-    def wrapped(*arguments: Any, url: str | None, token: str | None, data: Path | None, **options: Any) -> Any:
-        return verb(*arguments, target=find_target(url, token, data), **options)
+    def found(find: Callable[[], Target], *arguments: Any, **options: Any) -> Any:
+        return verb(*arguments, target=find(), **options)
 
-    return _target_options(wrapped)  # type: ignore[return-value]
+    wrapped: F = with_finding(found, verb)
+    return wrapped
+
+
+def with_finding(verb: Callable[..., Any], like: Callable[..., Any] | None = None) -> Any:
+    """The same options for a verb that looks for the server by itself: it gets a function that does, first."""
+
+    @wraps(like or verb)
+    def wrapped(*arguments: Any, url: str | None, token: str | None, data: Path | None, **options: Any) -> Any:
+        return verb(lambda: find_target(url, token, data), *arguments, **options)
+
+    return _target_options(wrapped)
 
 
 def with_target_where_given(verb: F) -> F:

@@ -104,6 +104,8 @@ def init(**options: Unpack[Arguments]) -> None:
             `MIDWATCH_THREADS`, else yes.
         plan: The team's plan, such as `observability`: its privacy rules, and its sampling for the environment; else
             `MIDWATCH_PLAN`. Needs `midwatch[plan]`.
+        contract: Whether lines that are not as the plan's `log_events` and `required_keys` have them are told of on
+            stderr, each event once; else `MIDWATCH_CONTRACT`, else in environments such as local and test.
         privacy_key: `ID:SECRET`, older ones behind it after commas: hashes of phone numbers and other values are made
             with it; else `MIDWATCH_PRIVACY_KEY`, also `MIDWATCH_PRIVACY_KEY_FILE`.
         privacy_region: Where phone numbers without a country code are of, such as `US`; else

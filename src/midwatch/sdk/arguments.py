@@ -24,6 +24,7 @@ class Arguments(TypedDict, total=False):
     threads: bool | None
     buffer: str | PathLike[str] | None
     plan: str | PathLike[str] | None
+    contract: bool | None
     privacy_key: str | None
     privacy_region: str | None
 

@@ -5,6 +5,7 @@ from opentelemetry.sdk.trace import Span, SpanProcessor
 from opentelemetry.trace import INVALID_SPAN, set_span_in_context
 from opentelemetry.trace import Span as ApiSpan
 
+from midwatch.contract.fields import PROBE
 from midwatch.sdk.context import current
 
 CORRELATION_ID = "correlation_id"
@@ -22,6 +23,9 @@ class Stamping(SpanProcessor):
     """Puts the correlation id of the work at hand on what begins, unless it has one."""
 
     def on_start(self, span: Span, parent_context: Context | None = None) -> None:
-        correlation_id = current().correlation_id
+        work = current()
+        correlation_id = work.correlation_id
         if correlation_id and CORRELATION_ID not in (span.attributes or ()):
             span.set_attribute(CORRELATION_ID, correlation_id)
+        if work.fields and PROBE in work.fields:
+            span.set_attribute(PROBE, True)

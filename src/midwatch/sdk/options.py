@@ -66,6 +66,10 @@ class Options:
     buffer_bytes_max: int = BYTES_MAX
     buffer_seconds_max: float = SECONDS_MAX
     privacy: PrivacyPolicy = field(default_factory=PrivacyPolicy)
+    contract: Any = None
+    """The plan's `LogContract`; None without a plan."""
+    contract_watched: bool = False
+    """Whether lines that are not as it says are told of on stderr."""
 
 
 def read(environ: Mapping[str, str] | None = None, **told: Unpack[Arguments]) -> Options:
@@ -96,6 +100,7 @@ def read(environ: Mapping[str, str] | None = None, **told: Unpack[Arguments]) ->
     protection = _protection(
         environment=where,
         plan=told.get("plan"),
+        contract=told.get("contract"),
         privacy_key=told.get("privacy_key"),
         privacy_region=told.get("privacy_region"),
         env=env,
@@ -123,6 +128,8 @@ def read(environ: Mapping[str, str] | None = None, **told: Unpack[Arguments]) ->
         buffer_bytes_max=int(_number(env, "MIDWATCH_BUFFER_BYTES", BYTES_MAX, "bytes")),
         buffer_seconds_max=_number(env, "MIDWATCH_BUFFER_SECONDS", SECONDS_MAX, "seconds"),
         privacy=protection.policy,
+        contract=protection.contract,
+        contract_watched=protection.watched,
     )
 
 

@@ -17,6 +17,10 @@ KEY, KEY_FILE, REGION, PLAN = (
     "MIDWATCH_PLAN",
 )
 KEY_FILE_CHARACTERS_MAX = 4096
+CONTRACT = "MIDWATCH_CONTRACT"
+SWITCH = {"true": True, "false": False}
+AT_WORK = frozenset({"local", "dev", "development", "test", "testing", "tests", "ci"})
+"""Environments in which lines are held against the contract unless told otherwise."""
 EXTRA = 'pip install "midwatch[plan]"'
 
 
@@ -28,12 +32,17 @@ class Protection:
     traces_share: float | None = None
     """None where no plan says it, as for the level."""
     log_level: str = ""
+    contract: Any = None
+    """What the plan says of log lines, a `LogContract`; None without a plan."""
+    watched: bool = False
+    """Whether lines are held against it."""
 
 
 def read(
     *,
     environment: str,
     plan: str | PathLike[str] | None,
+    contract: bool | None,
     privacy_key: str | None,
     privacy_region: str | None,
     env: Mapping[str, str],
@@ -49,7 +58,16 @@ def read(
         return Protection(PrivacyPolicy(keys=keys, region=region))
     found = _plan(named, environment)
     policy = found.privacy.policy(keys=keys, region=region)
-    return Protection(policy, found.sampling.traces, found.sampling.log_level or "")
+    watched = _watched(contract, env, {environment.lower(), found.environment.lower()})
+    return Protection(policy, found.sampling.traces, found.sampling.log_level or "", found.contract, watched)
+
+
+def _watched(asked: bool | None, env: Mapping[str, str], environment: set[str]) -> bool:  # noqa: FBT001 - as `init` has it
+    if asked is None and (text := env.get(CONTRACT, "").lower()):
+        if text not in SWITCH:
+            raise ValueError(f"{CONTRACT}={env[CONTRACT]!r}: expected true or false")
+        asked = SWITCH[text]
+    return not environment.isdisjoint(AT_WORK) if asked is None else asked
 
 
 def _keys(given: Any, env: Mapping[str, str]) -> HashKeys | None:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from midwatch.contract.plan import Loaded, Plan, load, read_files
+from midwatch.contract.plan.log_contract import LogContract, canonical_environment, contract_of
 from midwatch.contract.plan.sections import environments, privacy, sampling
 from midwatch.contract.plan.sections.environments import Environments
 from midwatch.contract.plan.sections.privacy import Privacy
@@ -18,6 +19,9 @@ class AppPlan:
 
     privacy: Privacy
     sampling: Sampling
+    contract: LogContract
+    environment: str
+    """The environment's own name, where it goes by an alias."""
 
 
 def read_plan(directory: Path, environment: str) -> AppPlan:
@@ -30,7 +34,10 @@ def read_plan(directory: Path, environment: str) -> AppPlan:
 
 def _of(plan: Plan, environment: str) -> AppPlan:
     places: Environments = plan[environments.SECTION]
-    return AppPlan(plan[privacy.SECTION], sampling_of(plan[sampling.SECTION], places, environment))
+    own = canonical_environment(places, environment)
+    return AppPlan(
+        plan[privacy.SECTION], sampling_of(plan[sampling.SECTION], places, environment), contract_of(plan), own
+    )
 
 
 def _told(loaded: Loaded, directory: Path) -> str:

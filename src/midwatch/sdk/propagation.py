@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping, MutableMapping
 from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any
 
 from opentelemetry import baggage
 from opentelemetry.baggage.propagation import W3CBaggagePropagator
@@ -16,6 +18,7 @@ from opentelemetry.trace import (
     set_span_in_context,
 )
 
+from midwatch.contract.fields import PROBE
 from midwatch.sdk import context
 from midwatch.sdk.redaction_signals import may_be_carried
 
@@ -29,6 +32,9 @@ _FROM_SENTRY = create_key("midwatch-from-sentry")
 """The work came from one of Sentry's SDKs: those read no `traceparent`, so what it asks is told in their way, too."""
 _HEX = frozenset("0123456789abcdef")
 _baggage = W3CBaggagePropagator()
+_NOTHING: Mapping[str, Any] = MappingProxyType({})
+_PROBED: Mapping[str, Any] = MappingProxyType({PROBE: True})
+"""Bound to the work of a request that asks where the wires go."""
 
 
 @dataclass(slots=True)
@@ -58,17 +64,19 @@ def extract(carrier: Mapping[str, str]) -> Arrived:
     parent = _EMPTY if remote is None else set_span_in_context(NonRecordingSpan(remote), _EMPTY)
     if sentry:
         parent = set_value(_FROM_SENTRY, True, parent)
-    carried_id = ""
+    carried_id, fields = "", _NOTHING
     if carried := get(BAGGAGE):
         parent = _baggage.extract({BAGGAGE: carried}, parent)
         carried_id = context.sound_id(str(baggage.get_baggage("correlation_id", parent) or ""))
+        if baggage.get_baggage(PROBE, parent) == "true":
+            fields = _PROBED
     request_id = request or context.new_id()
     correlation_id = correlation or carried_id or trace or request_id
     echo = [(REQUEST_ID, request_id)]
     if trace:
         echo.append((TRACE_ID, trace))
     echo.append((CORRELATION_ID, correlation_id))
-    return Arrived(parent, context.Context(correlation_id, request_id), tuple(echo))
+    return Arrived(parent, context.Context(correlation_id, request_id, fields), tuple(echo))
 
 
 def inject(carrier: MutableMapping[str, str]) -> None:

@@ -223,6 +223,11 @@ def _open_logs(options: Options, redactors: Redactors, send: Callable[[LogRecord
         write=writer_for(options),
         send=send,
     )
+    if options.contract and options.contract_watched:
+        # Here, because the bare SDK has nothing that reads plans.
+        from midwatch.sdk.contract_watch import ContractWatch
+
+        logs.listeners.append(ContractWatch(options.contract, service=options.service, environment=options.environment))
     level = _LEVELS[options.log_level]
     Structlog(logs).configure(level)
     # Libraries say little of use below info: their debug lines come when they are asked for.

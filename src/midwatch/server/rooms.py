@@ -79,6 +79,8 @@ from midwatch.server.store.protection import DiskGuard
 from midwatch.server.store.retention import apply_retention
 from midwatch.server.store.series_limits import SeriesMax
 from midwatch.server.store.writer import Policy, Writer
+from midwatch.server.verify.desk import VerifyDesk
+from midwatch.server.verify_room import open_verify
 from midwatch.server.wal.copies import CopiedLog
 from midwatch.server.wal.dead_letters import DeadLetters
 from midwatch.server.wal.log import WriteAheadLog
@@ -127,6 +129,7 @@ class Rooms:
     replays: ReplayRooms
     releases: ReleaseRooms
     issues: IssueRooms
+    verify: VerifyDesk
 
 
 async def open_rooms(
@@ -209,6 +212,7 @@ async def open_rooms(
     effects += [*watch.effects(), *delivery.effects(), *issues.effects()]
     lint = _stored_lint(metrics, StoreReader(store, costs, QueryClass.PAGE), clock)
     plan, plan_watch = await _open_plan(settings, workspace, effects, lint)
+    verify = open_verify(lambda: plan.in_force.plan, store, costs, watch, workspace.drills, monitors, stack)
 
     ingest = _ingest(settings, workspace, wal, clock, stack, node=node)
     _join_monitors(monitors, ingest)
@@ -246,6 +250,7 @@ async def open_rooms(
         replays=replays,
         releases=releases,
         issues=issues,
+        verify=verify,
         sentry=SentryDoors(ingest, {"check_in": monitors.take_check_in}),
     )
 

@@ -35,6 +35,7 @@ from midwatch.server.http.routes.status_page import status_editing_routes, statu
 from midwatch.server.http.routes.status_subscriptions import status_subscriber_routes, status_subscription_routes
 from midwatch.server.http.routes.system import system_routes
 from midwatch.server.http.routes.targets import targets_routes
+from midwatch.server.http.routes.verify import verify_routes
 from midwatch.server.http.routes.vitals import vitals_routes
 from midwatch.server.http.scope_params import Scopes
 from midwatch.server.issue_rooms import issue_routers
@@ -121,6 +122,7 @@ def routers(
         people_routes(workspace, guard),
         system_routes(view, guard, rooms.retention, desk, backups, workspace.keys, urls, clock),
         plan_routes(rooms.plan, guard),
+        verify_routes(rooms.verify, guard, scopes),
         dashboards_routes(DashboardDesk(workspace.dashboards, rooms.boards), guard),
         targets_routes(rooms.scraper.targets, guard),
         cardinality_routes(cardinality, guard, scopes),

@@ -4,6 +4,7 @@
         lock(linkup)
     seen.assert_event("linkup.locked", entity=("linkup", 42))
     seen.assert_correlated()
+    seen.assert_contract("observability")
 
 With pytest: `pytest_plugins = ["midwatch.testing.pytest_plugin"]` in `conftest.py` gives the fixture `seen`.
 """

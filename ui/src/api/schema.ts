@@ -868,6 +868,34 @@ export interface CommitShown {
   files: string[];
 }
 
+export interface ContractRow {
+  thing: "service" | "environment" | "event" | "metric" | "span" | "health check" | "probe" | "heartbeat";
+  name: string;
+  state: "coming" | "stopped" | "never" | "unknown";
+  declared: boolean;
+  count: number | null;
+  first_seen: string | null;
+  last_seen: string | null;
+  services: string[];
+  owner: string;
+  link: string;
+}
+
+export interface CorrelationGap {
+  source: string;
+  target: string;
+  traces: number;
+  lost: number;
+  replaced: number;
+  example_trace: string;
+  since: string;
+}
+
+export interface CorrelationGaps {
+  gaps: CorrelationGap[];
+  stats: QueryStats;
+}
+
 export interface Dashboard {
   uid: string;
   title: string;
@@ -2002,6 +2030,13 @@ export interface PlanChange {
   kind: "added" | "removed" | "changed";
   before?: unknown;
   after?: unknown;
+}
+
+export interface PlanDraft {
+  text: string;
+  services: number;
+  events: number;
+  metrics: number;
 }
 
 export interface PlanFile {
@@ -3292,6 +3327,42 @@ export interface UserCreated {
 
 export interface UserList {
   users: User[];
+}
+
+export interface VerifyCheck {
+  name: string;
+  title: string;
+  state: "waiting" | "done" | "failed";
+  error: string;
+  seconds: number;
+  findings: number;
+  rows: number;
+}
+
+export interface VerifyFinding {
+  id: string;
+  check: string;
+  kind: string;
+  severity: "error" | "warning";
+  subject: string;
+  expected: string;
+  found: string;
+  todo: string;
+  since: string | null;
+  link: string;
+  snippet: string;
+}
+
+export interface VerifyReport {
+  state: "running" | "done";
+  environment: string;
+  start: string;
+  end: string;
+  checks: VerifyCheck[];
+  errors: number;
+  warnings: number;
+  findings: VerifyFinding[];
+  rows: ContractRow[];
 }
 
 export interface Vital {

@@ -19,6 +19,7 @@ import { validateMetrics } from "@/pages/Metrics/url";
 import { validateMap } from "@/pages/ServiceMap/url";
 import { validateNotifications } from "@/pages/Notifications/url";
 import { validateOnCall } from "@/pages/OnCall/url";
+import { validatePlan } from "@/pages/Plan/url";
 import { validateReleases } from "@/pages/Releases/url";
 import { validateReplay } from "@/pages/Replay/url";
 import { validateReplays } from "@/pages/Replays/url";
@@ -164,6 +165,12 @@ const analytics = createRoute({
   path: "/analytics",
   validateSearch: validateAnalytics,
   component: lazyRouteComponent(() => import("@/pages/Analytics"), "Analytics"),
+});
+const plan = createRoute({
+  getParentRoute: () => shell,
+  path: "/plan",
+  validateSearch: validatePlan,
+  component: lazyRouteComponent(() => import("@/pages/Plan"), "Plan"),
 });
 const sql = createRoute({
   getParentRoute: () => shell,
@@ -311,6 +318,7 @@ export const router = createRouter({
       statusPage,
       releases,
       analytics,
+      plan,
       sql,
       settings,
       firstRun,

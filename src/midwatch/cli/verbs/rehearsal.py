@@ -1,4 +1,4 @@
-"""`midwatch drill`, `midwatch backtest`, `midwatch test-rules`, `midwatch verify`."""
+"""`midwatch drill`, `midwatch backtest`, `midwatch test-rules`."""
 
 import re
 from pathlib import Path
@@ -86,36 +86,6 @@ def test_rules(ctx: click.Context, files: tuple[Path, ...]) -> None:
         click.echo(f"{path}: {told}", err=bool(problems))
     if failed:
         ctx.exit(EXIT_FAILED)
-
-
-@click.command()
-@click.option("--alerts", is_flag=True, help="Which rules were never rehearsed, or were changed since.")
-@json_option
-@with_target
-@click.pass_context
-def verify(ctx: click.Context, alerts: bool, as_json: bool, target: Target) -> None:
-    """Look at what only a running server knows of its plan.
-
-    With --alerts: which rules were never rehearsed. Status 1 when there is one.
-    """
-    if not alerts:
-        raise Failure("expected what to verify: --alerts")
-    found = Api(target).get("/api/v1/drills")
-    if as_json:
-        print_json(found)
-    else:
-        rows = [(one["alert"], one["severity"], one["file"], _drilled(one)) for one in found["rules"]]
-        print_table(("alert", "severity", "file", "rehearsed"), rows, empty="no alerting rule is in force")
-    if found["never"]:
-        ctx.exit(EXIT_FAILED)
-
-
-def _drilled(one: dict[str, Any]) -> str:
-    if one["drilled_at"] is None:
-        return "never"
-    if one["changed"]:
-        return f"changed since {one['drilled_at'][:10]}"
-    return f"{one['drilled_at'][:10]}, {'passed' if one['passed'] else 'failed'}"
 
 
 def _print_drill(found: dict[str, Any]) -> None:

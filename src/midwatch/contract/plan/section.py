@@ -33,7 +33,7 @@ def _nothing(_value: Any, _sections: Mapping[str, Any]) -> Iterable[Remark]:
     return ()
 
 
-def _no_files(_value: Any) -> Iterable[str]:
+def _none(_value: Any) -> Iterable[str]:
     return ()
 
 
@@ -52,8 +52,10 @@ class Section(Generic[T]):
     """What the types cannot say, with all sections that are right by themselves at hand."""
     advise: Callable[[Any, Mapping[str, Any]], Iterable[Remark]] = _nothing
     """What holds, and may surprise: warnings, which no plan is refused for."""
-    files: Callable[[Any], Iterable[str]] = _no_files
+    files: Callable[[Any], Iterable[str]] = _none
     """Paths and patterns (`targets/*.json`) of files in the plan directory that its value speaks of."""
+    events: Callable[[Any], Iterable[str]] = _none
+    """Names of events that it declares: lines that tell of them are not unknown ones."""
 
     @property
     def adapter(self) -> TypeAdapter[T]:

@@ -1,6 +1,7 @@
 """What a capture has seen, and what a test may claim of it; a claim that is wrong says what there was instead."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from os import PathLike
 from typing import Any, TypeVar
 
 from midwatch.sdk.testing.correlation import untidy
@@ -104,6 +105,15 @@ class Seen:
             raise ValueError("secrets=(): expected the texts that must not be seen")
         found = list(found_in(self.all(), self.metrics.labels(), secrets))
         _claim(not found, _listed("not redacted", found))
+
+    def assert_contract(self, plan: str | PathLike[str] = "observability", *, environment: str = "") -> None:
+        """Lines and metrics are as the plan in this directory declares them; something was told."""
+        # Here, because what reads plans is an extra of the package.
+        from midwatch.sdk.testing.contract import breaches
+
+        _claim(bool(self.lines), "nothing was told")
+        found = breaches(self, plan, environment)
+        _claim(not found, _listed("not as the contract has it", list(dict.fromkeys(found))))
 
     def assert_nothing_private(self) -> None:
         """Nothing that was told, written or measured looks private: no key says so, and no value."""

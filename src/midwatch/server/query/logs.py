@@ -157,7 +157,12 @@ def _cursor_params(line_id: str | None) -> dict[str, Any]:
 
 
 def _id(row: dict[str, Any]) -> str:
-    return f"{row['segment']}-{row['row']}-{row['ts']}"
+    return line_id(row["segment"], row["row"], row["ts"])
+
+
+def line_id(segment: str, row: int, ts_ns: int) -> str:
+    """What the API calls a line; the segment in hex digits."""
+    return f"{segment}-{row}-{ts_ns}"
 
 
 def line_of(row: dict[str, Any]) -> LogRow:

@@ -1,8 +1,9 @@
 import { IconCloud, IconDatabase, IconServer2, IconStack3, IconTransfer } from "@tabler/icons-react";
 import { Link } from "@tanstack/react-router";
 import { useEffect, useMemo, useRef, useState } from "react";
-import type { MapEdge, MapNode, ServiceMap } from "@/api/types";
+import type { CorrelationGap, MapEdge, MapNode, ServiceMap } from "@/api/types";
 import { formatMillis, formatRate, formatShare, truncateMiddle } from "@/lib/format";
+import { gapText, gapWord } from "@/model/correlation";
 import { healthOf } from "@/model/red";
 import { Frame } from "./Frame";
 import classes from "./Graph.module.css";
@@ -19,17 +20,21 @@ const NAME_MAX = 18;
 /** Smaller than this its words cannot be read: then the picture scrolls. */
 const SCALE_MIN = 0.8;
 const LETTER = 5.9;
+const NO_GAPS: readonly CorrelationGap[] = [];
 
 /** Services and what they call. Pointing at a node, or its focus, brings out its calls and lets the rest step back. */
 export function ServiceGraph({
   map,
   focus,
+  gaps = NO_GAPS,
   label = "Map of services",
   title,
   className,
 }: {
   map: Pick<ServiceMap, "nodes" | "edges">;
   focus?: string | undefined;
+  /** Calls on which a correlation id gets lost. */
+  gaps?: readonly CorrelationGap[];
   label?: string;
   title: string;
   className?: string | undefined;
@@ -57,6 +62,7 @@ export function ServiceGraph({
               key={`${edge.edge.source} ${edge.edge.target}`}
               placed={edge}
               arrow={arrow(healthOf(edge.edge))}
+              gap={gaps.find((one) => one.source === edge.edge.source && one.target === edge.edge.target)}
               back={pointed !== null && edge.edge.source !== pointed && edge.edge.target !== pointed}
             />
           ))}
@@ -72,27 +78,40 @@ export function ServiceGraph({
 function Edge({
   placed: { edge, path, labelX, labelY },
   arrow,
+  gap,
   back,
 }: {
   placed: PlacedEdge<MapEdge>;
   arrow: string;
+  gap: CorrelationGap | undefined;
   back: boolean;
 }) {
   const tone = healthOf(edge);
   const failing = tone === "bad" || tone === "warning";
-  const lines = [formatRate(edge.rate), ...(failing ? [`${formatShare(edge.error_ratio)} errors`] : [])];
+  const lines = [
+    formatRate(edge.rate),
+    ...(failing ? [`${formatShare(edge.error_ratio)} errors`] : []),
+    ...(gap ? [gapWord(gap)] : []),
+  ];
   const width = Math.max(...lines.map((line) => line.length)) * LETTER + 6;
   return (
-    <g className={classes.edge} data-tone={tone} data-back={back}>
+    <g className={classes.edge} data-tone={tone} data-back={back} data-gap={gap !== undefined}>
       <path d={path} fill="none" strokeWidth={Math.min(5, 1.25 + Math.log10(1 + edge.rate))} markerEnd={arrow} />
       <rect x={labelX - width / 2} y={labelY - lines.length * 7} width={width} height={lines.length * 14} />
       {lines.map((line, at) => (
-        <text key={line} x={labelX} y={labelY - lines.length * 7 + 11 + at * 14} textAnchor="middle">
+        <text
+          key={line}
+          className={gap && at === lines.length - 1 ? classes.gap : undefined}
+          x={labelX}
+          y={labelY - lines.length * 7 + 11 + at * 14}
+          textAnchor="middle"
+        >
           {line}
         </text>
       ))}
       <title>
         {`${edge.source} → ${edge.target}: ${formatRate(edge.rate)}, ${formatShare(edge.error_ratio)} errors, p95 ${formatMillis(edge.p95_ms)}`}
+        {gap && `; ${gapText(gap)}`}
       </title>
     </g>
   );

@@ -4,6 +4,7 @@ import {
   IconBug,
   IconChartFunnel,
   IconChartLine,
+  IconClipboardCheck,
   IconDatabaseSearch,
   IconHeartbeat,
   IconHome,
@@ -33,6 +34,7 @@ export const PLACES = [
   { to: "/alerts", label: "Alerts", key: "a", icon: IconBell },
   { to: "/uptime", label: "Uptime", key: "u", icon: IconHeartbeat },
   { to: "/analytics", label: "Analytics", key: "y", icon: IconChartFunnel },
+  { to: "/plan", label: "Plan", key: "p", icon: IconClipboardCheck },
   { to: "/sql", label: "SQL", key: "q", icon: IconDatabaseSearch },
   { to: "/send-data", label: "Send data", key: "d", icon: IconPlugConnected },
   { to: "/settings", label: "Settings", key: ",", icon: IconSettings },
@@ -48,7 +50,7 @@ export interface Within {
   to: string;
   place: string;
   label: string;
-  search?: { view: "cardinality" } | { tab: Tab };
+  search?: { view: "cardinality" } | { tab: Tab } | { part: "contract" };
 }
 
 export const WITHIN: readonly Within[] = [
@@ -58,5 +60,6 @@ export const WITHIN: readonly Within[] = [
   ...ERROR_VIEWS.map(({ to, label }) => ({ to, place: "Errors", label })),
   { to: "/uptime/heartbeats", place: "Uptime", label: "Heartbeats" },
   { to: "/uptime/status-page", place: "Uptime", label: "Status page" },
+  { to: "/plan", place: "Plan", label: "Contract", search: { part: "contract" } },
   ...TABS.map((tab) => ({ to: "/settings", place: "Settings", label: LABELS[tab], search: { tab } })),
 ];

@@ -2,19 +2,26 @@ import { Button, SegmentedControl, Select } from "@mantine/core";
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";
 import { useMemo } from "react";
 import { useScopedApi } from "@/api/queries";
-import type { MapEdge, MapNode, ServiceMap as Map } from "@/api/types";
+import type { CorrelationGap, CorrelationGaps, MapEdge, MapNode, ServiceMap as Map } from "@/api/types";
+import { Badge } from "@/components/Badge";
 import { around, foremost, ServiceGraph } from "@/components/Graph";
 import { PageFrame } from "@/components/PageFrame";
 import { Calls } from "@/components/Red";
 import { Cut, Empty, Loaded, LookFurther, Notice } from "@/components/State";
 import { formatExact } from "@/lib/format";
+import { gapText, gapWord } from "@/model/correlation";
 import classes from "./ServiceMap.module.css";
 import type { MapSearch } from "./url";
 
 const NO_NODES: readonly MapNode[] = [];
+const NO_GAPS: readonly CorrelationGap[] = [];
+const GAPS_MS = 60_000;
+const GAPS_SHOWN = 3;
 
 export function ServiceMap() {
   const query = useScopedApi<Map>("service-map");
+  // Marks may come later, and the map is one without them.
+  const gaps = useScopedApi<CorrelationGaps>("verify/correlation", {}, { staleMs: GAPS_MS, everyMs: GAPS_MS });
   const { focus, view }: MapSearch = useSearch({ from: "/shell/service-map" });
   const navigate = useNavigate();
   const change = (part: MapSearch) =>
@@ -88,7 +95,14 @@ export function ServiceMap() {
             <Cut shown={data.edges.length} total={data.edges_total} what="calls">
               choose environments or a shorter range.
             </Cut>
-            <Shown map={data} focus={focus} asTable={view === "table"} onFocus={(name) => change({ focus: name })} />
+            <Gaps gaps={gaps.data?.gaps ?? NO_GAPS} />
+            <Shown
+              gaps={gaps.data?.gaps ?? NO_GAPS}
+              map={data}
+              focus={focus}
+              asTable={view === "table"}
+              onFocus={(name) => change({ focus: name })}
+            />
           </>
         )}
       </Loaded>
@@ -96,13 +110,36 @@ export function ServiceMap() {
   );
 }
 
+/** Where a correlation id gets lost, in words; the map marks the same calls. */
+function Gaps({ gaps }: { gaps: readonly CorrelationGap[] }) {
+  if (gaps.length === 0) return null;
+  return (
+    <Notice tone="warning">
+      {gaps.slice(0, GAPS_SHOWN).map((gap) => (
+        <div key={`${gap.source} ${gap.target}`}>
+          {gapText(gap)}.{" "}
+          <Link to="/traces/$traceId" params={{ traceId: gap.example_trace }} className="among">
+            A trace of these
+          </Link>
+        </div>
+      ))}
+      {gaps.length > GAPS_SHOWN && <div>And {formatExact(gaps.length - GAPS_SHOWN)} more calls.</div>}
+      <Link to="/plan" className="among">
+        What to do
+      </Link>
+    </Notice>
+  );
+}
+
 function Shown({
   map,
+  gaps,
   focus,
   asTable,
   onFocus,
 }: {
   map: Map;
+  gaps: readonly CorrelationGap[];
   focus: string | undefined;
   asTable: boolean;
   onFocus: (name: string | undefined) => void;
@@ -125,7 +162,7 @@ function Shown({
         In this time range and these environments.
       </Empty>
     );
-  if (asTable) return <Table map={focused} />;
+  if (asTable) return <Table map={focused} gaps={gaps} />;
   return (
     <>
       {drawn.edges.length < focused.edges.length && (
@@ -137,6 +174,7 @@ function Shown({
       )}
       <ServiceGraph
         map={drawn}
+        gaps={gaps}
         focus={focus}
         title="Services and what they call; the same as a table under “Table”"
         className={classes.map}
@@ -146,7 +184,13 @@ function Shown({
 }
 
 /** The failing ones first, then the busy ones. */
-function Table({ map }: { map: { nodes: readonly MapNode[]; edges: readonly MapEdge[] } }) {
+function Table({
+  map,
+  gaps,
+}: {
+  map: { nodes: readonly MapNode[]; edges: readonly MapEdge[] };
+  gaps: readonly CorrelationGap[];
+}) {
   const sorted = [...map.edges].sort((a, b) => b.errors - a.errors || b.rate - a.rate);
   const services = new Set(map.nodes.filter((node) => node.type === "service").map((node) => node.name));
   const end = (name: string) =>
@@ -163,7 +207,20 @@ function Table({ map }: { map: { nodes: readonly MapNode[]; edges: readonly MapE
       calls={sorted}
       ends={["From", "To"]}
       namesOf={(edge) => `${edge.source} ${edge.target}`}
-      cells={(edge) => [end(edge.source), end(edge.target)]}
+      cells={(edge) => {
+        const gap = gaps.find((one) => one.source === edge.source && one.target === edge.target);
+        return [
+          end(edge.source),
+          <span className="row">
+            {end(edge.target)}
+            {gap && (
+              <Badge tone="warning" title={gapText(gap)}>
+                {gapWord(gap)}
+              </Badge>
+            )}
+          </span>,
+        ];
+      }}
     />
   );
 }

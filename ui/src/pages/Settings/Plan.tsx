@@ -1,6 +1,7 @@
 import { useApi } from "@/api/queries";
 import type { PlanState } from "@/api/types";
 import { CodeBlock } from "@/components/CopyId";
+import { Go } from "@/components/Go";
 import { Section } from "@/components/PageFrame";
 import { Empty, Loaded, Notice } from "@/components/State";
 import { RelativeTime } from "@/components/Time";
@@ -36,7 +37,10 @@ export function Plan() {
           ))}
           <p className="soft">
             From {data.source ?? "nowhere"}, applied <RelativeTime time={data.applied_at} />
-            {data.applied_by && ` by ${data.applied_by}`}.
+            {data.applied_by && ` by ${data.applied_by}`}.{" "}
+            <Go to="/plan" className="among">
+              What arrives of it
+            </Go>
           </p>
           <Section title="In force">
             <CodeBlock code={JSON.stringify(data.plan, null, 2)} label="the plan" />

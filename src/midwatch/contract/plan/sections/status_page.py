@@ -37,6 +37,7 @@ TAKEN = (
     "/loki",
     "/metrics",
     "/ping",
+    "/plan",
     "/prometheus",
     "/ready",
     "/releases",

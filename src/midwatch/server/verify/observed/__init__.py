@@ -1,0 +1,1 @@
+"""What came in the range, as checks ask for it."""
