@@ -9,6 +9,7 @@ import { Shell } from "@/components/Shell";
 import { validateAlertHistory } from "@/pages/AlertHistory/url";
 import { validateAlerts } from "@/pages/Alerts/url";
 import { validateAnalytics } from "@/pages/Analytics/url";
+import { validateCosts } from "@/pages/Costs/url";
 import { validateDashboard } from "@/pages/Dashboard/url";
 import { validateDashboards } from "@/pages/Dashboards/url";
 import { validateErrors } from "@/pages/Errors/url";
@@ -165,6 +166,12 @@ const analytics = createRoute({
   validateSearch: validateAnalytics,
   component: lazyRouteComponent(() => import("@/pages/Analytics"), "Analytics"),
 });
+const costs = createRoute({
+  getParentRoute: () => shell,
+  path: "/costs",
+  validateSearch: validateCosts,
+  component: lazyRouteComponent(() => import("@/pages/Costs"), "Costs"),
+});
 const sql = createRoute({
   getParentRoute: () => shell,
   path: "/sql",
@@ -311,6 +318,7 @@ export const router = createRouter({
       statusPage,
       releases,
       analytics,
+      costs,
       sql,
       settings,
       firstRun,

@@ -4,6 +4,7 @@ import {
   IconBug,
   IconChartFunnel,
   IconChartLine,
+  IconCoins,
   IconDatabaseSearch,
   IconHeartbeat,
   IconHome,
@@ -16,6 +17,7 @@ import {
   IconTopologyStar3,
 } from "@tabler/icons-react";
 import { ALERT_VIEWS } from "@/pages/Alerts/views";
+import { LABELS as COST_LABELS, TABS as COST_TABS, type Tab as CostTab } from "@/pages/Costs/url";
 import { ERROR_VIEWS } from "@/pages/Errors/views";
 import { LABELS, type Tab, TABS } from "@/pages/Settings/url";
 
@@ -33,6 +35,7 @@ export const PLACES = [
   { to: "/alerts", label: "Alerts", key: "a", icon: IconBell },
   { to: "/uptime", label: "Uptime", key: "u", icon: IconHeartbeat },
   { to: "/analytics", label: "Analytics", key: "y", icon: IconChartFunnel },
+  { to: "/costs", label: "Costs", key: "c", icon: IconCoins },
   { to: "/sql", label: "SQL", key: "q", icon: IconDatabaseSearch },
   { to: "/send-data", label: "Send data", key: "d", icon: IconPlugConnected },
   { to: "/settings", label: "Settings", key: ",", icon: IconSettings },
@@ -48,7 +51,9 @@ export interface Within {
   to: string;
   place: string;
   label: string;
-  search?: { view: "cardinality" } | { tab: Tab };
+  search?: { view: "cardinality" } | { tab: Tab | CostTab };
+  /** Of Settings: not everybody sees it. */
+  settings?: Tab;
 }
 
 export const WITHIN: readonly Within[] = [
@@ -58,5 +63,6 @@ export const WITHIN: readonly Within[] = [
   ...ERROR_VIEWS.map(({ to, label }) => ({ to, place: "Errors", label })),
   { to: "/uptime/heartbeats", place: "Uptime", label: "Heartbeats" },
   { to: "/uptime/status-page", place: "Uptime", label: "Status page" },
-  ...TABS.map((tab) => ({ to: "/settings", place: "Settings", label: LABELS[tab], search: { tab } })),
+  ...COST_TABS.slice(1).map((tab) => ({ to: "/costs", place: "Costs", label: COST_LABELS[tab], search: { tab } })),
+  ...TABS.map((tab) => ({ to: "/settings", place: "Settings", label: LABELS[tab], search: { tab }, settings: tab })),
 ];

@@ -97,7 +97,7 @@ SECTION: Section[Prices] = Section(
     tiers:
       - {above: 0, amount: 0.0083}
       - {above: 150000, amount: 0.0081}
-    from: 2026-01-01
+    from: "2026-01-01"
   - kind: llm.input_tokens
     match: {model: "my-model*"}
     amount: 0.20

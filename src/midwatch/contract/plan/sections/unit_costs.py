@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 from pydantic import Field, model_validator
 
-from midwatch.contract.plan.section import Name, Remark, Section
+from midwatch.contract.plan.section import Remark, Section
 from midwatch.contract.plan.sections.prices import Match
 from midwatch.contract.plan.sections.usage import Counting
 
@@ -15,8 +15,8 @@ UNITS_MAX = 50
 class UnitCost(Counting):
     """Costs divided by a count."""
 
-    name: Name
-    """One of what: `job`, `invited user`."""
+    name: Annotated[str, Field(min_length=1, max_length=100)]
+    """One of what, in words: `job`, `invited user`."""
     unique: Annotated[str, Field(max_length=256)] = ""
     """The field whose different values are counted, such as user.id; without one each item counts."""
     match: Match = Field(default_factory=dict)
@@ -50,7 +50,7 @@ SECTION: Section[UnitCosts] = Section(
     from: logs
     search: 'body:"job completed"'
     match: {kind: "llm.*"}
-  - name: invited-user
+  - name: invited user
     from: logs
     search: 'event:user.invited'
     unique: user.id

@@ -15,8 +15,8 @@ from midwatch.server.query.spending.rows import COLUMNS, Rows
 
 Interval = Literal["hour", "day", "week", "month"]
 VALUES_MAX = 500
-SERIES_MAX = 10
-"""Values that have a series of their own; what is beyond is one together."""
+SERIES_MAX = 7
+"""Values that have a series of their own; what is beyond is one together: eight colours can be told apart."""
 BUCKETS_MAX = 1_000
 _SECONDS: Mapping[Interval, int] = {"hour": 3_600, "day": 86_400, "week": 7 * 86_400, "month": 28 * 86_400}
 _BUCKETS: Mapping[Interval, str] = {
