@@ -14,6 +14,8 @@ _INPUT = ("gen_ai.usage.input_tokens", "gen_ai.usage.prompt_tokens")
 _OUTPUT = ("gen_ai.usage.output_tokens", "gen_ai.usage.completion_tokens")
 _CACHE_READ = ("gen_ai.usage.cache_read.input_tokens", "gen_ai.usage.cache_read_input_tokens")
 _CACHE_CREATION = ("gen_ai.usage.cache_creation.input_tokens", "gen_ai.usage.cache_creation_input_tokens")
+_COUNTED = "arrayExists(name -> startsWith(name, 'gen_ai.usage.'), mapKeys(SpanAttributes))"
+"""Asked of every span: 0.03 µs of the 6 that one takes. `hasAny` with the names takes 0.12."""
 _PARENTS_OF_CALLS = ("invoke_agent", "create_agent", "invoke_workflow", "execute_tool")
 """Operations whose spans add up what calls below them have used."""
 
@@ -66,8 +68,8 @@ _SPANS = again(
                 toUInt32OrZero({_first("SpanAttributes", _OUTPUT)}) AS output,
                 toUInt32OrZero({_first("SpanAttributes", _CACHE_READ)}) AS cache_read,
                 toUInt32OrZero({_first("SpanAttributes", _CACHE_CREATION)}) AS cache_creation
-            FROM {{source}} WHERE SetAside = '' AND hasAny(mapKeys(SpanAttributes), {[*_INPUT, *_OUTPUT]})
-                AND SpanAttributes['gen_ai.operation.name'] NOT IN {_PARENTS_OF_CALLS})
+            FROM (SELECT * FROM {{source}} WHERE SetAside = '' AND {_COUNTED})
+            WHERE SpanAttributes['gen_ai.operation.name'] NOT IN {_PARENTS_OF_CALLS})
         ARRAY JOIN arrayFilter(one -> one.2 > 0, [
             ('llm.input_tokens', toUInt64(greatest(toInt64(input) - toInt64(cache_read) - toInt64(cache_creation), 0))),
             ('llm.cache_read_tokens', toUInt64(cache_read)),
