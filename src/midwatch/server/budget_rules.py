@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from decimal import Decimal
+from itertools import zip_longest
 
 from midwatch.contract.plan.money import plain
 from midwatch.contract.plan.sections.budgets import Budget
@@ -29,7 +30,7 @@ def rules_of_budgets(budgets: Iterable[Budget], currency: str) -> RuleSet:
 def _rules(budget: Budget, currency: str) -> Iterator[AlertingRule]:
     chosen = f"{{budget={quote(budget.name)}}}"
     whole = f"{plain(budget.amount)} {budget.currency or currency} a {budget.per}"
-    for at, after in zip(budget.alert_at, [*budget.alert_at[1:], None], strict=True):
+    for at, after in zip_longest(budget.alert_at, budget.alert_at[1:]):
         below = "" if after is None else f" < {_share(after)}"
         yield _rule(
             budget,

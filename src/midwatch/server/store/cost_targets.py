@@ -6,8 +6,15 @@ from midwatch.contract import events, fields
 from midwatch.server.model.signal import Signal
 from midwatch.server.store.staging import EVENT_DAY, Target, again, roll_up
 
+FEATURE, JOB, JOB_ID = ("feature", "feature.name"), ("job", "job.name"), ("job_id", "job.id", "jobId")
+USER, CORRELATION = fields.names_of(fields.USER_ID), fields.names_of(fields.CORRELATION_ID)
+COLUMNS_OF = {FEATURE: "Feature", JOB: "Job", JOB_ID: "JobId", USER: "UserId", CORRELATION: "CorrelationId"}
+"""What apps call that which costs are told apart by, and the column that has it."""
 _CALL = "if({span} = '', toUInt64(0), sipHash64(TraceId, {span}))"
-_IDS = (events.EVENT_ID, events.COST_KIND, events.COST_UNITS, events.COST_AMOUNT, events.COST_CURRENCY)
+_IN_COLUMNS = (
+    *(events.EVENT_ID, events.COST_KIND, events.COST_UNITS, events.COST_AMOUNT, events.COST_CURRENCY),
+    *("provider", "model", "response_model", *FEATURE, *JOB, *JOB_ID, *USER, *CORRELATION),
+)
 _OF_SPANS = ("gen_ai.operation.name", "openai.request.service_tier", "openai.response.service_tier", "server.address")
 """Attributes of LLM spans that a price may go by."""
 _INPUT = ("gen_ai.usage.input_tokens", "gen_ai.usage.prompt_tokens")
@@ -28,9 +35,9 @@ def _first(attributes: str, names: Iterable[str]) -> str:
 
 
 def _common(attributes: str) -> str:
-    feature, user = _first(attributes, ("feature", "feature.name")), _first(attributes, fields.names_of(fields.USER_ID))
-    job, job_id = _first(attributes, ("job", "job.name")), _first(attributes, ("job_id", "job.id", "jobId"))
-    correlation = _first(attributes, fields.names_of(fields.CORRELATION_ID))
+    feature, job, job_id, user, correlation = (
+        _first(attributes, names) for names in (FEATURE, JOB, JOB_ID, USER, CORRELATION)
+    )
     return f"""toLowCardinality({feature}) AS Feature, toLowCardinality({job}) AS Job, {job_id} AS JobId,
             {user} AS UserId, {correlation} AS CorrelationId"""
 
@@ -43,7 +50,7 @@ _RECORDS = again(
             upper(LogAttributes['{events.COST_CURRENCY}']) AS Currency, ServiceName, Environment,
             LogAttributes['provider'] AS Provider, LogAttributes['model'] AS Model,
             LogAttributes['response_model'] AS ResponseModel, {_common("LogAttributes")}, TraceId, SpanId,
-            mapFilter((name, value) -> name NOT IN {_IDS}, LogAttributes) AS Attributes, 'record' AS Source,
+            mapFilter((name, value) -> name NOT IN {_IN_COLUMNS}, LogAttributes) AS Attributes, 'record' AS Source,
             toUInt64(0) AS Call, if(startsWith(Kind, 'llm.'), {_CALL.format(span="SpanId")}, 0) AS Covers,
             if(LogAttributes['{events.EVENT_ID}'] != '', sipHash64(LogAttributes['{events.EVENT_ID}']),
                 sipHash64(Segment, SegmentRow)) AS Id, Segment

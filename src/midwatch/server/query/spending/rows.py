@@ -7,14 +7,13 @@ nearest to the call counts. A span gives way to cost records that were told in i
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
-from midwatch.contract import fields
 from midwatch.contract.plan.sections.usage import Counting, Usage
 from midwatch.server.query.search.language import bind, compile_search
 from midwatch.server.query.source import Scope
 from midwatch.server.query.spending.plan import SCHEMAS
+from midwatch.server.store import cost_targets
 
 COLUMNS: Mapping[str, str] = {
     "kind": "Kind",
@@ -30,6 +29,11 @@ COLUMNS: Mapping[str, str] = {
     "trace_id": "TraceId",
 }
 """Names of what costs are told apart by, beside attributes."""
+_NAMES = {
+    **COLUMNS,
+    **{name: column for names, column in cost_targets.COLUMNS_OF.items() for name in names},
+}
+"""The same under every name that apps have for it."""
 _ALL = (
     "Timestamp, Kind, Units, Amount, Currency, ServiceName, Environment, Provider, Model, ResponseModel, Feature, Job,"
     " JobId, UserId, CorrelationId, TraceId, Attributes"
@@ -39,13 +43,6 @@ _AROUND_SECONDS = 3600
 """A record may be told after its span has begun, and a child begins after its parent."""
 _BEFORE_SECONDS = 300
 """How far back the sample lies that a counter's first increase is told from; as far as PromQL looks."""
-
-
-@dataclass(frozen=True, slots=True)
-class Narrowed:
-    """Which usage: by name of a column or attribute, to the letter or with `*`."""
-
-    match: Mapping[str, str]
 
 
 class Rows:
@@ -71,11 +68,11 @@ class Rows:
 
     def column(self, name: str) -> str:
         """What a name means, as text."""
-        return f"toString({COLUMNS[name]})" if name in COLUMNS else f"Attributes[{self.bind(name)}]"
+        return f"toString({_NAMES[name]})" if name in _NAMES else f"Attributes[{self.bind(name)}]"
 
     def condition(self, name: str, pattern: str) -> str:
         """Against the column itself: the engine's indexes know nothing of functions of it."""
-        text = COLUMNS.get(name) or f"Attributes[{self.bind(name)}]"
+        text = _NAMES.get(name) or f"Attributes[{self.bind(name)}]"
         sides = (text, "ResponseModel") if name == "model" else (text,)
         if "*" in pattern:
             like = re.sub(r"([%_\\])", r"\\\1", pattern).replace("*", "%")
@@ -119,9 +116,9 @@ class Rows:
         return f"""SELECT CAST(Timestamp AS DateTime64(9, 'UTC')) AS Timestamp, {self.bind(one.kind)} AS Kind,
             toDecimal128({units}, 9) AS Units, CAST(NULL AS Nullable(Decimal(38, 12))) AS Amount, '' AS Currency,
             {service} AS ServiceName, {env} AS Environment, {of("provider")} AS Provider, {of("model")} AS Model,
-            '' AS ResponseModel, {of("feature", "feature.name")} AS Feature, {of("job", "job.name")} AS Job,
-            {of("job_id", "job.id", "jobId")} AS JobId, {of(*fields.names_of(fields.USER_ID))} AS UserId,
-            {of(*fields.names_of(fields.CORRELATION_ID))} AS CorrelationId, {trace} AS TraceId,
+            '' AS ResponseModel, {of(*cost_targets.FEATURE)} AS Feature, {of(*cost_targets.JOB)} AS Job,
+            {of(*cost_targets.JOB_ID)} AS JobId, {of(*cost_targets.USER)} AS UserId,
+            {of(*cost_targets.CORRELATION)} AS CorrelationId, {trace} AS TraceId,
             CAST({more} AS Map(LowCardinality(String), String)) AS Attributes FROM {rows}"""
 
     def increases(self, one: Counting) -> str:

@@ -1,5 +1,6 @@
 """What was spent: by what, when, and what of it has no price."""
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -105,8 +106,7 @@ class Spending:
         if scope.span.seconds / _SECONDS[interval] > BUCKETS_MAX:
             raise BadRequest(f"interval={interval}: expected a longer one: the range has more than {BUCKETS_MAX:,}")
         priced = await self._priced(scope, match, currency)
-        values = await self._values(priced, by, limit)
-        total = await self._values(priced, "", 1)
+        values, total = await asyncio.gather(self._values(priced, by, limit), self._values(priced, "", 1))
         shown = [one.value for one in values[0][:SERIES_MAX]]
         return Report(
             by=by,
