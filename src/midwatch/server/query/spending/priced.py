@@ -6,7 +6,7 @@ them, shared among the day's uses by their units.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal, localcontext
 from typing import Any
@@ -45,9 +45,14 @@ class Pricer:
     """For one question: a scope, and the currency of its sums."""
 
     def __init__(self, source: Reader, plan: SpendingPlan, scope: Scope, currency: str) -> None:
-        self._source, self._plan, self.scope, self.currency = source, plan, scope, currency
+        self._source, self.scope, self.currency = source, scope, currency
+        self._plan = replace(plan)  # as it is now: another may come into force between two statements
         first, last = day_of(scope.span.start_ns), day_of(scope.span.end_ns)
         self._changes = [day for day in plan.book.changes if first < day <= last]
+
+    def rows(self) -> Rows:
+        """For one statement."""
+        return Rows(self.scope, self._plan.usage)
 
     async def prices(self, match: Mapping[str, str]) -> Prices:
         """What the usage needs.
@@ -55,7 +60,7 @@ class Pricer:
         Raises:
             TooLarge: the plan's prices tell usage apart by too much.
         """
-        rows = Rows(self.scope, self._plan.usage)
+        rows = self.rows()
         told = self._told(rows)
         names = ["Kind", "Provider", "Model", "ResponseModel"]
         found = await self._source.rows(
@@ -96,7 +101,7 @@ class Pricer:
         end = day_ns(day_of(self.scope.span.end_ns) + timedelta(days=1))
         whole = Scope(TimeRange(day_ns(begun), end), (), self.scope.project)
         pricer = Pricer(self._source, self._plan, whole, self.currency)
-        rows = Rows(whole, self._plan.usage)
+        rows = pricer.rows()
         told = pricer._told(rows)
         kinds = sorted({kind for entry in in_tiers.values() for kind in self._plan.book.kinds_of(entry)})
         known = ", ".join(rows.bind(kind) for kind in kinds)
@@ -153,7 +158,7 @@ class Pricer:
         return f"[{', '.join(rows.column(name) for name in names)}]" if names else "CAST([] AS Array(String))"
 
     def _use(self, row: Mapping[str, Any]) -> Use:
-        told = dict(zip(self._plan.book.told, row["Told"], strict=False))
+        told = dict(zip(self._plan.book.told, row["Told"], strict=True))
         return Use(row["Kind"], row["Provider"], row["Model"], row["ResponseModel"], told)
 
     def _period(self) -> str:

@@ -86,7 +86,7 @@ class Rows:
             f" AND Timestamp < fromUnixTimestamp64Nano({{end:Int64}}, 'UTC') + INTERVAL {_AROUND_SECONDS} SECOND"
         )
         covered = f"SELECT Covers FROM usage WHERE {around} AND Covers != 0 AND Kind >= 'llm.' AND Kind < 'llm/'"
-        return f"SELECT {_ALL} FROM usage FINAL WHERE {self.scope.where()} AND (Call = 0 OR Call NOT IN ({covered}))"
+        return f"SELECT {_ALL} FROM usage FINAL WHERE {self.scope.where()} AND (Call = 0 OR Call GLOBAL NOT IN ({covered}))"
 
     def _counted(self, one: Usage) -> str:
         if one.metric:
@@ -140,7 +140,7 @@ class Rows:
                     WHERE {within} AND {name} AND Timestamp >= {earlier} AND Timestamp < {end} AND isFinite(Value)
                     WINDOW w AS (PARTITION BY SeriesId ORDER BY Timestamp))
                 WHERE Timestamp >= {start} AND grown > 0) AS s
-            INNER JOIN (SELECT SeriesId, any((Labels['job'], Labels['env'])) AS l FROM metric_series
+            GLOBAL INNER JOIN (SELECT SeriesId, any((Labels['job'], Labels['env'])) AS l FROM metric_series
                 WHERE {within} AND {name} AND {days}{labels}{env} GROUP BY SeriesId) AS m USING (SeriesId))"""
 
     def _own(self, sql: str, params: Mapping[str, Any]) -> str:

@@ -131,7 +131,7 @@ class Spending:
     async def by_labels(self, scope: Scope, names: Sequence[str]) -> list[tuple[tuple[str, ...], Decimal]]:
         """Sums for each combination of values of these names, in the plan's currency."""
         priced = await self._priced(scope, {}, None)
-        rows = Rows(scope, self.plan.usage)
+        rows = priced.pricer.rows()
         values = f"[{', '.join(rows.column(name) for name in names)}]"
         found = await self._source.rows(
             f"""SELECT value, toString(sum(ifNull(amount, 0))) AS total FROM ({priced.money(rows, values, "0")})
@@ -143,7 +143,7 @@ class Spending:
     async def unpriced(self, scope: Scope, match: Mapping[str, str], limit: int = 100) -> list[Unpriced]:
         """What is in no sum, the most used first."""
         priced = await self._priced(scope, match, None)
-        rows = Rows(scope, self.plan.usage)
+        rows = priced.pricer.rows()
         relation = priced.pricer.relation(rows, match, priced.prices)
         amount = priced.pricer.amount(priced.prices, "units", "given")
         found = await self._source.rows(
@@ -180,7 +180,7 @@ class Spending:
         return _Priced(pricer, match, await pricer.prices(match))
 
     async def _values(self, priced: "_Priced", by: str, limit: int) -> tuple[list[Spent], int]:
-        rows = Rows(priced.pricer.scope, self.plan.usage)
+        rows = priced.pricer.rows()
         value = rows.column(by) if by else "''"
         found = await self._source.rows(
             f"""SELECT value, toString(sum(ifNull(amount, 0))) AS total, sum(uses) AS n,
@@ -203,7 +203,7 @@ class Spending:
         return spent, int(found[0]["whole"]) if found else 0
 
     async def _series(self, priced: "_Priced", by: str, shown: Sequence[str], interval: Interval) -> list[Series]:
-        rows = Rows(priced.pricer.scope, self.plan.usage)
+        rows = priced.pricer.rows()
         value = rows.column(by) if by else "''"
         apart = f"value IN ({', '.join(rows.bind(one) for one in shown)})" if shown else "0"
         found = await self._source.rows(
