@@ -10,6 +10,7 @@ from midwatch.contract.plan import load
 from midwatch.contract.plan.load import EMPTY
 from midwatch.contract.plan.sections import prices
 from midwatch.server.query.spending.llm_prices import built_in
+from midwatch.server.query.spending.plan import check_counted
 from midwatch.server.query.spending.price_book import PriceBook, Use, matched
 
 DAY = date(2026, 10, 15)
@@ -149,6 +150,15 @@ def test_mistakes_have_their_line(text: str, line: int, said: str) -> None:
     problems: Any = load({"midwatch.yml": text}).errors
     assert [one.line for one in problems] == [line]
     assert said in problems[0].message
+
+
+def test_searches_that_cannot_be_read_have_their_place() -> None:
+    text = (
+        "usage:\n  - kind: a\n    from: logs\n    search: 'a:('\nunit_costs:\n  - {name: b, from: spans, unique: ' '}\n"
+    )
+    text += "  - name: c\n    from: spans\n    search: '\"'\n"
+    problems = load({"midwatch.yml": text}, checks=(check_counted,)).errors
+    assert [one.line for one in problems] == [4, 9]
 
 
 def test_warnings_of_prices_that_never_count() -> None:

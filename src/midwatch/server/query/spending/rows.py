@@ -86,7 +86,8 @@ class Rows:
             f" AND Timestamp < fromUnixTimestamp64Nano({{end:Int64}}, 'UTC') + INTERVAL {_AROUND_SECONDS} SECOND"
         )
         covered = f"SELECT Covers FROM usage WHERE {around} AND Covers != 0 AND Kind >= 'llm.' AND Kind < 'llm/'"
-        return f"SELECT {_ALL} FROM usage FINAL WHERE {self.scope.where()} AND (Call = 0 OR Call GLOBAL NOT IN ({covered}))"
+        left = f"(Call = 0 OR Call GLOBAL NOT IN ({covered}))"
+        return f"SELECT {_ALL} FROM usage FINAL WHERE {self.scope.where()} AND {left}"
 
     def _counted(self, one: Usage) -> str:
         if one.metric:
