@@ -47,6 +47,7 @@ VERBS: dict[str, tuple[str, str]] = {
         "midwatch.cli.verbs.backup:restore",
         "Make a data directory of a backup.",
     ),
+    "costs": ("midwatch.cli.verbs.costs:costs", "What was spent, budgets, invoices."),
     "probe": ("midwatch.cli.verbs.probe:probe", "Look at the plan's probes from here, and tell the server."),
     "keys": ("midwatch.cli.verbs.keys:keys", "Ingest keys: list, create, revoke."),
     "users": ("midwatch.cli.verbs.users:users", "Users: list, add, sign-in links, roles, disable, enable."),

@@ -85,7 +85,7 @@ def with_finding(verb: Callable[..., Any], like: Callable[..., Any] | None = Non
     def wrapped(*arguments: Any, url: str | None, token: str | None, data: Path | None, **options: Any) -> Any:
         return verb(lambda: find_target(url, token, data), *arguments, **options)
 
-    return _target_options(wrapped)
+    return target_options(wrapped)
 
 
 def with_target_where_given(verb: F) -> F:
@@ -95,10 +95,11 @@ def with_target_where_given(verb: F) -> F:
     def wrapped(*arguments: Any, url: str | None, token: str | None, data: Path | None, **options: Any) -> Any:
         return verb(*arguments, target=find_target(url, token, data) if url or data else None, **options)
 
-    return _target_options(wrapped)  # type: ignore[return-value]
+    return target_options(wrapped)  # type: ignore[return-value]
 
 
-def _target_options(verb: Callable[..., Any]) -> Callable[..., Any]:
+def target_options(verb: Callable[..., Any]) -> Callable[..., Any]:
+    """`--url`, `--token` and `--data` as they are: for a group, whose own work is not always done."""
     for option in (
         click.option("--data", metavar="DIR", type=click.Path(path_type=Path), help="Data directory of a server here."),
         click.option("--token", metavar="TOKEN", help="An API token (MIDWATCH_API_TOKEN)."),

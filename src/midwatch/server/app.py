@@ -103,6 +103,7 @@ async def serve(settings: Settings, stop: asyncio.Event, *, clock: Clock | None 
                 group.create_task(_probe(rooms), name="probes"),
                 group.create_task(_wait_for_heartbeats(rooms), name="heartbeats"),
                 group.create_task(_when_open(rooms.opening, partial(_learn_bands, rooms)), name="anomaly"),
+                group.create_task(_when_open(rooms.opening, partial(_watch_budgets, rooms)), name="costs"),
             ]
             if settings.own_metrics:
                 name = f"{socket.gethostname()}:{settings.port}"
@@ -185,6 +186,10 @@ async def _judge(rooms: Rooms) -> None:
 
 async def _learn_bands(rooms: Rooms) -> None:
     await rooms.leases.run("anomaly", lambda _: rooms.watch.bands.run(rooms.ingest.put))
+
+
+async def _watch_budgets(rooms: Rooms) -> None:
+    await rooms.leases.run("costs", lambda _: rooms.budgets.run(rooms.ingest.put))
 
 
 async def _notify(rooms: Rooms) -> None:

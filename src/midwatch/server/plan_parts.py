@@ -10,6 +10,7 @@ from midwatch.server.monitors.plan_check import check_monitors
 from midwatch.server.notify.files import TEMPLATE_FILES
 from midwatch.server.notify.kinds import KINDS
 from midwatch.server.query.metrics.derived.declared import check_searches
+from midwatch.server.query.spending.plan import check_counted
 from midwatch.server.rules.files import RULE_FILES
 from midwatch.server.runbooks.files import RUNBOOK_FILES
 from midwatch.server.slo.files import SLO_FILES
@@ -22,4 +23,4 @@ READERS: tuple[FileReader, ...] = (
     alertmanager_reader({**KINDS, **ON_CALL_KINDS}),
     TEMPLATE_FILES,
 )
-CHECKS: tuple[Check, ...] = (check_windows, check_searches, check_monitors)
+CHECKS: tuple[Check, ...] = (check_windows, check_searches, check_monitors, check_counted)

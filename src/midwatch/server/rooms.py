@@ -15,6 +15,7 @@ from midwatch.contract.privacy import deny_pattern
 from midwatch.server.bands import range_arrays
 from midwatch.server.blobs import open_blobs
 from midwatch.server.config import Settings
+from midwatch.server.costs.keeper import CostKeeper
 from midwatch.server.dashboards.desk import PlanBoards
 from midwatch.server.dashboards.files import DASHBOARD_FILES
 from midwatch.server.data_directory import node_id
@@ -45,6 +46,7 @@ from midwatch.server.plan.effects import (
     files_effect,
     forward_effect,
     heartbeats_effect,
+    look_effect,
     privacy_effect,
     probes_effect,
     replays_effect,
@@ -64,6 +66,7 @@ from midwatch.server.query.metrics.derived.catalogue import DerivedCatalogue
 from midwatch.server.query.metrics.reader import StoreReader
 from midwatch.server.query.metrics.rooms import MetricRooms, metric_rooms
 from midwatch.server.query.metrics.sent import SentMetrics
+from midwatch.server.query.spending.rooms import SpendingRooms, spending_rooms
 from midwatch.server.release_rooms import ReleaseRooms, open_release_rooms
 from midwatch.server.replays.rooms import ReplayRooms, replay_rooms
 from midwatch.server.rules.lint import LookBack
@@ -116,6 +119,8 @@ class Rooms:
     edges: ServiceEdges
     ingest: Ingest
     costs: Costs
+    spending: SpendingRooms
+    budgets: CostKeeper
     metrics: MetricRooms
     watch: Watch
     delivery: Delivery
@@ -164,6 +169,8 @@ async def open_rooms(
     costs = Costs()
     metrics = _metrics(settings, store, costs, derived, wal)
     stack.callback(metrics.asking.close)
+    spending = spending_rooms(store, costs, clock)
+    budgets = CostKeeper(spending.watched, lambda: spending.plan.exchange.base, clock)
     watch = open_watch(workspace, metrics, wal, clock, node=node_id(data))
     boards = PlanBoards()
     blobs, replays = _replays(settings, data, workspace, privacy, clock)
@@ -179,6 +186,8 @@ async def open_rooms(
         status_page_effect(monitors.status.configure),
         replays_effect(replays.retention.plan),
         files_effect(DASHBOARD_FILES.folder, boards.put),
+        spending.plan.put,
+        look_effect(budgets.look),
     ]
     delivery = await open_delivery(settings, workspace, watch, guard, leases, clock, stack)
     monitors.mails_by(delivery.mailer, delivery.links, delivery.external_url)
@@ -238,6 +247,8 @@ async def open_rooms(
         edges=ServiceEdges(store, clock, retention_days=lambda: retention.days[Signal.TRACES]),
         ingest=ingest,
         costs=costs,
+        spending=spending,
+        budgets=budgets,
         metrics=metrics,
         watch=watch,
         delivery=delivery,

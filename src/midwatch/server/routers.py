@@ -7,6 +7,7 @@ from pathlib import Path
 from fastapi import APIRouter
 
 from midwatch.server.config import Settings
+from midwatch.server.costs.desk import InvoiceDesk
 from midwatch.server.dashboards.desk import DashboardDesk
 from midwatch.server.data_directory import Urls
 from midwatch.server.http.auth import Guard
@@ -14,10 +15,12 @@ from midwatch.server.http.routes.acknowledge import acknowledge_routes
 from midwatch.server.http.routes.analytics import analytics_routes
 from midwatch.server.http.routes.auth import auth_routes
 from midwatch.server.http.routes.cardinality import cardinality_routes
+from midwatch.server.http.routes.costs import costs_routes
 from midwatch.server.http.routes.dashboards import dashboards_routes
 from midwatch.server.http.routes.forward import forward_routes
 from midwatch.server.http.routes.health import health_routes
 from midwatch.server.http.routes.heartbeats import heartbeats_routes
+from midwatch.server.http.routes.invoices import invoices_routes
 from midwatch.server.http.routes.jaeger import jaeger_routes
 from midwatch.server.http.routes.jaeger_v3 import jaeger_v3_routes
 from midwatch.server.http.routes.loki import loki_routes
@@ -52,6 +55,7 @@ from midwatch.server.query.metrics.cardinality import Cardinality
 from midwatch.server.query.metrics.reader import StoreReader
 from midwatch.server.query.replay_errors import ReplayErrors
 from midwatch.server.query.services import ServiceQueries
+from midwatch.server.query.spending.months import DaySums
 from midwatch.server.query.sql import SqlQueries
 from midwatch.server.query.tail import LogTail
 from midwatch.server.query.traces import TraceQueries
@@ -128,6 +132,8 @@ def routers(
         cardinality_routes(cardinality, guard, scopes),
         forward_routes(rooms.forwarder, guard),
         analytics_routes(analytics(store, costs), workspace.funnels, guard, scopes),
+        costs_routes(rooms.spending, guard, scopes),
+        invoices_routes(InvoiceDesk(workspace.invoices, DaySums(rooms.spending.spending)), guard),
         heartbeats_routes(monitors.heartbeats, guard),
         ping_routes(monitors.heartbeats, workspace.keys),
         status_editing_routes(monitors.status, monitors.subscriptions, workspace.status_mails, guard, clock),
@@ -177,6 +183,7 @@ def measured(rooms: Rooms, refused: Counts) -> list[MeasureSource]:
         rooms.issues,
         rooms.watch.alerts,
         rooms.watch.bands,
+        rooms.budgets,
         rooms.delivery,
     ]
     found += [one for one in (rooms.statsd, rooms.engine) if one is not None]

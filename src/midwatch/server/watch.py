@@ -6,12 +6,15 @@ from dataclasses import dataclass
 from typing import Any
 
 from midwatch.contract.plan import Plan
+from midwatch.contract.plan.sections import budgets, currency
 from midwatch.server.alerting.acts import AlertActs
 from midwatch.server.alerting.config.read import FILE as ALERTMANAGER_FILE
 from midwatch.server.alerting.desk import AlertDesk
 from midwatch.server.alerting.oncall.desk import OnCallDesk
 from midwatch.server.anomaly.keeper import BandKeeper
 from midwatch.server.bands import range_arrays
+from midwatch.server.budget_rules import FILE as BUDGETS_FILE
+from midwatch.server.budget_rules import rules_of_budgets
 from midwatch.server.model.clock import Clock
 from midwatch.server.monitors.builtin_rules import FILE as UPTIME_FILE
 from midwatch.server.monitors.builtin_rules import RULES as UPTIME_RULES
@@ -46,6 +49,7 @@ class Watch:
         return [
             files_effect(RULE_FILES.folder, self._put_rules),
             self._put_objectives,
+            self._put_budgets,
             files_effect(RUNBOOK_FILES.folder, self.runbooks.put),
             on_call_effect(self.on_call.configure),
             maintenance_effect(self.alerts.maintenance.put),
@@ -62,6 +66,11 @@ class Watch:
         rules = await asyncio.to_thread(rules_of_objectives, files)
         self.objectives.put(files)
         self.rules.put(SLO_FILES.folder, rules)
+
+    async def _put_budgets(self, plan: Plan) -> None:
+        planned: budgets.Budgets = plan[budgets.SECTION]
+        rules = rules_of_budgets(planned, plan[currency.SECTION].base)
+        self.rules.put(BUDGETS_FILE, rules)
 
     def _put_routes(self, files: Mapping[str, Any]) -> None:
         self.alerts.configure(files.get(ALERTMANAGER_FILE))

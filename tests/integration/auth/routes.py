@@ -96,6 +96,15 @@ ANALYTICS: dict[str, Needs | str] = {
             *("sessions/list", "people", "people/{person:path}", "funnels"),
         )
     },
+    **{
+        f"GET /api/v1/costs{path}": VIEWER
+        for path in (
+            *("", "/forecast", "/budgets", "/units", "/unpriced", "/storage"),
+            *("/invoices", "/invoices/{id}"),
+        )
+    },
+    "POST /api/v1/costs/invoices": EDITOR_CHANGES,
+    "DELETE /api/v1/costs/invoices/{id}": EDITOR_CHANGES,
     "POST /api/v1/analytics/funnel": VIEWER,
     "POST /api/v1/analytics/funnel/people": VIEWER,
     "POST /api/v1/analytics/funnels": EDITOR_CHANGES,

@@ -836,6 +836,27 @@ export interface BrowserSessions {
   points: BrowserSessionPoint[];
 }
 
+export interface BudgetList {
+  budgets: BudgetStanding[];
+}
+
+export interface BudgetStanding {
+  name: string;
+  match: Record<string, string>;
+  amount: string;
+  currency: string;
+  per: "day" | "week" | "month";
+  owner: string;
+  runbook: string;
+  alert_at: number[];
+  start: string;
+  end: string;
+  spent: string;
+  spent_ratio: number;
+  expected: string | null;
+  expected_ratio: number | null;
+}
+
 export interface Check {
   name: string;
   healthy: boolean;
@@ -894,6 +915,49 @@ export interface CorrelationGap {
 export interface CorrelationGaps {
   gaps: CorrelationGap[];
   stats: QueryStats;
+}
+
+export interface CostForecast {
+  currency: string;
+  start: string;
+  end: string;
+  spent: string;
+  expected: string | null;
+  a_day: string | null;
+  days: number;
+}
+
+export interface CostPoint {
+  at: number;
+  amount: string;
+}
+
+export interface CostReport {
+  by: string;
+  currency: string;
+  currencies: string[];
+  interval: "hour" | "day" | "week" | "month";
+  total: string;
+  uses: number;
+  unpriced: number;
+  rows: CostRow[];
+  rows_total: number;
+  series: CostSeries[];
+  stats: QueryStats;
+}
+
+export interface CostRow {
+  value: string;
+  amount: string;
+  share: number;
+  uses: number;
+  unpriced: number;
+  units: string | null;
+}
+
+export interface CostSeries {
+  value: string | null;
+  points: CostPoint[];
 }
 
 export interface Dashboard {
@@ -1079,6 +1143,15 @@ export interface DeployShown {
   started: string | null;
   finished: string;
   marked_by: string;
+}
+
+export interface Difference {
+  kind: string;
+  day: string;
+  invoiced: string;
+  ours: string;
+  difference: string;
+  percent: number | null;
 }
 
 export interface DrillAnswer {
@@ -1538,6 +1611,39 @@ export interface IntegrationStatus {
   failing_since: string | null;
   lost: boolean;
   error: string;
+}
+
+export interface InvoiceColumns {
+  amount?: string | null;
+  day?: string | null;
+  kind?: string | null;
+  currency?: string | null;
+  units?: string | null;
+}
+
+export interface InvoiceList {
+  invoices: InvoiceSummary[];
+}
+
+export interface InvoiceSummary {
+  id: string;
+  vendor: string;
+  month: string;
+  currency: string;
+  lines: number;
+  amount: string;
+  imported_at: string;
+  imported_by: string;
+}
+
+export interface InvoiceToImport {
+  vendor: string;
+  month: string;
+  text: string;
+  columns?: InvoiceColumns;
+  kinds?: Record<string, string>;
+  match?: Record<string, string>;
+  currency?: string;
 }
 
 export interface IssueChange {
@@ -2252,6 +2358,15 @@ export interface ReceiverTest {
 
 export interface ReceiverTested {
   results: TestedIntegration[];
+}
+
+export interface Reconciliation {
+  invoice: InvoiceSummary;
+  match: Record<string, string>;
+  currency: string;
+  total: Difference;
+  by_kind: Difference[];
+  by_day: Difference[];
 }
 
 export interface Red {
@@ -3179,6 +3294,20 @@ export interface StatusUpdate {
   by: string;
 }
 
+export interface StorageList {
+  disk_bytes: number;
+  rows: StorageRow[];
+}
+
+export interface StorageRow {
+  signal: string;
+  service: string;
+  day: string;
+  items: number;
+  sent_bytes: number;
+  disk_bytes: number;
+}
+
 export interface SuspectCommit {
   release: string;
   sha: string;
@@ -3289,6 +3418,38 @@ export interface Trends {
   series: TrendSeries[];
   total: number;
   stats: QueryStats;
+}
+
+export interface UnitCostList {
+  currency: string;
+  units: UnitCostRow[];
+}
+
+export interface UnitCostRow {
+  name: string;
+  match: Record<string, string>;
+  source: string;
+  search: string;
+  spent: string;
+  count: string;
+  each: string | null;
+}
+
+export interface UnpricedList {
+  rows: UnpricedRow[];
+  llm_prices_as_of: string;
+}
+
+export interface UnpricedRow {
+  reason: "no_price" | "no_rate";
+  kind: string;
+  provider: string;
+  model: string;
+  currency: string;
+  uses: number;
+  units: string;
+  last: string;
+  service: string;
 }
 
 export interface User {

@@ -9,6 +9,7 @@ import { Shell } from "@/components/Shell";
 import { validateAlertHistory } from "@/pages/AlertHistory/url";
 import { validateAlerts } from "@/pages/Alerts/url";
 import { validateAnalytics } from "@/pages/Analytics/url";
+import { validateCosts } from "@/pages/Costs/url";
 import { validateDashboard } from "@/pages/Dashboard/url";
 import { validateDashboards } from "@/pages/Dashboards/url";
 import { validateErrors } from "@/pages/Errors/url";
@@ -172,6 +173,12 @@ const plan = createRoute({
   validateSearch: validatePlan,
   component: lazyRouteComponent(() => import("@/pages/Plan"), "Plan"),
 });
+const costs = createRoute({
+  getParentRoute: () => shell,
+  path: "/costs",
+  validateSearch: validateCosts,
+  component: lazyRouteComponent(() => import("@/pages/Costs"), "Costs"),
+});
 const sql = createRoute({
   getParentRoute: () => shell,
   path: "/sql",
@@ -319,6 +326,7 @@ export const router = createRouter({
       releases,
       analytics,
       plan,
+      costs,
       sql,
       settings,
       firstRun,

@@ -62,6 +62,15 @@ def files_effect(folder: str, put: Callable[[Mapping[str, Any]], None]) -> Effec
     return effect
 
 
+def look_effect(look: Callable[[], None]) -> Effect:
+    """`look` is told that there is a plan; what it says is told to others before."""
+
+    async def effect(_plan: Plan) -> None:
+        look()
+
+    return effect
+
+
 def derived_effect(put: Callable[[derived_metrics.DerivedMetrics], None]) -> Effect:
     """`put` gets the metrics that the plan declares."""
 

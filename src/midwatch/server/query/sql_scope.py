@@ -23,6 +23,8 @@ TIMES = {
     "limits_hit": "Minute >= toStartOfMinute({start}) AND Minute < {end}",
     "set_aside": "ReceivedAt >= {start} AND ReceivedAt < {end}",
     "trace_index": "End >= {start} AND Start < {end}",
+    "usage": "Timestamp >= {start} AND Timestamp < {end}",
+    "sent_bytes": "Day >= toYYYYMMDD({start}) AND Day <= toYYYYMMDD({end})",
 }
 """By table: what lies in a range. Minutes count when they begin in it, the first one also when cut; of descriptions and
 names it is known only when they came last."""

@@ -6,7 +6,7 @@ one target after a crash. Every target can tell which day partitions it has of a
 
 from midwatch.contract.failures import STACK_KEYS
 from midwatch.server.model.signal import Signal
-from midwatch.server.store import otlp_series
+from midwatch.server.store import cost_targets, otlp_series
 from midwatch.server.store.event_targets import PRODUCT_EVENTS
 from midwatch.server.store.series_targets import SERIES
 from midwatch.server.store.staging import EVENT_DAY, RECEIVED_DAY, Staging, Target, limits, minute, roll_up, set_aside
@@ -110,6 +110,7 @@ SPANS = Staging(
         _TRACE_INDEX,
         _SERVICE_RED,
         _SPAN_EXCEPTIONS,
+        *cost_targets.OF_SPANS,
         limits(Signal.TRACES),
         set_aside(
             Signal.TRACES,
@@ -125,6 +126,7 @@ LOGS = Staging(
         _rows("logs"),
         _LOG_VOLUME,
         _LOG_EXCEPTIONS,
+        *cost_targets.OF_LOGS,
         limits(Signal.LOGS),
         set_aside(
             Signal.LOGS,

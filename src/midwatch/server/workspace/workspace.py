@@ -19,6 +19,7 @@ from midwatch.server.workspace.deliveries import Deliveries
 from midwatch.server.workspace.drills import Drills
 from midwatch.server.workspace.funnels import SavedFunnels
 from midwatch.server.workspace.heartbeats import HeartbeatLedger
+from midwatch.server.workspace.invoices import InvoiceLedger
 from midwatch.server.workspace.keys import IngestKeys
 from midwatch.server.workspace.models import AuditRow, DocumentRow, UserRow
 from midwatch.server.workspace.on_call import OnCallOverrides
@@ -72,6 +73,7 @@ class Workspace:
         self.drills = Drills(database, clock)
         self.on_call = OnCallOverrides(database, clock)
         self.funnels = SavedFunnels(database, clock)
+        self.invoices = InvoiceLedger(database, clock)
         self._clock = clock
 
     async def open(self) -> None:

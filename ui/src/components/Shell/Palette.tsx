@@ -94,8 +94,8 @@ function useCommands(text: string): Command[] {
     ...{ label, group: "Go to" },
     run: () => void navigate({ to }),
   }));
-  for (const { to, place, label, search } of WITHIN)
-    if (!search || !("tab" in search) || isSeen(search.tab, me.data?.role))
+  for (const { to, place, label, search, settings } of WITHIN)
+    if (settings === undefined || isSeen(settings, me.data?.role))
       commands.push({ label, group: place, run: () => void navigate({ to, search: search as never }) });
   if (/^[0-9a-f]{32}$/i.test(typed)) {
     const traceId = typed.toLowerCase();

@@ -5,6 +5,7 @@ import {
   IconChartFunnel,
   IconChartLine,
   IconClipboardCheck,
+  IconCoins,
   IconDatabaseSearch,
   IconHeartbeat,
   IconHome,
@@ -17,6 +18,7 @@ import {
   IconTopologyStar3,
 } from "@tabler/icons-react";
 import { ALERT_VIEWS } from "@/pages/Alerts/views";
+import { LABELS as COST_LABELS, TABS as COST_TABS, type Tab as CostTab } from "@/pages/Costs/url";
 import { ERROR_VIEWS } from "@/pages/Errors/views";
 import { LABELS, type Tab, TABS } from "@/pages/Settings/url";
 
@@ -34,6 +36,7 @@ export const PLACES = [
   { to: "/alerts", label: "Alerts", key: "a", icon: IconBell },
   { to: "/uptime", label: "Uptime", key: "u", icon: IconHeartbeat },
   { to: "/analytics", label: "Analytics", key: "y", icon: IconChartFunnel },
+  { to: "/costs", label: "Costs", key: "c", icon: IconCoins },
   { to: "/plan", label: "Plan", key: "p", icon: IconClipboardCheck },
   { to: "/sql", label: "SQL", key: "q", icon: IconDatabaseSearch },
   { to: "/send-data", label: "Send data", key: "d", icon: IconPlugConnected },
@@ -50,7 +53,9 @@ export interface Within {
   to: string;
   place: string;
   label: string;
-  search?: { view: "cardinality" } | { tab: Tab } | { part: "contract" };
+  search?: { view: "cardinality" } | { tab: Tab | CostTab } | { part: "contract" };
+  /** Of Settings: not everybody sees it. */
+  settings?: Tab;
 }
 
 export const WITHIN: readonly Within[] = [
@@ -60,6 +65,7 @@ export const WITHIN: readonly Within[] = [
   ...ERROR_VIEWS.map(({ to, label }) => ({ to, place: "Errors", label })),
   { to: "/uptime/heartbeats", place: "Uptime", label: "Heartbeats" },
   { to: "/uptime/status-page", place: "Uptime", label: "Status page" },
+  ...COST_TABS.slice(1).map((tab) => ({ to: "/costs", place: "Costs", label: COST_LABELS[tab], search: { tab } })),
   { to: "/plan", place: "Plan", label: "Contract", search: { part: "contract" } },
-  ...TABS.map((tab) => ({ to: "/settings", place: "Settings", label: LABELS[tab], search: { tab } })),
+  ...TABS.map((tab) => ({ to: "/settings", place: "Settings", label: LABELS[tab], search: { tab }, settings: tab })),
 ];

@@ -22,6 +22,7 @@ TAKEN = (
     "/assets",
     "/batch",
     "/capture",
+    "/costs",
     "/dashboards",
     "/decide",
     "/e",

@@ -10,6 +10,7 @@ from midwatch.server.workspace.models.alerting import (
 )
 from midwatch.server.workspace.models.analytics import SavedFunnelRow
 from midwatch.server.workspace.models.base import Base
+from midwatch.server.workspace.models.costs import InvoiceRow
 from midwatch.server.workspace.models.dashboards import DashboardOriginalRow, DashboardRow, DashboardVersionRow
 from midwatch.server.workspace.models.drills import DrillRow
 from midwatch.server.workspace.models.heartbeats import HeartbeatChangeRow, HeartbeatRow, HeartbeatSignRow
@@ -65,6 +66,7 @@ __all__ = [
     "HeartbeatRow",
     "HeartbeatSignRow",
     "IntegrationRow",
+    "InvoiceRow",
     "IssueActivityRow",
     "IssueGroupRow",
     "IssueLinkRow",
