@@ -78,18 +78,18 @@ class EventTable:
                     self._seen.update(row["id_"] for row in rows)
                 now = self._clock.monotonic()
                 if now - self._looked_again >= AGAIN_SECONDS and self._newest[0]:
-                    if late := await self._late(connection):
+                    while late := await self._late(connection):
                         yield [self._event(row) for row in late]
                         self._seen.update(row["id_"] for row in late)
                     self._looked_again = now
-            self._note(now, xmin, xmax)
+                    # In the same snapshot: what it shows to have ended is among what was just looked at.
+                    self._note(now, xmin, xmax)
         except psycopg.Error as error:
             said = (str(error).strip().splitlines() or [type(error).__name__])[0]
             raise TableFailed(f"PostgreSQL: {said}") from None
 
     def _note(self, now: float, xmin: int, xmax: int) -> None:
-        if self._newest[0]:
-            self._marks.append(_Mark(now, self._newest[0], xmax))
+        self._marks.append(_Mark(now, self._newest[0], xmax))
         while self._marks and now - self._marks[0].at >= self._source.overlap and xmin >= self._marks[0].xmax:
             self.safe = self._marks.popleft().position
 
@@ -117,7 +117,7 @@ class EventTable:
         return await self._rows(connection, where, ROWS_AT_ONCE)
 
     async def _late(self, connection: psycopg.AsyncConnection[Any]) -> list[dict[str, Any]]:
-        """Rows that came to be seen behind what was read."""
+        """Some of the rows that came to be seen behind what was read."""
         column, id_ = Identifier(self._source.columns.position), Identifier(self._source.columns.id)
         window = SQL("{0} <= {1}").format(column, self._place(self._newest[0]))
         if self.safe:
