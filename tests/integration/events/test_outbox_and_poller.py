@@ -237,6 +237,7 @@ def test_one_that_is_refused_holds_up_no_other() -> None:
     assert sorted(sent) == sorted({*known} - {known[7]})
 
 
+@pytest.mark.faults
 def test_what_the_server_was_told_survives_its_death(place: Place) -> None:
     """kill -9 between the doors and the chain, at named moments and without: every event once, the chain intact."""
     kind = f"survives.{uuid.uuid4().hex[:8]}"

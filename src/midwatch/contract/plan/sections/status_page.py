@@ -27,6 +27,7 @@ TAKEN = (
     "/e",
     "/engage",
     "/errors",
+    "/events",
     "/explore",
     "/flags",
     "/health",
