@@ -2,6 +2,7 @@ import {
   IconBell,
   IconBrowser,
   IconBug,
+  IconCalendarEvent,
   IconChartFunnel,
   IconChartLine,
   IconDatabaseSearch,
@@ -17,6 +18,7 @@ import {
 } from "@tabler/icons-react";
 import { ALERT_VIEWS } from "@/pages/Alerts/views";
 import { ERROR_VIEWS } from "@/pages/Errors/views";
+import { EVENT_VIEWS } from "@/pages/Events/views";
 import { LABELS, type Tab, TABS } from "@/pages/Settings/url";
 
 /** Every place one can go, in the order of the rail; `key` follows `g`. */
@@ -32,6 +34,7 @@ export const PLACES = [
   { to: "/dashboards", label: "Dashboards", key: "b", icon: IconLayoutDashboard },
   { to: "/alerts", label: "Alerts", key: "a", icon: IconBell },
   { to: "/uptime", label: "Uptime", key: "u", icon: IconHeartbeat },
+  { to: "/events", label: "Events", key: "v", icon: IconCalendarEvent },
   { to: "/analytics", label: "Analytics", key: "y", icon: IconChartFunnel },
   { to: "/sql", label: "SQL", key: "q", icon: IconDatabaseSearch },
   { to: "/send-data", label: "Send data", key: "d", icon: IconPlugConnected },
@@ -56,6 +59,7 @@ export const WITHIN: readonly Within[] = [
   { to: "/explore/targets", place: "Metrics", label: "Targets" },
   ...ALERT_VIEWS.map(({ to, label }) => ({ to, place: "Alerts", label })),
   ...ERROR_VIEWS.map(({ to, label }) => ({ to, place: "Errors", label })),
+  ...EVENT_VIEWS.slice(1).map(({ to, label }) => ({ to, place: "Events", label })),
   { to: "/uptime/heartbeats", place: "Uptime", label: "Heartbeats" },
   { to: "/uptime/status-page", place: "Uptime", label: "Status page" },
   ...TABS.map((tab) => ({ to: "/settings", place: "Settings", label: LABELS[tab], search: { tab } })),
