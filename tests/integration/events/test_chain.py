@@ -11,7 +11,7 @@ from midwatch.server.events import chain
 from midwatch.server.events.chainer import Chainer
 from midwatch.server.events.verify import Verifier
 from midwatch.server.model.clock import WallClock
-from midwatch.server.model.errors import StoreError
+from midwatch.server.model.errors import Conflict, StoreError
 from midwatch.server.model.signal import SegmentKind
 from midwatch.server.protocols.domain_events.lines import read_events
 from midwatch.server.store.client import Store
@@ -97,6 +97,34 @@ async def test_what_a_death_left_is_brought_to_its_end(room: Room, monkeypatch: 
         room.chainer = room.fresh()
     await room.take()
     assert [row["Position"] for row in await room.rows()] == [1, 2, 3, 4, 5]
+    assert await room.problem() is None
+
+
+async def test_a_holder_that_slept_touches_nothing(room: Room) -> None:
+    """Another has gone on with the chain meanwhile: it starts anew from where that one is."""
+    await room.send(event("a"))
+    await room.take()
+    asleep, room.chainer = room.chainer, room.fresh()
+    await room.send(event("b"))
+    await room.take()
+    await room.send(event("c"))
+    with pytest.raises(Conflict):
+        await asleep.look()
+    room.chainer = asleep
+    await room.take()
+    assert [row["EventId"] for row in await room.rows()] == ["a", "b", "c"]
+    assert await room.problem() is None
+
+
+async def test_links_that_nobody_of_us_wrote_are_thrown_away(room: Room) -> None:
+    """Behind the end of the chain, and not following from it: events go on behind the true end."""
+    await room.send(event("a"))
+    await room.take()
+    forged = "SELECT 1, 2, 'forged', now64(9), repeat('1', 64), repeat('2', 64)"
+    await room.store.execute(f"INSERT INTO event_chain (Project, Position, EventId, Timestamp, Digest, Hash) {forged}")
+    await room.send(event("b"))
+    await room.take()
+    assert [(row["Position"], row["EventId"]) for row in await room.rows()] == [(1, "a"), (2, "b")]
     assert await room.problem() is None
 
 

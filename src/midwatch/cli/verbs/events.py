@@ -91,9 +91,7 @@ def verify(since: str | None, project: int, as_json: bool, target: Target) -> No
 @events.command()
 @click.option("--audit", is_flag=True, help="Midwatch's own audit log instead; needs the role admin.")
 @click.option("--acts", is_flag=True, help="Only events with an actor: a team's own audit log.")
-@click.option(
-    "--format", "format_", type=click.Choice(("ndjson", "csv")), default="ndjson", help="[ndjson]"
-)
+@click.option("--format", "format_", type=click.Choice(("ndjson", "csv")), default="ndjson", help="[ndjson]")
 @click.option("--start", metavar="TIME", default="now-1d", show_default=True, help="RFC 3339, or such as now-7d.")
 @click.option("--end", metavar="TIME", help="Until. [default: now]")
 @project_option

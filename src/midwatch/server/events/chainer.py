@@ -15,7 +15,7 @@ import structlog
 from midwatch.server.events import chain
 from midwatch.server.events.chain import Head
 from midwatch.server.model.clock import Clock
-from midwatch.server.model.errors import MidwatchError
+from midwatch.server.model.errors import Conflict, MidwatchError, StoreError
 from midwatch.server.model.faults import fault_point
 from midwatch.server.model.measure import Counts, Measure
 from midwatch.server.store.client import QueryClass, Store
@@ -33,7 +33,8 @@ RECENT_SECONDS = 3600
 ALL_SECONDS = 31 * 86_400
 """As long as landed events are kept."""
 ALL_EVERY_SECONDS = 3600.0
-BEYOND_MAX = 100_000
+BEYOND_MAX = 5000
+"""Links that are brought to their end at once."""
 _ANSWER_BYTES_MAX = 64 << 10
 _KEY = "concat(lower(hex(Segment)), '-', toString(SegmentRow))"
 _LANDED = f"""SELECT {chain.SELECTED}, lower(hex(Segment)) AS SegmentHex, SegmentRow
@@ -130,7 +131,8 @@ class Chainer:
             head = self._heads.get(project, Head())
             for step in ("links", "rows"):
                 await self._store.stop_query(_query_id(project, head, step))
-            await self._complete(project)
+            while await self._complete(project):
+                pass
         self._unsure.clear()
 
     async def _take(self, project: int, rows: Sequence[Mapping[str, Any]]) -> None:
@@ -143,27 +145,36 @@ class Chainer:
         fresh = [row for row in rows if row["EventId"] not in known]
         if not fresh:
             return
-        head = self._heads.get(project, Head())
+        head = await self._head(project)
         self._unsure.add(project)
         links = await asyncio.to_thread(_linked, head, fresh)
         await self._do(_LINKS, {"project": project, **links}, query_id=_query_id(project, head, "links"))
         fault_point("events_after_links")
-        await self._complete(project)
+        if not await self._complete(project):
+            raise StoreError("cannot find the links that were just written: the store answers from before")
         self._unsure.discard(project)
 
-    async def _complete(self, project: int) -> None:
-        """Bring in what links beyond the head say, and move the head behind it."""
+    async def _head(self, project: int) -> Head:
+        """Raises Conflict where another server has gone on: this one was asleep, and must touch nothing."""
+        ours, found = self._heads.get(project, Head()), (await self._chains.heads()).get(project)
+        if (found.position if found else 0) != ours.position:
+            raise Conflict(f"cannot go on with the chain of project {project}: another server has")
+        return ours
+
+    async def _complete(self, project: int) -> bool:
+        """Bring in what links beyond the head say, and move the head behind it; whether there were any."""
         head = self._heads.get(project, Head())
         links = await self._rows(_BEYOND, {"project": project, "head": head.position})
         if not links:
-            return
+            return False
+        await self._head(project)
         if not _follow(head, links):
             # Not ours: written by somebody else into the store, or by a holder that had lost its lease.
             log.error("events.chain_foreign", project=project, after=head.position, links=len(links))
             statement = _FORGET.format(project=project, head=head.position)
             for one in self._store.layout.ddl(statement):
                 await self._store.execute(one, settings={"mutations_sync": 1})
-            return
+            return False
         first, last = int(links[0]["Position"]), int(links[-1]["Position"])
         span = {"project": project, "first": first, "last": last}
         await self._do(_SEEN, {"project": project, "ids": [one["EventId"] for one in links]})
@@ -181,6 +192,7 @@ class Chainer:
         await self._chains.move(project, head.position, last, links[-1]["Hash"])
         self._heads[project] = Head(last, links[-1]["Hash"])
         self._events.add(amount=len(links))
+        return True
 
     async def _rows(self, sql: str, params: dict[str, Any] | None = None) -> list[dict[str, Any]]:
         return await self._store.rows(sql, params, query_class=QueryClass.INGEST)

@@ -29,7 +29,6 @@ export function Entity() {
   return (
     <PageFrame
       title={name}
-      heading={<span className="mono">{name}</span>}
       actions={
         <span className="row">
           <Go to="/events/states" search={{ kind }}>
@@ -104,7 +103,7 @@ function Step({ event }: { event: DomainEvent }) {
         )}
       </div>
       {metadata.length > 0 && (
-        <div className="small soft">{metadata.map(([name, value]) => `${name}=${valueText(value)}`).join("  ")}</div>
+        <div className="small soft">{metadata.map(([name, value]) => `${name}=${valueText(value)}`).join(" · ")}</div>
       )}
     </li>
   );

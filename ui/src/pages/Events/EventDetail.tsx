@@ -72,7 +72,7 @@ function Shown({ event }: { event: DomainEvent }) {
         <section aria-label="What changed">
           <h3>What changed</h3>
           <div className="table-wrap">
-            <table className="dense">
+            <table className={`dense ${classes.rows}`}>
               <thead>
                 <tr>
                   <th>Name</th>

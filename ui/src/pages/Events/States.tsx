@@ -1,3 +1,4 @@
+import { VisuallyHidden } from "@mantine/core";
 import { useSearch } from "@tanstack/react-router";
 import { useScopedApi } from "@/api/queries";
 import type { EntityKinds, StateMachine } from "@/api/types";
@@ -88,14 +89,14 @@ function Now({ machine }: { machine: StateMachine }) {
   return (
     <Section title="States now">
       <div className="table-wrap" tabIndex={0} role="region" aria-label="States now">
-        <table className="dense">
+        <table className={`dense ${classes.rows}`}>
           <thead>
             <tr>
               <th>State</th>
               <th className="num">Entities</th>
               <th className="num">Share</th>
               <th className={classes.wide}>
-                <span className="sr-only">Share as a bar</span>
+                <VisuallyHidden>Share as a bar</VisuallyHidden>
               </th>
               <th className="num">Stuck</th>
             </tr>
@@ -145,7 +146,7 @@ function Moves({ machine }: { machine: StateMachine }) {
   return (
     <Section title="Transitions" aside="rows lead to columns; of all that left a state, where they went">
       <div className="table-wrap" tabIndex={0} role="region" aria-label="Transitions">
-        <table className={`dense ${classes.matrix}`}>
+        <table className={`dense ${classes.rows} ${classes.matrix}`}>
           <thead>
             <tr>
               <th>From</th>
