@@ -1,4 +1,4 @@
-"""Domain events in the page: what has happened to whom, by whom; which states entities are in; whether it is all true."""
+"""Domain events in the page: what has happened to whom, which states entities are in, and whether it is all true."""
 
 import json
 import random
