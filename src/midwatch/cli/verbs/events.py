@@ -100,12 +100,8 @@ def export(audit: bool, acts: bool, format_: str, start: str, end: str | None, p
     """Print events, or the audit log, to keep elsewhere; oldest first."""
     asked: dict[str, Any] = {"format": format_}
     if not audit:
-        asked |= {
-            "start": start,
-            "project": project,
-            **({"end": end} if end else {}),
-            **({"acts": "true"} if acts else {}),
-        }
+        asked |= {"start": start, "end": end, "project": project, "acts": "true" if acts else None}
+        asked = {name: value for name, value in asked.items() if value is not None}
     path = "/api/v1/audit/export" if audit else "/api/v1/events/export"
     for chunk in Api(target).download(path, **asked):
         click.get_binary_stream("stdout").write(chunk)
