@@ -104,7 +104,7 @@ def export(audit: bool, acts: bool, format_: str, start: str, end: str | None, p
         asked = {name: value for name, value in asked.items() if value is not None}
     path = "/api/v1/audit/export" if audit else "/api/v1/events/export"
     for chunk in Api(target).download(path, **asked):
-        click.get_binary_stream("stdout").write(chunk)
+        sys.stdout.buffer.write(chunk)
 
 
 @events.command()
