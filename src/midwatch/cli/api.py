@@ -79,6 +79,18 @@ class Api:
         except httpx.HTTPError as error:
             raise self._unreachable(error) from None
 
+    def download(self, path: str, **params: Any) -> Iterator[bytes]:
+        """A file, part by part, however long it takes."""
+        try:
+            timeout = httpx.Timeout(SECONDS_MAX, read=None)
+            with self._client.stream("GET", path, params=params, timeout=timeout) as answer:
+                if answer.is_error:
+                    answer.read()
+                    raise self._refused(answer)
+                yield from answer.iter_bytes()
+        except httpx.HTTPError as error:
+            raise self._unreachable(error) from None
+
     def _call(self, method: str, path: str, **options: Any) -> Any:
         answer = self._send(method, path, **options)
         if answer.is_error:

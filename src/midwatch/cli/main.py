@@ -35,6 +35,10 @@ VERBS: dict[str, tuple[str, str]] = {
     ),
     "status": ("midwatch.cli.verbs.status:status", "Say how a running server is doing."),
     "logs": ("midwatch.cli.verbs.logs:logs", "Search logs, or follow them as they come in."),
+    "events": (
+        "midwatch.cli.verbs.events:events",
+        "Domain events: list, verify, export, and their table.",
+    ),
     "dead-letters": (
         "midwatch.cli.verbs.dead_letters:dead_letters",
         "What could not be stored: look, retry, drop.",

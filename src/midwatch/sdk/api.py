@@ -14,6 +14,7 @@ from midwatch.sdk.arguments import Arguments
 from midwatch.sdk.context import bind, work
 from midwatch.sdk.costs import cost
 from midwatch.sdk.error_policy import ErrorPolicy
+from midwatch.sdk.event_relay import relay
 from midwatch.sdk.events import event, transition
 from midwatch.sdk.health import Health
 from midwatch.sdk.heartbeats import cron, heartbeat
@@ -26,6 +27,7 @@ from midwatch.sdk.llm_json import InvalidLlmJson, parse_llm_json
 from midwatch.sdk.messages import ids, received
 from midwatch.sdk.metrics import Counter, Gauge, Histogram, Shape
 from midwatch.sdk.options import ConfigurationError
+from midwatch.sdk.outbox import outbox, outbox_async
 from midwatch.sdk.privacy import keyed_hash, last2, phone_hash
 from midwatch.sdk.retries import retrying
 from midwatch.sdk.setup import METRICS, flush, in_force, shutdown, start
@@ -68,10 +70,13 @@ __all__ = [
     "keyed_hash",
     "last2",
     "llm_call",
+    "outbox",
+    "outbox_async",
     "parse_llm_json",
     "phone_hash",
     "queue_depth",
     "received",
+    "relay",
     "retrying",
     "serve_metrics",
     "shutdown",

@@ -21,6 +21,7 @@ from midwatch.server.http.routes.health import metrics_page
 from midwatch.server.http.routes.pings import cron_doors
 from midwatch.server.http.status_place import Place
 from midwatch.server.ingest.doors import ndjson_doors, otlp_doors, otlp_elsewhere
+from midwatch.server.ingest.event_doors import event_doors
 from midwatch.server.ingest.grpc import serve_grpc
 from midwatch.server.ingest.ingest import Ingest
 from midwatch.server.ingest.loki_doors import loki_doors
@@ -67,6 +68,7 @@ async def serve(settings: Settings, stop: asyncio.Event, *, clock: Clock | None 
         doors = [
             *otlp_doors(rooms.ingest),
             *ndjson_doors(rooms.ingest),
+            *event_doors(rooms.ingest),
             *loki_doors(rooms.ingest),
             *prometheus_doors(rooms.ingest),
             *posthog_doors(rooms.ingest),
@@ -104,6 +106,7 @@ async def serve(settings: Settings, stop: asyncio.Event, *, clock: Clock | None 
                 group.create_task(_wait_for_heartbeats(rooms), name="heartbeats"),
                 group.create_task(_when_open(rooms.opening, partial(_learn_bands, rooms)), name="anomaly"),
                 group.create_task(_when_open(rooms.opening, partial(_watch_budgets, rooms)), name="costs"),
+                group.create_task(_when_open(rooms.opening, partial(_follow_events, rooms)), name="events"),
             ]
             if settings.own_metrics:
                 name = f"{socket.gethostname()}:{settings.port}"
@@ -223,6 +226,10 @@ def _status_place(rooms: Rooms) -> Place:
 
 async def _follow_issues(rooms: Rooms) -> None:
     await rooms.leases.run("issues", lambda _: rooms.issues.follow())
+
+
+async def _follow_events(rooms: Rooms) -> None:
+    await rooms.leases.run("events", lambda _: rooms.events.follow(rooms.ingest.put))
 
 
 async def _draw_edges(rooms: Rooms) -> None:

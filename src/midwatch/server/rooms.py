@@ -21,6 +21,7 @@ from midwatch.server.dashboards.files import DASHBOARD_FILES
 from midwatch.server.data_directory import node_id
 from midwatch.server.delivery import Delivery, open_delivery
 from midwatch.server.engine.supervisor import EngineSupervisor
+from midwatch.server.event_rooms import EventRooms, open_event_rooms
 from midwatch.server.forward.forwarder import Forwarder, Wanted
 from midwatch.server.ingest.admission import Admission
 from midwatch.server.ingest.ingest import Ingest
@@ -135,6 +136,7 @@ class Rooms:
     releases: ReleaseRooms
     issues: IssueRooms
     verify: VerifyDesk
+    events: EventRooms
 
 
 async def open_rooms(
@@ -218,7 +220,17 @@ async def open_rooms(
         days=lambda: retention.days[Signal.ERRORS],
     )
     stack.callback(issues.digester.close)
-    effects += [*watch.effects(), *delivery.effects(), *issues.effects()]
+    events = open_event_rooms(
+        store,
+        writer,
+        workspace,
+        derived,
+        guard,
+        PlanFiles(settings.plan, settings.scrape_directories()),
+        clock,
+        days=lambda: retention.days[Signal.DOMAIN_EVENTS],
+    )
+    effects += [*watch.effects(), *delivery.effects(), *issues.effects(), *events.effects()]
     lint = _stored_lint(metrics, StoreReader(store, costs, QueryClass.PAGE), clock)
     plan, plan_watch = await _open_plan(settings, workspace, effects, lint)
     verify = open_verify(lambda: plan.in_force.plan, store, costs, watch, workspace.drills, monitors, stack)
@@ -262,6 +274,7 @@ async def open_rooms(
         releases=releases,
         issues=issues,
         verify=verify,
+        events=events,
         sentry=SentryDoors(ingest, {"check_in": monitors.take_check_in}),
     )
 

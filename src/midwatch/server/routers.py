@@ -10,6 +10,7 @@ from midwatch.server.config import Settings
 from midwatch.server.costs.desk import InvoiceDesk
 from midwatch.server.dashboards.desk import DashboardDesk
 from midwatch.server.data_directory import Urls
+from midwatch.server.event_rooms import event_routers
 from midwatch.server.http.auth import Guard
 from midwatch.server.http.routes.acknowledge import acknowledge_routes
 from midwatch.server.http.routes.analytics import analytics_routes
@@ -154,6 +155,7 @@ def routers(
         notifications_routes(rooms.delivery.desk, guard),
         acknowledge_routes(rooms.delivery.desk, clock),
         *watch_routers(rooms, guard, clock),
+        *event_routers(rooms.events, workspace, source, guard, scopes, clock),
         *issue_routers(rooms.issues, rooms.releases, rooms.blobs, source, guard, scopes),
         *release_routers(rooms.releases, workspace, source, guard, scopes, clock, rooms.issues.issues),
         *prometheus_routes(rooms.metrics, rooms.scraper.targets, guard, rooms.environments, clock),
@@ -181,6 +183,7 @@ def measured(rooms: Rooms, refused: Counts) -> list[MeasureSource]:
         rooms.monitors,
         rooms.replays,
         rooms.issues,
+        rooms.events,
         rooms.watch.alerts,
         rooms.watch.bands,
         rooms.budgets,

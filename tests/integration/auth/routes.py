@@ -111,6 +111,13 @@ ANALYTICS: dict[str, Needs | str] = {
     "PUT /api/v1/analytics/funnels/{id}": EDITOR_CHANGES,
     "DELETE /api/v1/analytics/funnels/{id}": EDITOR_CHANGES,
 }
+EVENTS: dict[str, Needs | str] = {
+    **{
+        f"GET /api/v1/events{rest}": VIEWER
+        for rest in ("", "/facets", "/export", "/chain", "/verify", "/sources", "/{event_id:path}")
+    },
+    **{f"GET /api/v1/entities{rest}": VIEWER for rest in ("", "/{kind}", "/{kind}/{entity_id:path}")},
+}
 
 OTLP_HTTP: dict[str, Needs | str] = {
     "POST /v1/traces": KEY,
@@ -168,6 +175,8 @@ MAIN: dict[str, Needs | str] = {
     "POST /ingest/ndjson": KEY,
     "OPTIONS /ingest/ndjson": OPEN,
     "GET /ingest/ndjson": OPEN,
+    "POST /ingest/events": KEY,
+    "OPTIONS /ingest/events": OPEN,
     "POST /loki/api/v1/push": KEY,
     "POST /loki/otlp/v1/logs": KEY,
     "POST /prometheus/api/v1/write": KEY,
@@ -212,6 +221,8 @@ MAIN: dict[str, Needs | str] = {
     "POST /api/v1/tokens": ENGINEER_CHANGES,
     "DELETE /api/v1/tokens/{token_id}": ADMIN_CHANGES,
     "GET /api/v1/audit": ADMIN,
+    "GET /api/v1/audit/export": ADMIN,
+    **EVENTS,
     "GET /api/v1/system/status": VIEWER,
     "GET /api/v1/system/limits": VIEWER,
     "GET /api/v1/system/retention": VIEWER,

@@ -202,4 +202,4 @@ def test_retention_of_signals_not_named_stays_the_default() -> None:
     """`0` is for ever."""
     days = Settings(retention="logs=0,metrics=36h").retention_days()
     kept = {Signal.TRACES: 7.0, Signal.LOGS: 0.0, Signal.METRICS: 1.5, Signal.ERRORS: 90.0, Signal.EVENTS: 365.0}
-    assert days == kept
+    assert days == {**kept, Signal.DOMAIN_EVENTS: 400.0}

@@ -857,6 +857,35 @@ export interface BudgetStanding {
   expected_ratio: number | null;
 }
 
+export interface Chain {
+  project: number;
+  position: number;
+  hash: string;
+  changed_at: string | null;
+  verdict: ChainVerdict | null;
+}
+
+export interface ChainProblem {
+  kind: "broken" | "missing" | "changed" | "added" | "anchor" | "end";
+  position: number;
+  event_id: string;
+  said: string;
+}
+
+export interface ChainVerdict {
+  project: number;
+  intact: boolean;
+  first: number;
+  last: number;
+  events: number;
+  expired: number;
+  head_position: number;
+  head_hash: string;
+  problem: ChainProblem | null;
+  next: number | null;
+  checked_at: string;
+}
+
 export interface Check {
   name: string;
   healthy: boolean;
@@ -1154,6 +1183,35 @@ export interface Difference {
   percent: number | null;
 }
 
+export interface DomainEvent {
+  position: number;
+  id: string;
+  type: string;
+  time: string;
+  received_at: string;
+  entity: Party | null;
+  sequence: number | null;
+  actor: Party | null;
+  correlation_id: string;
+  trace_id: string;
+  span_id: string;
+  service: string;
+  environment: string;
+  from_state: string;
+  to_state: string;
+  before: Record<string, unknown> | null;
+  after: Record<string, unknown> | null;
+  metadata: Record<string, unknown>;
+  remarks: string[];
+}
+
+export interface DomainEventPage {
+  next_cursor?: string | null;
+  partial?: boolean;
+  stats: QueryStats;
+  events: DomainEvent[];
+}
+
 export interface DrillAnswer {
   alert: string;
   rule_id: string;
@@ -1195,6 +1253,31 @@ export interface DroppedTarget {
   reason: string;
 }
 
+export interface EntityHistory {
+  type: string;
+  id: string;
+  state: string | null;
+  since: string | null;
+  stuck_after_seconds: number | null;
+  stuck: boolean;
+  events: DomainEvent[];
+  more: boolean;
+  stats: QueryStats;
+}
+
+export interface EntityKind {
+  type: string;
+  planned: boolean;
+  entities: number;
+  stuck: number;
+  illegal: number;
+  transitions: number;
+}
+
+export interface EntityKinds {
+  kinds: EntityKind[];
+}
+
 export interface EnvironmentList {
   environments: string[];
 }
@@ -1212,6 +1295,12 @@ export interface EventDetail {
   earlier: string;
   later: string;
   attachments: Attachment[];
+}
+
+export interface EventFacets {
+  types: string[];
+  entities: string[];
+  actors: string[];
 }
 
 export interface EventFacts {
@@ -1264,6 +1353,20 @@ export interface EventPage {
   events: EventFacts[];
   next_cursor?: string | null;
   stats: QueryStats;
+}
+
+export interface EventSourceList {
+  sources: EventSourceState[];
+}
+
+export interface EventSourceState {
+  name: string;
+  table: string;
+  state: "waiting" | "reading" | "failing";
+  events: number;
+  refused: number;
+  read_at: string | null;
+  error: string;
 }
 
 export interface Exchange {
@@ -2094,6 +2197,11 @@ export interface PageLoadRow {
   replay_id: string;
 }
 
+export interface Party {
+  type: string;
+  id: string;
+}
+
 export interface PasswordChange {
   current_password?: string | null;
   new_password: string;
@@ -2331,7 +2439,7 @@ export interface ReceivedAnswer {
 }
 
 export interface ReceivedSignal {
-  signal: "traces" | "logs" | "metrics" | "errors" | "events";
+  signal: "traces" | "logs" | "metrics" | "errors" | "events" | "domain_events";
   received: boolean;
   services: string[];
   last: string | null;
@@ -2606,6 +2714,7 @@ export interface Retention {
   metrics: number;
   errors?: number;
   events?: number;
+  domain_events?: number;
 }
 
 export interface RetentionCohort {
@@ -3022,7 +3131,7 @@ export interface SessionStats {
 }
 
 export interface SignalStatus {
-  signal: "traces" | "logs" | "metrics" | "errors" | "events";
+  signal: "traces" | "logs" | "metrics" | "errors" | "events" | "domain_events";
   rows: number;
   bytes_on_disk: number;
   newest: string | null;
@@ -3215,6 +3324,31 @@ export interface StandingCounts {
   muted: number;
 }
 
+export interface StateMachine {
+  type: string;
+  description: string;
+  planned: boolean;
+  states: StateNow[];
+  transitions: Transition[];
+  times: string[];
+  step_seconds: number;
+  illegal: DomainEvent[];
+  stuck: StuckEntity[];
+  partial: boolean;
+  stats: QueryStats;
+}
+
+export interface StateNow {
+  state: string;
+  known: boolean;
+  initial: boolean;
+  terminal: boolean;
+  entities: number;
+  share: number;
+  stuck_after_seconds: number | null;
+  stuck: number;
+}
+
 export interface StatusComponent {
   name: string;
   group?: string;
@@ -3308,6 +3442,14 @@ export interface StorageRow {
   disk_bytes: number;
 }
 
+export interface StuckEntity {
+  id: string;
+  environment: string;
+  state: string;
+  since: string;
+  seconds: number;
+}
+
 export interface SuspectCommit {
   release: string;
   sha: string;
@@ -3392,6 +3534,15 @@ export interface TraceSummary {
 
 export interface TrackerList {
   trackers: string[];
+}
+
+export interface Transition {
+  from_state: string;
+  to_state: string;
+  count: number;
+  share: number;
+  legal: boolean;
+  points: number[];
 }
 
 export interface Trend {

@@ -13,6 +13,7 @@ import { validateCosts } from "@/pages/Costs/url";
 import { validateDashboard } from "@/pages/Dashboard/url";
 import { validateDashboards } from "@/pages/Dashboards/url";
 import { validateErrors } from "@/pages/Errors/url";
+import { validateEntity, validateEvents, validateStates } from "@/pages/Events/url";
 import { validateIssue } from "@/pages/Issue/url";
 import { validateLogs } from "@/pages/Logs/url";
 
@@ -179,6 +180,24 @@ const costs = createRoute({
   validateSearch: validateCosts,
   component: lazyRouteComponent(() => import("@/pages/Costs"), "Costs"),
 });
+const events = createRoute({
+  getParentRoute: () => shell,
+  path: "/events",
+  validateSearch: validateEvents,
+  component: lazyRouteComponent(() => import("@/pages/Events"), "Events"),
+});
+const states = createRoute({
+  getParentRoute: () => shell,
+  path: "/events/states",
+  validateSearch: validateStates,
+  component: lazyRouteComponent(() => import("@/pages/Events/States"), "States"),
+});
+const entity = createRoute({
+  getParentRoute: () => shell,
+  path: "/events/entity",
+  validateSearch: validateEntity,
+  component: lazyRouteComponent(() => import("@/pages/Events/Entity"), "Entity"),
+});
 const sql = createRoute({
   getParentRoute: () => shell,
   path: "/sql",
@@ -324,6 +343,9 @@ export const router = createRouter({
       heartbeats,
       statusPage,
       releases,
+      events,
+      states,
+      entity,
       analytics,
       plan,
       costs,

@@ -11,7 +11,7 @@ from midwatch.contract.duration import format_duration, parse_duration
 from midwatch.server.model.signal import Signal
 
 MASK = "••••••"
-RETENTION_DEFAULT = "traces=7d,logs=14d,metrics=90d,errors=90d,events=365d"
+RETENTION_DEFAULT = "traces=7d,logs=14d,metrics=90d,errors=90d,events=365d,domain_events=400d"
 RETENTION_EXPECTED = "durations by signal such as traces=7d,logs=14d,metrics=90d (0 = for ever)"
 PROXIES_EXPECTED = "addresses and networks such as 10.0.0.5,192.168.0.0/16"
 DAY_SECONDS = 86400.0
@@ -171,6 +171,7 @@ def retention(value: str) -> str:
 def retention_days(value: str) -> dict[Signal, float]:
     """Days by signal; signals not named keep their default."""
     days = {Signal.TRACES: 7.0, Signal.LOGS: 14.0, Signal.METRICS: 90.0, Signal.ERRORS: 90.0, Signal.EVENTS: 365.0}
+    days[Signal.DOMAIN_EVENTS] = 400.0
     for part in value.split(","):
         name, equals, duration = part.strip().partition("=")
         if not equals or name not in list(Signal):

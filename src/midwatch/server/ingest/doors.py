@@ -22,7 +22,7 @@ from midwatch.server.protocols.otlp.messages import KINDS, OtlpKind
 PROTOBUF = "application/x-protobuf"
 JSON = "application/json"
 NOT_VISIBLE = "the data is durable and not yet visible to queries; do not send it again"
-_LINE_TYPES = frozenset(
+LINE_TYPES = frozenset(
     {
         "",
         JSON,
@@ -54,7 +54,7 @@ def otlp_doors(ingest: Ingest) -> list[Route]:
     routes = []
     for otlp in KINDS:
         routes.append(otlp_route(ingest, otlp, otlp.path))
-        routes.append(Route(otlp.path, _preflight, methods=["OPTIONS"]))
+        routes.append(Route(otlp.path, preflight, methods=["OPTIONS"]))
     return routes
 
 
@@ -71,10 +71,10 @@ def ndjson_doors(ingest: Ingest) -> list[Route]:
     """
 
     async def handle(request: Request) -> Response:
-        headers = {**_cors(request.headers), **_vercel(request)}
-        content_type = _content_type(request)
+        headers = {**cors_of(request.headers), **_vercel(request)}
+        content_type = content_type_of(request)
         try:
-            if content_type not in _LINE_TYPES:
+            if content_type not in LINE_TYPES:
                 raise unread(ingest, SegmentKind.NDJSON_LOGS, request, "application/x-ndjson or application/json")
             sent = request.headers
             if content_type in ("application/gzip", "application/x-gzip") and "content-encoding" not in sent:
@@ -83,9 +83,9 @@ def ndjson_doors(ingest: Ingest) -> list[Route]:
             taken = await ingest.take(SegmentKind.NDJSON_LOGS, sent, request.query_params, request.stream(), check)
         except MidwatchError as error:
             answer = {"error": error.message, "code": error.code}
-            return JSONResponse(answer, status_code=error.status, headers={**_retry_after(error), **headers})
+            return JSONResponse(answer, status_code=error.status, headers={**retry_after(error), **headers})
         except ClientDisconnect:
-            return _gone(ingest, SegmentKind.NDJSON_LOGS)
+            return gone(ingest, SegmentKind.NDJSON_LOGS)
         if not taken.visible:
             late = {"accepted": taken.items, "visible": False, "detail": NOT_VISIBLE}
             return JSONResponse(late, status_code=202, headers=headers)
@@ -96,7 +96,7 @@ def ndjson_doors(ingest: Ingest) -> list[Route]:
 
     return [
         Route("/ingest/ndjson", handle, methods=["POST"]),
-        Route("/ingest/ndjson", _preflight, methods=["OPTIONS"]),
+        Route("/ingest/ndjson", preflight, methods=["OPTIONS"]),
         Route("/ingest/ndjson", verify, methods=["GET", "HEAD"]),
     ]
 
@@ -108,8 +108,8 @@ def _otlp(ingest: Ingest, otlp: OtlpKind) -> Handler:
     not_visible = {PROTOBUF: late.SerializeToString(), JSON: from_message(late)}
 
     async def handle(request: Request) -> Response:
-        content_type = _content_type(request)
-        cors = _cors(request.headers)
+        content_type = content_type_of(request)
+        cors = cors_of(request.headers)
         try:
             check = checks.get(content_type)
             if check is None:
@@ -118,7 +118,7 @@ def _otlp(ingest: Ingest, otlp: OtlpKind) -> Handler:
         except MidwatchError as error:
             return _otlp_failure(error, json=content_type == JSON, cors=cors)
         except ClientDisconnect:
-            return _gone(ingest, otlp.kind)
+            return gone(ingest, otlp.kind)
         body, status = (success, 200) if taken.visible else (not_visible, 202)
         return Response(body[content_type], status, media_type=content_type, headers=cors)
 
@@ -133,17 +133,17 @@ def otlp_answer(otlp: OtlpKind, taken: Taken) -> Message:
     return cast(Message, answer)
 
 
-def _content_type(request: Request) -> str:
+def content_type_of(request: Request) -> str:
     return request.headers.get("content-type", "").partition(";")[0].strip().lower()
 
 
 def unread(ingest: Ingest, kind: SegmentKind, request: Request, expected: str) -> MidwatchError:
     """What a request is refused with whose content type its door does not read."""
-    error = UnsupportedMedia(f"content-type={_content_type(request)[:100]!r}: expected {expected}")
+    error = UnsupportedMedia(f"content-type={content_type_of(request)[:100]!r}: expected {expected}")
     return ingest.refuse(kind, request.headers, request.query_params, error)
 
 
-def _gone(ingest: Ingest, kind: SegmentKind) -> Response:
+def gone(ingest: Ingest, kind: SegmentKind) -> Response:
     """The sender went away before its body was whole."""
     ingest.note_refusal("", kind, "sender_gone")
     return Response(status_code=400)
@@ -160,16 +160,16 @@ def otlp_elsewhere(request: Request, error: Exception) -> Response:
     paths = ", ".join(otlp.path for otlp in KINDS)
     said = f"{request.method} {request.url.path[:200]}: expected POST to one of {paths}"
     status = failure(error.status_code, said, None)
-    json = _content_type(request) != PROTOBUF
+    json = content_type_of(request) != PROTOBUF
     return _status_answer(
-        status, error.status_code, json=json, headers={**(error.headers or {}), **_cors(request.headers)}
+        status, error.status_code, json=json, headers={**(error.headers or {}), **cors_of(request.headers)}
     )
 
 
 def _otlp_failure(error: MidwatchError, *, json: bool, cors: dict[str, str]) -> Response:
     """In the request's encoding, as OTLP wants it."""
     status = failure(error.status, error.message, retry_seconds(error))
-    return _status_answer(status, error.status, json=json, headers={**_retry_after(error), **cors})
+    return _status_answer(status, error.status, json=json, headers={**retry_after(error), **cors})
 
 
 def _status_answer(status: Message, http_status: int, *, json: bool, headers: Mapping[str, str]) -> Response:
@@ -177,12 +177,12 @@ def _status_answer(status: Message, http_status: int, *, json: bool, headers: Ma
     return Response(body, http_status, media_type=JSON if json else PROTOBUF, headers=headers)
 
 
-def _retry_after(error: MidwatchError) -> dict[str, str]:
+def retry_after(error: MidwatchError) -> dict[str, str]:
     seconds = retry_seconds(error)
     return {} if seconds is None else {"retry-after": str(seconds)}
 
 
-def _cors(headers: Mapping[str, str]) -> dict[str, str]:
+def cors_of(headers: Mapping[str, str]) -> dict[str, str]:
     """Any page may ask; whether its data is taken depends on its key's origins. No cookies are ever used here."""
     if not (origin := headers.get("origin")):
         return {}
@@ -191,8 +191,8 @@ def _cors(headers: Mapping[str, str]) -> dict[str, str]:
     return {"access-control-allow-origin": origin, "vary": "origin", "access-control-expose-headers": exposed}
 
 
-async def _preflight(request: Request) -> Response:
-    headers = _cors(request.headers)
+async def preflight(request: Request) -> Response:
+    headers = cors_of(request.headers)
     headers["access-control-allow-methods"] = "POST"
     headers["access-control-allow-headers"] = _CORS_HEADERS
     headers["access-control-max-age"] = _PREFLIGHT_SECONDS

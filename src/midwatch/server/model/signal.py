@@ -11,6 +11,9 @@ class Signal(StrEnum):
     METRICS = "metrics"
     ERRORS = "errors"
     EVENTS = "events"
+    """Of products: what people do in them."""
+    DOMAIN_EVENTS = "domain_events"
+    """Of the business: what has happened to its entities, and who did it."""
 
 
 class SegmentKind(StrEnum):
@@ -28,6 +31,7 @@ class SegmentKind(StrEnum):
     SENTRY = "sentry"
     ERROR_EVENTS = "error_events"
     PRODUCT_EVENTS = "product_events"
+    DOMAIN_EVENTS = "domain_events"
 
     @property
     def signal(self) -> Signal:
@@ -44,4 +48,5 @@ _SIGNALS = {
     SegmentKind.SENTRY: Signal.ERRORS,
     SegmentKind.ERROR_EVENTS: Signal.ERRORS,
     SegmentKind.PRODUCT_EVENTS: Signal.EVENTS,
+    SegmentKind.DOMAIN_EVENTS: Signal.DOMAIN_EVENTS,
 }

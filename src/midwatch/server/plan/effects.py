@@ -6,8 +6,10 @@ from typing import Any
 from midwatch.contract.plan import Plan
 from midwatch.contract.plan.sections import (
     derived_metrics,
+    entities,
     environments,
     errors,
+    event_sources,
     forward,
     heartbeats,
     maintenance,
@@ -76,6 +78,33 @@ def derived_effect(put: Callable[[derived_metrics.DerivedMetrics], None]) -> Eff
 
     async def effect(plan: Plan) -> None:
         put(plan[derived_metrics.SECTION])
+
+    return effect
+
+
+def entities_effect(put: Callable[[entities.Entities], None]) -> Effect:
+    """`put` gets the kinds of entities with their states."""
+
+    async def effect(plan: Plan) -> None:
+        put(plan[entities.SECTION])
+
+    return effect
+
+
+def event_sources_effect(put: Callable[[event_sources.EventSources], None]) -> Effect:
+    """`put` gets the tables that events are read from."""
+
+    async def effect(plan: Plan) -> None:
+        put(plan[event_sources.SECTION])
+
+    return effect
+
+
+def audit_effect(put: Callable[[float | None], None]) -> Effect:
+    """`put` gets the days of the audit log (0: for ever); None where the plan does not name them."""
+
+    async def effect(plan: Plan) -> None:
+        put(plan[retention.SECTION].audit_days)
 
     return effect
 

@@ -9,6 +9,7 @@ TIMES = {
     "spans": "Timestamp >= {start} AND Timestamp < {end}",
     "logs": "Timestamp >= {start} AND Timestamp < {end}",
     "product_events": "Timestamp >= {start} AND Timestamp < {end}",
+    "domain_events": "Timestamp >= {start} AND Timestamp < {end}",
     "error_events": "Timestamp >= {start} AND Timestamp < {end}",
     "error_volume": "Minute >= toStartOfMinute({start}) AND Minute < {end}",
     "metric_points": "Timestamp >= {start} AND Timestamp < {end}",

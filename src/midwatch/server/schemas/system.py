@@ -21,7 +21,7 @@ class Ready(Schema):
 
 
 class SignalStatus(Schema):
-    signal: Literal["traces", "logs", "metrics", "errors", "events"]
+    signal: Literal["traces", "logs", "metrics", "errors", "events", "domain_events"]
     rows: int
     bytes_on_disk: int
     newest: str | None
@@ -122,10 +122,11 @@ class Retention(Schema):
     metrics: Days
     errors: Days = 90.0
     events: Days = 365.0
+    domain_events: Days = 400.0
 
 
 class ReceivedSignal(Schema):
-    signal: Literal["traces", "logs", "metrics", "errors", "events"]
+    signal: Literal["traces", "logs", "metrics", "errors", "events", "domain_events"]
     received: bool
     services: list[str]
     last: str | None

@@ -18,6 +18,7 @@ EXPLANATIONS = {
     "too_far_ahead": "Items from the future were set aside: check the sender's clock.",
     "trace_id_invalid": "Not 16 bytes (32 hex digits): kept as an attribute of a record; a span is set aside.",
     "span_id_invalid": "Not 8 bytes (16 hex digits): kept as an attribute of a record; a span is set aside.",
+    "bad_event": "Refused with 400 or 413: no domain event of the body could be kept; the answer says why of each.",
     "rate_limited": "Refused with 429: the key's rate was reached. Senders try again; raise it under Keys.",
     "body_too_large": "Refused with 413: the body was over 64 MiB once unpacked. Send smaller batches.",
     "empty_body": "Refused with 400: the body was empty.",

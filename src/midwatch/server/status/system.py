@@ -35,6 +35,7 @@ TABLES = {
     Signal.METRICS: ("metric_points", "metric_samples", "metric_histograms"),
     Signal.ERRORS: ("error_events",),
     Signal.EVENTS: ("product_events",),
+    Signal.DOMAIN_EVENTS: ("domain_events",),
 }
 """Where a signal's rows are. A point of OpenTelemetry is a row as it was sent, and one a sample that it became."""
 BESIDES = {Signal.METRICS: ("metric_series", "metric_exemplars", "metric_metadata", "metric_names")}

@@ -24,7 +24,10 @@ _VIEW = re.compile(r"CREATE MATERIALIZED VIEW (?P<view>\w+) (?P<rest>TO .*)", re
 _DROP_VIEW = re.compile(r"DROP VIEW IF EXISTS (?P<view>\w+) SYNC")
 _STAGING_SUFFIX = "_in"
 _WHOLE = frozenset(
-    {"person_links", "person_properties", "persons", "schema_migrations", "service_edges", "service_edge_blocks"}
+    {
+        *("person_links", "person_properties", "persons", "schema_migrations", "service_edges", "service_edge_blocks"),
+        *("domain_events", "entity_latest", "event_chain", "event_ids"),
+    }
 )
 """Small tables, the same on every node."""
 _SHARDING_KEYS = ("LastSegment", "Segment", "SeriesId", "MetricName")

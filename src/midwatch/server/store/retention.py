@@ -25,6 +25,7 @@ _TABLES = {
     ),
     Signal.ERRORS: (("error_events", "Timestamp"), ("error_volume", "Minute")),
     Signal.EVENTS: (("product_events", "Timestamp"),),
+    Signal.DOMAIN_EVENTS: (("domain_events", "Timestamp"), ("entity_latest", "LastTime")),
 }
 
 

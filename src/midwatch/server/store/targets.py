@@ -7,6 +7,7 @@ one target after a crash. Every target can tell which day partitions it has of a
 from midwatch.contract.failures import STACK_KEYS
 from midwatch.server.model.signal import Signal
 from midwatch.server.store import cost_targets, otlp_series
+from midwatch.server.store.domain_targets import DOMAIN_EVENTS, OF_LOGS
 from midwatch.server.store.event_targets import PRODUCT_EVENTS
 from midwatch.server.store.series_targets import SERIES
 from midwatch.server.store.staging import EVENT_DAY, RECEIVED_DAY, Staging, Target, limits, minute, roll_up, set_aside
@@ -127,6 +128,7 @@ LOGS = Staging(
         _LOG_VOLUME,
         _LOG_EXCEPTIONS,
         *cost_targets.OF_LOGS,
+        OF_LOGS,
         limits(Signal.LOGS),
         set_aside(
             Signal.LOGS,
@@ -163,7 +165,7 @@ ERROR_EVENTS = Staging(
         set_aside(Signal.ERRORS, "toJSONString(map('title', Title, 'event_id', EventId, 'event', Payload))"),
     ),
 )
-STAGINGS = (SPANS, LOGS, SERIES, METRIC_POINTS, PRODUCT_EVENTS, ERROR_EVENTS)
+STAGINGS = (SPANS, LOGS, SERIES, METRIC_POINTS, PRODUCT_EVENTS, DOMAIN_EVENTS, ERROR_EVENTS)
 """In the order in which views are made: a staging table that feeds another comes after it."""
 
 

@@ -12,7 +12,13 @@ from midwatch.server.model.signal import SegmentKind
 FRAME_BYTES_MAX = 80 << 20
 """A body after decompression (64 MiB) and its header."""
 _CRC_TAG = b"\x7d"
-_BODY_TAGS = {SegmentKind.NDJSON_LOGS: b"\x5a", SegmentKind.ERROR_EVENTS: b"\x5a", SegmentKind.PRODUCT_EVENTS: b"\x5a"}
+_LINES = (
+    SegmentKind.NDJSON_LOGS,
+    SegmentKind.ERROR_EVENTS,
+    SegmentKind.PRODUCT_EVENTS,
+    SegmentKind.DOMAIN_EVENTS,
+)
+_BODY_TAGS = dict.fromkeys(_LINES, b"\x5a")
 _REQUEST_TAG = b"\x52"
 VIA_BYTES_MAX = 192
 _HEADER_BYTES_MAX = 1024

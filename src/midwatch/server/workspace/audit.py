@@ -13,6 +13,7 @@ REFUSED = "session.refused"
 REFUSED_MAX = 10_000
 """Refused sign-ins kept, the newest: anybody can make them, so that they alone are ever forgotten."""
 _AT_ONCE = 100
+_FORGOTTEN_AT_ONCE = 1000
 
 
 def note_refusal(session: Session, clock: Clock, name: str, address: str, *, kept: int = REFUSED_MAX) -> None:
@@ -21,6 +22,14 @@ def note_refusal(session: Session, clock: Clock, name: str, address: str, *, kep
     session.flush()
     over = select(AuditRow.id).where(AuditRow.action == REFUSED).order_by(AuditRow.id.desc()).offset(kept)
     session.execute(delete(AuditRow).where(AuditRow.id.in_(list(session.scalars(over.limit(_AT_ONCE))))))
+
+
+def forget_before(session: Session, time_ms: int) -> int:
+    """Acts from before this time, some at once; how many went."""
+    old = select(AuditRow.id).where(AuditRow.time_ms < time_ms).order_by(AuditRow.id).limit(_FORGOTTEN_AT_ONCE)
+    ids = list(session.scalars(old))
+    session.execute(delete(AuditRow).where(AuditRow.id.in_(ids)))
+    return len(ids)
 
 
 def note_signin(session: Session, clock: Clock, name: str, address: str) -> None:

@@ -12,11 +12,12 @@ from sqlalchemy.orm import Session
 from midwatch.server.model.actor import Actor, Role
 from midwatch.server.model.clock import Clock, now_ms
 from midwatch.server.workspace.alerting import AlertingState
-from midwatch.server.workspace.audit import noted
+from midwatch.server.workspace.audit import forget_before, noted
 from midwatch.server.workspace.dashboards import Dashboards
 from midwatch.server.workspace.database import Database
 from midwatch.server.workspace.deliveries import Deliveries
 from midwatch.server.workspace.drills import Drills
+from midwatch.server.workspace.event_chain import EventChains, EventSourcePlaces
 from midwatch.server.workspace.funnels import SavedFunnels
 from midwatch.server.workspace.heartbeats import HeartbeatLedger
 from midwatch.server.workspace.invoices import InvoiceLedger
@@ -74,6 +75,8 @@ class Workspace:
         self.on_call = OnCallOverrides(database, clock)
         self.funnels = SavedFunnels(database, clock)
         self.invoices = InvoiceLedger(database, clock)
+        self.event_chains = EventChains(database, clock)
+        self.event_places = EventSourcePlaces(database, clock)
         self._clock = clock
 
     async def open(self) -> None:
@@ -140,6 +143,15 @@ class Workspace:
         if before_id is not None:
             query = query.where(AuditRow.id < before_id)
         return await self.database.call(lambda s: list(s.scalars(query)))
+
+    async def audit_after(self, id_: int, *, limit: int) -> list[AuditRow]:
+        """Oldest first."""
+        query = select(AuditRow).where(AuditRow.id > id_).order_by(AuditRow.id).limit(limit)
+        return await self.database.call(lambda s: list(s.scalars(query)))
+
+    async def forget_audit(self, before_ms: int) -> int:
+        """What is older, some of it at once; how many acts went."""
+        return await self.database.call(lambda s: forget_before(s, before_ms))
 
     async def identity(self) -> str:
         """What the servers on this database are called together; made by the first one, under its lease."""

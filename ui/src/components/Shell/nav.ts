@@ -2,6 +2,7 @@ import {
   IconBell,
   IconBrowser,
   IconBug,
+  IconCalendarEvent,
   IconChartFunnel,
   IconChartLine,
   IconClipboardCheck,
@@ -20,6 +21,7 @@ import {
 import { ALERT_VIEWS } from "@/pages/Alerts/views";
 import { LABELS as COST_LABELS, TABS as COST_TABS, type Tab as CostTab } from "@/pages/Costs/url";
 import { ERROR_VIEWS } from "@/pages/Errors/views";
+import { EVENT_VIEWS } from "@/pages/Events/views";
 import { LABELS, type Tab, TABS } from "@/pages/Settings/url";
 
 /** Every place one can go, in the order of the rail; `key` follows `g`. */
@@ -35,6 +37,7 @@ export const PLACES = [
   { to: "/dashboards", label: "Dashboards", key: "b", icon: IconLayoutDashboard },
   { to: "/alerts", label: "Alerts", key: "a", icon: IconBell },
   { to: "/uptime", label: "Uptime", key: "u", icon: IconHeartbeat },
+  { to: "/events", label: "Events", key: "v", icon: IconCalendarEvent },
   { to: "/analytics", label: "Analytics", key: "y", icon: IconChartFunnel },
   { to: "/costs", label: "Costs", key: "c", icon: IconCoins },
   { to: "/plan", label: "Plan", key: "p", icon: IconClipboardCheck },
@@ -63,6 +66,7 @@ export const WITHIN: readonly Within[] = [
   { to: "/explore/targets", place: "Metrics", label: "Targets" },
   ...ALERT_VIEWS.map(({ to, label }) => ({ to, place: "Alerts", label })),
   ...ERROR_VIEWS.map(({ to, label }) => ({ to, place: "Errors", label })),
+  ...EVENT_VIEWS.slice(1).map(({ to, label }) => ({ to, place: "Events", label })),
   { to: "/uptime/heartbeats", place: "Uptime", label: "Heartbeats" },
   { to: "/uptime/status-page", place: "Uptime", label: "Status page" },
   ...COST_TABS.slice(1).map((tab) => ({ to: "/costs", place: "Costs", label: COST_LABELS[tab], search: { tab } })),

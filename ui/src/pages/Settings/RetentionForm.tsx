@@ -6,7 +6,7 @@ import type { Retention, SystemStatus } from "@/api/types";
 import { Loaded, Notice } from "@/components/State";
 import { formatBytes, formatCount } from "@/lib/format";
 
-const SIGNALS = ["traces", "logs", "metrics", "errors", "events"] as const;
+const SIGNALS = ["traces", "logs", "metrics", "errors", "events", "domain_events"] as const;
 
 export function RetentionForm() {
   const query = useApi<Retention>("system/retention");
@@ -44,7 +44,7 @@ function Form({ before }: { before: Retention }) {
         <NumberInput
           key={name}
           size="sm"
-          label={`${name[0]?.toUpperCase()}${name.slice(1)}, days`}
+          label={`${name[0]?.toUpperCase()}${name.slice(1).replace("_", " ")}, days`}
           description={[days[name] === 0 ? "kept for ever" : "0 keeps them for ever", held(name)]
             .filter(Boolean)
             .join("; ")}

@@ -20,7 +20,10 @@ SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 RESERVED = ("traces_span_metrics_", "log_records_total")
 """How names of the metrics begin that are there without being declared."""
 RESERVED_NAMES = frozenset(
-    {"web_lcp", "web_inp", "web_fid", "web_fcp", "web_ttfb", "web_cls", "web_errors", "web_errors_total"}
+    {
+        *("web_lcp", "web_inp", "web_fid", "web_fcp", "web_ttfb", "web_cls", "web_errors", "web_errors_total"),
+        *("domain_events_total", "illegal_transitions_total", "entity_states", "entity_stuck"),
+    }
 )
 """Others of them, as a whole."""
 LABELS_GIVEN = ("job", "env")

@@ -3,6 +3,7 @@
 from midwatch.contract.plan.section import Duration, Model, Section
 
 DAY_SECONDS = 86400.0
+_NO_SIGNALS = ("replays", "audit")
 
 
 class Retention(Model):
@@ -14,12 +15,20 @@ class Retention(Model):
     errors: Duration | None = None
     replays: Duration | None = None
     events: Duration | None = None
+    domain_events: Duration | None = None
+    audit: Duration | None = None
+    """Midwatch's own audit log."""
 
     @property
     def days(self) -> dict[str, float]:
         """Days of the signals that are named."""
-        named = {name: getattr(self, name) for name in type(self).model_fields}
+        named = {name: getattr(self, name) for name in type(self).model_fields if name not in _NO_SIGNALS}
         return {signal: seconds / DAY_SECONDS for signal, seconds in named.items() if seconds is not None}
+
+    @property
+    def audit_days(self) -> float | None:
+        """Days of the audit log; None where they are not named."""
+        return None if self.audit is None else self.audit / DAY_SECONDS
 
     @property
     def replay_days(self) -> float | None:
@@ -39,5 +48,7 @@ SECTION: Section[Retention] = Section(
   errors: 90d
   replays: 30d
   events: 365d
+  domain_events: 400d
+  audit: 2y
 """,
 )

@@ -28,6 +28,7 @@ TAKEN = (
     "/e",
     "/engage",
     "/errors",
+    "/events",
     "/explore",
     "/flags",
     "/health",

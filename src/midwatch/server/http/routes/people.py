@@ -1,11 +1,14 @@
 """`/api/v1/users`, `/keys`, `/tokens`, `/audit`."""
 
+from collections.abc import AsyncGenerator
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Path, Query, Response
+from fastapi.responses import StreamingResponse
 
 from midwatch.server.http.auth import Guard
 from midwatch.server.http.errors import PROBLEM_RESPONSES
+from midwatch.server.http.exports import Format, exported
 from midwatch.server.model.actor import Actor, Role, Scope
 from midwatch.server.model.timerange import format_time
 from midwatch.server.schemas.workspace import (
@@ -96,6 +99,18 @@ def people_routes(workspace: Workspace, guard: Guard) -> APIRouter:
         rows = await workspace.audit_page(before_id=cursor, limit=limit)
         following = str(rows[-1].id) if len(rows) == limit else None
         return AuditPage(entries=[_audit(row) for row in rows], next_cursor=following)
+
+    @router.get("/audit/export", dependencies=[admin_looks], response_class=StreamingResponse)
+    async def export_audit(format: Format = "ndjson") -> StreamingResponse:
+        """Oldest first."""
+
+        async def blocks() -> AsyncGenerator[list[dict[str, Any]], None]:
+            last = 0
+            while rows := await workspace.audit_after(last, limit=1000):
+                yield [_audit(row).model_dump() for row in rows]
+                last = rows[-1].id
+
+        return await exported("audit", format, tuple(AuditEntry.model_fields), blocks())
 
     return router
 

@@ -4,7 +4,17 @@ No item is touched by Python: the statement is built once, and runs once per seg
 """
 
 from midwatch.server.model.signal import SegmentKind
-from midwatch.server.store.flatten import error_events, logs, loki, metrics, ndjson, product_events, remote_write, spans
+from midwatch.server.store.flatten import (
+    domain_events,
+    error_events,
+    logs,
+    loki,
+    metrics,
+    ndjson,
+    product_events,
+    remote_write,
+    spans,
+)
 from midwatch.server.store.flatten.statement import Flattening
 
 FLATTENINGS: dict[SegmentKind, Flattening] = {
@@ -16,6 +26,7 @@ FLATTENINGS: dict[SegmentKind, Flattening] = {
     SegmentKind.REMOTE_WRITE: remote_write.FLATTENING,
     SegmentKind.ERROR_EVENTS: error_events.FLATTENING,
     SegmentKind.PRODUCT_EVENTS: product_events.FLATTENING,
+    SegmentKind.DOMAIN_EVENTS: domain_events.FLATTENING,
 }
 
 __all__ = ["FLATTENINGS", "Flattening"]

@@ -13,6 +13,7 @@ from midwatch.server.workspace.models.base import Base
 from midwatch.server.workspace.models.costs import InvoiceRow
 from midwatch.server.workspace.models.dashboards import DashboardOriginalRow, DashboardRow, DashboardVersionRow
 from midwatch.server.workspace.models.drills import DrillRow
+from midwatch.server.workspace.models.events import EventAnchorRow, EventHeadRow, EventSourceRow
 from midwatch.server.workspace.models.heartbeats import HeartbeatChangeRow, HeartbeatRow, HeartbeatSignRow
 from midwatch.server.workspace.models.issues import (
     DigestedSegmentRow,
@@ -61,6 +62,9 @@ __all__ = [
     "DigestedSegmentRow",
     "DocumentRow",
     "DrillRow",
+    "EventAnchorRow",
+    "EventHeadRow",
+    "EventSourceRow",
     "FailureRow",
     "HeartbeatChangeRow",
     "HeartbeatRow",

@@ -1,4 +1,4 @@
-"""Metrics that are there without being declared: of spans, log records, errors, product events and browsers.
+"""Metrics that are there without being declared: of spans, log records, errors, events and browsers.
 
 Names, labels, values and buckets of spans are those of OpenTelemetry's span metrics connector as Prometheus has them.
 """
@@ -66,6 +66,14 @@ BUILT_IN = (
         "Product events, as PostHog's SDKs send them, by name, service and library",
         "product_events",
         (*_SERVICE, ("event", "Event"), ("lib", "Lib")),
+        SERIES_MAX,
+    ),
+    Derived(
+        "domain_events_total",
+        "counter",
+        "Domain events by type, kind of entity and service",
+        "domain_events",
+        (*_SERVICE, ("type", "Type"), ("entity", "EntityType")),
         SERIES_MAX,
     ),
     *BROWSER,

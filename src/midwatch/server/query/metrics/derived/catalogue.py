@@ -4,11 +4,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from midwatch.contract.plan.sections.derived_metrics import DerivedMetric
+from midwatch.contract.plan.sections.entities import Entities
 from midwatch.server.model.measure import Counts, Measure
 from midwatch.server.promql.labels import NAME
 from midwatch.server.promql.matchers import Matcher, MatchType
 from midwatch.server.query.metrics.derived.builtin import BUILT_IN
 from midwatch.server.query.metrics.derived.declared import declared
+from midwatch.server.query.metrics.derived.entities import of_entities
 from midwatch.server.query.metrics.derived.metric import Derived, Part
 
 
@@ -26,6 +28,8 @@ class DerivedCatalogue:
 
     def __init__(self) -> None:
         self.metrics: tuple[Derived, ...] = BUILT_IN
+        self._declared: Sequence[DerivedMetric] = ()
+        self._entities: Entities = {}
         self._over = Counts(
             "midwatch_derived_series_over_limit_total",
             "Answers in which a derived metric had more series than it may, by metric",
@@ -33,7 +37,12 @@ class DerivedCatalogue:
         )
 
     def put(self, metrics: Sequence[DerivedMetric]) -> None:
-        self.metrics = all_derived(metrics)
+        self._declared = metrics
+        self.metrics = (*all_derived(metrics), *of_entities(self._entities))
+
+    def put_entities(self, entities: Entities) -> None:
+        self._entities = entities
+        self.metrics = (*all_derived(self._declared), *of_entities(entities))
 
     def named(self, matchers: Sequence[Matcher]) -> list[Wanted]:
         """What has a name that all matchers of the name fit, and no label that it does not have."""

@@ -30,7 +30,7 @@ class Derived:
     name: str
     type: Literal["counter", "histogram"]
     help: str
-    table: Literal["spans", "logs", "error_events", "product_events"]
+    table: Literal["spans", "logs", "error_events", "product_events", "domain_events"]
     labels: tuple[tuple[str, str], ...]
     series_max: int
     where: str = "1"
@@ -60,7 +60,7 @@ class Derived:
     @property
     def amount(self) -> str:
         """What an item counts: sampled spans and errors stand for all that they were drawn from."""
-        return "1" if self.table in ("logs", "product_events") else "Weight"
+        return "Weight" if self.table in ("spans", "error_events") else "1"
 
     def counted(self, part: Part) -> str:
         """What an item adds to a series of this part."""

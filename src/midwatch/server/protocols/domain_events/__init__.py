@@ -1,0 +1,1 @@
+"""Domain events, as apps and teams' tables tell of them."""

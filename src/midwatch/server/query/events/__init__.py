@@ -1,0 +1,1 @@
+"""Questions about domain events and the states of entities."""

@@ -1,0 +1,84 @@
+"""What segments of domain events feed, and what of log records is a domain event."""
+
+from midwatch.contract import events as names
+from midwatch.contract import fields
+from midwatch.server.model.signal import Signal
+from midwatch.server.store.staging import RECEIVED_DAY, Staging, Target, limits, set_aside
+
+ID_BYTES_MAX = 200
+COLUMNS = (
+    *("Project", "Timestamp", "EventId", "Type", "EntityType", "EntityId", "Sequence", "ActorType", "ActorId"),
+    *("CorrelationId", "TraceId", "SpanId", "ServiceName", "Environment", "StateFrom", "StateTo", "Before", "After"),
+    *("Metadata", "KeyId", "ReceivedAt"),
+)
+"""Of an event, wherever it lies."""
+_LANDED = ", ".join((*COLUMNS, "Segment", "SegmentRow"))
+_OWN = (
+    *(names.EVENT_ID, names.ENTITY_TYPE, names.ENTITY_ID, names.ENTITY_SEQUENCE, names.ACTOR_TYPE, names.ACTOR_ID),
+    *(names.STATE_FROM, names.STATE_TO, names.BEFORE, names.AFTER, *fields.names_of(fields.CORRELATION_ID)),
+)
+"""Attributes that are columns; the others are metadata."""
+
+
+def _list(texts: tuple[str, ...]) -> str:
+    return "[" + ", ".join(f"'{text}'" for text in texts) + "]"
+
+
+def _of(attribute: str, size: int = ID_BYTES_MAX) -> str:
+    return f"toValidUTF8(left(LogAttributes['{attribute}'], {size}))"
+
+
+def _object(attribute: str) -> str:
+    """An attribute that is an object, as JSON; anything else is none."""
+    return f"if(JSONType(LogAttributes['{attribute}']) = 'Object', LogAttributes['{attribute}'], '')"
+
+
+_CORRELATION = f"""left(arrayFirst(t -> t != '',
+    arrayMap(n -> LogAttributes[n], {_list(fields.names_of(fields.CORRELATION_ID))})), {ID_BYTES_MAX})"""
+# Numbers, flags, arrays and objects (2 to 6) are JSON as they stand, where nothing was cut.
+_METADATA = f"""concat('{{{{', arrayStringConcat(arrayMap(
+    n -> concat(toJSONString(toString(mapKeys(LogAttributes)[n])), ':',
+        if(LogAttributeTypes[n] BETWEEN 2 AND 6 AND isValidJSON(mapValues(LogAttributes)[n]),
+            mapValues(LogAttributes)[n], toJSONString(mapValues(LogAttributes)[n]))),
+    arrayFilter(n -> NOT has({_list(_OWN)}, mapKeys(LogAttributes)[n]), arrayEnumerate(mapKeys(LogAttributes)))),
+    ','), '}}}}')"""
+
+_PRESENT = """SELECT DISTINCT toUInt32(toYYYYMMDD(ReceivedAt)) FROM domain_events_landed
+    WHERE Segment = unhex({segment:String})"""
+OF_LOGS = Target(
+    "domain_events_landed",
+    f"""SELECT Project, Timestamp, {_of(names.EVENT_ID)} AS EventId,
+            if(EventName != '', toString(EventName), left(Body, {ID_BYTES_MAX})) AS Type,
+            {_of(names.ENTITY_TYPE)} AS EntityType, {_of(names.ENTITY_ID)} AS EntityId,
+            ifNull(toInt64OrNull(LogAttributes['{names.ENTITY_SEQUENCE}']), -1) AS Sequence,
+            {_of(names.ACTOR_TYPE)} AS ActorType, {_of(names.ACTOR_ID)} AS ActorId,
+            {_CORRELATION} AS CorrelationId, TraceId, SpanId, ServiceName, Environment,
+            {_of(names.STATE_FROM)} AS StateFrom, {_of(names.STATE_TO)} AS StateTo,
+            {_object(names.BEFORE)} AS Before, {_object(names.AFTER)} AS After, {_METADATA} AS Metadata,
+            KeyId, ReceivedAt, Segment, SegmentRow
+        FROM {{source}}
+        WHERE LogAttributes['{names.EVENT_ID}'] != '' AND EventName NOT IN {names.SIGNS}
+            AND SetAside != 'too_far_ahead'""",
+    RECEIVED_DAY,
+    _PRESENT,
+    part="logs",
+)
+"""Events are kept longer than logs: what is too old for those is not too old here."""
+DOMAIN_EVENTS = Staging(
+    "domain_events_in",
+    Signal.DOMAIN_EVENTS,
+    (
+        Target(
+            "domain_events_landed",
+            f"SELECT {_LANDED} FROM {{source}} WHERE SetAside = ''",
+            RECEIVED_DAY,
+            _PRESENT,
+        ),
+        limits(Signal.DOMAIN_EVENTS),
+        set_aside(
+            Signal.DOMAIN_EVENTS,
+            "toJSONString(map('id', EventId, 'type', toString(Type), 'entity', concat(EntityType, ':', EntityId),"
+            " 'metadata', Metadata))",
+        ),
+    ),
+)
