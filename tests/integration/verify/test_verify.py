@@ -215,3 +215,60 @@ def test_a_range_that_cannot_be_is_refused(api: httpx.Client, since: str) -> Non
     answer = api.get("/api/v1/verify", params={"since": since})
     assert answer.status_code == 400
     assert answer.json()["error"].startswith(f"since={since}: expected ")
+
+
+LINKUPS = """
+environments: {production: {}, staging: {}}
+entities:
+  linkup:
+    states: [open, locked, done]
+    initial: open
+    transitions: {open: [locked], locked: [done]}
+    events:
+      linkup.opened: {required: [actor, region]}
+      linkup.locked: {}
+      linkup.cancelled: {}
+"""
+
+
+def happened(id_: str, type_: str, environment: str, **more: Any) -> dict[str, Any]:
+    entity = {"type": "linkup", "id": f"{environment}-1"}
+    return {"id": f"{environment}-{id_}", "type": type_, "entity": entity, "environment": environment, **more}
+
+
+def test_domain_events_are_verified(server: Server, api: httpx.Client) -> None:
+    """Unknown ones with the nearest, those that never came, illegal changes, missing keys; nothing of what is right."""
+    assert api.post("/api/v1/plan/apply", json={"files": {"midwatch.yml": LINKUPS}}).json()["ok"]
+    actor, region = {"type": "user", "id": "7"}, {"region": "eu"}
+    events = [
+        happened("a", "linkup.opened", GOOD, to="open", actor=actor, metadata=region),
+        happened("b", "linkup.locked", GOOD, **{"from": "open", "to": "locked"}),
+        happened("c", "linkup.cancelled", GOOD),
+        happened("a", "linkup.opened", BAD, to="open", metadata=region),
+        happened("b", "linkup.lockd", BAD, **{"from": "open", "to": "done"}),
+        happened("c", "linkup.cancelled", BAD),
+    ]
+    with server.door(content_type="application/json") as door:
+        answer = door.post("/ingest/events", json=events)
+        assert (answer.status_code, answer.json()["accepted"]) == (200, len(events)), answer.text
+    eventually(lambda: len(api.get("/api/v1/events").json()["events"]) == len(events), seconds=30)
+    assert {
+        kind for kind in by_kind(verified(api, env=GOOD, fresh=True)) if "domain" in kind or "illegal" in kind
+    } == set()
+    report = verified(api, env=BAD, fresh=True)
+    found = {one["subject"]: one for one in report["findings"] if one["check"] == "domain_events"}
+    assert {subject: one["kind"] for subject, one in found.items()} == {
+        "linkup.lockd": "domain_event_unknown",
+        "linkup.locked": "domain_event_never",
+        "linkup: open → done": "transition_illegal",
+        "linkup.opened: actor": "domain_event_key_missing",
+    }
+    assert found["linkup.lockd"]["todo"].startswith("Call it linkup.locked if that is meant")
+    assert found["linkup: open → done"]["link"].startswith("/events/entity?kind=linkup&id=staging-1")
+    rows = {row["name"]: row["state"] for row in report["rows"] if row["thing"] == "domain event"}
+    assert rows == {
+        "linkup.opened": "coming",
+        "linkup.cancelled": "coming",
+        "linkup.locked": "never",
+        "linkup.lockd": "unknown",
+    }

@@ -919,7 +919,7 @@ export interface CommitShown {
 }
 
 export interface ContractRow {
-  thing: "service" | "environment" | "event" | "metric" | "span" | "health check" | "probe" | "heartbeat";
+  thing: "service" | "environment" | "event" | "domain event" | "metric" | "span" | "health check" | "probe" | "heartbeat";
   name: string;
   state: "coming" | "stopped" | "never" | "unknown";
   declared: boolean;

@@ -6,7 +6,9 @@ from midwatch.server.schemas.base import QueryStats, Schema
 
 Severity = Literal["error", "warning"]
 State = Literal["coming", "stopped", "never", "unknown"]
-Thing = Literal["service", "environment", "event", "metric", "span", "health check", "probe", "heartbeat"]
+Thing = Literal[
+    "service", "environment", "event", "domain event", "metric", "span", "health check", "probe", "heartbeat"
+]
 
 
 class VerifyCheck(Schema):

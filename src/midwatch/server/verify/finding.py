@@ -7,7 +7,9 @@ from typing import Literal
 Severity = Literal["error", "warning"]
 State = Literal["coming", "stopped", "never", "unknown"]
 """`unknown`: it comes, and nobody has declared it."""
-Thing = Literal["service", "environment", "event", "metric", "span", "health check", "probe", "heartbeat"]
+Thing = Literal[
+    "service", "environment", "event", "domain event", "metric", "span", "health check", "probe", "heartbeat"
+]
 FINDINGS_MAX = 500
 """Of one check; how many there were is told."""
 ROWS_MAX = 2000

@@ -104,6 +104,11 @@ def _advise(entities: Entities, _sections: Mapping[str, Any]) -> Iterable[Remark
                 yield (kind, "states", index), f"{state}: nothing leads to this state"
 
 
+def _events(entities: Entities) -> Iterable[str]:
+    for entity in entities.values():
+        yield from entity.events
+
+
 SECTION: Section[Entities] = Section(
     name="entities",
     help="Kinds of entities with the states that they go through: what may follow what, and how long is too long.",
@@ -111,6 +116,7 @@ SECTION: Section[Entities] = Section(
     empty=dict,
     check=_check,
     advise=_advise,
+    events=_events,
     example="""entities:
   linkup:
     description: A group that is being brought together
