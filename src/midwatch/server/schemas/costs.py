@@ -149,7 +149,7 @@ class InvoiceToImport(Schema):
     model_config = AS_SENT
 
     vendor: str = Field(min_length=1, max_length=100, pattern=r"^[\w.\- ]+$")
-    month: str = Field(pattern=r"^\d{4}-(0[1-9]|1[0-2])$")
+    month: str = Field(pattern=r"^(19|20|21)\d\d-(0[1-9]|1[0-2])$")
     text: str = Field(min_length=1, max_length=1_000_000)
     """The file."""
     columns: InvoiceColumns = InvoiceColumns()

@@ -55,7 +55,7 @@ OF_LOGS = Target(
             {_CORRELATION} AS CorrelationId, TraceId, SpanId, ServiceName, Environment,
             {_of(names.STATE_FROM)} AS StateFrom, {_of(names.STATE_TO)} AS StateTo,
             {_object(names.BEFORE)} AS Before, {_object(names.AFTER)} AS After, {_METADATA} AS Metadata,
-            KeyId, ReceivedAt, Segment, SegmentRow
+            KeyId, ReceivedAt, Segment, SegmentRow, now64(3) AS LandedAt
         FROM {{source}}
         WHERE LogAttributes['{names.EVENT_ID}'] != '' AND EventName NOT IN {names.SIGNS}
             AND SetAside != 'too_far_ahead'""",
@@ -70,7 +70,7 @@ DOMAIN_EVENTS = Staging(
     (
         Target(
             "domain_events_landed",
-            f"SELECT {_LANDED} FROM {{source}} WHERE SetAside = ''",
+            f"SELECT {_LANDED}, now64(3) AS LandedAt FROM {{source}} WHERE SetAside = ''",
             RECEIVED_DAY,
             _PRESENT,
         ),
