@@ -23,10 +23,13 @@ TIMES = {
     "limits_hit": "Minute >= toStartOfMinute({start}) AND Minute < {end}",
     "set_aside": "ReceivedAt >= {start} AND ReceivedAt < {end}",
     "trace_index": "End >= {start} AND Start < {end}",
+    "id_index": "End >= {start} AND Start < {end}",
 }
 """By table: what lies in a range. Minutes count when they begin in it, the first one also when cut; of descriptions and
 names it is known only when they came last."""
-WITHOUT_ENVIRONMENT = frozenset({"limits_hit", "set_aside", "trace_index", "metric_metadata", "metric_names"})
+WITHOUT_ENVIRONMENT = frozenset(
+    {"limits_hit", "set_aside", "trace_index", "id_index", "metric_metadata", "metric_names"}
+)
 _OF_SERIES = frozenset({"metric_samples", "metric_histograms", "metric_exemplars"})
 """Have their environment by their series, whose label `env` it is."""
 
