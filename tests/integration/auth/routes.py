@@ -203,6 +203,7 @@ MAIN: dict[str, Needs | str] = {
     "POST /api/v1/tokens": ENGINEER_CHANGES,
     "DELETE /api/v1/tokens/{token_id}": ADMIN_CHANGES,
     "GET /api/v1/audit": ADMIN,
+    "GET /api/v1/story": VIEWER,
     "GET /api/v1/system/status": VIEWER,
     "GET /api/v1/system/limits": VIEWER,
     "GET /api/v1/system/retention": VIEWER,

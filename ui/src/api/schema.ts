@@ -195,6 +195,12 @@ export interface ApiTokenList {
   tokens: ApiToken[];
 }
 
+export interface AskedId {
+  kind: "trace" | "correlation" | "request" | "job" | "message" | "session" | "user" | "entity";
+  value: string;
+  found: boolean;
+}
+
 export interface Attachment {
   name: string;
   content_type: string;
@@ -1628,6 +1634,14 @@ export interface LimitHits {
   total: number;
 }
 
+export interface LinePlace {
+  key: string;
+  time: string;
+  service: string;
+  title: string;
+  link: string;
+}
+
 export interface LinkLoginRequest {
   token: string;
 }
@@ -2277,6 +2291,15 @@ export interface RehearsedRules {
   never: number;
 }
 
+export interface RelatedId {
+  kind: "trace" | "correlation" | "request" | "job" | "message" | "session" | "user" | "entity";
+  value: string;
+  via: StoryId;
+  line: LinePlace;
+  followed: boolean;
+  lines: number;
+}
+
 export interface ReleaseCreate {
   version: string;
   url?: string;
@@ -2666,7 +2689,7 @@ export interface RunbookAnswer {
 }
 
 export interface RunbookBlock {
-  kind: "markdown" | "promql" | "logql" | "logs" | "traces" | "sql";
+  kind: "markdown" | "promql" | "logql" | "logs" | "traces" | "sql" | "story";
   markdown: string;
   steps: RunbookStep[];
   title: string;
@@ -3142,6 +3165,57 @@ export interface StatusUpdate {
   status: "investigating" | "identified" | "monitoring" | "resolved" | "scheduled" | "in_progress" | "completed";
   text: string;
   by: string;
+}
+
+export interface StoryAnswer {
+  next_cursor?: string | null;
+  partial?: boolean;
+  stats: QueryStats;
+  asked: AskedId[];
+  lines: StoryLine[];
+  total_lines: number;
+  kinds: Record<string, number>;
+  levels: Record<string, number>;
+  services: StoryService[];
+  remarks: StoryRemark[];
+  related: RelatedId[];
+  start: string | null;
+  end: string | null;
+  cut: string[];
+}
+
+export interface StoryId {
+  kind: "trace" | "correlation" | "request" | "job" | "message" | "session" | "user" | "entity";
+  value: string;
+}
+
+export interface StoryLine {
+  key: string;
+  time: string;
+  service: string;
+  title: string;
+  link: string;
+  kind: "span" | "job" | "message" | "log" | "error" | "event" | "product" | "replay" | "alert" | "deploy";
+  environment: string;
+  level: "trace" | "debug" | "info" | "warn" | "error" | "fatal" | "unknown";
+  detail: string;
+  failed: boolean;
+  duration_ns: number;
+  ids: StoryId[];
+  spans: number;
+}
+
+export interface StoryRemark {
+  kind: "failure" | "unfinished" | "gap" | "duplicate" | "retry" | "correlation";
+  weight: "bad" | "warning" | "note";
+  text: string;
+  lines: LinePlace[];
+}
+
+export interface StoryService {
+  name: string;
+  lines: number;
+  failed: number;
 }
 
 export interface SuspectCommit {

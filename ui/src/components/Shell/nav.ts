@@ -1,5 +1,6 @@
 import {
   IconBell,
+  IconBook2,
   IconBrowser,
   IconBug,
   IconChartFunnel,
@@ -32,6 +33,7 @@ export const PLACES = [
   { to: "/dashboards", label: "Dashboards", key: "b", icon: IconLayoutDashboard },
   { to: "/alerts", label: "Alerts", key: "a", icon: IconBell },
   { to: "/uptime", label: "Uptime", key: "u", icon: IconHeartbeat },
+  { to: "/story", label: "Story", key: "o", icon: IconBook2 },
   { to: "/analytics", label: "Analytics", key: "y", icon: IconChartFunnel },
   { to: "/sql", label: "SQL", key: "q", icon: IconDatabaseSearch },
   { to: "/send-data", label: "Send data", key: "d", icon: IconPlugConnected },

@@ -48,6 +48,7 @@ TAKEN = (
     "/settings",
     "/signin",
     "/sql",
+    "/story",
     "/traces",
     "/track",
     "/tunnel",

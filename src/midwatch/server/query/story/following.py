@@ -141,7 +141,8 @@ def _next(told: Followed, lines: Sequence[Line], asked: Collection[StoryId]) -> 
     known = {*asked, *told.links}
     frontier = []
     for line in lines:
-        via = next((one for one in line.ids if one in known), None)
+        # An id of the app's own says more than the trace does.
+        via = min((one for one in line.ids if one in known), key=lambda one: one.kind is IdKind.TRACE, default=None)
         if via is None:
             continue
         also = [StoryId(IdKind.TRACE, one) for one in line.links_to]

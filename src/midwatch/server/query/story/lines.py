@@ -60,6 +60,12 @@ class Line:
         return self.time_ns + self.duration_ns
 
     @property
+    def attempt(self) -> int:
+        """Of a job's run, the first is 1."""
+        again, attempt = self.facts.get("celery.retries", ""), self.facts.get("job.attempt", "")
+        return int(again) + 1 if again.isdecimal() else int(attempt) if attempt.isdecimal() else 1
+
+    @property
     def of_kinds(self) -> frozenset[IdKind]:
         return frozenset(one.kind for one in self.ids)
 

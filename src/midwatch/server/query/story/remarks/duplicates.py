@@ -21,12 +21,13 @@ def _events(lines: Sequence[Line]) -> list[Remark]:
 
 
 def _jobs(lines: Sequence[Line]) -> list[Remark]:
-    """A run after one that failed is a retry."""
+    """Another attempt, or a run after one that failed, is a retry."""
 
     def run(line: Line) -> Hashable:
         job = line.value_of(IdKind.JOB)
         # A queue's span and the SDK's own of one run lie within each other; they have names of their own.
-        return (line.service, line.title, job) if job and line.kind is LineKind.JOB and not line.failed else None
+        done = job and line.kind is LineKind.JOB and not line.failed
+        return (line.service, line.title, job, line.attempt) if done else None
 
     return [
         _twice(f"job {some[0].value_of(IdKind.JOB)} was done", some) for some in _grouped(lines, run) if len(some) > 1

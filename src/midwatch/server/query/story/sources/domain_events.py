@@ -3,9 +3,12 @@
 from midwatch.contract import events
 from midwatch.server.query.story.sources.shape import first_of
 
+_EXCEPTION = "exception"
 
-def is_event(facts: dict[str, str]) -> bool:
-    return bool(facts.get(events.EVENT_ID))
+
+def is_event(name: str, facts: dict[str, str]) -> bool:
+    """A record of an exception has an id, too, and is no event."""
+    return bool(facts.get(events.EVENT_ID)) and name != _EXCEPTION
 
 
 def detail_of(facts: dict[str, str]) -> str:

@@ -33,7 +33,7 @@ class Logs:
 
 def _line(row: dict[str, Any]) -> Line:
     facts, ids = row["facts"], ids_in(row)
-    is_event = domain_events.is_event(facts)
+    is_event = domain_events.is_event(row["event"], facts)
     line_id = f"{row['segment']}-{row['row']}-{row['ts']}"
     kind = LineKind.EVENT if is_event else LineKind.LOG
     return Line(

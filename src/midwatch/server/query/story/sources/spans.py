@@ -66,11 +66,5 @@ def _is_task(facts: dict[str, str]) -> bool:
 
 
 def _detail(message: str, facts: dict[str, str]) -> str:
-    attempt = first_of(facts, "job.attempt", "celery.retries")
-    parts = [
-        message or first_of(facts, "error.type"),
-        facts.get("http.response.status_code", ""),
-        facts.get("job.status", ""),
-        f"attempt {attempt}" if attempt not in ("", "0", "1") else "",
-    ]
-    return ", ".join(part for part in parts if part)
+    said = [message or first_of(facts, "error.type"), facts.get("http.response.status_code", "")]
+    return ", ".join(part for part in (*said, facts.get("job.status", "")) if part)

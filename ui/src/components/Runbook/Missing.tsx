@@ -1,0 +1,39 @@
+import { Button, TextInput } from "@mantine/core";
+import { useState } from "react";
+import { Notice } from "../State";
+
+/** Takes labels that no alert said. */
+export type Give = (labels: Record<string, string>) => void;
+
+/** Labels without which a block is not asked; where they can be given, a field for each. */
+export function Missing({ labels, onGive }: { labels: readonly string[]; onGive: Give | undefined }) {
+  const [values, setValues] = useState<Record<string, string>>({});
+  if (onGive === undefined)
+    return (
+      <Notice>Not asked: it needs the label {labels.join(", ")}. Open this runbook from an alert that has it.</Notice>
+    );
+  return (
+    <form
+      className="row"
+      style={{ flexWrap: "wrap", alignItems: "end" }}
+      onSubmit={(event) => {
+        event.preventDefault();
+        onGive(values);
+      }}
+    >
+      {labels.map((name) => (
+        <TextInput
+          key={name}
+          size="xs"
+          label={name}
+          required
+          value={values[name] ?? ""}
+          onChange={(event) => setValues({ ...values, [name]: event.currentTarget.value })}
+        />
+      ))}
+      <Button size="xs" type="submit" variant="default">
+        Ask with it
+      </Button>
+    </form>
+  );
+}
