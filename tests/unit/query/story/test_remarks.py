@@ -70,6 +70,7 @@ STORIES: dict[str, tuple[list[Line], list[tuple[str, str, str]]]] = {
         [line(0, "sms.sent", "message", message="SM1")],
         [("unfinished", "warning", "message SM1 had no delivery call-back for 1 h by now")],
     ),
+    "a message that came in": ([line(0, "message taken", "message", message="SM0")], []),
     "a message that was sent a moment ago": ([line(NOW - 5, "sms.sent", "message", message="SM1")], []),
     "a message that was refused": (
         [line(0, "sms.sent", "message", message="SM1"), line(1, "sms.undelivered", "message", message="SM1")],

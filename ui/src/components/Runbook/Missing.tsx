@@ -10,7 +10,10 @@ export function Missing({ labels, onGive }: { labels: readonly string[]; onGive:
   const [values, setValues] = useState<Record<string, string>>({});
   if (onGive === undefined)
     return (
-      <Notice>Not asked: it needs the label {labels.join(", ")}. Open this runbook from an alert that has it.</Notice>
+      <Notice>
+        Not asked: it needs the label {labels.join(", ")}. Open the runbook from an alert that has it, or give it on the
+        runbook’s own page.
+      </Notice>
     );
   return (
     <form

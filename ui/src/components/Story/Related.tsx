@@ -17,7 +17,7 @@ const COLUMNS = [
 export function Related({ related }: { related: readonly RelatedId[] }) {
   return (
     <LongTable
-      label="Related ids"
+      label="Ids in order"
       what={["id", "ids"]}
       items={related}
       columns={COLUMNS}

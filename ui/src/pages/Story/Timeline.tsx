@@ -15,7 +15,7 @@ export function Timeline({
   by: "service" | undefined;
   more: ReactNode;
 }) {
-  if (by === undefined) return <Lines lines={lines} label="Timeline" more={more} />;
+  if (by === undefined) return <Lines lines={lines} label="Lines in order" more={more} />;
   return (
     <>
       {servicesOf(lines).map(([name, some]) => (

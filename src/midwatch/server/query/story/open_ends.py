@@ -53,12 +53,13 @@ def _jobs(lines: Sequence[Line]) -> Iterator[Wait]:
 
 
 def _messages(lines: Sequence[Line]) -> Iterator[Wait]:
-    final = (Delivery.ARRIVED, Delivery.REFUSED)
+    """From when one was handed over; one that came in waits for nothing."""
     for message, some in _by(lines, IdKind.MESSAGE):
-        of_it = [line for line in some if line.kind in (LineKind.MESSAGE, LineKind.EVENT, LineKind.LOG)]
-        if of_it:
-            ended = next((line for line in of_it if delivery_of(line) in final), None)
-            yield Wait(f"message {message} had no delivery call-back", of_it[0], ended)
+        stands = [(line, delivery_of(line)) for line in some]
+        sent = next((line for line, delivery in stands if delivery is Delivery.ON_ITS_WAY), None)
+        ended = next((line for line, delivery in stands if delivery in (Delivery.ARRIVED, Delivery.REFUSED)), None)
+        if sent is not None:
+            yield Wait(f"message {message} had no delivery call-back", sent, ended)
 
 
 def _states(lines: Sequence[Line]) -> Iterator[Wait]:
