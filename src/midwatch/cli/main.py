@@ -27,6 +27,10 @@ VERBS: dict[str, tuple[str, str]] = {
     "verify": ("midwatch.cli.verbs.rehearsal:verify", "Look at what only a running server knows of its plan."),
     "status": ("midwatch.cli.verbs.status:status", "Say how a running server is doing."),
     "logs": ("midwatch.cli.verbs.logs:logs", "Search logs, or follow them as they come in."),
+    "story": (
+        "midwatch.cli.verbs.story:story",
+        "Tell what happened to an id: one timeline over everything stored of it.",
+    ),
     "dead-letters": (
         "midwatch.cli.verbs.dead_letters:dead_letters",
         "What could not be stored: look, retry, drop.",

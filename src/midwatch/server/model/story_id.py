@@ -9,7 +9,7 @@ from typing import NamedTuple
 from midwatch.contract import events, fields
 from midwatch.contract.privacy import REMOVED
 
-ID_CHARACTERS_MAX = 256
+ID_BYTES_MAX = 256
 ENTITY_SUFFIX = "_id"
 """`linkup_id=42` is the entity `linkup:42`, as `entity.type` and `entity.id` say it. Names with a dot belong to
 conventions, those with a dollar sign to PostHog."""
@@ -44,8 +44,8 @@ NAMES: Mapping[str, IdKind] = MappingProxyType({name: kind for kind, names in _F
 """Attribute → the kind of id that it holds."""
 NO_ENTITY = ("distinct_id", "event_id", "parent_id", "parent_span_id", "process_id", "span_id", "thread_id", "trace_id")
 """Names that end as an entity's and are none."""
-OF_OTHERS = "[.$]"
-_OF_OTHERS = re.compile(OF_OTHERS)
+OF_OTHERS = (".", "$")
+"""What names of conventions and of PostHog have."""
 _HEX32 = re.compile(r"[0-9a-f]{32}")
 
 
@@ -64,16 +64,15 @@ def ids_of(attributes: Mapping[str, str]) -> Iterator[StoryId]:
             continue
         if (kind := NAMES.get(name)) is not None:
             yield StoryId(kind, value)
-        elif name.endswith(ENTITY_SUFFIX) and not _OF_OTHERS.search(name) and name not in NO_ENTITY:
+        elif name == events.ENTITY_ID:
+            yield StoryId(IdKind.ENTITY, f"{attributes.get(events.ENTITY_TYPE, '')}:{value}")
+        elif name.endswith(ENTITY_SUFFIX) and not any(one in name for one in OF_OTHERS) and name not in NO_ENTITY:
             yield StoryId(IdKind.ENTITY, f"{name.removesuffix(ENTITY_SUFFIX)}:{value}")
-    entity = attributes.get(events.ENTITY_ID, "")
-    if is_id(entity):
-        yield StoryId(IdKind.ENTITY, f"{attributes.get(events.ENTITY_TYPE, '')}:{entity}")
 
 
 def is_id(value: str) -> bool:
     """What was private and was taken out is nobody's id."""
-    return 0 < len(value) <= ID_CHARACTERS_MAX and REMOVED not in value
+    return 0 < len(value.encode()) <= ID_BYTES_MAX and REMOVED not in value
 
 
 def as_trace_id(text: str) -> str:

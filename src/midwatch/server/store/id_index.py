@@ -8,26 +8,25 @@ from collections.abc import Sequence
 
 from midwatch.contract import events
 from midwatch.contract.privacy import REMOVED
-from midwatch.server.model.story_id import ENTITY_SUFFIX, ID_CHARACTERS_MAX, NAMES, NO_ENTITY, OF_OTHERS, IdKind
+from midwatch.server.model.story_id import ENTITY_SUFFIX, ID_BYTES_MAX, NAMES, NO_ENTITY, OF_OTHERS, IdKind
 from midwatch.server.store.staging import EVENT_DAY, Target, roll_up
 
 TABLE = "id_index"
-_KINDS = f"transform(k, {list(NAMES)}, {[kind.value for kind in NAMES.values()]}, '')"
-_IS_ID = f"v != '' AND lengthUTF8(v) <= {ID_CHARACTERS_MAX} AND position(v, '{REMOVED}') = 0"
+_IS_ID = f"v != '' AND length(v) <= {ID_BYTES_MAX} AND position(v, '{REMOVED}') = 0"
+_NAMED = f"k IN {tuple(NAMES)}"
+_OF_ENTITY = f"""endsWith(k, '{ENTITY_SUFFIX}') AND k NOT IN {NO_ENTITY}
+    AND {" AND ".join(f"position(k, '{one}') = 0" for one in OF_OTHERS)}"""
+_KIND = f"transform(k, {list(NAMES)}, {[kind.value for kind in NAMES.values()]}, '{IdKind.ENTITY}')"
 
 
 def pairs(attributes: str) -> str:
     """Kind and value of each id in a map: an array of tuples; the same as `ids_of` finds."""
-    # One pass over the keys: asking the map for each of thirty names took six times as long.
-    of_entity = f"endsWith(k, '{ENTITY_SUFFIX}') AND NOT match(k, '{OF_OTHERS}') AND k NOT IN {NO_ENTITY}"
-    kind = f"multiIf(k IN {tuple(NAMES)}, {_KINDS}, {of_entity}, '{IdKind.ENTITY}', '')"
-    value = f"if(k IN {tuple(NAMES)}, v, concat(substring(k, 1, length(k) - {len(ENTITY_SUFFIX)}), ':', v))"
-    found = f"""arrayFilter(p -> p.1 != '', arrayMap((k, v) -> (if({_IS_ID}, {kind}, ''), {value}),
-        mapKeys({attributes}), mapValues({attributes})))"""
-    entity = f"arrayFilter(v -> {_IS_ID}, [{attributes}['{events.ENTITY_ID}']])"
-    entity_type = f"{attributes}['{events.ENTITY_TYPE}']"
-    return f"""arrayConcat({found},
-        arrayMap(v -> ('{IdKind.ENTITY}', concat({entity_type}, ':', v)), {entity}))"""
+    # First what can be an id, in one pass, then what is made of it: the other way round took more than twice as long,
+    # and asking the map for each of thirty names six times.
+    few = f"mapFilter((k, v) -> ({_NAMED} OR ({_OF_ENTITY}) OR k = '{events.ENTITY_ID}') AND {_IS_ID}, {attributes})"
+    value = f"""multiIf({_NAMED}, v, k = '{events.ENTITY_ID}', concat({attributes}['{events.ENTITY_TYPE}'], ':', v),
+        concat(substring(k, 1, length(k) - {len(ENTITY_SUFFIX)}), ':', v))"""
+    return f"arrayMap((k, v) -> ({_KIND}, {value}), mapKeys({few}), mapValues({few}))"
 
 
 def id_index(attributes: str, columns: Sequence[tuple[IdKind, str]] = (), *, kept: str = "SetAside = ''") -> Target:

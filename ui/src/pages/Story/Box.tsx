@@ -23,7 +23,7 @@ export function Box({ value, onAsk }: { value: string; onAsk: (id: string) => vo
         value={text}
         onChange={(event) => setText(event.currentTarget.value)}
       />
-      <Button type="submit" variant="default">
+      <Button type="submit" variant="default" style={{ flexShrink: 0 }}>
         Tell its story
       </Button>
     </form>

@@ -12,7 +12,7 @@ from midwatch.server.http.scope_params import Cursor, End, Env, Limit, Project, 
 from midwatch.server.http.story_shown import story_shown
 from midwatch.server.model.actor import Role
 from midwatch.server.model.errors import BadRequest
-from midwatch.server.model.story_id import ID_CHARACTERS_MAX, IdKind, StoryId, as_trace_id
+from midwatch.server.model.story_id import ID_BYTES_MAX, IdKind, StoryId, as_trace_id
 from midwatch.server.query.story.folding import Shown, folded, of_kinds, place
 from midwatch.server.query.story.lines import LineKind
 from midwatch.server.query.story.markdown import markdown
@@ -22,13 +22,13 @@ from midwatch.server.schemas.story import StoryAnswer
 
 SEEDS_MAX = 10
 _CURSOR = re.compile(r"(-?\d{1,19})-(.{1,400})")
-Value = Annotated[str, Query(max_length=ID_CHARACTERS_MAX)]
-Values = Annotated[list[Annotated[str, Query(min_length=1, max_length=ID_CHARACTERS_MAX)]] | None, Query(max_length=10)]
+Value = Annotated[str, Query(max_length=ID_BYTES_MAX)]
+Values = Annotated[list[Annotated[str, Query(min_length=1, max_length=ID_BYTES_MAX)]] | None, Query(max_length=10)]
 Kinds = Annotated[list[LineKind] | None, Query(max_length=len(LineKind), description="of lines; none given: all")]
 Levels = Annotated[list[Level] | None, Query(max_length=7, description="of lines; none given: all")]
 Services = Annotated[list[str] | None, Query(max_length=50, description="of lines; none given: all")]
 Entities = Annotated[
-    list[Annotated[str, Query(min_length=1, max_length=ID_CHARACTERS_MAX)]] | None,
+    list[Annotated[str, Query(min_length=1, max_length=ID_BYTES_MAX)]] | None,
     Query(max_length=SEEDS_MAX, description="type and id: linkup:42"),
 ]
 
@@ -45,7 +45,7 @@ def story_routes(stories: Stories, guard: Guard, scopes: Scopes, base_url: Calla
     )
     async def story(
         request: Request,
-        id: Annotated[str, Query(max_length=ID_CHARACTERS_MAX, description="an id of any kind")] = "",
+        id: Annotated[str, Query(max_length=ID_BYTES_MAX, description="an id of any kind")] = "",
         correlation_id: Values = None,
         trace_id: Values = None,
         request_id: Values = None,
