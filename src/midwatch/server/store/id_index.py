@@ -46,11 +46,14 @@ def id_index(attributes: str, columns: Sequence[tuple[IdKind, str]] = (), *, kep
     )
 
 
+USER_ID = "substring(UserKey, position(UserKey, ':') + 1)"
+"""Of an error: its key says by what a user is told apart, as `id:7` or `email:…`."""
+
 SPAN_IDS = id_index("SpanAttributes")
 LOG_IDS = id_index("LogAttributes")
 ERROR_IDS = id_index(
     "Tags",
-    ((IdKind.USER, "UserKey"), (IdKind.SESSION, "SessionId")),
+    ((IdKind.USER, USER_ID), (IdKind.SESSION, "SessionId")),
     kept="SetAside = '' AND Dropped = ''",
 )
 PRODUCT_IDS = id_index("Properties", ((IdKind.USER, "DistinctId"), (IdKind.SESSION, "SessionId")))

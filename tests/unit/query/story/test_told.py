@@ -89,7 +89,7 @@ def test_partitions_of_a_question() -> None:
     """Every day of every window; none named where they are too many, or before all days."""
 
     def days(*windows: Window) -> list[int]:
-        return Asked(1, (), (), (), windows, 10).days
+        return Asked(1, (), (), (), (), windows, 10).days
 
     assert days(Window(0, 1), Window(DAY_NS * 366 - 1, DAY_NS * 366)) == [19700101, 19710101, 19710102]
     assert days(Window(0, DAY_NS * (DAYS_MAX + 1))) == []

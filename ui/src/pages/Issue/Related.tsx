@@ -38,7 +38,10 @@ export function Related({ found, detail }: { found: EventDetail; detail: IssueDe
         </section>
       )}
       <StoryLinks
-        attributes={{ ...facts.tags, ...(facts.user ? { user_id: facts.user } : {}) }}
+        attributes={{
+          ...facts.tags,
+          ...(facts.user ? { user_id: facts.user.slice(facts.user.indexOf(":") + 1) } : {}),
+        }}
         traceId={facts.trace_id}
       />
       {facts.trace_id && <TraceOf facts={facts} />}

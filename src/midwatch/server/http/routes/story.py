@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Sequence
 from typing import Annotated, Literal
+from urllib.parse import urlencode
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 
@@ -22,8 +23,9 @@ from midwatch.server.schemas.story import StoryAnswer
 
 SEEDS_MAX = 10
 _CURSOR = re.compile(r"(-?\d{1,19})-(.{1,400})")
-Value = Annotated[str, Query(max_length=ID_BYTES_MAX)]
-Values = Annotated[list[Annotated[str, Query(min_length=1, max_length=ID_BYTES_MAX)]] | None, Query(max_length=10)]
+Values = Annotated[
+    list[Annotated[str, Query(min_length=1, max_length=ID_BYTES_MAX)]] | None, Query(max_length=SEEDS_MAX)
+]
 Kinds = Annotated[list[LineKind] | None, Query(max_length=len(LineKind), description="of lines; none given: all")]
 Levels = Annotated[list[Level] | None, Query(max_length=7, description="of lines; none given: all")]
 Services = Annotated[list[str] | None, Query(max_length=50, description="of lines; none given: all")]
@@ -94,8 +96,7 @@ def story_routes(stories: Stories, guard: Guard, scopes: Scopes, base_url: Calla
         after = _place(cursor) if cursor else None
         told = await stories.tell(question)
         if format == "markdown":
-            address = f"/story?{request.url.query.replace('format=markdown', '').strip('&')}"
-            text = markdown(told, base_url().rstrip("/"), address)
+            text = markdown(told, base_url().rstrip("/"), _address(request))
             headers = {"content-disposition": 'attachment; filename="story.md"'}
             return Response(text, media_type="text/markdown; charset=utf-8", headers=headers)
         lines = of_kinds(told.lines, kind or (), level or ())
@@ -113,6 +114,12 @@ def _asked(ids: tuple[StoryId, ...], anything: str) -> tuple[StoryId, ...]:
     if len(ids) > SEEDS_MAX:
         raise BadRequest(f"cannot tell a story of {len(ids)} ids: expected at most {SEEDS_MAX}")
     return ids
+
+
+def _address(request: Request) -> str:
+    """Of the story in the page."""
+    asked = [(name, value) for name, value in request.query_params.multi_items() if name != "format"]
+    return f"/story?{urlencode(asked, safe=':/')}"
 
 
 def _trace(text: str) -> str:

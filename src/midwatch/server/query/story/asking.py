@@ -32,6 +32,8 @@ class Asked:
     traces: tuple[str, ...]
     ids: tuple[StoryId, ...]
     """Of which there are lines without a trace."""
+    users: tuple[str, ...]
+    """Who is asked about."""
     windows: tuple[Window, ...]
     """One at least."""
     limit: int

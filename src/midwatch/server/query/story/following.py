@@ -65,7 +65,8 @@ class Follower:
             if not fresh:
                 return told
             traces |= {one.trace_id for one in fresh if one.trace_id}
-            lines = await self._read(project, environments, fresh, told)
+            users = tuple(one.value for one in seeds if one.kind is IdKind.USER)
+            lines = await self._read(project, environments, fresh, users, told)
             _link_traces(told, fresh, lines, asked)
             asked |= {StoryId(IdKind.TRACE, one) for one in traces}
             frontier = _next(told, lines, asked)
@@ -92,7 +93,12 @@ class Follower:
         return [one for one in places if one.trace_id not in left_out]
 
     async def _read(
-        self, project: int, environments: tuple[str, ...], places: Sequence[Place], told: Followed
+        self,
+        project: int,
+        environments: tuple[str, ...],
+        places: Sequence[Place],
+        users: tuple[str, ...],
+        told: Followed,
     ) -> list[Line]:
         traces = tuple(dict.fromkeys(one.trace_id for one in places if one.trace_id))
         whole = await self._places.of_traces(project, [*traces])
@@ -101,6 +107,7 @@ class Follower:
             environments=environments,
             traces=traces,
             ids=tuple(dict.fromkeys(one.id for one in places if not one.trace_id)),
+            users=users,
             windows=tuple(one.window for one in (*places, *whole)),
             limit=LINES_MAX + 1,
         )

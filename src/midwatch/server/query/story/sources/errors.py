@@ -8,13 +8,14 @@ from midwatch.server.query.story import links
 from midwatch.server.query.story.asking import Asked, matching, told
 from midwatch.server.query.story.lines import TEXT_CHARACTERS_MAX, Line, LineKind
 from midwatch.server.query.story.sources.shape import ids_in
+from midwatch.server.store.id_index import USER_ID
 
 _COLUMNS = f"""toUnixTimestamp64Nano(Timestamp) AS ts, EventId AS event_id, TraceId AS trace_id, SpanId AS span_id,
     toString(ServiceName) AS service, toString(Environment) AS env, toString(Level) AS level,
     substringUTF8(Title, 1, {TEXT_CHARACTERS_MAX}) AS title, substringUTF8(Culprit, 1, 200) AS culprit,
-    Handled AS handled, ReplayId AS replay_id, SessionId AS session_id, UserKey AS user_key, {told("Tags")}"""
+    Handled AS handled, ReplayId AS replay_id, SessionId AS session_id, {USER_ID} AS user_id, {told("Tags")}"""
 _BY_ID = f"""({matching("Tags")})
-    OR (UserKey != '' AND has({{ids:Array(String)}}, concat('{IdKind.USER}:', UserKey)))
+    OR (UserKey != '' AND has({{ids:Array(String)}}, concat('{IdKind.USER}:', {USER_ID})))
     OR (SessionId != '' AND has({{ids:Array(String)}}, concat('{IdKind.SESSION}:', SessionId)))"""
 _LEVELS = {"warning": "warn"}
 
@@ -45,7 +46,7 @@ def _line(row: dict[str, Any]) -> Line:
         level=level,
         title=row["title"],
         detail=", ".join(part for part in (row["culprit"], "" if row["handled"] else "unhandled") if part),
-        ids=ids_in(row, (IdKind.USER, "user_key"), (IdKind.SESSION, "session_id")),
+        ids=ids_in(row, (IdKind.USER, "user_id"), (IdKind.SESSION, "session_id")),
         link=links.error(row["event_id"]),
         failed=level in ("error", "fatal"),
         trace_id=row["trace_id"],

@@ -17,8 +17,7 @@ class Replays:
         self._ledger = ledger
 
     async def lines(self, asked: Asked) -> list[Line]:
-        users = [one.value for one in asked.ids if one.kind is IdKind.USER]
-        keys: dict[Kind, list[str]] = {"trace": list(asked.traces), "user": users}
+        keys: dict[Kind, tuple[str, ...]] = {"trace": asked.traces, "user": asked.users}
         found = await self._ledger.with_keys(
             asked.project,
             keys,
