@@ -8,13 +8,9 @@ export type Give = (labels: Record<string, string>) => void;
 /** Labels without which a block is not asked; where they can be given, a field for each. */
 export function Missing({ labels, onGive }: { labels: readonly string[]; onGive: Give | undefined }) {
   const [values, setValues] = useState<Record<string, string>>({});
+  const needed = `Not asked: it needs the label ${labels.join(", ")}.`;
   if (onGive === undefined)
-    return (
-      <Notice>
-        Not asked: it needs the label {labels.join(", ")}. Open the runbook from an alert that has it, or give it on the
-        runbook’s own page.
-      </Notice>
-    );
+    return <Notice>{needed} Open the runbook from an alert that has it, or give it on the runbook’s own page.</Notice>;
   return (
     <form
       className="row"
@@ -24,6 +20,9 @@ export function Missing({ labels, onGive }: { labels: readonly string[]; onGive:
         onGive(values);
       }}
     >
+      <p className="small soft" style={{ flexBasis: "100%" }}>
+        {needed}
+      </p>
       {labels.map((name) => (
         <TextInput
           key={name}
