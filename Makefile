@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 STAMP := .make
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up ui test test-python test-ui check format faults fuzz promql bench bench-metrics bench-rules bench-anomaly bench-sdk bench-errors docs lock clean browser prometheus alertmanager
+.PHONY: help setup demo up ui test test-python test-ui check format faults fuzz promql bench bench-metrics bench-rules bench-anomaly bench-sdk bench-errors bench-story docs lock clean browser prometheus alertmanager
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -85,6 +85,9 @@ bench: setup ## Measure ingest, queries and idle memory
 bench-metrics: setup prometheus ## Measure remote write and PromQL beside Debian's Prometheus and VictoriaMetrics
 	@$(BIN)/python tools/find_victoria_metrics.py
 	$(BIN)/python -m benchmarks.metrics $(ARGS)
+
+bench-story: setup ## Measure stories over 10 million spans and 20 million records
+	$(BIN)/python -m benchmarks.story $(ARGS)
 
 bench-anomaly: setup ## Measure anomaly rules on labelled series: ARGS=a clone of NAB
 	$(BIN)/python -m benchmarks.anomaly $(ARGS)

@@ -44,6 +44,13 @@ class Api:
     def get(self, path: str, **params: Any) -> Any:
         return self._call("GET", path, params={name: value for name, value in params.items() if value is not None})
 
+    def text(self, path: str, **params: Any) -> str:
+        """What is no JSON."""
+        answer = self._send("GET", path, params={name: value for name, value in params.items() if value is not None})
+        if answer.is_error:
+            raise self._refused(answer)
+        return answer.text
+
     def post(self, path: str, body: Any = None, *, seconds: float = SECONDS_MAX) -> Any:
         return self._call("POST", path, json=body, timeout=seconds)
 

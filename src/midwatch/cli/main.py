@@ -39,6 +39,10 @@ VERBS: dict[str, tuple[str, str]] = {
         "midwatch.cli.verbs.events:events",
         "Domain events: list, verify, export, and their table.",
     ),
+    "story": (
+        "midwatch.cli.verbs.story:story",
+        "Tell what happened to an id: one timeline over everything stored of it.",
+    ),
     "dead-letters": (
         "midwatch.cli.verbs.dead_letters:dead_letters",
         "What could not be stored: look, retry, drop.",

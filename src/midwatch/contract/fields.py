@@ -14,6 +14,9 @@ USER_ID = "user.id"
 EVENT_NAME = "event.name"
 CORRELATION_ID = "correlation.id"
 REQUEST_ID = "http.request.header.x-request-id"
+JOB_ID = "job.id"
+MESSAGE_ID = "message.id"
+"""Of a message to a person, as whoever delivers it calls it; a queue's own is `messaging.message.id`."""
 TRACE_ID = "trace_id"
 SPAN_ID = "span_id"
 HTTP_ROUTE = "http.route"
@@ -35,6 +38,8 @@ ALIASES = MappingProxyType(
         EVENT_NAME: ("event", "eventName"),
         CORRELATION_ID: ("correlation_id", "correlationId", "x-correlation-id"),
         REQUEST_ID: ("requestId", "request_id", "x-request-id", "req_id"),
+        JOB_ID: ("job_id", "jobId"),
+        MESSAGE_ID: ("message_id", "messageId", "message_sid", "messageSid", "MessageSid"),
         TRACE_ID: ("traceId", "trace.id", "x-trace-id", "otelTraceID"),
         SPAN_ID: ("spanId", "span.id", "otelSpanID"),
         HTTP_ROUTE: ("route",),

@@ -37,6 +37,7 @@ from midwatch.server.http.routes.reading import logs_routes, services_routes, sq
 from midwatch.server.http.routes.replays import replays_routes
 from midwatch.server.http.routes.status_page import status_editing_routes, status_page_routes
 from midwatch.server.http.routes.status_subscriptions import status_subscriber_routes, status_subscription_routes
+from midwatch.server.http.routes.story import story_routes
 from midwatch.server.http.routes.system import system_routes
 from midwatch.server.http.routes.targets import targets_routes
 from midwatch.server.http.routes.verify import verify_routes
@@ -58,6 +59,7 @@ from midwatch.server.query.replay_errors import ReplayErrors
 from midwatch.server.query.services import ServiceQueries
 from midwatch.server.query.spending.months import DaySums
 from midwatch.server.query.sql import SqlQueries
+from midwatch.server.query.story.rooms import stories
 from midwatch.server.query.tail import LogTail
 from midwatch.server.query.traces import TraceQueries
 from midwatch.server.query.vitals.report import VitalQueries
@@ -146,6 +148,12 @@ def routers(
         traces_routes(traces, guard, scopes),
         services_routes(services, FieldQueries(source), guard, scopes),
         sql_routes(SqlQueries(tables), guard, scopes),
+        story_routes(
+            stories(source, rooms.replays.ledger, workspace.alerting, rooms.releases.releases, clock),
+            guard,
+            scopes,
+            rooms.delivery.external_url,
+        ),
         vitals_routes(VitalQueries(source), SampleQueries(source), guard, scopes),
         replays_routes(rooms.replays.desk, ReplayErrors(source), guard, scopes),
         jaeger_routes(traces, services, source, guard, clock),

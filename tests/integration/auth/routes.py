@@ -223,6 +223,7 @@ MAIN: dict[str, Needs | str] = {
     "GET /api/v1/audit": ADMIN,
     "GET /api/v1/audit/export": ADMIN,
     **EVENTS,
+    "GET /api/v1/story": VIEWER,
     "GET /api/v1/system/status": VIEWER,
     "GET /api/v1/system/limits": VIEWER,
     "GET /api/v1/system/retention": VIEWER,

@@ -110,6 +110,28 @@ def test_logs_are_found_and_private_values_are_gone(server: Server) -> None:
     assert "column" in server.cli("logs", "level:(", ok=False)
 
 
+def test_a_story_is_told(server: Server) -> None:
+    """Of an id of any kind and of one that is named, as lines, Markdown and JSON; without an id, and of one that nobody
+    has, it says what to do."""
+    lines = [
+        {"level": "info", "message": f"step {n} \x1b[31m", "service": "api", "correlation_id": "c-cli"} for n in (1, 2)
+    ]
+    sent = httpx.post(
+        f"{server.url}/ingest/ndjson?wait=visible",
+        content="\n".join(json.dumps(line) for line in lines),
+        headers={"authorization": f"Bearer {KEY}"},
+        timeout=60,
+    )
+    assert sent.status_code == 200
+    told = server.cli("story", "c-cli")
+    assert [line.split("log      ")[1] for line in told.splitlines()] == ["step 1 \\x1b[31m", "step 2 \\x1b[31m"]
+    assert server.cli("story", "--correlation-id", "c-cli", "--markdown").startswith("# What happened to correlation")
+    assert server.json("story", "--correlation-id", "c-cli")["total_lines"] == 2
+    assert "say whose story" in server.cli("story", ok=False)
+    assert server.cli("story", "--job-id", "nobody") == ""
+    assert "expected 32 hexadecimal digits" in server.cli("story", "--trace-id", "x", ok=False)
+
+
 def test_logs_are_followed(server: Server, tmp_path: Path) -> None:
     """New lines come while the verb runs."""
     shown = tmp_path / "shown"

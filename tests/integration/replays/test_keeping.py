@@ -3,7 +3,7 @@
 import gzip
 import json
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,8 @@ from midwatch.server.model.actor import Actor, Role
 from midwatch.server.model.blobs import Blobs
 from midwatch.server.model.clock import VirtualClock
 from midwatch.server.model.errors import NotFound
+from midwatch.server.query.story.asking import Asked, Window
+from midwatch.server.query.story.sources.replays import Replays
 from midwatch.server.replays import sweeper as sweeper_module
 from midwatch.server.replays.keeper import BadReplay
 from midwatch.server.replays.rooms import ReplayRooms, replay_rooms
@@ -72,6 +74,22 @@ async def kept(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[
     with new_database() as url:
         async for one in opened(url):
             yield one
+
+
+async def test_a_story_finds_replays_of_its_traces_and_users(kept: Kept) -> None:
+    """Any of many keys, over SQLite's bound of variables too, the oldest first, within its time, as lines."""
+    await kept.put(TWO, at=AT + 10, user={"id": "7"})
+    await kept.put(ONE, trace_ids=["a" * 32], user={"id": "9"})
+    await kept.put(THREE, user={"id": "8"})
+    traces = tuple(f"{number:032x}" for number in range(2000))
+    asked = Asked(1, (), (*traces, "a" * 32), (), ("7",), (Window(AT * 10**9, (AT + 60) * 10**9),), 10)
+    source = Replays(kept.rooms.ledger)
+    lines = await source.lines(asked)
+    assert [line.link for line in lines] == [f"/replays/{ONE}", f"/replays/{TWO}"]
+    assert [str(one) for one in lines[0].ids] == [f"trace {'a' * 32}", "user 9"]
+    assert await source.lines(replace(asked, environments=("production",))) == []
+    assert await source.lines(replace(asked, windows=(Window(0, 10**9),))) == []
+    assert await source.lines(replace(asked, traces=(), users=())) == []
 
 
 async def test_a_segment_is_kept_once(kept: Kept) -> None:

@@ -195,6 +195,12 @@ export interface ApiTokenList {
   tokens: ApiToken[];
 }
 
+export interface AskedId {
+  kind: "trace" | "correlation" | "request" | "job" | "message" | "session" | "user" | "entity";
+  value: string;
+  found: boolean;
+}
+
 export interface Attachment {
   name: string;
   content_type: string;
@@ -1865,6 +1871,14 @@ export interface LimitHits {
   total: number;
 }
 
+export interface LinePlace {
+  key: string;
+  time: string;
+  service: string;
+  title: string;
+  link: string;
+}
+
 export interface LinkLoginRequest {
   token: string;
 }
@@ -2535,6 +2549,15 @@ export interface RehearsedRules {
   never: number;
 }
 
+export interface RelatedId {
+  kind: "trace" | "correlation" | "request" | "job" | "message" | "session" | "user" | "entity";
+  value: string;
+  via: StoryId;
+  line: LinePlace;
+  followed: boolean;
+  lines: number;
+}
+
 export interface ReleaseCreate {
   version: string;
   url?: string;
@@ -2925,7 +2948,7 @@ export interface RunbookAnswer {
 }
 
 export interface RunbookBlock {
-  kind: "markdown" | "promql" | "logql" | "logs" | "traces" | "sql";
+  kind: "markdown" | "promql" | "logql" | "logs" | "traces" | "sql" | "story";
   markdown: string;
   steps: RunbookStep[];
   title: string;
@@ -3440,6 +3463,57 @@ export interface StorageRow {
   items: number;
   sent_bytes: number;
   disk_bytes: number;
+}
+
+export interface StoryAnswer {
+  next_cursor?: string | null;
+  partial?: boolean;
+  stats: QueryStats;
+  asked: AskedId[];
+  lines: StoryLine[];
+  total_lines: number;
+  kinds: Record<string, number>;
+  levels: Record<string, number>;
+  services: StoryService[];
+  remarks: StoryRemark[];
+  related: RelatedId[];
+  start: string | null;
+  end: string | null;
+  cut: string[];
+}
+
+export interface StoryId {
+  kind: "trace" | "correlation" | "request" | "job" | "message" | "session" | "user" | "entity";
+  value: string;
+}
+
+export interface StoryLine {
+  key: string;
+  time: string;
+  service: string;
+  title: string;
+  link: string;
+  kind: "span" | "job" | "message" | "log" | "error" | "event" | "product" | "replay" | "alert" | "deploy";
+  environment: string;
+  level: "trace" | "debug" | "info" | "warn" | "error" | "fatal" | "unknown";
+  detail: string;
+  failed: boolean;
+  duration_ns: number;
+  ids: StoryId[];
+  spans: number;
+}
+
+export interface StoryRemark {
+  kind: "failure" | "unfinished" | "gap" | "duplicate" | "retry" | "correlation";
+  weight: "bad" | "warning" | "note";
+  text: string;
+  lines: LinePlace[];
+}
+
+export interface StoryService {
+  name: string;
+  lines: number;
+  failed: number;
 }
 
 export interface StuckEntity {

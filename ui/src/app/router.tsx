@@ -35,6 +35,7 @@ import { validateSilences } from "@/pages/Silences/url";
 import { validateSignIn } from "@/pages/SignIn/url";
 import { validateSlos } from "@/pages/Slos/url";
 import { validateSql } from "@/pages/Sql/url";
+import { validateStory } from "@/pages/Story/url";
 import { validateTargets } from "@/pages/Targets/url";
 import { validateTrace } from "@/pages/Trace/url";
 import { validateTraces } from "@/pages/Traces/url";
@@ -161,6 +162,12 @@ const dashboard = createRoute({
   path: "/dashboards/$uid",
   validateSearch: validateDashboard,
   component: lazyRouteComponent(() => import("@/pages/Dashboard"), "Dashboard"),
+});
+const story = createRoute({
+  getParentRoute: () => shell,
+  path: "/story",
+  validateSearch: validateStory,
+  component: lazyRouteComponent(() => import("@/pages/Story"), "Story"),
 });
 const analytics = createRoute({
   getParentRoute: () => shell,
@@ -346,6 +353,7 @@ export const router = createRouter({
       events,
       states,
       entity,
+      story,
       analytics,
       plan,
       costs,

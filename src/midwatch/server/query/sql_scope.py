@@ -26,10 +26,13 @@ TIMES = {
     "trace_index": "End >= {start} AND Start < {end}",
     "usage": "Timestamp >= {start} AND Timestamp < {end}",
     "sent_bytes": "Day >= toYYYYMMDD({start}) AND Day <= toYYYYMMDD({end})",
+    "id_index": "End >= {start} AND Start < {end}",
 }
 """By table: what lies in a range. Minutes count when they begin in it, the first one also when cut; of descriptions and
 names it is known only when they came last."""
-WITHOUT_ENVIRONMENT = frozenset({"limits_hit", "set_aside", "trace_index", "metric_metadata", "metric_names"})
+WITHOUT_ENVIRONMENT = frozenset(
+    {"limits_hit", "set_aside", "trace_index", "id_index", "metric_metadata", "metric_names"}
+)
 _OF_SERIES = frozenset({"metric_samples", "metric_histograms", "metric_exemplars"})
 """Have their environment by their series, whose label `env` it is."""
 

@@ -31,6 +31,7 @@ class ReplayRetention:
 
 @dataclass(frozen=True, slots=True)
 class ReplayRooms:
+    ledger: ReplayLedger
     keeper: ReplayKeeper
     sweeper: ReplaySweeper
     desk: ReplayDesk
@@ -47,4 +48,6 @@ def replay_rooms(
     """`pattern`: of private keys; `days`: the setting."""
     ledger, retention = ReplayLedger(database, clock), ReplayRetention(days)
     sweeper = ReplaySweeper(ledger, blobs, clock, days=lambda: retention.days, bytes_max=bytes_max)
-    return ReplayRooms(ReplayKeeper(ledger, blobs, pattern), sweeper, ReplayDesk(ledger, blobs, sweeper), retention)
+    return ReplayRooms(
+        ledger, ReplayKeeper(ledger, blobs, pattern), sweeper, ReplayDesk(ledger, blobs, sweeper), retention
+    )

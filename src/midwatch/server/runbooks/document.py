@@ -13,8 +13,20 @@ from markdown_it.token import Token
 
 from midwatch.contract.duration import parse_duration
 
-Language = Literal["promql", "logql", "logs", "traces", "sql"]
+Language = Literal["promql", "logql", "logs", "traces", "sql", "story"]
 LANGUAGES: tuple[str, ...] = get_args(Language)
+STORY_NAMES = (
+    "id",
+    "correlation_id",
+    "trace_id",
+    "request_id",
+    "job_id",
+    "message_id",
+    "session_id",
+    "user_id",
+    "entity",
+)
+"""What a story can begin with, as its API calls it."""
 RANGE_SECONDS = 3600.0
 BLOCKS_MAX = 200
 STEPS_MAX = 500
@@ -129,7 +141,17 @@ def _live(token: Token, first: int) -> Live:
         raise Mistake(f"range={options['range']}: {error}", line) from None
     if not token.content.strip():
         raise Mistake(f"expected a query of {language} in this block", line)
+    if language == "story":
+        _check_story(token.content, line + 1)
     return Live(language, token.content.strip(), options.get("title", ""), seconds, line + 1)
+
+
+def _check_story(text: str, first: int) -> None:
+    """A line for each id that the story begins with."""
+    for number, written in enumerate(text.splitlines(), first):
+        name, equals, value = written.strip().partition("=")
+        if written.strip() and (not equals or name not in STORY_NAMES or not value):
+            raise Mistake(f"{written.strip()}: expected {', '.join(STORY_NAMES)}, each with =…", number)
 
 
 def _prose(lines: list[str], seen: dict[str, int]) -> Iterator[Prose]:

@@ -89,14 +89,19 @@ def _in_single_quotes(value: str) -> str:
     return value.replace("\\", "\\\\").replace("'", "\\'").replace("\n", "\\n")
 
 
+def _in_a_line(value: str) -> str:
+    return value.replace("\n", " ").replace("\r", " ")
+
+
 _ESCAPES: dict[Language, Callable[[str], str]] = {
     "promql": _in_double_quotes,
     "logql": _in_double_quotes,
     "logs": _in_double_quotes,
     "traces": _in_double_quotes,
     "sql": _in_single_quotes,
+    "story": _in_a_line,
 }
-"""A value stays within the quotes in which the runbook has it."""
+"""A value stays within the quotes in which the runbook has it; of a story, within its line."""
 
 
 def tried(live: Live) -> str:

@@ -29,7 +29,7 @@ class RunbookStep(Schema):
 class RunbookBlock(Schema):
     """`markdown` has `markdown` and `steps`; every other kind is a query of that language."""
 
-    kind: Literal["markdown", "promql", "logql", "logs", "traces", "sql"]
+    kind: Literal["markdown", "promql", "logql", "logs", "traces", "sql", "story"]
     markdown: str
     steps: list[RunbookStep]
     title: str

@@ -1,6 +1,7 @@
 """What segments of product events feed: events, links between ids, properties of persons."""
 
 from midwatch.server.model.signal import Signal
+from midwatch.server.store.id_index import PRODUCT_IDS
 from midwatch.server.store.staging import EVENT_DAY, Staging, Target, again, limits, set_aside
 
 _EVENTS = Target(
@@ -30,6 +31,7 @@ PRODUCT_EVENTS = Staging(
     Signal.EVENTS,
     (
         _EVENTS,
+        PRODUCT_IDS,
         _LINKS,
         _PROPERTIES,
         limits(Signal.EVENTS),

@@ -17,7 +17,16 @@ from midwatch.server.store.client import QueryClass, Store
 log = structlog.get_logger(__name__)
 
 CHECK_SECONDS = 5.0
-TABLES = ("spans", "logs", "error_events", "product_events", "metric_points", "metric_samples", "metric_histograms")
+TABLES = (
+    "spans",
+    "logs",
+    "error_events",
+    "product_events",
+    "id_index",
+    "metric_points",
+    "metric_samples",
+    "metric_histograms",
+)
 _SERIES = ("metric_samples", "metric_histograms", "metric_series", "metric_exemplars")
 FOLLOWERS = {"spans": ("trace_index",), "metric_samples": _SERIES, "metric_histograms": _SERIES}
 """What is of no use without the rows of that day. Roll-ups are small and stay."""

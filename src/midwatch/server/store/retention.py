@@ -27,25 +27,33 @@ _TABLES = {
     Signal.EVENTS: (("product_events", "Timestamp"),),
     Signal.DOMAIN_EVENTS: (("domain_events", "Timestamp"), ("entity_latest", "LastTime")),
 }
+_OF_SEVERAL = (("id_index", "Start", (Signal.TRACES, Signal.LOGS, Signal.ERRORS, Signal.EVENTS)),)
+"""Kept as long as any of these."""
 
 
 async def apply_retention(store: Store, days: Mapping[Signal, float]) -> None:
     """Set the tables' TTLs; 0 days keeps for ever. Parts go as a whole, a day at a time."""
     for signal, tables in _TABLES.items():
         for table, moment in tables:
-            seconds = int(days[signal] * 86_400)
-            if seconds:
-                ttl = f"ALTER TABLE {table} MODIFY TTL {moment} + INTERVAL {seconds} SECOND"
-                await _alter(store, ttl)
-                continue
-            found = await store.rows(
-                "SELECT create_table_query LIKE '% TTL %' AS has FROM system.tables"
-                " WHERE database = currentDatabase() AND name = {name:String}",
-                {"name": store.layout.stored(table)},
-                query_class=QueryClass.INGEST,
-            )
-            if found[0]["has"]:
-                await _alter(store, f"ALTER TABLE {table} REMOVE TTL")
+            await _keep(store, table, moment, days[signal])
+    for table, moment, signals in _OF_SEVERAL:
+        kept = [days[signal] for signal in signals]
+        await _keep(store, table, moment, max(kept) if all(kept) else 0)
+
+
+async def _keep(store: Store, table: str, moment: str, days: float) -> None:
+    seconds = int(days * 86_400)
+    if seconds:
+        await _alter(store, f"ALTER TABLE {table} MODIFY TTL {moment} + INTERVAL {seconds} SECOND")
+        return
+    found = await store.rows(
+        "SELECT create_table_query LIKE '% TTL %' AS has FROM system.tables"
+        " WHERE database = currentDatabase() AND name = {name:String}",
+        {"name": store.layout.stored(table)},
+        query_class=QueryClass.INGEST,
+    )
+    if found[0]["has"]:
+        await _alter(store, f"ALTER TABLE {table} REMOVE TTL")
 
 
 async def _alter(store: Store, statement: str) -> None:

@@ -9,6 +9,7 @@ from midwatch.server.model.signal import Signal
 from midwatch.server.store import cost_targets, otlp_series
 from midwatch.server.store.domain_targets import DOMAIN_EVENTS, OF_LOGS
 from midwatch.server.store.event_targets import PRODUCT_EVENTS
+from midwatch.server.store.id_index import ERROR_IDS, LOG_IDS, SPAN_IDS
 from midwatch.server.store.series_targets import SERIES
 from midwatch.server.store.staging import EVENT_DAY, RECEIVED_DAY, Staging, Target, limits, minute, roll_up, set_aside
 
@@ -109,6 +110,7 @@ SPANS = Staging(
     (
         _rows("spans"),
         _TRACE_INDEX,
+        SPAN_IDS,
         _SERVICE_RED,
         _SPAN_EXCEPTIONS,
         *cost_targets.OF_SPANS,
@@ -126,6 +128,7 @@ LOGS = Staging(
     (
         _rows("logs"),
         _LOG_VOLUME,
+        LOG_IDS,
         _LOG_EXCEPTIONS,
         *cost_targets.OF_LOGS,
         OF_LOGS,
@@ -161,6 +164,7 @@ ERROR_EVENTS = Staging(
             "SELECT DISTINCT toUInt32(toYYYYMMDD(Timestamp)) FROM error_events WHERE Segment = unhex({segment:String})",
         ),
         _ERROR_VOLUME,
+        ERROR_IDS,
         limits(Signal.ERRORS, items="sum(Count)"),
         set_aside(Signal.ERRORS, "toJSONString(map('title', Title, 'event_id', EventId, 'event', Payload))"),
     ),

@@ -153,6 +153,27 @@ class ReplayLedger:
 
         return await self._database.call(work)
 
+    async def with_keys(
+        self, project: int, keys: Mapping[Kind, Sequence[str]], *, start_ms: int, end_ms: int, limit: int
+    ) -> list[Told]:
+        """Those that have any of the keys and were going on between two times, the oldest first."""
+        conditions = [
+            _with_key(kind, ReplayKeyRow.value.in_(values[at : at + _AT_ONCE]))
+            for kind, values in keys.items()
+            for at in range(0, len(values), _AT_ONCE)
+        ]
+        if not conditions:
+            return []
+        query = _found(Wanted(project, start_ms, end_ms)).where(or_(*conditions))
+        query = query.order_by(ReplayRow.started_ms, ReplayRow.id).limit(limit)
+
+        def work(session: Session) -> list[Told]:
+            rows = list(session.scalars(query))
+            found = _keys_of(session, [(row.project, row.id) for row in rows])
+            return [Told(row, _by_kind(found.get((row.project, row.id), ()))) for row in rows]
+
+        return await self._database.call(work)
+
     async def get(self, project: int, replay_id: str) -> Whole | None:
         def work(session: Session) -> Whole | None:
             row = session.get(ReplayRow, (project, replay_id))

@@ -2,9 +2,13 @@ import { useQuery } from "@tanstack/react-query";
 import { useRef } from "react";
 import { type ApiError, request } from "@/api/client";
 import { useApi } from "@/api/queries";
-import type { LogPage, RunbookBlock, SqlResult, TracePage } from "@/api/types";
+import type { LogPage, RunbookBlock, SqlResult, StoryAnswer, TracePage } from "@/api/types";
 import { Go } from "../Go";
 import { LogLines } from "../LogLines";
+import { Lines as StoryLines } from "../Story/Lines";
+import { Remarks } from "../Story/Remarks";
+import { askedIn } from "@/model/story";
+import { type Give, Missing } from "./Missing";
 import { ResultTable } from "../ResultTable";
 import { Loaded, Notice } from "../State";
 import { RelativeTime } from "../Time";
@@ -31,12 +35,14 @@ const ANSWERS: Partial<Record<Kind, (props: { asked: Asked }) => React.ReactNode
   logs: Logs,
   traces: Traces,
   sql: Sql,
+  story: Story,
 };
 /** As many as tell what it is about; the rest is on their own page. */
 const SHOWN = 8;
+const STORY_SHOWN = 30;
 
 /** A question that the alert filled in, and its answer, which is asked for when one comes near it. */
-export function LiveBlock({ block }: { block: RunbookBlock }) {
+export function LiveBlock({ block, onGive }: { block: RunbookBlock; onGive?: Give }) {
   const page = PAGES[block.kind];
   const box = useRef<HTMLElement>(null);
   const { seen } = useSight(box);
@@ -48,19 +54,39 @@ export function LiveBlock({ block }: { block: RunbookBlock }) {
       {block.title && <h3>{block.title}</h3>}
       {/* The chart says what it is of. */}
       {(block.kind !== "promql" || !ready) && <pre className={classes.query}>{block.query}</pre>}
-      {block.missing.length > 0 && (
-        <Notice>
-          Not asked: it needs the label {block.missing.join(", ")}. Open this runbook from an alert that has it.
-        </Notice>
-      )}
+      {block.missing.length > 0 && <Missing labels={block.missing} onGive={onGive} />}
       {block.problem && <Notice>Not asked: {block.problem}</Notice>}
       {Answer && (seen ? <Answer asked={asked} /> : <div className={classes.unseen} />)}
+      {ready && block.kind === "story" && (
+        <Go to="/story" search={askedIn(block.query)}>
+          The whole story
+        </Go>
+      )}
       {ready && page && (
         <Go to={page.to} search={{ [page.search]: asked.query, start: asked.start, end: asked.end }}>
           {page.label}
         </Go>
       )}
     </section>
+  );
+}
+
+function Story({ asked }: { asked: Asked }) {
+  const { query, start, end } = asked;
+  const story = useApi<StoryAnswer>("story", { ...askedIn(query), start, end, limit: STORY_SHOWN });
+  return (
+    <Loaded
+      query={story}
+      what="the story"
+      empty={({ total_lines: total }) => total === 0 && <Notice>Nothing is stored of it in this time.</Notice>}
+    >
+      {(told) => (
+        <>
+          <Remarks remarks={told.remarks} />
+          <StoryLines lines={told.lines} label="Story" />
+        </>
+      )}
+    </Loaded>
   );
 }
 

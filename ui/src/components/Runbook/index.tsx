@@ -5,6 +5,7 @@ import { piecesOf } from "@/model/runbook";
 import { Markdown, MarkdownLine } from "../Markdown";
 import { RelativeTime } from "../Time";
 import { LiveBlock } from "./LiveBlock";
+import type { Give } from "./Missing";
 import classes from "./Runbook.module.css";
 
 /** Where a runbook is asked for, which is what a ticked step touches. */
@@ -13,7 +14,8 @@ export function runbookPath(name: string): string {
 }
 
 /** What a runbook says, its questions answered and its steps to tick off. */
-export function RunbookText({ book, alert }: { book: RunbookAnswer; alert: string | undefined }) {
+export function RunbookText(props: { book: RunbookAnswer; alert: string | undefined; onGive?: Give }) {
+  const { book, alert, onGive } = props;
   return (
     <article className={classes.book}>
       {book.blocks.map((block, at) =>
@@ -26,7 +28,7 @@ export function RunbookText({ book, alert }: { book: RunbookAnswer; alert: strin
             ),
           )
         ) : (
-          <LiveBlock key={at} block={block} />
+          <LiveBlock key={at} block={block} {...(onGive ? { onGive } : {})} />
         ),
       )}
     </article>

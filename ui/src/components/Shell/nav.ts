@@ -1,5 +1,6 @@
 import {
   IconBell,
+  IconBook2,
   IconBrowser,
   IconBug,
   IconCalendarEvent,
@@ -37,6 +38,7 @@ export const PLACES = [
   { to: "/dashboards", label: "Dashboards", key: "b", icon: IconLayoutDashboard },
   { to: "/alerts", label: "Alerts", key: "a", icon: IconBell },
   { to: "/uptime", label: "Uptime", key: "u", icon: IconHeartbeat },
+  { to: "/story", label: "Story", key: "o", icon: IconBook2 },
   { to: "/events", label: "Events", key: "v", icon: IconCalendarEvent },
   { to: "/analytics", label: "Analytics", key: "y", icon: IconChartFunnel },
   { to: "/costs", label: "Costs", key: "c", icon: IconCoins },

@@ -8,6 +8,7 @@ import { HealthMark } from "@/components/HealthMark";
 import { Empty, Loaded, Notice } from "@/components/State";
 import { AbsoluteTime, RelativeTime } from "@/components/Time";
 import { eventWords, matcherText, severityOf } from "@/model/alerts";
+import { StoryLinks } from "@/components/Story/StoryLinks";
 import { labelsText } from "@/model/routing";
 import classes from "./Alerts.module.css";
 import { LabelTable } from "@/components/LabelTable";
@@ -62,6 +63,7 @@ function Firing({ alert }: { alert: AlertShown }) {
       {alert.marks.map((mark) => (
         <Mark key={mark.id} mark={mark} fingerprint={alert.fingerprint} />
       ))}
+      <StoryLinks attributes={alert.labels} />
       <Neighbours labels={alert.labels} annotations={alert.annotations} fingerprint={alert.fingerprint} />
       {runbook && <RunbookBeside name={runbook} fingerprint={alert.fingerprint} />}
       <LabelTable title="Labels" labels={alert.labels} />

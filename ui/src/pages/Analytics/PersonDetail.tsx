@@ -7,6 +7,7 @@ import { Section } from "@/components/PageFrame";
 import { Loaded } from "@/components/State";
 import { RelativeTime } from "@/components/Time";
 import { formatExact } from "@/lib/format";
+import { storySearch } from "@/model/story";
 import classes from "./Analytics.module.css";
 import { SessionLink, TraceLinks } from "./People";
 
@@ -33,7 +34,10 @@ export function PersonDetail({ person }: { person: string }) {
             <ul className={classes.plain}>
               {data.distinct_ids.map((id) => (
                 <li key={id}>
-                  <CopyId id={id} whole label="distinct id" />
+                  <CopyId id={id} whole label="distinct id" />{" "}
+                  <Go to="/story" search={storySearch("user", id)} className="small">
+                    Story
+                  </Go>
                 </li>
               ))}
             </ul>

@@ -13,6 +13,7 @@ import { CopyId } from "@/components/CopyId";
 import { Go } from "@/components/Go";
 import { IssueBadges } from "@/components/IssueBadges";
 import { LogLines } from "@/components/LogLines";
+import { StoryLinks } from "@/components/Story/StoryLinks";
 import { RelativeTime } from "@/components/Time";
 import { formatNanos, plural, searchValue } from "@/lib/format";
 import { subjectOf } from "@/model/releases";
@@ -36,6 +37,13 @@ export function Related({ found, detail }: { found: EventDetail; detail: IssueDe
           </Go>
         </section>
       )}
+      <StoryLinks
+        attributes={{
+          ...facts.tags,
+          ...(facts.user ? { user_id: facts.user.slice(facts.user.indexOf(":") + 1) } : {}),
+        }}
+        traceId={facts.trace_id}
+      />
       {facts.trace_id && <TraceOf facts={facts} />}
       <LinesAround facts={facts} />
       <Suspects detail={detail} />

@@ -8,6 +8,7 @@ import { Dotted } from "@/components/Dotted";
 import fields from "@/components/Fields.module.css";
 import { LevelBadge } from "@/components/LevelBadge";
 import { Loaded } from "@/components/State";
+import { StoryLinks } from "@/components/Story/StoryLinks";
 import { AbsoluteTime, RelativeTime } from "@/components/Time";
 import { formatClock, plainText } from "@/lib/format";
 import { usePreferences } from "@/state/preferences";
@@ -43,6 +44,7 @@ export function LogDetail({ row, onFilter, onOpen }: { row: LogRow; onFilter: Fi
           </Anchor>
         </p>
       )}
+      <StoryLinks attributes={row.attributes} traceId={row.trace_id} />
       {typeof stack === "string" && <CodeBlock code={stack} label="stack trace" />}
       <Fields title="Attributes" values={row.attributes} onFilter={onFilter} leaveOut="exception.stacktrace" />
       <Fields

@@ -7,14 +7,21 @@ import { PageFrame } from "@/components/PageFrame";
 import { RunbookText, runbookPath } from "@/components/Runbook";
 import { Loaded } from "@/components/State";
 import { RelativeTime } from "@/components/Time";
+import { useSearchChange } from "@/state/useOpened";
 import { AlertsViews } from "@/pages/Alerts/AlertsViews";
 import classes from "./Runbooks.module.css";
 import type { RunbookSearch } from "./url";
 
+const NO_LABELS: readonly string[] = [];
+
 /** One runbook, filled in by the alert that one came from. */
 export function Runbook({ name }: { name: string }) {
-  const { alert } = useSearch({ strict: false }) as RunbookSearch;
-  const query = useApi<RunbookAnswer>(runbookPath(name), alert ? { fingerprint: alert } : {});
+  const { alert, label = NO_LABELS } = useSearch({ strict: false }) as RunbookSearch;
+  const change = useSearchChange<RunbookSearch>();
+  const query = useApi<RunbookAnswer>(runbookPath(name), { fingerprint: alert, label });
+  function give(labels: Record<string, string>) {
+    change({ label: [...label, ...Object.entries(labels).map(([key, value]) => `${key}=${value}`)] });
+  }
   return (
     <PageFrame title={query.data?.title ?? name} heading="Alerts">
       <AlertsViews />
@@ -35,7 +42,7 @@ export function Runbook({ name }: { name: string }) {
                 </span>
               </p>
             )}
-            <RunbookText book={book} alert={alert} />
+            <RunbookText book={book} alert={alert} onGive={give} />
           </>
         )}
       </Loaded>

@@ -3,6 +3,7 @@ import type { TraceDetail } from "@/api/types";
 import { Go } from "@/components/Go";
 import { AbsoluteTime } from "@/components/Time";
 import { formatExact, formatNanos, plural } from "@/lib/format";
+import { storySearch } from "@/model/story";
 import classes from "./Trace.module.css";
 
 const SERVICES_SHOWN = 4;
@@ -26,6 +27,9 @@ export function Facts({ trace, colorOf }: { trace: TraceDetail; colorOf: (servic
       ) : (
         <span className="soft">no log lines</span>
       )}
+      <Go to="/story" search={storySearch("trace", trace.trace_id)}>
+        its story
+      </Go>
       {trace.environment && <span>{trace.environment}</span>}
       <AbsoluteTime time={trace.start} />
       {shown.map((one) => (

@@ -7,6 +7,7 @@ import { Dotted } from "@/components/Dotted";
 import fields from "@/components/Fields.module.css";
 import { LevelBadge } from "@/components/LevelBadge";
 import { Loaded } from "@/components/State";
+import { StoryLinks } from "@/components/Story/StoryLinks";
 import { AbsoluteTime } from "@/components/Time";
 import { formatClock, formatExact, formatNanos, plainText } from "@/lib/format";
 import { term } from "@/model/search";
@@ -57,6 +58,7 @@ export function SpanDetail(props: {
           <p className={`${classes.about} small`}>
             <AbsoluteTime time={detail.start} /> <CopyId id={detail.span_id} label="span id" />
           </p>
+          <StoryLinks attributes={detail.attributes} traceId={detail.trace_id} />
           {detail.status_message && <p className="bad">{detail.status_message}</p>}
           {detail.weight > 1 && <p className="small soft">Sampled: stands for {formatExact(detail.weight)} spans.</p>}
           {detail.events.map((event, at) => {

@@ -51,6 +51,7 @@ TAKEN = (
     "/settings",
     "/signin",
     "/sql",
+    "/story",
     "/traces",
     "/track",
     "/tunnel",

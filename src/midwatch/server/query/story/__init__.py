@@ -1,0 +1,1 @@
+"""What happened to an id: one timeline over everything that is stored."""

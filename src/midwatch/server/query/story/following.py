@@ -1,0 +1,163 @@
+"""From the ids that are asked about to everything that belongs to them: breadth first, with bounds that are told."""
+
+import asyncio
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, field
+
+from midwatch.server.model.story_id import LEADING, IdKind, StoryId
+from midwatch.server.model.timerange import TimeRange
+from midwatch.server.query.story.asking import Asked
+from midwatch.server.query.story.lines import Line
+from midwatch.server.query.story.places import PLACES_MAX, Place, Places
+from midwatch.server.query.story.sources.shape import LineSource
+
+ROUNDS_MAX = 6
+"""A request, its job, its message and the message's call-back are four."""
+IDS_MAX = 500
+"""Ids that are followed."""
+TRACES_MAX = 200
+LINES_MAX = 3000
+"""Of each source and round, and of the whole before it ends."""
+RELATED_MAX = 300
+"""Ids that are told of."""
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """How an id came to belong to a story: by the line that has it beside an id that did already."""
+
+    id: StoryId
+    via: StoryId
+    line: Line
+
+
+@dataclass(slots=True)
+class Followed:
+    lines: dict[str, Line] = field(default_factory=dict)
+    found: set[StoryId] = field(default_factory=set)
+    """Ids of which there is anything."""
+    links: dict[StoryId, Link] = field(default_factory=dict)
+    cut: list[str] = field(default_factory=list)
+    """Why it is not all; for a person."""
+
+    def say(self, reason: str) -> None:
+        if reason not in self.cut:
+            self.cut.append(reason)
+
+
+class Follower:
+    def __init__(self, places: Places, sources: Sequence[LineSource]) -> None:
+        self._places, self._sources = places, sources
+
+    async def follow(
+        self, project: int, environments: tuple[str, ...], seeds: Collection[StoryId], span: TimeRange | None
+    ) -> Followed:
+        """`span` narrows where the seeds are looked for; what belongs to them is shown whole."""
+        told, asked, traces = Followed(), set(seeds), set[str]()
+        frontier: Sequence[StoryId] = [*seeds]
+        for _ in range(ROUNDS_MAX):
+            places, more = await self._places.of(project, frontier, span)
+            if more:
+                told.say(f"an id has more than {PLACES_MAX} traces: the newest are shown; narrow it by time")
+            places = self._bounded(places, traces, told)
+            told.found |= {one.id for one in places}
+            fresh = _not_read(places, traces)
+            if not fresh:
+                return told
+            traces |= {one.trace_id for one in fresh if one.trace_id}
+            users = tuple(one.value for one in seeds if one.kind is IdKind.USER)
+            lines = await self._read(project, environments, fresh, users, told)
+            _link_traces(told, fresh, lines, asked)
+            asked |= {StoryId(IdKind.TRACE, one) for one in traces}
+            frontier = _next(told, lines, asked)
+            if len(asked) + len(frontier) > IDS_MAX:
+                told.say(f"it has more than {IDS_MAX} ids: the first are followed")
+                frontier = frontier[: IDS_MAX - len(asked)]
+            if len(told.lines) >= LINES_MAX:
+                told.say(f"it has more than {LINES_MAX:,} lines: what its later ids lead to is not read")
+                return told
+            if not frontier:
+                return told
+            asked |= {*frontier}
+            span = None
+        told.say(f"its ids lead on for more than {ROUNDS_MAX} rounds: what is further away is not read")
+        return told
+
+    def _bounded(self, places: Sequence[Place], traces: Collection[str], told: Followed) -> list[Place]:
+        room = TRACES_MAX - len(traces)
+        fresh = list(dict.fromkeys(one.trace_id for one in places if one.trace_id and one.trace_id not in traces))
+        if len(fresh) <= room:
+            return [*places]
+        told.say(f"it has more than {TRACES_MAX} traces: the newest are shown")
+        left_out = {*fresh[max(room, 0) :]}
+        return [one for one in places if one.trace_id not in left_out]
+
+    async def _read(
+        self,
+        project: int,
+        environments: tuple[str, ...],
+        places: Sequence[Place],
+        users: tuple[str, ...],
+        told: Followed,
+    ) -> list[Line]:
+        traces = tuple(dict.fromkeys(one.trace_id for one in places if one.trace_id))
+        whole = await self._places.of_traces(project, [*traces])
+        asked = Asked(
+            project=project,
+            environments=environments,
+            traces=traces,
+            ids=tuple(dict.fromkeys(one.id for one in places if not one.trace_id)),
+            users=users,
+            windows=tuple(one.window for one in (*places, *whole)),
+            limit=LINES_MAX + 1,
+        )
+        answers = await asyncio.gather(*(source.lines(asked) for source in self._sources))
+        fresh = []
+        for source, lines in zip(self._sources, answers, strict=True):
+            if len(lines) > LINES_MAX:
+                told.say(f"there are more than {LINES_MAX:,} {source.name}: the earliest are shown")
+            fresh += [line for line in lines[:LINES_MAX] if line.key not in told.lines]
+        fresh.sort(key=lambda line: line.time_ns)
+        told.lines |= {line.key: line for line in fresh}
+        told.found |= {StoryId(IdKind.TRACE, line.trace_id) for line in fresh if line.trace_id}
+        return fresh
+
+
+def _not_read(places: Iterable[Place], traces: Collection[str]) -> list[Place]:
+    """Where there are lines that were not read with a trace."""
+    return [one for one in places if not one.trace_id or one.trace_id not in traces]
+
+
+def _link_traces(told: Followed, places: Iterable[Place], lines: Sequence[Line], asked: Collection[StoryId]) -> None:
+    """Each trace that an id led to, by its first line that has the id."""
+    by_trace: dict[str, list[Line]] = {}
+    for line in lines:
+        by_trace.setdefault(line.trace_id, []).append(line)
+    for one in places:
+        trace = StoryId(IdKind.TRACE, one.trace_id)
+        some = by_trace.get(one.trace_id)
+        if one.trace_id and some and trace not in asked and trace not in told.links:
+            told.links[trace] = Link(trace, one.id, next((line for line in some if one.id in line.ids), some[0]))
+
+
+def _next(told: Followed, lines: Sequence[Line], asked: Collection[StoryId]) -> list[StoryId]:
+    """The ids that these lines have and nobody asked about yet, of the kinds that lead on; each with its link.
+
+    A line has several ids: what it was found by is known, and the others are new.
+    """
+    known = {*asked, *told.links}
+    frontier = []
+    for line in lines:
+        # An id of the app's own says more than the trace does.
+        via = min((one for one in line.ids if one in known), key=lambda one: one.kind is IdKind.TRACE, default=None)
+        if via is None:
+            continue
+        also = [StoryId(IdKind.TRACE, one) for one in line.links_to]
+        for one in (*line.ids, *also):
+            if one in known or len(told.links) >= RELATED_MAX:
+                continue
+            known.add(one)
+            told.links[one] = Link(one, via, line)
+            if one.kind in LEADING:
+                frontier.append(one)
+    return frontier

@@ -1,0 +1,1 @@
+"""What a story is read from: one file a source, each with the same shape."""

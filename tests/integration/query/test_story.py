@@ -1,0 +1,157 @@
+"""A story over every signal that the server stores, asked over HTTP."""
+
+import json
+import time
+import uuid
+from collections.abc import Iterator
+from typing import Any
+
+import httpx
+import pytest
+from tests import bodies
+from tests.conftest import KEY, Server
+from tests.eventually import eventually
+from tests.integration.query.conftest import SendLogs
+
+HOUR_NS = 3600 * 10**9
+
+
+@pytest.fixture
+def api(server: Server) -> Iterator[httpx.Client]:
+    with server.api() as client:
+        yield client
+
+
+def story(api: httpx.Client, **asked: Any) -> dict[str, Any]:
+    answer = api.get("/api/v1/story", params=asked)
+    assert answer.status_code == 200, answer.text
+    found: dict[str, Any] = answer.json()
+    return found
+
+
+def some_id(name: str) -> str:
+    return f"{name}-{uuid.uuid4().hex[:10]}"
+
+
+def kinds(told: dict[str, Any]) -> set[str]:
+    return {line["kind"] for line in told["lines"]}
+
+
+def test_a_user_has_errors_product_events_and_lines(server: Server, api: httpx.Client, send_logs: SendLogs) -> None:
+    """Also those that have no trace, by their own ids; a deploy of their service is beside them, of others not."""
+    user, session, mark = some_id("u"), some_id("s"), some_id("mark")
+    service = send_logs([{"body": "signed in", "attributes": {"user_id": user}}], environment="production")
+    with httpx.Client(base_url=server.url, timeout=60) as client:
+        event = {"event_id": uuid.uuid4().hex, "timestamp": time.time(), "platform": "python", "level": "error"}
+        event |= {"user": {"id": user}, "message": f"cannot pay {mark}", "tags": {"service": service}}
+        answer = client.post(f"/api/1/store/?sentry_key={KEY}", json=event)
+        assert answer.is_success, answer.text
+        made = {"event": "clicked pay", "distinct_id": user, "uuid": str(uuid.uuid4())}
+        batch = [{**made, "properties": {"$session_id": session, "$pathname": "/cart"}}]
+        answer = client.post("/batch", params={"wait": "visible"}, json={"api_key": KEY, "batch": batch})
+        assert answer.is_success, answer.text
+    for name in (service, "another"):
+        deploy = {"version": f"{service}@1", "environment": "production", "service": name}
+        assert api.post("/api/v1/deploys", json=deploy).is_success
+    told = eventually(lambda: found if {"error", "product"} <= kinds(found := story(api, user_id=user)) else None)
+    assert {(line["kind"], line["title"]) for line in told["lines"] if line["kind"] != "alert"} == {
+        ("log", "signed in"),
+        ("error", f"cannot pay {mark}"),
+        ("product", "clicked pay"),
+        ("deploy", f"{service}@1 deployed"),
+    }
+    assert told["kinds"]["deploy"] == 1
+    assert kinds(story(api, session_id=session)) >= {"product"}
+    (error,) = (line for line in told["lines"] if line["kind"] == "error")
+    assert error["link"] == f"/errors/event/{event['event_id']}"
+
+
+def test_an_error_is_found_by_its_tags(server: Server, api: httpx.Client) -> None:
+    """Without a trace, and whoever its user is."""
+    correlation = some_id("c")
+    with httpx.Client(base_url=server.url, timeout=60) as client:
+        event = {"event_id": uuid.uuid4().hex, "timestamp": time.time(), "message": "by tag", "platform": "python"}
+        tags = {"correlation_id": correlation, "linkup_id": correlation}
+        assert client.post(f"/api/1/store/?sentry_key={KEY}", json={**event, "tags": tags}).is_success
+    told = eventually(lambda: found if (found := story(api, correlation_id=correlation))["total_lines"] else None)
+    assert kinds(told) - {"alert"} == {"error"}
+    assert kinds(story(api, entity=f"linkup:{correlation}")) - {"alert"} == {"error"}
+
+
+def test_a_trace_without_spans_is_told_by_its_lines(server: Server, api: httpx.Client, send_logs: SendLogs) -> None:
+    """Its spans were not sampled; written with dashes it is the same."""
+    trace = uuid.uuid4()
+    send_logs([{"body": "alone", "trace_id": trace.bytes}])
+    for asked in ({"trace_id": trace.hex}, {"trace_id": str(trace)}, {"id": trace.hex.upper()}):
+        assert [line["title"] for line in story(api, **asked)["lines"]] == ["alone"], asked
+
+
+def test_a_story_is_narrowed_and_read_page_after_page(api: httpx.Client, send_logs: SendLogs) -> None:
+    """By environment, time, kind, level and service; pages follow one another without a gap."""
+    correlation, now = some_id("c"), time.time_ns()
+    records = [
+        {
+            "body": f"line {at}",
+            "time_unix_nano": now - HOUR_NS + at,
+            "severity_number": 17 if at % 5 == 0 else 9,
+            "attributes": {"correlation_id": correlation},
+        }
+        for at in range(25)
+    ]
+    service = send_logs(records, **{"deployment.environment.name": "staging"})
+    old = {"body": "yesterday", "time_unix_nano": now - 25 * HOUR_NS, "attributes": {"correlation_id": correlation}}
+    send_logs([old], service=service, **{"deployment.environment.name": "production"})
+
+    def bodies_of(**asked: Any) -> list[str]:
+        return [line["title"] for line in story(api, correlation_id=correlation, **asked)["lines"]]
+
+    whole = ["yesterday", *(f"line {at}" for at in range(25))]
+    assert bodies_of() == whole
+    assert bodies_of(env="production") == ["yesterday"]
+    assert bodies_of(start="now-2h") == whole[1:]
+    assert bodies_of(level="error") == [f"line {at}" for at in range(0, 25, 5)]
+    assert bodies_of(kind="span") == []
+    assert bodies_of(service="nobody") == []
+    read: list[str] = []
+    cursor = None
+    while True:
+        page = story(api, correlation_id=correlation, limit=10, **({"cursor": cursor} if cursor else {}))
+        read += [line["title"] for line in page["lines"]]
+        assert page["total_lines"] == len(whole)
+        if (cursor := page["next_cursor"]) is None:
+            break
+    assert read == whole
+
+
+def test_spans_are_folded_unless_all_are_asked_for(server: Server, api: httpx.Client) -> None:
+    trace, root = uuid.uuid4().bytes, b"r" * 8
+    inner = {"kind": 1, "trace_id": trace, "parent_span_id": root}
+    spans = [bodies.span(trace_id=trace, span_id=root), *(bodies.span(name=f"inner {at}", **inner) for at in range(3))]
+    with server.door() as door:
+        body = bodies.traces(some_id("folding"), spans).SerializeToString()
+        assert door.post("/v1/traces", params={"wait": "visible"}, content=body).is_success
+    folded = story(api, trace_id=trace.hex())
+    assert [line["spans"] for line in folded["lines"]] == [1, 3]
+    assert len(story(api, trace_id=trace.hex(), fold="none")["lines"]) == 4
+
+
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [
+        ({}, "say whose"),
+        ({"trace_id": "12"}, "32 hexadecimal digits"),
+        ({"job_id": [str(at) for at in range(6)], "user_id": [str(at) for at in range(6)]}, "at most 10"),
+        ({"id": "x", "cursor": "nonsense"}, "next_cursor"),
+    ],
+)
+def test_what_cannot_be_told_says_why(api: httpx.Client, asked: dict[str, Any], said: str) -> None:
+    answer = api.get("/api/v1/story", params=asked)
+    assert answer.status_code == 400
+    assert said in json.dumps(answer.json())
+
+
+def test_an_id_that_nobody_has_is_an_empty_story(api: httpx.Client) -> None:
+    """Not an error: what was asked, that it is not found, and nothing else."""
+    told = story(api, id="nobody-has-this")
+    assert told["asked"] == [{"kind": "correlation", "value": "nobody-has-this", "found": False}]
+    assert (told["lines"], told["remarks"], told["related"], told["start"]) == ([], [], [], None)
