@@ -66,6 +66,28 @@ def test_a_user_has_errors_product_events_and_lines(server: Server, api: httpx.C
     assert error["link"] == f"/errors/event/{event['event_id']}"
 
 
+def test_domain_events_by_any_door_are_told_once(server: Server, api: httpx.Client, send_logs: SendLogs) -> None:
+    """One by HTTP, found by its entity and by its correlation id; one by a log record, which is that record's line."""
+    correlation, linkup = some_id("c"), some_id("l")
+    attributes = {"event.id": some_id("e"), "entity.type": "linkup", "entity.id": linkup}
+    send_logs([{"body": "linkup.opened", "event_name": "linkup.opened", "attributes": attributes}])
+    event = {"id": some_id("e"), "type": "linkup.locked", "entity": {"type": "linkup", "id": linkup}}
+    event |= {"from": "open", "to": "locked", "correlation_id": correlation, "service": "matcher"}
+    with server.door(content_type="application/json") as door:
+        assert door.post("/ingest/events", json=event).status_code == 200
+
+    def titles(**asked: Any) -> list[tuple[str, str]]:
+        lines = [one for one in story(api, **asked)["lines"] if one["kind"] != "alert"]
+        return [(one["kind"], one["title"]) for one in lines]
+
+    both = [("event", "linkup.opened"), ("event", "linkup.locked")]
+    assert eventually(lambda: titles(entity=f"linkup:{linkup}") == both or None)
+    assert titles(correlation_id=correlation) == both[1:]
+    locked = story(api, correlation_id=correlation)["lines"][0]
+    assert (locked["service"], locked["detail"]) == ("matcher", f"linkup:{linkup} open → locked")
+    assert locked["link"].startswith(f"/events?open={event['id']}")
+
+
 def test_an_error_is_found_by_its_tags(server: Server, api: httpx.Client) -> None:
     """Without a trace, and whoever its user is."""
     correlation = some_id("c")

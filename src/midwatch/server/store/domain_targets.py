@@ -3,6 +3,7 @@
 from midwatch.contract import events as names
 from midwatch.contract import fields
 from midwatch.server.model.signal import Signal
+from midwatch.server.store.id_index import EVENT_IDS
 from midwatch.server.store.staging import RECEIVED_DAY, Staging, Target, limits, set_aside
 
 ID_BYTES_MAX = 200
@@ -74,6 +75,7 @@ DOMAIN_EVENTS = Staging(
             RECEIVED_DAY,
             _PRESENT,
         ),
+        EVENT_IDS,
         limits(Signal.DOMAIN_EVENTS),
         set_aside(
             Signal.DOMAIN_EVENTS,

@@ -57,3 +57,10 @@ ERROR_IDS = id_index(
     kept="SetAside = '' AND Dropped = ''",
 )
 PRODUCT_IDS = id_index("Properties", ((IdKind.USER, "DistinctId"), (IdKind.SESSION, "SessionId")))
+
+ENTITY_OF_EVENT = "if(EntityId = '', '', concat(toString(EntityType), ':', EntityId))"
+EVENT_IDS = id_index(
+    "CAST(map() AS Map(String, String))",
+    ((IdKind.ENTITY, ENTITY_OF_EVENT), (IdKind.CORRELATION, "CorrelationId")),
+)
+"""Of domain events that are no log records."""

@@ -20,6 +20,11 @@ def error(event_id: str) -> str:
     return f"/errors/event/{quote(event_id, safe='')}"
 
 
+def event(event_id: str, time_ns: int) -> str:
+    """A domain event, open in the list of those of its time."""
+    return f"/events{_search(open=event_id, **_near(time_ns))}"
+
+
 def person(distinct_id: str, time_ns: int) -> str:
     return f"/analytics{_search(tab='events', person=distinct_id, **_near(time_ns))}"
 

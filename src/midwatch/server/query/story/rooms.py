@@ -7,6 +7,7 @@ from midwatch.server.query.story.sources.deploys import Deploys
 from midwatch.server.query.story.sources.errors import Errors
 from midwatch.server.query.story.sources.logs import Logs
 from midwatch.server.query.story.sources.product_events import ProductEvents
+from midwatch.server.query.story.sources.recorded_events import RecordedEvents
 from midwatch.server.query.story.sources.replays import Replays
 from midwatch.server.query.story.sources.spans import Spans
 from midwatch.server.query.story.story import StoryQueries
@@ -23,6 +24,7 @@ def stories(
         Logs(source),
         Errors(source),
         ProductEvents(source),
+        RecordedEvents(source),
         Replays(replays),
     )
     return StoryQueries(source, sources, (Alerts(alerts), Deploys(releases)), clock)
