@@ -15,6 +15,9 @@ from midwatch.sdk.context import bind, work
 from midwatch.sdk.costs import cost
 from midwatch.sdk.error_policy import ErrorPolicy
 from midwatch.sdk.events import event, transition
+from midwatch.sdk.handlers.handler import RunHeld
+from midwatch.sdk.handlers.registry import replay_store
+from midwatch.sdk.handlers.replayable import replayable
 from midwatch.sdk.health import Health
 from midwatch.sdk.heartbeats import cron, heartbeat
 from midwatch.sdk.instrument import answer_errors, instrument
@@ -44,6 +47,7 @@ __all__ = [
     "InvalidLlmJson",
     "MetricsAsgi",
     "MetricsWsgi",
+    "RunHeld",
     "alarm",
     "alarm_fired",
     "answer_errors",
@@ -72,6 +76,8 @@ __all__ = [
     "phone_hash",
     "queue_depth",
     "received",
+    "replay_store",
+    "replayable",
     "retrying",
     "serve_metrics",
     "shutdown",

@@ -21,6 +21,7 @@ from midwatch.server.data_directory import node_id
 from midwatch.server.delivery import Delivery, open_delivery
 from midwatch.server.engine.supervisor import EngineSupervisor
 from midwatch.server.forward.forwarder import Forwarder, Wanted
+from midwatch.server.handlers.rooms import HandlerRooms, handler_rooms
 from midwatch.server.ingest.admission import Admission
 from midwatch.server.ingest.ingest import Ingest
 from midwatch.server.ingest.sentry_doors import SentryDoors
@@ -60,6 +61,7 @@ from midwatch.server.plan_parts import CHECKS, READERS
 from midwatch.server.promql import EngineOptions
 from midwatch.server.protocols.otlp.heartbeats import MARKER as HEARTBEAT_MARKER
 from midwatch.server.query.costs import Costs
+from midwatch.server.query.handler_errors import HandlerErrors
 from midwatch.server.query.metrics.derived.catalogue import DerivedCatalogue
 from midwatch.server.query.metrics.reader import StoreReader
 from midwatch.server.query.metrics.rooms import MetricRooms, metric_rooms
@@ -127,6 +129,7 @@ class Rooms:
     replays: ReplayRooms
     releases: ReleaseRooms
     issues: IssueRooms
+    handlers: HandlerRooms
 
 
 async def open_rooms(
@@ -246,6 +249,7 @@ async def open_rooms(
         replays=replays,
         releases=releases,
         issues=issues,
+        handlers=handler_rooms(workspace.database, HandlerErrors(store), clock),
         sentry=SentryDoors(ingest, {"check_in": monitors.take_check_in}),
     )
 

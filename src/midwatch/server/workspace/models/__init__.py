@@ -12,6 +12,7 @@ from midwatch.server.workspace.models.analytics import SavedFunnelRow
 from midwatch.server.workspace.models.base import Base
 from midwatch.server.workspace.models.dashboards import DashboardOriginalRow, DashboardRow, DashboardVersionRow
 from midwatch.server.workspace.models.drills import DrillRow
+from midwatch.server.workspace.models.handlers import HandlerOrderRow, HandlerRunRow, HandlerSeenRow
 from midwatch.server.workspace.models.heartbeats import HeartbeatChangeRow, HeartbeatRow, HeartbeatSignRow
 from midwatch.server.workspace.models.issues import (
     DigestedSegmentRow,
@@ -61,6 +62,9 @@ __all__ = [
     "DocumentRow",
     "DrillRow",
     "FailureRow",
+    "HandlerOrderRow",
+    "HandlerRunRow",
+    "HandlerSeenRow",
     "HeartbeatChangeRow",
     "HeartbeatRow",
     "HeartbeatSignRow",

@@ -1,0 +1,21 @@
+"""The room of failed runs, put together."""
+
+from dataclasses import dataclass
+
+from midwatch.server.handlers.desk import HandlerDesk
+from midwatch.server.handlers.keeper import Errors, HandlerKeeper
+from midwatch.server.model.clock import Clock
+from midwatch.server.workspace.database import Database
+from midwatch.server.workspace.handler_orders import HandlerOrders
+from midwatch.server.workspace.handler_runs import HandlerRuns
+
+
+@dataclass(frozen=True, slots=True)
+class HandlerRooms:
+    desk: HandlerDesk
+    keeper: HandlerKeeper
+
+
+def handler_rooms(database: Database, errors: Errors, clock: Clock) -> HandlerRooms:
+    runs, orders = HandlerRuns(database, clock), HandlerOrders(database, clock)
+    return HandlerRooms(HandlerDesk(runs, orders, clock), HandlerKeeper(runs, orders, errors, clock))
