@@ -367,8 +367,8 @@ def test_who_may_replay_and_what_is_noted(server: Midwatch, service: str, app: M
             with server.api(tokens[role]) as api:
                 assert api.get(f"/api/v1/handler-runs/{run['id']}").status_code == 200
                 assert api.get(f"/api/v1/handler-runs/{run['id']}/payload").status_code == expected
-                body = {"ids": [run["id"]], "reason": f"asked by {service}", "rate_per_minute": 6000}
-                answer = api.post("/api/v1/handler-replays", json=body)
+                asked = {"ids": [run["id"]], "reason": f"asked by {service}", "rate_per_minute": 6000}
+                answer = api.post("/api/v1/handler-replays", json=asked)
                 assert answer.status_code == (202 if expected == 200 else 403)
         ended(admin, answer.json()["batch_id"])
         entries = admin.get("/api/v1/audit", params={"limit": 100}).json()["entries"]

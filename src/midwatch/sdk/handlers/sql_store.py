@@ -23,6 +23,7 @@ from sqlalchemy import (
 from sqlalchemy.exc import IntegrityError
 
 from midwatch.contract.handlers import State
+from midwatch.sdk import forks
 from midwatch.sdk.handlers.model import StoredRun
 
 TABLE = "midwatch_handler_runs"
@@ -65,10 +66,15 @@ class SqlStore:
         self._engine = engine
         self.table = table_of(MetaData()) if table is None else table
         self._clock = _CLOCKS.get(engine.dialect.name)
+        forks.in_child(self._forked)
 
     def create(self) -> None:
         """Make the table where there is none."""
         self.table.metadata.create_all(self._engine, tables=[self.table])
+
+    def _forked(self) -> None:
+        """Our threads may have opened connections in a parent that by itself had none: they are the parent's."""
+        self._engine.dispose(close=False)
 
     def now(self) -> float:
         if self._clock is None:

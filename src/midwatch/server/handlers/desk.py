@@ -2,7 +2,7 @@
 
 import asyncio
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -64,8 +64,8 @@ class HandlerDesk:
         self._told.add(NO_ROOM, amount=len(waits))
         return waits
 
-    async def next_order(self, question: Question) -> Signed | None:
-        """Waits until there is one, or the app's time is over.
+    async def next_order(self, question: Question, is_gone: Callable[[], Awaitable[bool]]) -> Signed | None:
+        """Waits until there is one, the app's time is over, or the app is gone: it would take an order with it.
 
         Raises RateLimited: too many apps are asking.
         """
@@ -77,6 +77,8 @@ class HandlerDesk:
             until = self.clock.monotonic() + question.wait_seconds
             while True:
                 news, app = self._news, question.app
+                if await is_gone():
+                    return None
                 row = await self.orders.give(
                     app.project, app.service, app.environment, question.handlers, question.instance
                 )

@@ -15,7 +15,7 @@ from midwatch.server.workspace.audit import noted
 from midwatch.server.workspace.database import Database
 from midwatch.server.workspace.models.handlers import HandlerOrderRow, HandlerRunRow
 
-GIVEN_MS = 60_000
+GIVEN_MS = 30_000
 """An app that was given an order and is not heard of again for so long: it is given to the next that asks."""
 QUEUED_MS = 600_000
 """The same for one that lies in a queue of the app's."""

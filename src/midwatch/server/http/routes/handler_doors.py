@@ -57,7 +57,7 @@ def handler_doors(desk: HandlerDesk, admission: Admission) -> list[Route]:
             key_digest=digest_of(key_in(request.headers, {})),
             environment_told=asked.environment,
         )
-        signed = await desk.next_order(question)
+        signed = await desk.next_order(question, request.is_disconnected)
         return {"order": None} if signed is None else {"order": signed.order, "signature": signed.signature}
 
     async def settle(request: Request, grant: IngestGrant) -> dict[str, Any]:
