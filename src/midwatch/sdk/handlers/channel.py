@@ -86,8 +86,7 @@ def take_one(server: Server, *, wait_seconds: float) -> bool:
     if problem := _problem(order, answer.body.get("signature"), nonce, server):
         PROBLEMS.dropped(ORDERS, FORGED, 1, problem)
         return False
-    report = carry_out(Told.of(order))
-    _report(server, order["id"], report)
+    tell_outcome(server, order["id"], carry_out(Told.of(order)))
     return True
 
 
@@ -104,7 +103,7 @@ def _problem(order: Any, signature: Any, nonce: str, server: Server) -> str:
     return ""
 
 
-def _report(server: Server, order_id: str, report: Report) -> None:
+def tell_outcome(server: Server, order_id: str, report: Report) -> None:
     """Where it cannot be told, the order is given again, and the store says how it ended."""
     body = {
         "order_id": order_id,

@@ -2,6 +2,7 @@
 
 import json
 import time
+from contextlib import suppress
 from typing import Any
 
 from sqlalchemy import (
@@ -20,7 +21,7 @@ from sqlalchemy import (
     text,
     update,
 )
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 
 from midwatch.contract.handlers import State
 from midwatch.sdk import forks
@@ -67,6 +68,10 @@ class SqlStore:
         self.table = table_of(MetaData()) if table is None else table
         self._clock = _CLOCKS.get(engine.dialect.name)
         forks.in_child(self._forked)
+        # The first connection is not made by a thread of ours: a child that is forked meanwhile would wait for ever for
+        # what SQLAlchemy locks then. Where the database is away, whoever runs a handler is told.
+        with suppress(SQLAlchemyError):
+            self._engine.connect().close()
 
     def create(self) -> None:
         """Make the table where there is none."""
