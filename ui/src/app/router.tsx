@@ -12,6 +12,7 @@ import { validateAnalytics } from "@/pages/Analytics/url";
 import { validateDashboard } from "@/pages/Dashboard/url";
 import { validateDashboards } from "@/pages/Dashboards/url";
 import { validateErrors } from "@/pages/Errors/url";
+import { validateFailedRuns } from "@/pages/FailedRuns/url";
 import { validateIssue } from "@/pages/Issue/url";
 import { validateLogs } from "@/pages/Logs/url";
 
@@ -128,6 +129,12 @@ const issue = createRoute({
   path: "/errors/$id",
   validateSearch: validateIssue,
   component: lazyRouteComponent(() => import("@/pages/Issue"), "Issue"),
+});
+const failedRuns = createRoute({
+  getParentRoute: () => shell,
+  path: "/failed-runs",
+  validateSearch: validateFailedRuns,
+  component: lazyRouteComponent(() => import("@/pages/FailedRuns"), "FailedRuns"),
 });
 const event = createRoute({
   getParentRoute: () => shell,
@@ -291,6 +298,7 @@ export const router = createRouter({
       errors,
       issue,
       event,
+      failedRuns,
       metrics,
       targets,
       dashboards,
