@@ -249,7 +249,7 @@ async def open_rooms(
         replays=replays,
         releases=releases,
         issues=issues,
-        handlers=handler_rooms(workspace.database, HandlerErrors(store), clock),
+        handlers=handler_rooms(workspace.database, HandlerErrors(store), lambda: privacy.pattern, clock),
         sentry=SentryDoors(ingest, {"check_in": monitors.take_check_in}),
     )
 

@@ -336,6 +336,10 @@ def test_bad_words_of_apps_are_refused_one_by_one(server: Midwatch, service: str
         assert door.post(contract.RUNS_PATH, json={"runs": [older]}).json() == {"refused": {}, "wait": []}
         (run,) = runs(api, service)
         assert (run["error_type"], run["refusal"]) == ("", "its argument a is no JSON")
+        raw = {"form": "plain", "arguments": {"card": {"password": "hunter2", "n": [1]}}}
+        door.post(contract.RUNS_PATH, json={"runs": [{**good, "revision": 3, "payload": raw}]})
+        payload = api.get(f"/api/v1/handler-runs/{run['id']}/payload").json()
+        assert payload["arguments"] == {"card": {"password": "[removed]", "n": [1]}}, "the plan of the server, too"
         refused = api.post("/api/v1/handler-replays", json={"ids": [run["id"]], "reason": REASON})
         assert refused.status_code == 409
         told = {

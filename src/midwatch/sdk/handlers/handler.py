@@ -20,7 +20,7 @@ from midwatch.sdk.handlers.payload import Arguments
 from midwatch.sdk.handlers.registry import REGISTRY
 from midwatch.sdk.handlers.tending import TENDER, Kept
 from midwatch.sdk.log_lines import type_name
-from midwatch.sdk.problems import PROBLEMS, described
+from midwatch.sdk.problems import PROBLEMS
 from midwatch.sdk.redaction_signals import in_force as redactors
 from midwatch.sdk.setup import METRICS, in_force
 from midwatch.sdk.wire.attributes import LEFT_OUT, safe_text
@@ -158,7 +158,8 @@ class Turn:
             TENDER.settle(self._tended, state, about, outcome)
 
     def _failed(self, error: BaseException) -> dict[str, Any]:
-        about = _where() | {"error_type": type_name(error), "error_text": described(error)[:TEXT_CHARACTERS_MAX]}
+        text = redactors().logs.cut(safe_text(error), TEXT_CHARACTERS_MAX)
+        about = _where() | {"error_type": type_name(error), "error_text": text}
         fields = {"handler": self._handler.name, "run_id": self.run.id, "attempt": self.run.attempt}
         if self.run.order_id:
             fields["order_id"] = self.run.order_id

@@ -105,7 +105,8 @@ def _named(handler: Handler, run: StoredRun) -> dict[str, Any] | Report:
 def _against(handler: Handler, run: StoredRun, told: Told) -> Report | None:
     """What speaks against running it, or how this same order ended before; None for nothing."""
     if run.order_id == told.id and not (run.state is State.UNKNOWN and handler.replay_unknown):
-        return Report(_OF_STATE[run.state], str(run.about.get("error_text", "")) if run.state is State.FAILED else "")
+        error = f"{run.about.get('error_type')}: {run.about.get('error_text')}" if run.state is State.FAILED else ""
+        return Report(_OF_STATE[run.state], error)
     match run.state:
         case State.DONE:
             return Report(Outcome.ALREADY_DONE, "it has finished: nothing was run")

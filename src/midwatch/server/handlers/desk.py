@@ -3,11 +3,12 @@
 import asyncio
 import hashlib
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from midwatch.contract import handlers as contract
 from midwatch.contract.handlers import Outcome
+from midwatch.server.handlers.clean import cleaned
 from midwatch.server.model.actor import Actor
 from midwatch.server.model.clock import Clock
 from midwatch.server.model.errors import Conflict, RateLimited
@@ -51,6 +52,8 @@ class HandlerDesk:
     runs: HandlerRuns
     orders: HandlerOrders
     clock: Clock
+    pattern: Callable[[], str]
+    """Of private keys, by the plan in force."""
     _told: Counts = field(
         default_factory=lambda: Counts("midwatch_handler_runs_total", "Failed runs that apps told of", ("what",))
     )
@@ -59,7 +62,9 @@ class HandlerDesk:
 
     async def take(self, app: App, runs: Sequence[TellRun]) -> list[str]:
         """Those for which there is no room now."""
-        waits = await self.runs.take(app, runs)
+        pattern = self.pattern()
+        clean = [replace(run, payload=cleaned(run.payload, pattern)) for run in runs]
+        waits = await self.runs.take(app, clean)
         self._told.add(TOLD, amount=len(runs) - len(waits))
         self._told.add(NO_ROOM, amount=len(waits))
         return waits

@@ -1,5 +1,6 @@
 """The room of failed runs, put together."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from midwatch.server.handlers.desk import HandlerDesk
@@ -16,6 +17,7 @@ class HandlerRooms:
     keeper: HandlerKeeper
 
 
-def handler_rooms(database: Database, errors: Errors, clock: Clock) -> HandlerRooms:
+def handler_rooms(database: Database, errors: Errors, pattern: Callable[[], str], clock: Clock) -> HandlerRooms:
+    """`pattern`: of private keys."""
     runs, orders = HandlerRuns(database, clock), HandlerOrders(database, clock)
-    return HandlerRooms(HandlerDesk(runs, orders, clock), HandlerKeeper(runs, orders, errors, clock))
+    return HandlerRooms(HandlerDesk(runs, orders, clock, pattern), HandlerKeeper(runs, orders, errors, clock))

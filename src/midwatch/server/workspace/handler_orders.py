@@ -95,7 +95,10 @@ class HandlerOrders:
             row = session.get(HandlerOrderRow, order_id, with_for_update=True)
             if row is None or row.project != project:
                 return False
-            if row.state == GIVEN:
+            if row.state == FINISHED and row.outcome == outcome:
+                # The run was told first, which says nothing of how long the replay took.
+                row.seconds = seconds
+            elif row.state == GIVEN:
                 row.outcome, row.detail, row.seconds = outcome, detail, seconds
                 if outcome in UNFINISHED:
                     row.given_until_ms = now + (QUEUED_MS if outcome is Outcome.QUEUED else GIVEN_MS)

@@ -213,7 +213,8 @@ def _put(session: Session, app: App, run: TellRun, now: int) -> None:
             setattr(row, name, value)
         row.payload, row.refusal = dict(run.payload), run.refusal
     if run.order_id:
-        finish_of_run(session, id_, run.order_id, run.state, run.texts["error_text"], now)
+        error = ": ".join(filter(None, (run.texts["error_type"], run.texts["error_text"])))
+        finish_of_run(session, id_, run.order_id, run.state, error, now)
 
 
 def _found(wanted: Wanted) -> Select[HandlerRunRow]:

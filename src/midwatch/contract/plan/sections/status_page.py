@@ -28,6 +28,7 @@ TAKEN = (
     "/engage",
     "/errors",
     "/explore",
+    "/failed-runs",
     "/flags",
     "/health",
     "/i",
