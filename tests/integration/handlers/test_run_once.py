@@ -1,5 +1,6 @@
 """A handler that has finished for a key is not run again, wherever its runs are kept: Redis, PostgreSQL, SQLite."""
 
+import asyncio
 import threading
 import uuid
 from concurrent.futures import ThreadPoolExecutor
@@ -14,6 +15,7 @@ from midwatch.contract.sealed import CannotOpen, SealKeys
 from midwatch.sdk.handlers.ledger import Asked, Ledger
 from midwatch.sdk.handlers.payload import shown
 from midwatch.sdk.handlers.registry import REGISTRY
+from tests.eventually import becomes_true
 
 DONE: list[Any] = []
 SEAL = "r1:" + "A" * 43 + "="
@@ -70,6 +72,48 @@ def test_what_is_done_is_done_once(ledger: Ledger) -> None:
 async def test_coroutine_functions_too(ledger: Ledger) -> None:
     assert [await weigh("a"), await weigh("a"), await weigh("b")] == [1, 1, 2]
     assert kept(ledger, "parcels.weigh", "a").state is State.DONE
+
+
+async def test_a_call_that_is_given_up_while_it_claims_its_run_leaves_it_to_others(
+    one_ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is failed, and not running for ever."""
+    claiming, go_on, now = threading.Event(), threading.Event(), one_ledger.store.now
+
+    def slow_now() -> float:
+        claiming.set()
+        go_on.wait(20)
+        return now()
+
+    monkeypatch.setattr(one_ledger.store, "now", slow_now)
+    call = asyncio.ensure_future(weigh("given up"))
+    await becomes_true(claiming.is_set)
+    call.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await call
+    monkeypatch.undo()
+    go_on.set()
+
+    def state() -> bool:
+        found = one_ledger.get(run_id("parcels.weigh", "given up"))
+        return found is not None and found.state is State.FAILED
+
+    await becomes_true(state)
+    assert DONE == []
+    assert await weigh("given up") == 1
+
+
+def test_a_task_that_its_queue_tries_again_is_of_the_same_order(one_ledger: Ledger) -> None:
+    asked = Asked("q" * 32, "parcels.ship", "1", b"{}", {}, 60)
+    first = one_ledger.claim(asked).run
+    one_ledger.settle(first.id, first.fence, State.FAILED, {})
+    assert one_ledger.queue(first.id, "order-1")
+    second = one_ledger.claim(asked).run
+    one_ledger.settle(first.id, second.fence, State.RETRYING, {})
+    third = one_ledger.claim(asked).run
+    one_ledger.settle(first.id, third.fence, State.FAILED, {})
+    fourth = one_ledger.claim(asked).run
+    assert [one.order_id for one in (first, second, third, fourth)] == ["", "order-1", "order-1", ""]
 
 
 def test_of_many_who_want_to_run_it_at_once_one_does(ledger: Ledger) -> None:

@@ -72,6 +72,9 @@ class Handler:
     replay_unknown: bool
     lease_seconds: float
     place: str
+    """Its function, for messages."""
+    source: tuple[str, str]
+    """File and name: another function is not taken for it."""
     is_async: bool
     _loop: "ref[AbstractEventLoop] | None" = None
 

@@ -63,7 +63,7 @@ class Ledger:
                 lease_until=now + asked.lease_seconds,
                 started_at=now,
                 ended_at=0.0,
-                order_id=asked.order_id or before.queued_order,
+                order_id=asked.order_id or before.queued_order or _goes_on(before),
                 queued_order="",
                 payload=asked.payload,
                 about=asked.about,
@@ -146,6 +146,11 @@ class Ledger:
 def _as_of(run: StoredRun, now: float) -> StoredRun:
     over = run.state is State.RUNNING and run.lease_until < now
     return replace(run, state=State.UNKNOWN) if over else run
+
+
+def _goes_on(run: StoredRun) -> str:
+    """The order whose run its queue tries again."""
+    return run.order_id if run.state is State.RETRYING else ""
 
 
 def _may_run(run: StoredRun, asked: Asked) -> bool:

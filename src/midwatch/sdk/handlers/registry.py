@@ -26,7 +26,7 @@ class Registry:
         """Raises ConfigurationError where another function has the name."""
         found = self.handlers.get(handler.name)
         # A module that is read again, as reloaders do, brings the same function anew.
-        if found is not None and found.place != handler.place:
+        if found is not None and found.source != handler.source:
             raise ConfigurationError(
                 f"replayable({handler.name!r}): {found.place} has this name; {handler.place} needs another"
             )

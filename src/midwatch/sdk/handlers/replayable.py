@@ -3,12 +3,12 @@
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from functools import wraps
-from inspect import isasyncgenfunction, iscoroutinefunction, isgeneratorfunction
+from inspect import isasyncgenfunction, iscoroutinefunction, isgeneratorfunction, unwrap
 from typing import Any, TypeVar
 
 from midwatch.contract.handlers import NAME_CHARACTERS_MAX
 from midwatch.sdk.handlers import start
-from midwatch.sdk.handlers.handler import Handler
+from midwatch.sdk.handlers.handler import Handler, Turn
 from midwatch.sdk.handlers.payload import Arguments
 from midwatch.sdk.handlers.registry import REGISTRY
 from midwatch.sdk.options import ConfigurationError
@@ -77,6 +77,7 @@ def replayable(
             replay_unknown=replay_unknown,
             lease_seconds=stuck_after_seconds,
             place=f"{function.__module__}.{function.__qualname__}",
+            source=_source(function),
             is_async=iscoroutinefunction(function),
         )
         wrapped = _wrapped(handler)
@@ -88,6 +89,12 @@ def replayable(
         return wrapped  # type: ignore[no-any-return]
 
     return decorate
+
+
+def _source(function: Callable[..., Any]) -> tuple[str, str]:
+    """The same for a module that is run as a program and imported, too."""
+    code = getattr(unwrap(function), "__code__", None)
+    return getattr(code, "co_filename", ""), function.__qualname__
 
 
 def _celery(task: Any) -> Callable[..., Any]:
@@ -109,15 +116,23 @@ def _wrapped(handler: Handler) -> Any:
         async def wrapped(*positional: Any, **named: Any) -> Any:
             handler.seen_in(asyncio.get_running_loop())
             # The store is asked in a thread: the loop has others to serve.
-            turn = await asyncio.to_thread(handler.begin, positional, named)
+            claiming = asyncio.ensure_future(asyncio.to_thread(handler.begin, positional, named))
+            try:
+                turn = await asyncio.shield(claiming)
+            except asyncio.CancelledError:
+                claiming.add_done_callback(_never_began)
+                raise
             if turn is None:
                 return await function(*positional, **named)
             if turn.is_skipped:
                 return turn.outcome
             try:
                 returned = await function(*positional, **named)
+            except Exception as error:
+                await asyncio.shield(asyncio.to_thread(turn.end, error))
+                raise
             except BaseException as error:
-                # Not in a thread: one that is cancelled may wait for nothing more.
+                # One that is cancelled may wait for nothing more.
                 turn.end(error)
                 raise
             await asyncio.shield(asyncio.to_thread(turn.end, None, returned))
@@ -140,3 +155,12 @@ def _wrapped(handler: Handler) -> Any:
             return returned
 
     return wrapped
+
+
+def _never_began(claiming: "asyncio.Future[Turn | None]") -> None:
+    """Whoever wanted the run is gone; what was claimed meanwhile must not run for ever."""
+    if claiming.cancelled() or claiming.exception() is not None:
+        return
+    turn = claiming.result()
+    if turn is not None and not turn.is_skipped:
+        turn.end(asyncio.CancelledError())

@@ -59,6 +59,8 @@ class HandlerDesk:
     )
     _asking: int = 0
     _news: asyncio.Event = field(default_factory=asyncio.Event)
+    _looked: tuple[asyncio.Event | None, float] = (None, 0.0)
+    _open: bool = False
 
     async def take(self, app: App, runs: Sequence[TellRun]) -> list[str]:
         """Those for which there is no room now."""
@@ -84,9 +86,11 @@ class HandlerDesk:
                 news, app = self._news, question.app
                 if await is_gone():
                     return None
-                row = await self.orders.give(
-                    app.project, app.service, app.environment, question.handlers, question.instance
-                )
+                row = None
+                if await self._any_open():
+                    row = await self.orders.give(
+                        app.project, app.service, app.environment, question.handlers, question.instance
+                    )
                 left = until - self.clock.monotonic()
                 if row is not None or left <= 0:
                     return None if row is None else _signed(row, question)
@@ -97,12 +101,20 @@ class HandlerDesk:
         finally:
             self._asking -= 1
 
+    async def _any_open(self) -> bool:
+        """Asked of the database once in a while for all who wait, and at once where this server has news."""
+        news, at = self._looked
+        if news is not self._news or self.clock.monotonic() >= at:
+            self._looked = self._news, self.clock.monotonic() + LOOK_SECONDS
+            self._open = await self.orders.any_open()
+        return self._open
+
     async def settle(self, app: App, order_id: str, outcome: Outcome, detail: str, seconds: float) -> bool:
         return await self.orders.settle(app.project, order_id, outcome, detail, seconds)
 
     async def replay(self, actor: Actor, wanted: Wanted, ask: Ask) -> Asked:
-        """Of all that are wanted, the newest first. Raises Conflict where there is nothing to replay."""
-        rows = await self.runs.page(wanted, REPLAYED_MAX)
+        """Of all that are wanted, in the order in which they failed. Raises Conflict where nothing can be replayed."""
+        rows = (await self.runs.page(wanted, REPLAYED_MAX))[::-1]
         asked = await self.orders.ask(actor, rows, ask)
         if not asked.ordered:
             raise Conflict(

@@ -87,6 +87,11 @@ class HandlerOrders:
 
         return await self._database.call(work)
 
+    async def any_open(self) -> bool:
+        """Whether there is an order that is not over, of whomever."""
+        query = select(HandlerOrderRow.id).where(HandlerOrderRow.state.in_(OPEN)).limit(1)
+        return await self._database.call(lambda s: s.scalar(query)) is not None
+
     async def settle(self, project: int, order_id: str, outcome: Outcome, detail: str, seconds: float) -> bool:
         """What an app says became of an order; what is over stays as it is. False where there is no such order."""
         now = now_ms(self._clock)

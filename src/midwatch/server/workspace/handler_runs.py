@@ -21,6 +21,10 @@ from midwatch.server.workspace.models.issues import IssueGroupRow
 HOUR_MS = 3_600_000
 RUNS_PER_HOUR_MAX = 2000
 """Of one service: more wait in its own store, and are told later."""
+RUNS_PER_HOUR_OF_ALL_MAX = 20_000
+"""Of all services of a project."""
+SEEN_MAX = 10_000
+"""Handlers of apps that are known to ask for orders, of a project."""
 LINKED_WITHIN_MS = HOUR_MS
 """An error event that is not stored by then was not sent, or is ignored."""
 OPEN = (str(State.FAILED), str(State.UNKNOWN))
@@ -76,9 +80,10 @@ class HandlerRuns:
         now = now_ms(self._clock)
 
         def work(session: Session) -> list[str]:
-            lately = (HandlerRunRow.project == app.project) & (HandlerRunRow.service == app.service)
-            lately &= HandlerRunRow.told_ms > now - HOUR_MS
-            room = RUNS_PER_HOUR_MAX - (session.scalar(select(func.count()).where(lately)) or 0)
+            lately = (HandlerRunRow.project == app.project) & (HandlerRunRow.told_ms > now - HOUR_MS)
+            of_all = session.scalar(select(func.count()).where(lately)) or 0
+            own = session.scalar(select(func.count()).where(lately, HandlerRunRow.service == app.service)) or 0
+            room = min(RUNS_PER_HOUR_MAX - own, RUNS_PER_HOUR_OF_ALL_MAX - of_all)
             waits: list[str] = []
             for run in runs:
                 is_new = session.get(HandlerRunRow, row_id(app, run.run_id)) is None
@@ -132,7 +137,8 @@ class HandlerRuns:
         query = select(HandlerRunRow).where(
             HandlerRunRow.group_hash == "", HandlerRunRow.event_id != "", HandlerRunRow.failed_ms > since
         )
-        return await self._database.call(lambda s: list(s.scalars(query.limit(limit))))
+        query = query.order_by(HandlerRunRow.failed_ms.desc()).limit(limit)
+        return await self._database.call(lambda s: list(s.scalars(query)))
 
     async def link(self, groups: Mapping[str, str]) -> None:
         """Groups by the ids of runs."""
@@ -148,7 +154,9 @@ class HandlerRuns:
         now = now_ms(self._clock)
 
         def work(session: Session) -> None:
-            for handler in handlers:
+            known = select(func.count()).where(HandlerSeenRow.project == app.project)
+            room = SEEN_MAX - (session.scalar(known) or 0)
+            for handler in handlers if room > 0 else ():
                 key = {"project": app.project, "service": app.service, "environment": app.environment}
                 insert = insert_into(session, HandlerSeenRow).values(
                     **key, handler=handler, instance=instance, seen_ms=now
