@@ -13,6 +13,7 @@ import midwatch
 from midwatch.contract.handlers import State, run_id
 from midwatch.contract.sealed import CannotOpen, SealKeys
 from midwatch.sdk.handlers.ledger import Asked, Ledger
+from midwatch.sdk.handlers.model import StoredRun
 from midwatch.sdk.handlers.payload import shown
 from midwatch.sdk.handlers.registry import REGISTRY
 from tests.eventually import becomes_true
@@ -78,14 +79,14 @@ async def test_a_call_that_is_given_up_while_it_claims_its_run_leaves_it_to_othe
     one_ledger: Ledger, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """It is failed, and not running for ever."""
-    claiming, go_on, now = threading.Event(), threading.Event(), one_ledger.store.now
+    claiming, go_on, look = threading.Event(), threading.Event(), one_ledger.store.look
 
-    def slow_now() -> float:
+    def look_slowly(number: str) -> tuple[float, StoredRun | None]:
         claiming.set()
         go_on.wait(20)
-        return now()
+        return look(number)
 
-    monkeypatch.setattr(one_ledger.store, "now", slow_now)
+    monkeypatch.setattr(one_ledger.store, "look", look_slowly)
     call = asyncio.ensure_future(weigh("given up"))
     await becomes_true(claiming.is_set)
     call.cancel()

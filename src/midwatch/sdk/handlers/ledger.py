@@ -49,7 +49,7 @@ class Ledger:
     def claim(self, asked: Asked) -> Claimed:
         """Raises StoreBusy, and what the store raises."""
         for _ in range(TRIES):
-            now, found = self.store.now(), self.store.get(asked.id)
+            now, found = self.store.look(asked.id)
             found = None if found is None else _as_of(found, now)
             if found is not None and not _may_run(found, asked):
                 return Claimed(found, granted=False)
@@ -120,8 +120,8 @@ class Ledger:
 
     def get(self, run_id: str) -> StoredRun | None:
         """As it stands now: a running one whose lease is over is unknown."""
-        found = self.store.get(run_id)
-        return None if found is None else _as_of(found, self.store.now())
+        now, found = self.store.look(run_id)
+        return None if found is None else _as_of(found, now)
 
     def to_look_at(self, limit: int) -> list[StoredRun]:
         return self.store.to_look_at(self.store.now(), limit)
@@ -131,7 +131,7 @@ class Ledger:
 
     def _change(self, run_id: str, change: Callable[[StoredRun, float], StoredRun | None]) -> bool:
         for _ in range(TRIES):
-            now, found = self.store.now(), self.store.get(run_id)
+            now, found = self.store.look(run_id)
             made = None if found is None else change(found, now)
             if found is None or made is None:
                 return False

@@ -53,7 +53,9 @@ class RunStore(Protocol):
         """Unix seconds, by one clock for all who use the store."""
         ...
 
-    def get(self, run_id: str) -> StoredRun | None: ...
+    def look(self, run_id: str) -> tuple[float, StoredRun | None]:
+        """The time, and the run."""
+        ...
 
     def put(self, run: StoredRun, revision: int, forget_at: float) -> bool:
         """Replace the run of that revision, 0 for none; False where it is another by now."""

@@ -19,11 +19,14 @@ class RedisStore:
         self._waiting = f"{prefix}:to-look-at"
 
     def now(self) -> float:
-        seconds, micros = self._client.time()
-        return float(seconds) + float(micros) / 1e6
+        return _seconds(self._client.time())
 
-    def get(self, run_id: str) -> StoredRun | None:
-        return _run_of(self._client.get(self._name(run_id)))
+    def look(self, run_id: str) -> tuple[float, StoredRun | None]:
+        with self._client.pipeline(transaction=False) as pipe:
+            pipe.time()
+            pipe.get(self._name(run_id))
+            at, found = pipe.execute()
+        return _seconds(at), _run_of(found)
 
     def put(self, run: StoredRun, revision: int, forget_at: float) -> bool:
         from redis.exceptions import WatchError
@@ -51,7 +54,7 @@ class RedisStore:
             one.decode() if isinstance(one, bytes) else str(one)
             for one in self._client.zrangebyscore(self._waiting, "-inf", at, start=0, num=limit)
         ]
-        found = [self.get(name) for name in names]
+        found = [_run_of(self._client.get(self._name(name))) for name in names]
         if gone := [name for name, one in zip(names, found, strict=True) if one is None]:
             self._client.zrem(self._waiting, *gone)
         return [one for one in found if one is not None]
@@ -61,6 +64,11 @@ class RedisStore:
 
     def _name(self, run_id: str) -> str:
         return f"{self._prefix}:{run_id}"
+
+
+def _seconds(time: tuple[int, int]) -> float:
+    seconds, micros = time
+    return float(seconds) + float(micros) / 1e6
 
 
 def _text_of(run: StoredRun) -> str:

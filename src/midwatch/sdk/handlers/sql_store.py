@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import (
     Column,
+    Connection,
     Engine,
     Float,
     Integer,
@@ -82,15 +83,16 @@ class SqlStore:
         self._engine.dispose(close=False)
 
     def now(self) -> float:
-        if self._clock is None:
-            return time.time()
         with self._engine.connect() as connection:
-            return float(connection.execute(text(self._clock)).scalar_one())
+            return self._time(connection)
 
-    def get(self, run_id: str) -> StoredRun | None:
+    def look(self, run_id: str) -> tuple[float, StoredRun | None]:
         with self._engine.connect() as connection:
             row = connection.execute(select(self.table).where(self.table.c.id == run_id)).first()
-        return None if row is None else _run_of(row)
+            return self._time(connection), None if row is None else _run_of(row)
+
+    def _time(self, connection: Connection) -> float:
+        return time.time() if self._clock is None else float(connection.execute(text(self._clock)).scalar_one())
 
     def put(self, run: StoredRun, revision: int, forget_at: float) -> bool:
         values = {name: getattr(run, name) for name in StoredRun.__slots__}
