@@ -47,6 +47,10 @@ VERBS: dict[str, tuple[str, str]] = {
         "midwatch.cli.verbs.dead_letters:dead_letters",
         "What could not be stored: look, retry, drop.",
     ),
+    "handlers": (
+        "midwatch.cli.verbs.handlers:handlers",
+        "Failed runs of your apps' handlers: list, show, replay, cancel.",
+    ),
     "backup": (
         "midwatch.cli.verbs.backup:backup",
         "Back up a running server and print the directory of the backup.",

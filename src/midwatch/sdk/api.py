@@ -16,6 +16,9 @@ from midwatch.sdk.costs import cost
 from midwatch.sdk.error_policy import ErrorPolicy
 from midwatch.sdk.event_relay import relay
 from midwatch.sdk.events import event, transition
+from midwatch.sdk.handlers.handler import RunHeld
+from midwatch.sdk.handlers.registry import replay_store
+from midwatch.sdk.handlers.replayable import replayable
 from midwatch.sdk.health import Health
 from midwatch.sdk.heartbeats import cron, heartbeat
 from midwatch.sdk.instrument import answer_errors, instrument
@@ -46,6 +49,7 @@ __all__ = [
     "InvalidLlmJson",
     "MetricsAsgi",
     "MetricsWsgi",
+    "RunHeld",
     "alarm",
     "alarm_fired",
     "answer_errors",
@@ -77,6 +81,8 @@ __all__ = [
     "queue_depth",
     "received",
     "relay",
+    "replay_store",
+    "replayable",
     "retrying",
     "serve_metrics",
     "shutdown",

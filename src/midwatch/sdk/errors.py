@@ -75,7 +75,7 @@ class Errors:
         """A line with this exception that becomes an event; its id, empty where it is ignored."""
         event_id = ""
         with self._guard:
-            known = _event_of(error)
+            known = event_of(error)
             if known or self._policy.ignores(error):
                 return known
             event_id = new_id()
@@ -105,7 +105,7 @@ class Errors:
             if record.severity_number < _ERROR and failures.EVENT_ID not in record.attributes:
                 if record.severity_number >= _INFO:
                     breadcrumbs.add(record)
-            elif not _event_of(error) and not self._policy.ignores(error):
+            elif not event_of(error) and not self._policy.ignores(error):
                 self._become_event(record, error)
 
     def _become_event(self, record: LogRecord, error: BaseException) -> None:
@@ -187,7 +187,7 @@ class _Allowance:
             return True
 
 
-def _event_of(error: BaseException) -> str:
+def event_of(error: BaseException) -> str:
     """The event that this failure is already; empty for a new one.
 
     An exception raised `from` one that was told is the same failure; one raised while another was handled is not.

@@ -17,13 +17,13 @@ from midwatch.server.config import Settings
 from midwatch.server.data_directory import Urls, data_lock, described
 from midwatch.server.http.api import build_api, build_doors
 from midwatch.server.http.errors import counted_refusals
+from midwatch.server.http.routes.handler_doors import handler_doors
 from midwatch.server.http.routes.health import metrics_page
 from midwatch.server.http.routes.pings import cron_doors
 from midwatch.server.http.status_place import Place
 from midwatch.server.ingest.doors import ndjson_doors, otlp_doors, otlp_elsewhere
 from midwatch.server.ingest.event_doors import event_doors
 from midwatch.server.ingest.grpc import serve_grpc
-from midwatch.server.ingest.ingest import Ingest
 from midwatch.server.ingest.loki_doors import loki_doors
 from midwatch.server.ingest.posthog_doors import posthog_doors
 from midwatch.server.ingest.prometheus_doors import prometheus_doors
@@ -74,6 +74,7 @@ async def serve(settings: Settings, stop: asyncio.Event, *, clock: Clock | None 
             *posthog_doors(rooms.ingest),
             *rooms.sentry.routes(),
             *cron_doors(rooms.monitors.heartbeats, rooms.sentry),
+            *handler_doors(rooms.handlers.desk, rooms.ingest.admission),
         ]
         refused = counted_refusals()
         page = metrics_page(measured(rooms, refused))
@@ -93,6 +94,7 @@ async def serve(settings: Settings, stop: asyncio.Event, *, clock: Clock | None 
                 group.create_task(_notify(rooms), name="notify"),
                 group.create_task(_mail(rooms), name="status-mails"),
                 group.create_task(_sweep_replays(rooms), name="replays"),
+                group.create_task(_when_open(rooms.opening, partial(_keep_handlers, rooms)), name="handlers"),
                 group.create_task(_when_open(rooms.opening, partial(_draw_edges, rooms)), name="edges"),
                 group.create_task(_when_open(rooms.opening, rooms.limits.run), name="limits"),
                 group.create_task(_when_open(rooms.opening, rooms.issues.digester.run), name="digest"),
@@ -119,7 +121,7 @@ async def serve(settings: Settings, stop: asyncio.Event, *, clock: Clock | None 
                     urls.statsd_url = f"udp://{shown(settings.host)}:{sockets.udp_port}"
             if rooms.engine is not None:
                 working.append(group.create_task(rooms.disk_guard.run(), name="disk"))
-            servers, grpc_server = await _listen_everywhere(settings, api, rooms.ingest, urls, group)
+            servers, grpc_server = await _listen_everywhere(settings, api, rooms, urls, group)
             rooms.watch.rules.surroundings.external_url = urls.api_url
             with described(data, urls, local_token):
                 _announce(urls, rooms.bootstrap, by_password=bool(settings.admin_password))
@@ -143,7 +145,7 @@ async def serve(settings: Settings, stop: asyncio.Event, *, clock: Clock | None 
 
 
 async def _listen_everywhere(
-    settings: Settings, api: FastAPI, ingest: Ingest, urls: Urls, group: asyncio.TaskGroup
+    settings: Settings, api: FastAPI, rooms: Rooms, urls: Urls, group: asyncio.TaskGroup
 ) -> tuple[list[uvicorn.Server], grpc.aio.Server | None]:
     """Open the ports and write their addresses into `urls`."""
     main = listen(settings.host, settings.port)
@@ -154,11 +156,13 @@ async def _listen_everywhere(
     if settings.otlp_http_port >= 0:
         otlp = listen(settings.host, settings.otlp_http_port)
         urls.otlp_http_url = url_of(settings.host, otlp)
-        servers.append(server_for(build_doors(otlp_doors(ingest), otlp_elsewhere), trusted))
+        # The SDK knows this port: its other question goes here, too.
+        doors = [*otlp_doors(rooms.ingest), *handler_doors(rooms.handlers.desk, rooms.ingest.admission)]
+        servers.append(server_for(build_doors(doors, otlp_elsewhere), trusted))
         group.create_task(servers[1].serve(sockets=[otlp]), name="otlp-http")
     if settings.otlp_grpc_port < 0:
         return servers, None
-    grpc_server, port = await serve_grpc(ingest, settings.host, settings.otlp_grpc_port)
+    grpc_server, port = await serve_grpc(rooms.ingest, settings.host, settings.otlp_grpc_port)
     urls.otlp_grpc_url = f"http://{shown(settings.host)}:{port}"
     return servers, grpc_server
 
@@ -217,6 +221,10 @@ async def _wait_for_heartbeats(rooms: Rooms) -> None:
 
 async def _sweep_replays(rooms: Rooms) -> None:
     await rooms.leases.run("replays", lambda _: rooms.replays.sweeper.run())
+
+
+async def _keep_handlers(rooms: Rooms) -> None:
+    await rooms.leases.run("handlers", lambda _: rooms.handlers.keeper.run())
 
 
 def _status_place(rooms: Rooms) -> Place:

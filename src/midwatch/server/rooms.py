@@ -23,6 +23,7 @@ from midwatch.server.delivery import Delivery, open_delivery
 from midwatch.server.engine.supervisor import EngineSupervisor
 from midwatch.server.event_rooms import EventRooms, open_event_rooms
 from midwatch.server.forward.forwarder import Forwarder, Wanted
+from midwatch.server.handlers.rooms import HandlerRooms, handler_rooms
 from midwatch.server.ingest.admission import Admission
 from midwatch.server.ingest.ingest import Ingest
 from midwatch.server.ingest.sentry_doors import SentryDoors
@@ -63,6 +64,7 @@ from midwatch.server.plan_parts import CHECKS, READERS
 from midwatch.server.promql import EngineOptions
 from midwatch.server.protocols.otlp.heartbeats import MARKER as HEARTBEAT_MARKER
 from midwatch.server.query.costs import Costs
+from midwatch.server.query.handler_errors import HandlerErrors
 from midwatch.server.query.metrics.derived.catalogue import DerivedCatalogue
 from midwatch.server.query.metrics.reader import StoreReader
 from midwatch.server.query.metrics.rooms import MetricRooms, metric_rooms
@@ -137,6 +139,7 @@ class Rooms:
     issues: IssueRooms
     verify: VerifyDesk
     events: EventRooms
+    handlers: HandlerRooms
 
 
 async def open_rooms(
@@ -275,6 +278,7 @@ async def open_rooms(
         issues=issues,
         verify=verify,
         events=events,
+        handlers=handler_rooms(workspace.database, HandlerErrors(store), lambda: privacy.pattern, clock),
         sentry=SentryDoors(ingest, {"check_in": monitors.take_check_in}),
     )
 

@@ -19,6 +19,7 @@ from midwatch.server.http.routes.cardinality import cardinality_routes
 from midwatch.server.http.routes.costs import costs_routes
 from midwatch.server.http.routes.dashboards import dashboards_routes
 from midwatch.server.http.routes.forward import forward_routes
+from midwatch.server.http.routes.handlers import handlers_routes
 from midwatch.server.http.routes.health import health_routes
 from midwatch.server.http.routes.heartbeats import heartbeats_routes
 from midwatch.server.http.routes.invoices import invoices_routes
@@ -156,6 +157,7 @@ def routers(
         ),
         vitals_routes(VitalQueries(source), SampleQueries(source), guard, scopes),
         replays_routes(rooms.replays.desk, ReplayErrors(source), guard, scopes),
+        handlers_routes(rooms.handlers.desk, guard, rooms.environments),
         jaeger_routes(traces, services, source, guard, clock),
         jaeger_v3_routes(traces, source, guard, clock),
         *loki_routes(source, guard, clock),
@@ -192,6 +194,7 @@ def measured(rooms: Rooms, refused: Counts) -> list[MeasureSource]:
         rooms.replays,
         rooms.issues,
         rooms.events,
+        rooms.handlers.desk,
         rooms.watch.alerts,
         rooms.watch.bands,
         rooms.budgets,

@@ -119,7 +119,23 @@ EVENTS: dict[str, Needs | str] = {
     **{f"GET /api/v1/entities{rest}": VIEWER for rest in ("", "/{kind}", "/{kind}/{entity_id:path}")},
 }
 
+HANDLER_DOORS: dict[str, Needs | str] = dict.fromkeys(
+    (f"POST /ingest/handlers/{path}" for path in ("runs", "orders", "outcomes")), KEY
+)
+"""Keys for browsers are refused: tests/integration/handlers."""
+HANDLERS: dict[str, Needs | str] = {
+    "GET /api/v1/handlers": VIEWER,
+    "GET /api/v1/handler-runs": VIEWER,
+    "GET /api/v1/handler-runs/{run}": VIEWER,
+    "GET /api/v1/handler-runs/{run}/payload": ENGINEER_CHANGES,
+    "GET /api/v1/handler-replays": VIEWER,
+    "POST /api/v1/handler-replays": ENGINEER_CHANGES,
+    "GET /api/v1/handler-replays/{batch}": VIEWER,
+    "DELETE /api/v1/handler-replays/{batch}": ENGINEER_CHANGES,
+}
+
 OTLP_HTTP: dict[str, Needs | str] = {
+    **HANDLER_DOORS,
     "POST /v1/traces": KEY,
     "OPTIONS /v1/traces": OPEN,
     "POST /v1/logs": KEY,
@@ -169,6 +185,7 @@ SENTRY_DOORS: dict[str, Needs | str] = {
 MAIN: dict[str, Needs | str] = {
     **OTLP_HTTP,
     **ISSUES,
+    **HANDLERS,
     **SENTRY_DOORS,
     **POSTHOG,
     **ANALYTICS,

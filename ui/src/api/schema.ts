@@ -1573,6 +1573,88 @@ export interface GroupingPreview {
   merges: Record<string, unknown>[];
 }
 
+export interface HandlerOrder {
+  id: string;
+  batch_id: string;
+  run: string;
+  handler: string;
+  service: string;
+  environment: string;
+  state: "waiting" | "given" | "finished" | "cancelled" | "expired";
+  outcome: "" | "done" | "failed" | "already_done" | "would_run" | "is_running" | "unknown" | "unknown_handler" | "gone" | "cannot_open" | "not_kept" | "does_not_fit" | "not_queued" | "queued" | "working";
+  detail: string;
+  seconds: number;
+  dry_run: boolean;
+  confirm_unknown: boolean;
+  reason: string;
+  asked_by: string;
+  asked: string;
+  due: string;
+  given_to: string;
+  finished: string | null;
+}
+
+export interface HandlerOrderList {
+  orders: HandlerOrder[];
+}
+
+export interface HandlerPayload {
+  form: "plain" | "sealed" | "none";
+  run_id: string;
+  arguments: Record<string, unknown> | null;
+  sealed: Record<string, unknown> | null;
+}
+
+export interface HandlerRun {
+  id: string;
+  handler: string;
+  service: string;
+  environment: string;
+  key: string;
+  state: "failed" | "unknown" | "done";
+  attempt: number;
+  error_type: string;
+  error_text: string;
+  event_id: string;
+  trace_id: string;
+  span_id: string;
+  correlation_id: string;
+  issue_id: number | null;
+  started: string;
+  failed: string;
+  done: string | null;
+  refusal: string;
+  is_sealed: boolean;
+  order: HandlerOrder | null;
+}
+
+export interface HandlerRunDetail {
+  run: HandlerRun;
+  listening: string | null;
+  orders: HandlerOrder[];
+}
+
+export interface HandlerRunPage {
+  next_cursor?: string | null;
+  partial?: boolean;
+  stats: QueryStats;
+  runs: HandlerRun[];
+}
+
+export interface HandlerSummaries {
+  handlers: HandlerSummary[];
+}
+
+export interface HandlerSummary {
+  handler: string;
+  service: string;
+  environment: string;
+  failed: number;
+  unknown: number;
+  done: number;
+  asked: string | null;
+}
+
 export interface HeartbeatAnswer {
   summary: HeartbeatSummary;
   signs: HeartbeatSign[];
@@ -2176,6 +2258,24 @@ export interface Operation {
   previous: Red;
 }
 
+export interface OrderOutcome {
+  order_id: string;
+  service: string;
+  environment: string;
+  outcome: "" | "done" | "failed" | "already_done" | "would_run" | "is_running" | "unknown" | "unknown_handler" | "gone" | "cannot_open" | "not_kept" | "does_not_fit" | "not_queued" | "queued" | "working";
+  detail: string;
+  seconds: number;
+}
+
+export interface OrderQuestion {
+  service: string;
+  environment: string;
+  instance: string;
+  handlers: string[];
+  nonce: string;
+  wait_seconds: number;
+}
+
 export interface OverrideRequest {
   person: string;
   start: string;
@@ -2629,6 +2729,41 @@ export interface ReleaseSummary {
   unhandled: number;
   new_issues: number;
   health: ReleaseHealth;
+}
+
+export interface ReplayAsk {
+  ids?: string[];
+  handler?: string;
+  service?: string;
+  environments?: string[];
+  issue?: number | null;
+  project?: number;
+  reason: string;
+  dry_run?: boolean;
+  confirm_unknown?: boolean;
+  rate_per_minute?: number;
+}
+
+export interface ReplayAsked {
+  batch_id: string;
+  ordered: number;
+  left_out: number;
+}
+
+export interface ReplayBatch {
+  batch_id: string;
+  counts: ReplayCount[];
+  orders: HandlerOrder[];
+}
+
+export interface ReplayCancelled {
+  cancelled: number;
+}
+
+export interface ReplayCount {
+  state: "waiting" | "given" | "finished" | "cancelled" | "expired";
+  outcome: "" | "done" | "failed" | "already_done" | "would_run" | "is_running" | "unknown" | "unknown_handler" | "gone" | "cannot_open" | "not_kept" | "does_not_fit" | "not_queued" | "queued" | "working";
+  orders: number;
 }
 
 export interface ReplayDetail {
@@ -3571,6 +3706,32 @@ export interface TestedIntegration {
   error: string;
   seconds: number;
   exchanges: Exchange[];
+}
+
+export interface ToldRun {
+  id: string;
+  handler: string;
+  key: string;
+  state: "failed" | "unknown" | "done";
+  revision: number;
+  attempt: number;
+  service: string;
+  environment: string;
+  started_ms: number;
+  ended_ms: number;
+  order_id: string;
+  payload: Record<string, unknown>;
+  refusal: string;
+  error_type: string;
+  error_text: string;
+  event_id: string;
+  trace_id: string;
+  span_id: string;
+  correlation_id: string;
+}
+
+export interface ToldRuns {
+  runs: Record<string, unknown>[];
 }
 
 export interface TraceDetail {

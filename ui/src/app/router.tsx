@@ -14,6 +14,7 @@ import { validateDashboard } from "@/pages/Dashboard/url";
 import { validateDashboards } from "@/pages/Dashboards/url";
 import { validateErrors } from "@/pages/Errors/url";
 import { validateEntity, validateEvents, validateStates } from "@/pages/Events/url";
+import { validateFailedRuns } from "@/pages/FailedRuns/url";
 import { validateIssue } from "@/pages/Issue/url";
 import { validateLogs } from "@/pages/Logs/url";
 
@@ -132,6 +133,12 @@ const issue = createRoute({
   path: "/errors/$id",
   validateSearch: validateIssue,
   component: lazyRouteComponent(() => import("@/pages/Issue"), "Issue"),
+});
+const failedRuns = createRoute({
+  getParentRoute: () => shell,
+  path: "/failed-runs",
+  validateSearch: validateFailedRuns,
+  component: lazyRouteComponent(() => import("@/pages/FailedRuns"), "FailedRuns"),
 });
 const event = createRoute({
   getParentRoute: () => shell,
@@ -331,6 +338,7 @@ export const router = createRouter({
       errors,
       issue,
       event,
+      failedRuns,
       metrics,
       targets,
       dashboards,

@@ -72,7 +72,7 @@ class Ingest:
         node: str = "",
     ) -> None:
         """`node`: what this server is called where it forwards; what came through it before is refused."""
-        self._admission = admission
+        self.admission = admission
         self._log = log
         self._clock = clock
         self._visible_seconds_max = visible_seconds_max
@@ -109,17 +109,17 @@ class Ingest:
         grant: IngestGrant | None = None
         try:
             if key_within is None or query.get("key") or not _KEYED.isdisjoint(headers):
-                grant = self._admission.admit(headers, query)
+                grant = self.admission.admit(headers, query)
                 _check_project(grant, project)
-                self._admission.check_rate(grant)
+                self.admission.check_rate(grant)
             via = self._via(headers)
             raw = await self._read(headers, chunks)
             try:
                 body = await self._checked(raw, check, known=grant is not None)
                 if grant is None:
                     key = key_within(body) if key_within is not None else ""
-                    grant = self._admission.admit({**headers, "x-midwatch-key": key} if key else headers, query)
-                self._admission.charge(grant, body.items, len(raw))
+                    grant = self.admission.admit({**headers, "x-midwatch-key": key} if key else headers, query)
+                self.admission.charge(grant, body.items, len(raw))
                 position = await self._append(kind, grant, body, raw, via) if body.items else None
             finally:
                 self._budget.give_back(len(raw))
@@ -142,11 +142,11 @@ class Ingest:
             MidwatchError: refused, with its reason.
         """
         found = {name: headers.get(name, "") for name in ("origin", "authorization")}
-        grant = self._admission.admit({**found, "x-midwatch-key": key} if key else found, {})
-        self._admission.check_rate(grant)
+        grant = self.admission.admit({**found, "x-midwatch-key": key} if key else found, {})
+        self.admission.check_rate(grant)
         raw = await self._read(headers, chunks)
         self._budget.give_back(len(raw))
-        self._admission.charge(grant, 1, len(raw))
+        self.admission.charge(grant, 1, len(raw))
         return grant, raw
 
     def listen(self, kind: SegmentKind, marker: bytes, hear: Hear) -> None:
@@ -160,7 +160,7 @@ class Ingest:
             MidwatchError: as `take`; nothing of it is kept.
         """
         try:
-            self._admission.charge(grant, items, len(content))
+            self.admission.charge(grant, items, len(content))
             await self._append(kind, grant, Body(None, items, retry_is_copy=False), content)
         except MidwatchError as error:
             self.note_refusal(grant.key_name, kind, error.code)
@@ -175,7 +175,7 @@ class Ingest:
         """
         key_name = ""
         try:
-            key_name = self._admission.admit(headers, query).key_name
+            key_name = self.admission.admit(headers, query).key_name
         except MidwatchError as refusal:
             error = refusal
         self.note_refusal(key_name, kind, error.code)

@@ -4,6 +4,7 @@ import type {
   AlertGroupList,
   EventDetail,
   EventFacts,
+  HandlerRunPage,
   IssueDetail,
   IssueList,
   LogPage,
@@ -22,6 +23,7 @@ import classes from "./Issue.module.css";
 const AROUND_MS = 30_000;
 const MARGIN_MS = 3_600_000;
 const LINES = 8;
+const RUNS = 100;
 const STALE_MS = 30_000;
 
 /** Its neighbours: trace, log lines, replay, alerts, issues like it, and the commits that may have made it. */
@@ -47,6 +49,7 @@ export function Related({ found, detail }: { found: EventDetail; detail: IssueDe
       {facts.trace_id && <TraceOf facts={facts} />}
       <LinesAround facts={facts} />
       <Suspects detail={detail} />
+      <FailedRuns id={detail.issue.id} />
       <Alerts id={detail.issue.id} />
       <Similar id={detail.issue.id} />
     </>
@@ -133,6 +136,22 @@ function Suspects({ detail }: { detail: IssueDetail }) {
           </li>
         ))}
       </ul>
+    </section>
+  );
+}
+
+/** Runs of handlers that failed with it, where there are some. */
+function FailedRuns({ id }: { id: number }) {
+  const found = useApi<HandlerRunPage>("handler-runs", { issue: id, limit: RUNS }, { staleMs: STALE_MS });
+  const runs = found.data?.runs ?? [];
+  if (runs.length === 0) return null;
+  return (
+    <section aria-label="Failed runs">
+      <h3>Failed runs</h3>
+      <Go to="/failed-runs" search={{ issue: String(id) }}>
+        {found.data?.next_cursor ? "More than " : ""}
+        {plural(runs.length, "run")} failed here: replay
+      </Go>
     </section>
   );
 }

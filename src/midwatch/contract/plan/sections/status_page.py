@@ -30,6 +30,7 @@ TAKEN = (
     "/errors",
     "/events",
     "/explore",
+    "/failed-runs",
     "/flags",
     "/health",
     "/i",

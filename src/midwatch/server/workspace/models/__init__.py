@@ -14,6 +14,7 @@ from midwatch.server.workspace.models.costs import InvoiceRow
 from midwatch.server.workspace.models.dashboards import DashboardOriginalRow, DashboardRow, DashboardVersionRow
 from midwatch.server.workspace.models.drills import DrillRow
 from midwatch.server.workspace.models.events import EventAnchorRow, EventHeadRow, EventSourceRow
+from midwatch.server.workspace.models.handlers import HandlerOrderRow, HandlerRunRow, HandlerSeenRow
 from midwatch.server.workspace.models.heartbeats import HeartbeatChangeRow, HeartbeatRow, HeartbeatSignRow
 from midwatch.server.workspace.models.issues import (
     DigestedSegmentRow,
@@ -66,6 +67,9 @@ __all__ = [
     "EventHeadRow",
     "EventSourceRow",
     "FailureRow",
+    "HandlerOrderRow",
+    "HandlerRunRow",
+    "HandlerSeenRow",
     "HeartbeatChangeRow",
     "HeartbeatRow",
     "HeartbeatSignRow",
