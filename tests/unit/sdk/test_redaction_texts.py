@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 
 from midwatch.contract.privacy_hashing import HashKeys
 from midwatch.contract.privacy_rules import PrivacyPolicy
-from midwatch.sdk.redaction import Redactor
-from midwatch.sdk.redaction_patterns import is_suspicious, may_hold_key
-from midwatch.sdk.redaction_text import BEYOND_CHARACTERS, CUT, TEXT_CHARACTERS_MAX
+from midwatch.contract.redaction.patterns import is_suspicious, may_hold_key
+from midwatch.contract.redaction.texts import BEYOND_CHARACTERS, CUT, TEXT_CHARACTERS_MAX
+from midwatch.contract.redaction.values import Redactor
 
 REDACTOR = Redactor()
 SECRET = "3f8a1c5e7b9d2046f1e3a5c7d9b80214"

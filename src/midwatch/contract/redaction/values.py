@@ -13,10 +13,10 @@ from midwatch.contract.privacy_actions import Action
 from midwatch.contract.privacy_phone import phone_hash
 from midwatch.contract.privacy_rules import PrivacyPolicy
 from midwatch.contract.privacy_text import digits_of
-from midwatch.sdk.redaction_patterns import UUID_CHARACTERS, is_id
-from midwatch.sdk.redaction_text import CUT, LOOKED_AT_CHARACTERS_MAX, Texts, is_suspicious
-from midwatch.sdk.sql import shape_of
-from midwatch.sdk.wire.attributes import LEFT_OUT, safe_text
+from midwatch.contract.redaction.patterns import UUID_CHARACTERS, is_id
+from midwatch.contract.redaction.said import LEFT_OUT, safe_text
+from midwatch.contract.redaction.sql import shape_of
+from midwatch.contract.redaction.texts import CUT, LOOKED_AT_CHARACTERS_MAX, Texts, is_suspicious
 
 DEPTH_MAX = 8
 ITEMS_MAX = 2048

@@ -11,7 +11,7 @@ from midwatch.contract.privacy import REMOVED
 from midwatch.contract.privacy_hashing import HashKeys
 from midwatch.contract.privacy_phone import e164, is_valid
 from midwatch.contract.privacy_text import plain
-from midwatch.sdk import redaction_patterns as patterns
+from midwatch.contract.redaction import patterns
 
 TEXT_CHARACTERS_MAX = 64 << 10
 """Longer texts are cut: what is not looked at does not leave."""
