@@ -39,6 +39,7 @@ VERBS: dict[str, tuple[str, str]] = {
         "midwatch.cli.verbs.backup:restore",
         "Make a data directory of a backup.",
     ),
+    "erase": ("midwatch.cli.verbs.erase:erase", "Remove a person from everything that is kept."),
     "probe": ("midwatch.cli.verbs.probe:probe", "Look at the plan's probes from here, and tell the server."),
     "keys": ("midwatch.cli.verbs.keys:keys", "Ingest keys: list, create, revoke."),
     "users": ("midwatch.cli.verbs.users:users", "Users: list, add, sign-in links, roles, disable, enable."),

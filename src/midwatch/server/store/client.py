@@ -7,7 +7,7 @@ never keeps an insert or a rule waiting.
 import asyncio
 import time
 import uuid
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from enum import StrEnum
@@ -287,6 +287,14 @@ class Store:
         """A statement that answers nothing: DDL, KILL …"""
         async with self._place(query_class) as bounds, _answered("run a statement", bounds.seconds):
             await self._connected.command(sql, dict(params or {}), settings=self._settings(bounds, settings))
+
+    async def insert_rows(self, table: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
+        """Rows that are in memory: few, and none of a segment."""
+        async with self._place(QueryClass.INGEST) as bounds, _answered("insert rows", bounds.seconds):
+            database, _, name = table.rpartition(".")
+            await self._connected.insert(
+                name, rows, column_names=list(columns), database=database, settings=self._settings(bounds, None)
+            )
 
     async def insert_file(
         self, sql: str, path: Path, params: Mapping[str, Any], settings: Mapping[str, Any], query_id: str

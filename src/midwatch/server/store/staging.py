@@ -98,6 +98,21 @@ def set_aside(
     )
 
 
+def leaks(signal: Signal, *, service: str = "ServiceName") -> Target:
+    """What was private in the items of a segment, by what it was and where it stood."""
+    return Target(
+        "leaks",
+        f"""SELECT Project, '{signal.value}' AS Signal, toString({service}) AS ServiceName,
+            arrayJoin(splitByChar(',', leak.1)) AS Found, leak.2 AS Place, leak.3 AS Key, KeyId,
+            toUInt32(toYYYYMMDD(ReceivedAt)) AS Day, {minute("ReceivedAt")} AS Minute,
+            any(Writer) AS Writer, max(Segment) AS LastSegment, count() AS Count
+        FROM {{source}} ARRAY JOIN Leaks AS leak
+        GROUP BY Project, Signal, ServiceName, Found, Place, Key, KeyId, Day, Minute""",
+        RECEIVED_DAY,
+        "SELECT DISTINCT toUInt32(Day) FROM leaks WHERE LastSegment = unhex({segment:String})",
+    )
+
+
 def again(table: str, select: str, *, part: str = "") -> Target:
     """A target that takes a segment's rows again without a change: one of a replacing engine."""
     return Target(table, select, "toUInt32(1)", NOT_TOLD, part)

@@ -37,6 +37,7 @@ TAKEN = (
     "/loki",
     "/metrics",
     "/ping",
+    "/privacy",
     "/prometheus",
     "/ready",
     "/releases",
