@@ -94,6 +94,8 @@ class PrivacyPolicy:
 
     ids: HashKey | None = None
     """By which ids that are private stay told apart where there are no keys; the server's own."""
+    is_on: bool = True
+    """Whether anything is taken out at all; an app's always is."""
     statements: bool = True
     """Whether of statements of databases only the shape stays: an app's own, for whoever asks by it needs no more."""
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
-NEVER = r"x\Ay"
+NEVER = r"\x00{9}"
 """A pattern that nothing has."""
 
 

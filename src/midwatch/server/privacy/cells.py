@@ -1,5 +1,7 @@
 """What may be stored of suspicious cells: pure, run in a thread or in another process."""
 
+import base64
+import threading
 from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
@@ -36,7 +38,9 @@ class CellRedactor:
             return Answer(cell.hash, REMOVED, (KEY,))
         self._found.clear()
         value = _value(cell)
-        told = self._redactor.value(cell.key, value)
+        # A text without a key is no field, and no rule for fields is for it.
+        is_field = cell.key or not isinstance(value, str)
+        told = self._redactor.value(cell.key, value) if is_field else self._redactor.text(value)
         if told is LEFT_OUT:
             return Answer(cell.hash, None, (KEY,))
         if told == value:
@@ -50,8 +54,13 @@ class CellRedactor:
         return f"[id {self._ids.hash(value)}]" if self._ids else REMOVED
 
 
+_one_at_a_time = threading.Lock()
+"""What a redactor found is told of one cell after another."""
+
+
 def cleaned(policy: PrivacyPolicy, signal: str, cells: Sequence[Cell]) -> list[Answer]:
-    return [_redactor(policy, signal, cell.service).answer(cell) for cell in cells]
+    with _one_at_a_time:
+        return [_redactor(policy, signal, cell.service).answer(cell) for cell in cells]
 
 
 @lru_cache(REDACTORS_MAX)
@@ -71,10 +80,14 @@ def _value(cell: Cell) -> Any:
                 return float(cell.value)
             case 5 | 6:
                 return orjson.loads(cell.value)
+            case 7:
+                return base64.b64decode(cell.value, validate=True)
     except ValueError:
         pass
     return cell.value
 
 
 def _written(told: Any) -> str:
+    if isinstance(told, bytes):
+        return base64.b64encode(told).decode()
     return orjson.dumps(told).decode() if isinstance(told, dict | list) else safe_text(told)

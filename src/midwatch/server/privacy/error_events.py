@@ -27,6 +27,8 @@ _QUERY = re.compile(r"([?&;]|^)([^=&;?\s]{1,100})=([^&;\s#]*)")
 
 def scrub(event: dict[str, Any], scrubber: Scrubber) -> None:
     """In place."""
+    if not scrubber.is_on:
+        return
     for key, value in event.items():
         if key == "user" and isinstance(value, dict):
             event[key] = _user(value, scrubber)

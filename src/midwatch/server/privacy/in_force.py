@@ -32,7 +32,7 @@ class PrivacyInForce:
         return deny_pattern(self.policy.deny)
 
 
-_NOTHING = PrivacyPolicy(deny=(), messages=(), phones=(), statements=False)
+_NOTHING = PrivacyPolicy(deny=(), messages=(), phones=(), is_on=False)
 
 
 def looks_of(policy: PrivacyPolicy) -> Looks:

@@ -9,6 +9,8 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
 
+import orjson
+
 from midwatch.contract.privacy import REMOVED, deny_pattern
 from midwatch.contract.privacy_rules import PrivacyPolicy
 from midwatch.contract.redaction.said import LEFT_OUT
@@ -26,6 +28,7 @@ class Scrubber:
     """By the rules for one signal and service. Any thread may use it, none at the same time as another."""
 
     def __init__(self, policy: PrivacyPolicy, *, signal: str = "logs", service: str = "") -> None:
+        self.is_on = policy.is_on
         self._ids = policy.keys.current if policy.keys else policy.ids
         self._redactor = Redactor(policy, signal=signal, service=service)
         self._denied = re.compile(deny_pattern(policy.deny))
@@ -40,10 +43,12 @@ class Scrubber:
         return self._is_denied(key[-128:])
 
     def text(self, text: str) -> str:
-        return self._redactor.text(text)
+        return self._redactor.text(text) if self.is_on else text
 
     def value(self, key: str, value: Any, depth: int = 0) -> Any:
         """The value under a path of keys without what is private in it; LEFT_OUT for nothing."""
+        if not self.is_on:
+            return value
         if depth > DEPTH_MAX:
             return REMOVED
         if isinstance(value, dict) and not self._redactor.is_treated(key):
@@ -53,8 +58,23 @@ class Scrubber:
             return [one for one in found if one is not LEFT_OUT]
         return self._redactor.value(key, value)
 
+    def file(self, content: bytes) -> bytes:
+        """Of a file that came with an error: of JSON by its keys, of texts line by line; anything else stays."""
+        if not self.is_on:
+            return content
+        try:
+            if content[:1] in (b"{", b"["):
+                told = self.value("", orjson.loads(content))
+                return b"" if told is LEFT_OUT else orjson.dumps(told)
+            lines = content.decode().split("\n")
+        except (UnicodeDecodeError, orjson.JSONDecodeError, orjson.JSONEncodeError):
+            return content
+        return "\n".join(map(self.text, lines)).encode()
+
     def recorded(self, event: dict[str, Any]) -> None:
         """Of one event of a recording, in place."""
+        if not self.is_on:
+            return
         data = event.get("data")
         if event["type"] in (_CUSTOM, _PLUGIN) and isinstance(data, dict):
             payload = self.value("", data.get("payload"))
@@ -78,7 +98,7 @@ class Scrubber:
 
     def written(self, content: bytes) -> bytes:
         """The JSON of whole events without private parameters and credentials of the addresses in it."""
-        return _IN_ADDRESS.sub(_REMOVED, _QUERY.sub(self._parameter, content))
+        return _IN_ADDRESS.sub(_REMOVED, _QUERY.sub(self._parameter, content)) if self.is_on else content
 
     def address(self, text: str) -> str:
         return self.text(self.written(text.encode(errors="replace")).decode())
@@ -90,6 +110,8 @@ class Scrubber:
 
     def user_name(self, value: str, name: str = "id") -> str:
         """What stands for what a user is called; empty where it may not be kept. People search by the same."""
+        if not self.is_on:
+            return value
         told = self._redactor.value(f"user.{name}", value)
         if told is LEFT_OUT or self.is_denied(name):
             return ""

@@ -19,10 +19,12 @@ class Leaks:
         began = time.monotonic()
         everywhere = Scope(scope.span, (), scope.project)
         rows = await self._source.rows(
-            f"""SELECT Signal, ServiceName, Found, Place, Key, toUInt64(sum(Count)) AS n, max(Minute) AS last,
-                toUInt64(sum(n) OVER ()) AS total
-            FROM leaks WHERE {everywhere.where("Minute", nanos=False)}
-            GROUP BY Signal, ServiceName, Found, Place, Key ORDER BY n DESC, ALL LIMIT {limit + 1}""",
+            f"""SELECT *, toUInt64(sum(n) OVER ()) AS total FROM (
+                SELECT Signal, ServiceName, Found, Place, Key, toUInt64(sum(Count)) AS n,
+                    toUnixTimestamp(max(Minute)) AS last
+                FROM leaks WHERE {everywhere.where("Minute", nanos=False)}
+                GROUP BY Signal, ServiceName, Found, Place, Key
+            ) ORDER BY n DESC, Signal, ServiceName, Found, Place, Key LIMIT {limit + 1}""",
             everywhere.params,
         )
         leaks = [
@@ -33,7 +35,7 @@ class Leaks:
                 place=row["Place"],
                 key=row["Key"],
                 count=int(row["n"]),
-                last_seen=format_time(int(row["last"].timestamp()) * 10**9),
+                last_seen=format_time(int(row["last"]) * 10**9),
             )
             for row in rows[:limit]
         ]

@@ -83,7 +83,7 @@ class StoreErasing:
         raise StoreError(f"cannot erase from {searched.table}: rows go on coming; stop their sender and run it again")
 
     async def forget_parts(self, tables: Sequence[str]) -> None:
-        """Return when no part of these is left that is not in use any more.
+        """Return when the parts of these that are in use no more now are gone; later merges leave others.
 
         Raises:
             StoreError: they did not go in time.
@@ -93,20 +93,24 @@ class StoreErasing:
         try:
             for table in tables:
                 await self._alter(table, quickly)
+            left = await self._inactive_parts(tables)
             async with asyncio.timeout(PARTS_SECONDS_MAX):
-                while await self.inactive_parts(tables):  # noqa: ASYNC110 - the store tells nobody
+                while left:
                     await asyncio.sleep(LOOK_SECONDS)
+                    left &= await self._inactive_parts(tables)
         except TimeoutError:
             raise StoreError("cannot see old parts go: a long query may still read them; run it again") from None
         finally:
             for table in tables:
                 await self._alter(table, usual)
 
-    async def inactive_parts(self, tables: Sequence[str]) -> int:
-        sql = f"""SELECT count() AS n FROM {self._store.layout.parts} WHERE database = currentDatabase()
+    async def _inactive_parts(self, tables: Sequence[str]) -> set[tuple[str, str]]:
+        sql = f"""SELECT table, name FROM {self._store.layout.parts} WHERE database = {{database:String}}
             AND NOT active AND table IN {{tables:Array(String)}}"""
-        params = {"tables": [self._store.layout.stored(table) for table in tables]}
-        return int((await self._store.rows(sql, params, query_class=QueryClass.INGEST))[0]["n"])
+        stored = [self._store.layout.stored(table) for table in tables]
+        params = {"database": self._store.database, "tables": stored}
+        rows = await self._store.rows(sql, params, query_class=QueryClass.INGEST)
+        return {(row["table"], row["name"]) for row in rows}
 
     async def events(self, pattern: str) -> list[tuple[int, str]]:
         """Project and id of the errors that will go: files belong to them."""

@@ -160,4 +160,5 @@ class Eraser:
     def _pseudonym(self, person: Person) -> str:
         policy = self._policy()
         key = policy.keys.current if policy.keys else policy.ids
-        return key.hash(person.names[0]) if key else ""
+        # Another hash than the one that stands for the person elsewhere, for that is removed.
+        return key.hash(f"erasure {person.names[0]}") if key else ""

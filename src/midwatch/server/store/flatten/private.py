@@ -22,6 +22,7 @@ _KEY_LOOKS = "{key_looks:Array(String)}"
 """The same, and that of keys whose values are looked at however they look."""
 _REMOVED_HERE = REMOVED_HERE.replace("\x01", "\\x01")
 _TREATED = "{treated:String}"
+_BYTES = 7
 _UNREAD = "unread"
 """What is told of a cell that did not come back."""
 _LINE = "'\\n'"
@@ -77,7 +78,7 @@ def _new(written: Written, answers: "_Answers") -> dict[str, str]:
     """What the columns become in suspicious rows; of maps, arrays of key, text and type."""
     new: dict[str, str] = {}
     for name in (*written.values, *written.names):
-        put = answers.put(f"'{name}'", "''", "1", "text")
+        put = answers.put(f"'{name}'", "''", written.types.get(name, "1"), "text")
         new[name] = f"arrayMap(text -> {put}, [if(looked, {_text(name)}, '')])[1]"
     for name in written.lists:
         put = answers.put(f"'{name}'", "''", "1", "text")
@@ -117,9 +118,9 @@ def _leaks(answers: _Answers) -> str:
 
 
 def _is_suspicious(key: str, kind: str, value: str) -> str:
-    """Numbers and flags are private by their keys alone."""
+    """Numbers and flags are private by their keys alone; what is in bytes, their base64 does not tell."""
     looks = f"({kind} NOT IN (0, 2, 3, 4) AND multiMatchAny({value}, {_LOOKS}))"
-    return f"({looks} OR {value} = '{_REMOVED_HERE}' OR match({key}, {_TREATED}))"
+    return f"({looks} OR {kind} = {_BYTES} OR {value} = '{_REMOVED_HERE}' OR match({key}, {_TREATED}))"
 
 
 def _pairs(answers: _Answers, place: str, keys: str, texts: str, types: str) -> str:
@@ -152,7 +153,10 @@ def _values(name: str) -> str:
 
 def _with_cells(written: Written, select: str) -> str:
     """The rows with `looked` (whether they are suspicious), `whose` they are, and their suspicious `cells`."""
-    cells = [f"if(looked, [('{name}', '', 1, {_text(name)})], [])" for name in (*written.values, *written.names)]
+    cells = [
+        f"if(looked, [('{name}', '', {written.types.get(name, '1')}, {_text(name)})], [])"
+        for name in (*written.values, *written.names)
+    ]
     cells += [f"arrayMap(t -> ('{name}', '', 1, t), {_list(name)})" for name in written.lists]
     for name, types in written.maps.items():
         cells.append(f"arrayMap(k -> ('{name}', '', 1, k), {_keys(name)})")
@@ -189,7 +193,10 @@ def _suspicious(written: Written) -> str:
         values.append(_joined(f"arrayMap(e -> {_joined('mapValues(e.5)')}, `{name}`)"))
         shared.append(_joined(f"arrayMap(e -> {_joined('mapKeys(e.5)')}, `{name}`)"))
     either = f"multiMatchAny(toLowCardinality({_concat(shared)}), {_KEY_LOOKS})"
-    return f"({either} OR multiMatchAny({_concat(values)}, {_LOOKS}))" if values else f"({either})"
+    parts = [either] + ([f"multiMatchAny({_concat(values)}, {_LOOKS})"] if values else [])
+    parts += [f"has(`{types}`, {_BYTES})" for types in written.maps.values() if types]
+    parts += [f"`{types}` = {_BYTES}" for types in written.types.values()]
+    return f"({' OR '.join(parts)})"
 
 
 def _concat(texts: list[str]) -> str:

@@ -27,7 +27,12 @@ REMOVED = "{removed:String}"
 
 def guarded(key: str, text: str) -> str:
     """The value, unless its key is on the privacy denylist (parameter `{deny:String}`, a regular expression)."""
-    return f"if({denied(key)}, {REMOVED}, toValidUTF8(left({text}, {ATTRIBUTE_BYTES_MAX})))"
+    return f"if({denied(key)}, {removed(text)}, toValidUTF8(left({text}, {ATTRIBUTE_BYTES_MAX})))"
+
+
+def removed(text: str) -> str:
+    """What is put for a denied key's value; what its sender removed is not told of."""
+    return f"if({text} = '[removed]', '[removed]', {REMOVED})"
 
 
 def denied(key: str) -> str:

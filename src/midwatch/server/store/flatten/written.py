@@ -15,6 +15,8 @@ class Written:
     """Arrays of texts."""
     maps: dict[str, str] = field(default_factory=dict)
     """Each with the column of its values' types; empty where all are texts."""
+    types: dict[str, str] = field(default_factory=dict)
+    """Of texts, the column of what they were sent as, where they may be something else."""
     repeated: tuple[str, ...] = ()
     """Of the maps, those that many rows share."""
     map_lists: tuple[str, ...] = ()
@@ -40,6 +42,7 @@ WRITTEN: dict[str, Written] = {
     "logs_in": Written(
         service="ServiceName",
         values=("Body",),
+        types={"Body": "BodyType"},
         names=("SeverityText", "ServiceName", "Environment", "EventName", "ScopeName", "ScopeVersion"),
         maps={"ResourceAttributes": "ResourceAttributeTypes", "LogAttributes": "LogAttributeTypes"},
         repeated=("ResourceAttributes",),
