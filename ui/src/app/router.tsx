@@ -19,6 +19,7 @@ import { validateMetrics } from "@/pages/Metrics/url";
 import { validateMap } from "@/pages/ServiceMap/url";
 import { validateNotifications } from "@/pages/Notifications/url";
 import { validateOnCall } from "@/pages/OnCall/url";
+import { validatePrivacy } from "@/pages/Privacy/url";
 import { validateReleases } from "@/pages/Releases/url";
 import { validateReplay } from "@/pages/Replay/url";
 import { validateReplays } from "@/pages/Replays/url";
@@ -171,6 +172,12 @@ const sql = createRoute({
   validateSearch: validateSql,
   component: lazyRouteComponent(() => import("@/pages/Sql"), "Sql"),
 });
+const privacy = createRoute({
+  getParentRoute: () => shell,
+  path: "/privacy",
+  validateSearch: validatePrivacy,
+  component: lazyRouteComponent(() => import("@/pages/Privacy"), "Privacy"),
+});
 const settings = createRoute({
   getParentRoute: () => shell,
   path: "/settings",
@@ -312,6 +319,7 @@ export const router = createRouter({
       releases,
       analytics,
       sql,
+      privacy,
       settings,
       firstRun,
       nowhere,

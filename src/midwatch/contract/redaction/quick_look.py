@@ -46,24 +46,24 @@ _LOOKS = (
     r"\\(?:u[0-9a-fA-F]{4}|x[89a-fA-F])",
 )
 _HOSTS = (r"\d\.\d{1,3}\.\d{1,3}\.\d", r"[0-9A-Fa-f]:[0-9A-Fa-f:]*:[0-9A-Fa-f]", r"::[0-9A-Fa-f]")
+_BEHIND = r"(?:[\\]*[\"']*\s*[:=,]|%3d)"
 _REGIONAL = r"\d[ ()/-]{1,2}\d[ ()/-]{0,2}\d[\d ()/-]{3}|\b0\d{6}"
 """Of the team's own region; with one set, dates are looked at closer, too."""
 
 
 def looks(policy: PrivacyPolicy) -> tuple[str, ...]:
-    """Patterns to search texts with."""
-    names = "|".join(r"[ ._-]?".join(words(entry)) for entry in (*policy.deny, *policy.messages, *policy.phones))
-    found = list(_LOOKS)
-    if names:
-        found.append(rf"(?i)(?:{names})[\d\]]*(?:[\\]*[\"']*\s*[:=,]|%3d)")
-        found.append(rf"(?i)--[\w-]*(?:{names})\s")
-    found += [re.escape(key.secret.decode()) for key in _keys(policy)]
+    """Patterns of what private values look like, to search texts with."""
+    found = [*_LOOKS, *(re.escape(key.secret.decode()) for key in _keys(policy))]
     if any(rule.look == IP for rule in policy.looks):
         found += _HOSTS
-    if policy.region:
-        found.append(_REGIONAL)
-    found += [rf"(?i){_last_word(rule.field)}[\d\]]*(?:[\\]*[\"']*\s*[:=,]|%3d)" for rule in policy.rules]
-    return tuple(found)
+    return (*found, _REGIONAL) if policy.region else tuple(found)
+
+
+def names(policy: PrivacyPolicy) -> tuple[str, ...]:
+    """Patterns of a private name in a text with something behind it."""
+    listed = "|".join(r"[ ._-]?".join(words(entry)) for entry in (*policy.deny, *policy.messages, *policy.phones))
+    found = [rf"(?i)(?:{listed})[\d\]]*{_BEHIND}", rf"(?i)--[\w-]*(?:{listed})\s"] if listed else []
+    return (*found, *(rf"(?i){_last_word(rule.field)}[\d\]]*{_BEHIND}" for rule in policy.rules))
 
 
 def treated(policy: PrivacyPolicy) -> str:

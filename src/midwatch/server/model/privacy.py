@@ -13,6 +13,9 @@ class Looks:
     """What tells a row in which something may be private; without patterns nothing is looked at."""
 
     patterns: tuple[str, ...] = ()
+    """Of what a value looks like."""
+    names: tuple[str, ...] = ()
+    """Of names in a text with a value behind them."""
     treated: str = NEVER
     """A pattern of keys whose values are looked at, however they look."""
     ruled: str = NEVER

@@ -38,4 +38,4 @@ _NOTHING = PrivacyPolicy(deny=(), messages=(), phones=(), is_on=False)
 def looks_of(policy: PrivacyPolicy) -> Looks:
     """What the store tells suspicious rows by."""
     ruled = "|".join(f"(?:{rule.pattern()})" for rule in policy.rules) or NEVER
-    return Looks(quick_look.looks(policy), quick_look.treated(policy), ruled)
+    return Looks(quick_look.looks(policy), quick_look.names(policy), quick_look.treated(policy), ruled)

@@ -7,6 +7,10 @@ from midwatch.server.model.signal import Signal
 EVENT_DAY = "toYYYYMMDD(Timestamp)"
 RECEIVED_DAY = "toYYYYMMDD(ReceivedAt)"
 SERIES_IN = "series_in"
+LEAKS = "Array(Tuple(Found String, Place String, Key String))"
+"""What was private in a row, as `leaks` counts it."""
+NO_LEAKS = f"CAST([] AS {LEAKS})"
+"""Of rows made of others, which have told it."""
 NOT_TOLD = "SELECT toUInt32(0) AS day WHERE false"
 """Of a table in which a row that is inserted again changes nothing: it is simply inserted again."""
 

@@ -352,9 +352,12 @@ class Writer:
             "removed": REMOVED_HERE if looked_at else REMOVED,
         }
         if looked_at:
+            texts = [*looks.patterns, _REMOVED_HERE]
             params |= {
-                "looks": [*looks.patterns, _REMOVED_HERE],
-                "key_looks": [*looks.patterns, f"(?m){looks.treated}"],
+                "text_looks": texts,
+                "name_looks": list(looks.names),
+                "looks": [*texts, *looks.names],
+                "key_looks": [*texts, *looks.names, f"(?m){looks.treated}"],
                 "treated": looks.treated,
             }
         return params

@@ -5,6 +5,7 @@ import {
   IconChartFunnel,
   IconChartLine,
   IconDatabaseSearch,
+  IconEyeOff,
   IconHeartbeat,
   IconHome,
   IconLayoutDashboard,
@@ -34,6 +35,7 @@ export const PLACES = [
   { to: "/uptime", label: "Uptime", key: "u", icon: IconHeartbeat },
   { to: "/analytics", label: "Analytics", key: "y", icon: IconChartFunnel },
   { to: "/sql", label: "SQL", key: "q", icon: IconDatabaseSearch },
+  { to: "/privacy", label: "Privacy", key: "p", icon: IconEyeOff },
   { to: "/send-data", label: "Send data", key: "d", icon: IconPlugConnected },
   { to: "/settings", label: "Settings", key: ",", icon: IconSettings },
 ] as const;

@@ -48,7 +48,7 @@ def stage(attributes: str, source: str, *, more: Mapping[str, str] | None = None
     SELECT *, {texts} AS attribute_texts
     FROM (
         SELECT *, arrayConcat(private_positions, odd_positions) AS odd,
-            arrayConcat(arrayMap(n -> {values.removed('strings[n]')}, private_positions),
+            arrayConcat(arrayMap(n -> {values.removed("strings[n]")}, private_positions),
                 arrayMap(n -> {values.cut(odd_text, values.ATTRIBUTE_BYTES_MAX)}, odd_positions)) AS odd_texts
         FROM (
             SELECT *,

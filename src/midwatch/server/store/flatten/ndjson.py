@@ -170,7 +170,9 @@ FROM (
     values.guarded("k", f"if({values.names_private('r')}, {values.REMOVED}, t)")
 }, keys, texts, fields.2) AS guarded,
             concat('{{', arrayStringConcat(arrayMap((k, r, g) -> concat(toJSONString(k), ':',
-                if(g IN ('[removed]', {values.REMOVED}), '"[removed]"', r)), keys, fields.2, guarded), ','), '}}') AS rebuilt
+                if(g IN ('[removed]', {
+    values.REMOVED
+}), '"[removed]"', r)), keys, fields.2, guarded), ','), '}}') AS rebuilt
         FROM (
             SELECT *, arraySlice(arrayFlatten(arrayMap(f -> if(startsWith(f.2, '{{') AND NOT match(f.1, {{deny:String}}),
                     arrayMap(g -> (concat(f.1, '.', g.1), g.2), JSONExtractKeysAndValuesRaw(f.2)), [(f.1, f.2)]),

@@ -10,6 +10,7 @@ from midwatch.contract.privacy import REMOVED
 from midwatch.server.store.flatten.marks import KEPT, REMOVED_HERE, SUSPICIOUS
 from midwatch.server.store.flatten.written import Written
 from midwatch.server.store.series_targets import EXEMPLARS
+from midwatch.server.store.staging import LEAKS
 
 CELLS_MAX = 20_000
 """Different cells of a segment that are looked at; others are removed."""
@@ -21,13 +22,15 @@ _LOOKS = "{looks:Array(String)}"
 _KEY_LOOKS = "{key_looks:Array(String)}"
 """The same, and that of keys whose values are looked at however they look."""
 _REMOVED_HERE = REMOVED_HERE.replace("\x01", "\\x01")
+_TEXT_LOOKS, _NAME_LOOKS = "{text_looks:Array(String)}", "{name_looks:Array(String)}"
+"""The first of these in two: those of looks, and those of what stands behind a private name."""
+_MARKS = "['=', ':', '%3d', '%3D', '\\',', '\",', '--']"
+"""One of these is in every text in which something stands behind a name."""
 _TREATED = "{treated:String}"
 _BYTES = 7
 _UNREAD = "unread"
 """What is told of a cell that did not come back."""
 _LINE = "'\\n'"
-NO_LEAKS = "CAST([] AS Array(Tuple(Found String, Place String, Key String)))"
-_LEAK = "Tuple(Found String, Place String, Key String)"
 
 
 def refusing(written: Written, select: str) -> str:
@@ -114,7 +117,7 @@ def _leaks(answers: _Answers) -> str:
     cell = ("c.1", "c.2", "c.3", "c.4")
     found = f"if({answers.of('Text', *cell)} = '', '{_UNREAD}', {answers.of('Found', *cell)})"
     key = f"if(multiMatchAny(c.2, {_LOOKS}), '[private]', c.2)"
-    return f"CAST(arrayFilter(l -> l.1 != '', arrayMap(c -> ({found}, c.1, {key}), cells)) AS Array({_LEAK}))"
+    return f"CAST(arrayFilter(l -> l.1 != '', arrayMap(c -> ({found}, c.1, {key}), cells)) AS {LEAKS})"
 
 
 def _is_suspicious(key: str, kind: str, value: str) -> str:
@@ -180,23 +183,36 @@ def _with_cells(written: Written, select: str) -> str:
 
 
 def _suspicious(written: Written) -> str:
-    """Whether one of a row's texts may be private; what many rows share is looked at once."""
-    values = [_text(name) for name in written.values]
-    values += [_joined(f"mapValues(`{name}`)") for name in written.maps if name not in written.repeated]
-    values += [_joined(f"arrayMap(m -> {_joined('mapValues(m)')}, `{name}`)") for name in written.map_lists]
-    shared = [_text(name) for name in written.names]
-    shared += [_joined(f"`{name}`") for name in written.lists]
-    shared += [_joined(f"mapKeys(`{name}`)") for name in written.maps]
-    shared += [_joined(f"mapValues(`{name}`)") for name in written.repeated]
-    shared += [_joined(f"arrayMap(m -> {_joined('mapKeys(m)')}, `{name}`)") for name in written.map_lists]
+    """Whether one of a row's texts may be private; of what many rows share each is looked at once."""
+    own = [_text(name) for name in written.values]
+    own += [_joined(f"mapValues(`{name}`)") for name in written.maps if name not in written.repeated]
+    own += [_joined(f"arrayMap(m -> {_joined('mapValues(m)')}, `{name}`)") for name in written.map_lists]
+    own += [_joined(f"`{name}`") for name in written.lists]
+    keys = [_joined(f"mapKeys(`{name}`)") for name in written.maps if name not in written.repeated]
+    keys += [_joined(f"arrayMap(m -> {_joined('mapKeys(m)')}, `{name}`)") for name in written.map_lists]
+    shared = [f"toLowCardinality(`{name}`)" for name in written.names]
     if name := written.exemplars:
-        values.append(_joined(f"arrayMap(e -> {_joined('mapValues(e.5)')}, `{name}`)"))
-        shared.append(_joined(f"arrayMap(e -> {_joined('mapKeys(e.5)')}, `{name}`)"))
-    either = f"multiMatchAny(toLowCardinality({_concat(shared)}), {_KEY_LOOKS})"
-    parts = [either] + ([f"multiMatchAny({_concat(values)}, {_LOOKS})"] if values else [])
+        own.append(_joined(f"arrayMap(e -> {_joined('mapValues(e.5)')}, `{name}`)"))
+        keys.append(_joined(f"arrayMap(e -> {_joined('mapKeys(e.5)')}, `{name}`)"))
+    if written.resource:
+        shared.append(written.resource)
+    else:
+        shared += [
+            f"toLowCardinality({_joined(f'{of}(`{name}`)')})"
+            for name in written.repeated
+            for of in ("mapKeys", "mapValues")
+        ]
+    parts = [f"multiMatchAny({text}, {_KEY_LOOKS})" for text in (*shared, f"toLowCardinality({_concat(keys)})")]
+    parts += [_holds(_concat(own))]
     parts += [f"has(`{types}`, {_BYTES})" for types in written.maps.values() if types]
     parts += [f"`{types}` = {_BYTES}" for types in written.types.values()]
     return f"({' OR '.join(parts)})"
+
+
+def _holds(text: str) -> str:
+    """Values behind private names are a long pattern of short words, searched where something stands behind a name."""
+    behind = f"if(multiSearchAny({text}, {_MARKS}), {text}, '')"
+    return f"multiMatchAny({text}, {_TEXT_LOOKS}) OR multiMatchAny({behind}, {_NAME_LOOKS})"
 
 
 def _concat(texts: list[str]) -> str:

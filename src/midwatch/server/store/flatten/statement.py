@@ -1,11 +1,11 @@
 """What a flattening consists of, and how it becomes an INSERT."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from midwatch.server.store.flatten import private
 from midwatch.server.store.flatten.written import WRITTEN, Written
 from midwatch.server.store.series_limits import judged
-from midwatch.server.store.staging import SERIES_IN, Staging, Target
+from midwatch.server.store.staging import NO_LEAKS, SERIES_IN, Staging, Target
 
 SETTINGS: dict[str, str | int] = {
     "format_schema_source": "string",
@@ -61,6 +61,8 @@ class Flattening:
     select: str
     columns: tuple[str, ...]
     staging: Staging
+    has_resource_text: bool = False
+    """Whether `select` has `ResourceText`, all of a resource joined."""
     plain: "Flattening | None" = None
     """A quicker one for segments of plain values, which makes the same rows of them; on others it fails with
     `attributes.PLAIN_CODE` and has stored nothing."""
@@ -83,7 +85,7 @@ class Flattening:
         present = f"WHERE NOT has({{present:Array(UInt32)}}, {target.day})"
         names = self._names(looking)
         if self.written is not None and not looking.answers:
-            names = f"{names}, {private.NO_LEAKS} AS Leaks"
+            names = f"{names}, {NO_LEAKS} AS Leaks"
         inner = f"(SELECT {names} FROM ({rows}) {present})"
         select = target.select.format(source=inner)
         if limited and target.table == SERIES_IN:
@@ -92,15 +94,18 @@ class Flattening:
 
     def collect(self, table: str) -> str:
         """The INSERT of a segment's suspicious cells into `table`."""
-        assert self.written is not None
-        return private.collecting(self.written, self._flattened(), table)
+        return private.collecting(self._written_here(), self._flattened(), table)
 
     def _select(self, looking: Looking) -> str:
         if self.written is None or looking == NOT_LOOKED_AT:
             return self._flattened()
         if looking.answers:
-            return private.replacing(self.written, self._flattened(), self.columns, looking.answers)
-        return private.refusing(self.written, self._flattened())
+            return private.replacing(self._written_here(), self._flattened(), self.columns, looking.answers)
+        return private.refusing(self._written_here(), self._flattened())
+
+    def _written_here(self) -> Written:
+        assert self.written is not None
+        return replace(self.written, resource="ResourceText" if self.has_resource_text else "")
 
     def _flattened(self) -> str:
         escaped = self.structure.replace("\\", "\\\\").replace("'", "\\'")

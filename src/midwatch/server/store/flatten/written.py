@@ -17,6 +17,8 @@ class Written:
     """Each with the column of its values' types; empty where all are texts."""
     types: dict[str, str] = field(default_factory=dict)
     """Of texts, the column of what they were sent as, where they may be something else."""
+    resource: str = ""
+    """A column with the texts of `repeated` joined, where there is one."""
     repeated: tuple[str, ...] = ()
     """Of the maps, those that many rows share."""
     map_lists: tuple[str, ...] = ()
