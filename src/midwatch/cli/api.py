@@ -98,6 +98,20 @@ class Api:
         except httpx.HTTPError as error:
             raise self._unreachable(error) from None
 
+    def lines(self, path: str, body: Any) -> Iterator[Any]:
+        """The lines of JSON that a POST answers, as they come."""
+        try:
+            timeout = httpx.Timeout(SECONDS_MAX, read=None)
+            with self._client.stream("POST", path, json=body, timeout=timeout) as answer:
+                if answer.is_error:
+                    answer.read()
+                    raise self._refused(answer)
+                for line in answer.iter_lines():
+                    if line:
+                        yield json.loads(line)
+        except httpx.HTTPError as error:
+            raise self._unreachable(error) from None
+
     def _call(self, method: str, path: str, **options: Any) -> Any:
         answer = self._send(method, path, **options)
         if answer.is_error:

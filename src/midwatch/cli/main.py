@@ -60,6 +60,7 @@ VERBS: dict[str, tuple[str, str]] = {
         "Make a data directory of a backup.",
     ),
     "costs": ("midwatch.cli.verbs.costs:costs", "What was spent, budgets, invoices."),
+    "erase": ("midwatch.cli.verbs.erase:erase", "Remove a person from everything that is kept."),
     "probe": ("midwatch.cli.verbs.probe:probe", "Look at the plan's probes from here, and tell the server."),
     "keys": ("midwatch.cli.verbs.keys:keys", "Ingest keys: list, create, revoke."),
     "users": ("midwatch.cli.verbs.users:users", "Users: list, add, sign-in links, roles, disable, enable."),

@@ -22,6 +22,29 @@ ACTIONS = {
     KEEP: "the value leaves as it is",
 }
 """What a plan's `privacy.fields` can ask for."""
+EMAIL, PHONE_LOOK, CARD, IBAN, SSN, JWT, KEY, IP, SECRET = (
+    "email",
+    "phone",
+    "card",
+    "iban",
+    "ssn",
+    "jwt",
+    "key",
+    "ip",
+    "secret",
+)
+LOOKS = {
+    EMAIL: "e-mail addresses",
+    PHONE_LOOK: "phone numbers",
+    CARD: "card numbers with their check digit",
+    IBAN: "account numbers with their check digits",
+    SSN: "social security numbers of the United States",
+    JWT: "JSON Web Tokens",
+    KEY: "keys of vendors, private keys",
+    IP: "addresses of hosts; kept where no rule names them",
+}
+"""What a value is told by, whatever its key. `secret`, which stands behind a private name in a text, takes no rule."""
+LOOK_ACTIONS = (REMOVE, HASH, MASK, LAST, KEEP)
 COUNT_MAX = {LAST: 8, TRUNCATE: 10_000}
 MASK_MAX = 64
 """Characters of a masked value."""

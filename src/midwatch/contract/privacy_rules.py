@@ -9,8 +9,8 @@ import re
 from dataclasses import dataclass
 
 from midwatch.contract.privacy import DEFAULT_DENYLIST, MESSAGE_FIELDS, PHONE_FIELDS, deny_pattern
-from midwatch.contract.privacy_actions import PHONE, REMOVE, REMOVE_MESSAGE, SHAPE, Action
-from midwatch.contract.privacy_hashing import HashKeys
+from midwatch.contract.privacy_actions import LOOK_ACTIONS, LOOKS, PHONE, REMOVE, REMOVE_MESSAGE, SHAPE, Action
+from midwatch.contract.privacy_hashing import HashKey, HashKeys
 
 SIGNALS = ("traces", "logs", "metrics")
 FIELD_CHARACTERS_MAX = 200
@@ -52,6 +52,25 @@ class FieldRule:
         return rf"(?i)(?:^|\.){'[.]'.join(parts)}$"
 
 
+@dataclass(frozen=True, slots=True)
+class LookRule:
+    """What is done with all that looks alike. Raises ValueError for what is no look or cannot be done with one."""
+
+    look: str
+    action: Action
+    signals: tuple[str, ...] = ()
+    services: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        if self.look not in LOOKS:
+            raise ValueError(f"expected one of {', '.join(LOOKS)}")
+        if self.action.name not in LOOK_ACTIONS:
+            raise ValueError(f"{self.action.name}: expected one of {', '.join(LOOK_ACTIONS)} of a look")
+
+    def applies(self, *, signal: str, service: str) -> bool:
+        return (not self.signals or signal in self.signals) and (not self.services or service in self.services)
+
+
 _STATEMENTS = (
     FieldRule("db.statement", Action(SHAPE)),
     FieldRule("db.query.text", Action(SHAPE)),
@@ -69,18 +88,32 @@ class PrivacyPolicy:
     messages: tuple[str, ...] = MESSAGE_FIELDS
     phones: tuple[str, ...] = PHONE_FIELDS
     rules: tuple[FieldRule, ...] = ()
+    looks: tuple[LookRule, ...] = ()
     keys: HashKeys | None = None
     region: str = ""
+
+    ids: HashKey | None = None
+    """By which ids that are private stay told apart where there are no keys; the server's own."""
+    is_on: bool = True
+    """Whether anything is taken out at all; an app's always is."""
+    statements: bool = True
+    """Whether of statements of databases only the shape stays: an app's own, for whoever asks by it needs no more."""
 
     def judge(self, *, signal: str, service: str) -> "Judge":
         """Who knows what is done with the fields of that signal."""
         rules = [rule for rule in self.rules if rule.applies(signal=signal, service=service)]
-        return Judge(self, (*rules, *_STATEMENTS))
+        return Judge(self, (*rules, *(_STATEMENTS if self.statements else ())))
+
+    def looks_of(self, *, signal: str, service: str) -> dict[str, Action]:
+        """What is done there with what looks alike; the first rule for a look holds."""
+        found = [rule for rule in self.looks if rule.applies(signal=signal, service=service)]
+        return {rule.look: rule.action for rule in reversed(found)}
 
     @property
     def wants_key(self) -> bool:
         """Whether a rule asks for hashes, and there is no key to make them with."""
-        return self.keys is None and any(rule.action.name in ("hash", "phone_hash") for rule in self.rules)
+        actions = {rule.action.name for rule in self.rules} | {rule.action.name for rule in self.looks}
+        return self.keys is None and bool(actions & {"hash", "phone_hash"})
 
 
 class Judge:

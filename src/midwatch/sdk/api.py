@@ -7,6 +7,7 @@ from typing import Any, Unpack
 import structlog
 
 from midwatch.contract.failures import CategoryRule
+from midwatch.contract.redaction.said import safe_text
 from midwatch.sdk import error_hooks
 from midwatch.sdk import options as reading
 from midwatch.sdk.alarms import alarm, alarm_fired
@@ -36,7 +37,6 @@ from midwatch.sdk.retries import retrying
 from midwatch.sdk.setup import METRICS, flush, in_force, shutdown, start
 from midwatch.sdk.sse import sse_frame
 from midwatch.sdk.steps import step
-from midwatch.sdk.wire.attributes import safe_text
 from midwatch.sdk.worker_health import serve as worker_health
 
 __all__ = [

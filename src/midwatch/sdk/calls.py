@@ -8,8 +8,8 @@ from typing import Any
 from opentelemetry import context as otel_context
 from opentelemetry.trace import Span, SpanKind, Status, StatusCode, Tracer, set_span_in_context
 
+from midwatch.contract.redaction.said import safe_text
 from midwatch.sdk.log_lines import type_name
-from midwatch.sdk.wire.attributes import safe_text
 
 FAILED = Status(StatusCode.ERROR)
 

@@ -9,8 +9,8 @@ from random import getrandbits
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
+from midwatch.contract.redaction.said import safe_text
 from midwatch.sdk.redaction_signals import looks_private
-from midwatch.sdk.wire.attributes import safe_text
 
 ID_MAX = 128
 _SOUND = re.compile(r"[A-Za-z0-9._:/=+@-]{1,128}").fullmatch

@@ -7,11 +7,11 @@ from typing import Any
 from opentelemetry import trace
 from opentelemetry.trace import SpanKind
 
+from midwatch.contract.redaction.sql import Shape, shape_of
 from midwatch.sdk import calls
 from midwatch.sdk.guard import guarded
 from midwatch.sdk.log_lines import type_name
 from midwatch.sdk.setup import METRICS, in_force
-from midwatch.sdk.sql import Shape, shape_of
 
 SLOW_SECONDS = 0.5
 LOGGER = "midwatch.database"

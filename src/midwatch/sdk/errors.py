@@ -12,6 +12,8 @@ from typing import Any
 
 from midwatch.contract import failures
 from midwatch.contract.failures import SEVERITIES, Failure, category_of
+from midwatch.contract.redaction.said import LEFT_OUT, safe_text
+from midwatch.contract.redaction.values import Redactor
 from midwatch.sdk import breadcrumbs, forks
 from midwatch.sdk.context import new_id
 from midwatch.sdk.error_policy import ErrorPolicy, names_of
@@ -22,8 +24,6 @@ from midwatch.sdk.log_lines import CAUSES_MAX, cause_of, type_name
 from midwatch.sdk.logging import SEVERITY, LogPipe
 from midwatch.sdk.metrics import Metrics
 from midwatch.sdk.problems import Problems
-from midwatch.sdk.redaction import Redactor
-from midwatch.sdk.wire.attributes import LEFT_OUT, safe_text
 from midwatch.sdk.wire.logs import LogRecord
 
 SAME_SECONDS = 60.0

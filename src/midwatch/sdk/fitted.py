@@ -9,7 +9,7 @@ from typing import Any
 
 import orjson
 
-from midwatch.sdk.wire.attributes import safe_text
+from midwatch.contract.redaction.said import safe_text
 
 TEXT_BYTES_MAX = 31 << 10
 """Midwatch's server cuts attributes at 32 KiB, and JSON that is cut is none."""

@@ -12,8 +12,8 @@ from types import FrameType, TracebackType
 from typing import Any
 
 from midwatch.contract.privacy import REMOVED
-from midwatch.sdk.redaction import Redactor, below, named_in
-from midwatch.sdk.wire.attributes import LEFT_OUT
+from midwatch.contract.redaction.said import LEFT_OUT
+from midwatch.contract.redaction.values import Redactor, below, named_in
 
 FRAMES_MAX = 50
 """Of deeper tracebacks, which are recursions, the outer ten and the inner forty."""

@@ -9,13 +9,13 @@ from datetime import UTC, datetime
 from time import monotonic
 from typing import Any
 
+from midwatch.contract.redaction.said import safe_text
 from midwatch.sdk.check_kinds import check_of
 from midwatch.sdk.checks import CACHE_SECONDS, TIMEOUT_SECONDS, Checks, Result, report
 from midwatch.sdk.guard import Guard
 from midwatch.sdk.pages import Asked, Pages
 from midwatch.sdk.problems import PROBLEMS
 from midwatch.sdk.setup import METRICS, in_force
-from midwatch.sdk.wire.attributes import safe_text
 
 LIVE_PATHS = ("/health",)
 READY_PATHS = ("/ready", "/api/health")

@@ -8,9 +8,9 @@ import json
 import re
 from typing import Any
 
+from midwatch.contract.redaction.said import SAID
 from midwatch.sdk.frames import WITHOUT_LOCALS
 from midwatch.sdk.log_lines import type_name
-from midwatch.sdk.wire.attributes import SAID
 
 TIMEOUT = "timeout"
 VALID, EMPTY, SYNTAX, TRUNCATED, SCHEMA = "valid", "empty", "syntax", "truncated", "schema"

@@ -8,7 +8,7 @@ import struct
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from midwatch.sdk.redaction import Redactor
+from midwatch.contract.redaction.values import Redactor
 from midwatch.sdk.wire.attributes import double_field, int_fields, key_value, text_field
 from midwatch.sdk.wire.logs import ATTRIBUTE
 from midwatch.sdk.wire.protobuf import delimited, varint

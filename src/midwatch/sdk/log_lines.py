@@ -8,7 +8,7 @@ from typing import Any
 
 import orjson
 
-from midwatch.sdk.wire.attributes import SAID, safe_text
+from midwatch.contract.redaction.said import SAID, safe_text
 
 CAUSES_MAX = 8
 STACK_BYTES_MAX = 16 << 10

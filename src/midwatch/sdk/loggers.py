@@ -7,9 +7,9 @@ from typing import Any
 
 import structlog
 
+from midwatch.contract.redaction.said import safe_text
 from midwatch.sdk.logging import LogPipe
 from midwatch.sdk.problems import PROBLEMS
-from midwatch.sdk.wire.attributes import safe_text
 
 _METHODS = {"warn": "warning", "exception": "error", "fatal": "critical", "msg": "info", "log": "info"}
 _STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName", "color_message"}

@@ -11,15 +11,16 @@ from typing import Any, NamedTuple
 
 from opentelemetry.trace import INVALID_SPAN, Span
 
+from midwatch.contract.redaction.said import safe_text
+from midwatch.contract.redaction.values import Redactor
 from midwatch.sdk import context
 from midwatch.sdk.context_spans import span_at_hand
 from midwatch.sdk.log_fields import LogFields
 from midwatch.sdk.log_lines import LINE_BYTES_MAX, LogKeys, Stamps
 from midwatch.sdk.log_output import JsonLines
 from midwatch.sdk.problems import PROBLEMS
-from midwatch.sdk.redaction import Redactor
 from midwatch.sdk.redaction_errors import told_of
-from midwatch.sdk.wire.attributes import safe_text, text_field
+from midwatch.sdk.wire.attributes import text_field
 from midwatch.sdk.wire.logs import ATTRIBUTE, LogRecord
 from midwatch.sdk.wire.logs import ids as encoded_ids
 

@@ -9,11 +9,11 @@ from opentelemetry import context as otel_context
 from opentelemetry import trace
 from opentelemetry.trace import Span, SpanKind, StatusCode, set_span_in_context
 
+from midwatch.contract.redaction.said import safe_text
 from midwatch.sdk import context
 from midwatch.sdk.guard import guarded
 from midwatch.sdk.log_lines import type_name
 from midwatch.sdk.propagation import NAMES, extract, inject
-from midwatch.sdk.wire.attributes import safe_text
 
 _tracer = trace.get_tracer("midwatch.messages")
 _KNOWN = {spelled: name for name in NAMES for spelled in (name, name.encode(), name.replace("-", "_"))}

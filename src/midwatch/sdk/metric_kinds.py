@@ -8,6 +8,7 @@ from typing import Any
 
 from prometheus_client import CollectorRegistry
 
+from midwatch.contract.redaction.said import safe_text
 from midwatch.sdk import series
 from midwatch.sdk.guard import Guard
 from midwatch.sdk.histograms import Histogram as LeanHistogram
@@ -15,7 +16,6 @@ from midwatch.sdk.metric_names import code_of, scraped, word_of
 from midwatch.sdk.problems import Problems
 from midwatch.sdk.redaction_signals import label_of
 from midwatch.sdk.series import MEASUREMENTS
-from midwatch.sdk.wire.attributes import safe_text
 
 LABEL_SETS_MAX = 2000
 """Series of one metric. What comes beyond is counted under the label values `_other`, so that sums stay true."""

@@ -2,9 +2,9 @@
 
 from midwatch.contract import privacy_phone
 from midwatch.contract.privacy_hashing import HashKey
+from midwatch.contract.redaction.said import safe_text
 from midwatch.sdk.problems import PROBLEMS
 from midwatch.sdk.redaction_signals import in_force
-from midwatch.sdk.wire.attributes import safe_text
 
 HASHES, NO_KEY, UNKNOWN_KEY = "hashes", "no_key", "unknown_key"
 

@@ -7,9 +7,9 @@ from collections import Counter
 from collections.abc import Callable
 from typing import Final
 
+from midwatch.contract.redaction.said import safe_text
 from midwatch.sdk import forks
 from midwatch.sdk.streams import write_now
-from midwatch.sdk.wire.attributes import safe_text
 
 ENCODING: Final = "encoding"
 QUEUE_FULL: Final = "queue_full"

@@ -2,8 +2,8 @@
 
 from typing import Any
 
+from midwatch.contract.redaction.values import Redactor
 from midwatch.sdk.log_lines import error_of
-from midwatch.sdk.redaction import Redactor
 
 TYPE, MESSAGE, STACK = "exception.type", "exception.message", "exception.stacktrace"
 _SHOWN = {TYPE: "name", MESSAGE: "message", STACK: "stack"}

@@ -6,9 +6,9 @@ from typing import Any
 
 from midwatch.contract.privacy import REMOVED
 from midwatch.contract.privacy_rules import PrivacyPolicy
+from midwatch.contract.redaction.said import LEFT_OUT, safe_text
+from midwatch.contract.redaction.values import Redactor
 from midwatch.sdk.problems import PROBLEMS
-from midwatch.sdk.redaction import Redactor
-from midwatch.sdk.wire.attributes import LEFT_OUT, safe_text
 
 NO_KEY = "privacy: rules ask for hashes and there is no key: these values are removed; set MIDWATCH_PRIVACY_KEY"
 

@@ -6,8 +6,8 @@ from typing import Any
 
 import orjson
 
+from midwatch.contract.redaction.said import safe_text
 from midwatch.sdk.messages import ids
-from midwatch.sdk.wire.attributes import safe_text
 
 IDS = "ids"
 """Where whoever gets the event finds them: `EventSource` shows nothing of a frame but its data, type and id."""

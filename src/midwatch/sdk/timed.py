@@ -9,11 +9,11 @@ from opentelemetry import context as otel_context
 from opentelemetry import trace
 from opentelemetry.trace import SpanKind, StatusCode
 
+from midwatch.contract.redaction.said import safe_text
 from midwatch.sdk.context import reset
 from midwatch.sdk.guard import Guard
 from midwatch.sdk.problems import PROBLEMS
 from midwatch.sdk.setup import in_force
-from midwatch.sdk.wire.attributes import safe_text
 
 SUCCEEDED, FAILED, CANCELLED = "succeeded", "failed", "cancelled"
 

@@ -35,8 +35,8 @@ from opentelemetry.trace import (
 )
 from opentelemetry.util.types import Attributes
 
+from midwatch.contract.redaction.said import safe_text
 from midwatch.sdk.log_lines import stack_of
-from midwatch.sdk.wire.attributes import safe_text
 
 _UNSET = Status()
 _ERROR = Status(StatusCode.ERROR)

@@ -97,6 +97,7 @@ async def serve(settings: Settings, stop: asyncio.Event, *, clock: Clock | None 
                 group.create_task(_when_open(rooms.opening, partial(_keep_handlers, rooms)), name="handlers"),
                 group.create_task(_when_open(rooms.opening, partial(_draw_edges, rooms)), name="edges"),
                 group.create_task(_when_open(rooms.opening, rooms.limits.run), name="limits"),
+                group.create_task(_when_open(rooms.opening, rooms.leaks.run), name="leaks"),
                 group.create_task(_when_open(rooms.opening, rooms.issues.digester.run), name="digest"),
                 group.create_task(_when_open(rooms.opening, partial(_follow_issues, rooms)), name="issues"),
             ]

@@ -8,6 +8,7 @@ from typing import Any
 
 from fastapi import APIRouter
 
+from midwatch.contract.privacy_rules import PrivacyPolicy
 from midwatch.server.delivery import Delivery
 from midwatch.server.http.auth import Guard
 from midwatch.server.http.routes.issues import issues_routes
@@ -100,8 +101,9 @@ def open_issue_rooms(
     clock: Clock,
     *,
     days: Callable[[], float],
+    privacy: Callable[[], PrivacyPolicy],
 ) -> IssueRooms:
-    ledger, rules = IssueLedger(workspace.database, clock), PlannedRules()
+    ledger, rules = IssueLedger(workspace.database, clock), PlannedRules(privacy)
     telling = Telling(ledger, put_alerts, lambda: rules.tell, delivery.external_url, clock)
     digester = Digester(
         source,

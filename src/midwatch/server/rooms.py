@@ -11,7 +11,6 @@ import structlog
 
 from midwatch.contract.plan.sections.environments import Environments
 from midwatch.contract.plan.sections.forward import Destinations
-from midwatch.contract.privacy import deny_pattern
 from midwatch.server.bands import range_arrays
 from midwatch.server.blobs import open_blobs
 from midwatch.server.config import Settings
@@ -61,6 +60,11 @@ from midwatch.server.plan.keeper import PlanKeeper
 from midwatch.server.plan.watch import PlanWatch
 from midwatch.server.plan_lint import StoredLint
 from midwatch.server.plan_parts import CHECKS, READERS
+from midwatch.server.privacy.cleaner import CellCleaner
+from midwatch.server.privacy.erasure.eraser import Eraser
+from midwatch.server.privacy.ids import id_key
+from midwatch.server.privacy.in_force import PrivacyInForce
+from midwatch.server.privacy.rooms import open_eraser
 from midwatch.server.promql import EngineOptions
 from midwatch.server.protocols.otlp.heartbeats import MARKER as HEARTBEAT_MARKER
 from midwatch.server.query.costs import Costs
@@ -78,6 +82,7 @@ from midwatch.server.status.retention import RetentionKeeper
 from midwatch.server.store.address import Target
 from midwatch.server.store.client import QueryClass, Store
 from midwatch.server.store.edges import ServiceEdges
+from midwatch.server.store.leaks import StoredLeaks
 from midwatch.server.store.limits import StoredLimits
 from midwatch.server.store.migrate import migrate
 from midwatch.server.store.opening import Opening
@@ -118,6 +123,8 @@ class Rooms:
     series_max: SeriesMax
     writer: Writer
     limits: StoredLimits
+    leaks: StoredLeaks
+    eraser: Eraser
     leases: Leases
     edges: ServiceEdges
     ingest: Ingest
@@ -153,19 +160,8 @@ async def open_rooms(
     retention = RetentionKeeper(settings.retention_days(), partial(apply_retention, store), workspace)
     await retention.open()
 
-    async def prepare() -> None:
-        async with leases.hold("schema"):
-            await migrate(store)
-            await retention.put_in_force()
-
-    opening = Opening(store, prepare)
-    if engine is not None:
-        await opening.attempt()
-    else:
-        stack.push_async_callback(opening.close)
-        await opening.begin()
-
-    privacy = _Privacy(deny_pattern())
+    opening = await _begin_opening(store, retention, leases, stack, at_once=engine is not None)
+    privacy, cleaner = await _open_privacy(settings, workspace, leases, stack)
     environments = EnvironmentNames()
     scraper = Scraper(PlanFiles(settings.plan, settings.scrape_directories()), clock)
     forwarder = _forwarder(settings, data, wal, workspace, clock, node)
@@ -200,9 +196,9 @@ async def open_rooms(
     series_max = SeriesMax(settings.series_per_metric, settings.series_per_key)
 
     def policy() -> Policy:
-        return Policy(retention.days, privacy.pattern, settings.ahead, series_max)
+        return Policy(retention.days, privacy.pattern, settings.ahead, series_max, privacy.looks)
 
-    writer = Writer(copied, store, clock, writer_id=node_id(data), policy=policy)
+    writer = Writer(copied, store, clock, writer_id=node_id(data), policy=policy, cleaner=cleaner)
     releases = open_release_rooms(workspace, blobs, data, clock)
     trackers = TrackerDesk(guard, PlanFiles(settings.plan, settings.scrape_directories()), delivery.external_url)
     issues = open_issue_rooms(
@@ -221,6 +217,7 @@ async def open_rooms(
         blobs,
         clock,
         days=lambda: retention.days[Signal.ERRORS],
+        privacy=lambda: privacy.policy,
     )
     stack.callback(issues.digester.close)
     events = open_event_rooms(
@@ -258,6 +255,8 @@ async def open_rooms(
         series_max=series_max,
         writer=writer,
         limits=StoredLimits(store, writer.run_label),
+        leaks=StoredLeaks(store, writer.run_label),
+        eraser=open_eraser(store, workspace, blobs, replays.desk, dead_letters, wal, leases, lambda: privacy.policy),
         leases=leases,
         edges=ServiceEdges(store, clock, retention_days=lambda: retention.days[Signal.TRACES]),
         ingest=ingest,
@@ -303,6 +302,37 @@ async def _open_workspace(
         node = await workspace.identity()
     log.info("check.passed", part="database", answer=workspace.database.name)
     return workspace, leases, bootstrap, node
+
+
+async def _begin_opening(
+    store: Store, retention: RetentionKeeper, leases: Leases, stack: AsyncExitStack, *, at_once: bool
+) -> Opening:
+    """Tables and retention, `at_once` or as soon as a store elsewhere answers."""
+
+    async def prepare() -> None:
+        async with leases.hold("schema"):
+            await migrate(store)
+            await retention.put_in_force()
+
+    opening = Opening(store, prepare)
+    if at_once:
+        await opening.attempt()
+    else:
+        stack.push_async_callback(opening.close)
+        await opening.begin()
+    return opening
+
+
+async def _open_privacy(
+    settings: Settings, workspace: Workspace, leases: Leases, stack: AsyncExitStack
+) -> tuple[PrivacyInForce, CellCleaner]:
+    """What is private by the plan, and the pool that cleans what has to be read closely."""
+    async with leases.hold("privacy-ids"):
+        ids = await id_key(workspace)
+    privacy = PrivacyInForce(settings.privacy_keys(), ids)
+    cleaner = CellCleaner(lambda: privacy.policy)
+    stack.callback(cleaner.close)
+    return privacy, cleaner
 
 
 def _ingest(
@@ -421,22 +451,12 @@ async def _forward(
     await forwarder.configure(Wanted(destinations, denylist, names.every))
 
 
-class _Privacy:
-    """The pattern of private keys in force."""
-
-    def __init__(self, pattern: str) -> None:
-        self.pattern = pattern
-
-    def put(self, pattern: str) -> None:
-        self.pattern = pattern
-
-
 def _replays(
-    settings: Settings, data: Path, workspace: Workspace, privacy: _Privacy, clock: Clock
+    settings: Settings, data: Path, workspace: Workspace, privacy: PrivacyInForce, clock: Clock
 ) -> tuple[Blobs, ReplayRooms]:
     blobs = open_blobs(settings.blobs, data / "blobs")
     days, bytes_max = settings.replays / 86_400, settings.replays_bytes_max
-    rooms = replay_rooms(workspace.database, blobs, lambda: privacy.pattern, clock, days=days, bytes_max=bytes_max)
+    rooms = replay_rooms(workspace.database, blobs, lambda: privacy.policy, clock, days=days, bytes_max=bytes_max)
     return blobs, rooms
 
 

@@ -32,6 +32,7 @@ from midwatch.server.http.routes.page import page_routes
 from midwatch.server.http.routes.people import people_routes
 from midwatch.server.http.routes.pings import ping_routes
 from midwatch.server.http.routes.plan import plan_routes
+from midwatch.server.http.routes.privacy import privacy_routes
 from midwatch.server.http.routes.probes import probes_routes
 from midwatch.server.http.routes.prometheus import prometheus_routes
 from midwatch.server.http.routes.reading import logs_routes, services_routes, sql_routes, traces_routes
@@ -52,6 +53,7 @@ from midwatch.server.outgoing.files import PlanFiles
 from midwatch.server.query.analytics.rooms import analytics
 from midwatch.server.query.costs import CountedSource, CountedTables
 from midwatch.server.query.fields import FieldQueries
+from midwatch.server.query.leaks import Leaks
 from midwatch.server.query.logql.tail import LogQLTail
 from midwatch.server.query.logs import LogQueries
 from midwatch.server.query.metrics.cardinality import Cardinality
@@ -155,6 +157,7 @@ def routers(
             scopes,
             rooms.delivery.external_url,
         ),
+        privacy_routes(Leaks(source), rooms.eraser, guard, scopes),
         vitals_routes(VitalQueries(source), SampleQueries(source), guard, scopes),
         replays_routes(rooms.replays.desk, ReplayErrors(source), guard, scopes),
         handlers_routes(rooms.handlers.desk, guard, rooms.environments),
@@ -180,6 +183,7 @@ def measured(rooms: Rooms, refused: Counts) -> list[MeasureSource]:
         rooms.wal,
         rooms.writer,
         rooms.limits,
+        rooms.leaks,
         rooms.disk_guard,
         rooms.costs,
         refused,

@@ -344,6 +344,8 @@ MAIN: dict[str, Needs | str] = {
     "GET /api/v1/logs/export": VIEWER,
     "GET /api/v1/logs/{line_id}": VIEWER,
     "GET /api/v1/logs/{line_id}/context": VIEWER,
+    "GET /api/v1/privacy/leaks": VIEWER,
+    "POST /api/v1/privacy/erasures": ADMIN_CHANGES,
     "GET /api/v1/replays": VIEWER,
     "DELETE /api/v1/replays": ENGINEER_CHANGES,
     "GET /api/v1/replay-usage": VIEWER,

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from midwatch.contract.privacy import deny_pattern
+from midwatch.contract.privacy_rules import PrivacyPolicy
 from midwatch.server.blobs import open_blobs
 from midwatch.server.model.actor import Actor, Role
 from midwatch.server.model.blobs import Blobs
@@ -63,7 +63,7 @@ async def kept(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[
     async def opened(url: str) -> AsyncIterator[Kept]:
         workspace = Workspace(Database(url), clock)
         await workspace.open()
-        rooms = replay_rooms(workspace.database, blobs, deny_pattern, clock, days=30, bytes_max=1 << 30)
+        rooms = replay_rooms(workspace.database, blobs, PrivacyPolicy, clock, days=30, bytes_max=1 << 30)
         yield Kept(rooms, workspace, blobs, clock)
         await workspace.close()
 

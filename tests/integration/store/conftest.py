@@ -9,11 +9,13 @@ from pathlib import Path
 
 import pytest
 
-from midwatch.contract.privacy import deny_pattern
+from midwatch.contract.privacy_hashing import HashKey
 from midwatch.server.engine.supervisor import EngineSupervisor
 from midwatch.server.model.clock import WallClock
 from midwatch.server.model.segments import SealedSegment
 from midwatch.server.model.signal import SegmentKind, Signal
+from midwatch.server.privacy.cleaner import CellCleaner
+from midwatch.server.privacy.in_force import PrivacyInForce
 from midwatch.server.store.address import Target
 from midwatch.server.store.client import Store
 from midwatch.server.store.migrate import migrate
@@ -100,11 +102,14 @@ class Feed:
     def of(cls, store: Store, bodies: Path, series: SeriesMax = SeriesMax()) -> "Feed":  # noqa: B008 - frozen
         source, days = ListedSegments(bodies), dict.fromkeys(Signal, 0.0)
 
+        privacy = PrivacyInForce(None, HashKey("own", b"k" * 32))
+        cleaner = CellCleaner(lambda: privacy.policy)
+
         def policy() -> Policy:
-            return Policy(days, deny_pattern(), series=feed.series)
+            return Policy(days, privacy.pattern, series=feed.series, looks=privacy.looks)
 
         def writer() -> Writer:
-            return Writer(source, store, WallClock(), writer_id="w", policy=policy)
+            return Writer(source, store, WallClock(), writer_id="w", policy=policy, cleaner=cleaner)
 
         feed = cls(store, source, days, writer, series)
         return feed

@@ -48,7 +48,7 @@ async def insert_only(feed: Feed, segment: SealedSegment, target: Target, missin
     """What a crash leaves: this target alone has the segment, without the days in `missing`."""
     flattening = FLATTENINGS[segment.kind]
     writer: Writer = feed.labels()
-    params = {**writer._params(segment), "present": missing}
+    params = {**writer._params(segment, writer._policy()), "present": missing}
     settings = {**SETTINGS, "format_schema": flattening.schema}
     await feed.store.insert_file(
         flattening.insert_missing(target), segment.path, params, settings, f"half-{segment.id}"

@@ -5,14 +5,16 @@ from typing import Any
 import pytest
 from opentelemetry.proto.trace.v1.trace_pb2 import Span
 
-from midwatch.contract.privacy import deny_pattern
+from midwatch.contract.privacy import REMOVED, deny_pattern
 from midwatch.server.model.errors import StoreError
+from midwatch.server.model.privacy import NEVER
 from midwatch.server.model.signal import SegmentKind
 from midwatch.server.store.flatten import FLATTENINGS, Flattening
-from midwatch.server.store.flatten.attributes import ATTRIBUTES_MAX, PLAIN_CODE
+from midwatch.server.store.flatten.attributes import ATTRIBUTES_MAX
+from midwatch.server.store.flatten.marks import CODE, NOT_PLAIN
 from midwatch.server.store.flatten.statement import SETTINGS
 from midwatch.server.store.flatten.values import ATTRIBUTE_BYTES_MAX, NAME_BYTES_MAX
-from midwatch.server.store.writer import PLAIN_AGAIN, Ways
+from midwatch.server.store.writer import LONG_WAY_AGAIN, Ways
 from tests.integration.store import metric_bodies as make
 from tests.integration.store.bodies import logs, put, record, span, traces
 from tests.integration.store.conftest import Feed
@@ -48,7 +50,8 @@ ODD: dict[str, dict[str, Any]] = {
 
 async def insert(feed: Feed, flattening: Flattening, kind: SegmentKind, *bodies: bytes, environment: str = "") -> None:
     segment = feed.segment(kind, *bodies, received_ns=1_800_000_000_000_000_000, environment=environment)
-    params = {"segment": segment.id, "writer": "w", "deny": deny_pattern(), "keep_ns": 0, "ahead_ns": 0}
+    params = {"segment": segment.id, "writer": "w", "deny": deny_pattern(), "ruled": NEVER, "removed": REMOVED}
+    params |= {"keep_ns": 0, "ahead_ns": 0}
     settings = {**SETTINGS, "format_schema": flattening.schema}
     await feed.store.insert_file(flattening.insert(), segment.path, params, settings, f"test-{segment.id}")
 
@@ -132,7 +135,7 @@ async def test_what_is_not_plain_is_told_and_kept_the_long_way(feed: Feed) -> No
         assert plain is not None
         with pytest.raises(StoreError) as raised:
             await insert(feed, plain, kind, body)
-        assert raised.value.exception_code == PLAIN_CODE, number
+        assert raised.value.exception_code == CODE, number
     stored = " + ".join(f"(SELECT count() FROM {table})" for table in ("spans", "logs"))
     others = ("trace_index", "service_red", "log_volume", "limits_hit", "set_aside")
     counts = " + ".join(f"(SELECT count() FROM {table})" for table in others)
@@ -145,7 +148,7 @@ async def test_what_is_not_plain_is_told_and_kept_the_long_way(feed: Feed) -> No
 def test_the_quick_way_is_tried_again_after_a_while() -> None:
     """After a segment that was not plain the next 32 of its kind go the long way; other kinds are not touched."""
     ways = Ways()
-    assert ways.may_be_plain(TRACES)
-    ways.was_not_plain(TRACES)
-    assert [ways.may_be_plain(TRACES) for _ in range(PLAIN_AGAIN + 1)] == [False] * PLAIN_AGAIN + [True]
-    assert ways.may_be_plain(LOGS)
+    assert ways.may_take(TRACES, NOT_PLAIN)
+    ways.was_hindered(TRACES, NOT_PLAIN)
+    assert [ways.may_take(TRACES, NOT_PLAIN) for _ in range(LONG_WAY_AGAIN + 1)] == [False] * LONG_WAY_AGAIN + [True]
+    assert ways.may_take(LOGS, NOT_PLAIN)

@@ -8,7 +8,7 @@ import pytest
 from midwatch.server.model.errors import StoreError
 from midwatch.server.model.signal import SegmentKind
 from midwatch.server.store.flatten import FLATTENINGS
-from midwatch.server.store.flatten.attributes import PLAIN_CODE
+from midwatch.server.store.flatten.marks import CODE
 from tests.integration.store.conftest import Feed
 from tests.integration.store.test_plain import insert
 from tests.remote_write import series_1, version_1
@@ -66,5 +66,5 @@ async def test_what_is_not_plain_is_told_before_anything_is_stored(feed: Feed) -
         body = version_1(series_1(UP, samples=SAMPLES), odd).SerializeToString()
         with pytest.raises(StoreError) as raised:
             await insert(feed, LONG.plain, KIND, body)
-        assert raised.value.exception_code == PLAIN_CODE, name
+        assert raised.value.exception_code == CODE, name
     assert not any((await rows(feed)).values())

@@ -140,7 +140,7 @@ async def reach(feed: Feed, segment: SealedSegment, count: int) -> None:
     judgement = await writer._series.judge(segment.id, segment.size_bytes)
     assert judgement.over
     for target in flattening.staging.targets[:count]:
-        params = {**writer._params(segment), "present": [], "told": False, **judgement.params()}
+        params = {**writer._params(segment, writer._policy()), "present": [], "told": False, **judgement.params()}
         settings = {**SETTINGS, "format_schema": flattening.schema}
         sql = flattening.insert_missing(target, limited=True)
         await feed.store.insert_file(sql, segment.path, params, settings, f"h{segment.id}")

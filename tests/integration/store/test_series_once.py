@@ -55,7 +55,8 @@ async def counts(feed: Feed) -> dict[str, int]:
 async def reach(feed: Feed, segment: SealedSegment, targets: int) -> None:
     """What a crash leaves: the first so many targets have the segment, without the second day in the last of them."""
     flattening = FLATTENINGS[segment.kind]
-    params = feed.labels()._params(segment)
+    writer = feed.labels()
+    params = writer._params(segment, writer._policy())
     for number, target in enumerate(METRIC_POINTS.targets[:targets], start=1):
         missing = [20010910] if number == targets else []
         settings = {**SETTINGS, "format_schema": flattening.schema}

@@ -196,7 +196,7 @@ def test_titles_of_rules_and_floods_hold_nothing_private() -> None:
     assert card not in text
     assert "hunter2-canary" not in text
     assert {row["user"] for row in desk.rows} == {"id:7"}
-    assert {row["title"] for row in desk.rows} == {"Card: card [removed]"}
+    assert {row["title"] for row in desk.rows} == {"Card: card [card]"}
 
 
 def test_an_event_that_could_not_be_digested_may_come_again(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -12,10 +12,11 @@ from midwatch.server.issues.digest.lightening import lighten, place_of
 from midwatch.server.issues.events.agents import put_contexts
 from midwatch.server.issues.events.facts import facts_of
 from midwatch.server.issues.events.normal import BREADCRUMBS_MAX, FRAMES_MAX, exceptions_of, frames_of, normal_event
-from midwatch.server.issues.events.scrub import private_keys, scrub
 from midwatch.server.issues.filters import filtered
 from midwatch.server.issues.grouping import grouping_of
 from midwatch.server.issues.rules import ErrorRules, Filters
+from midwatch.server.privacy.error_events import scrub
+from midwatch.server.privacy.scrubber import scrubber
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers(-(2**63), 2**64 - 1) | st.floats(allow_nan=False) | st.text(max_size=20),
@@ -49,7 +50,7 @@ def test_nothing_that_is_json_breaks_the_digest(event: dict[str, Any]) -> None:
     put_contexts(found)
     assert isinstance(filtered(found, Filters(localhost=True)), str)
     grouping = grouping_of(found, ErrorRules())
-    scrub(found, private_keys(ErrorRules().deny))
+    scrub(found, scrubber(ErrorRules().privacy))
     facts = facts_of(found, ErrorRules(), "key")
     assert len(grouping.hash) == 32
     assert facts.title

@@ -8,18 +8,21 @@ from typing import Any
 import orjson
 import pytest
 
-from midwatch.contract.privacy import deny_pattern
+from midwatch.contract.privacy import denylist
+from midwatch.contract.privacy_actions import Action
+from midwatch.contract.privacy_hashing import HashKey
+from midwatch.contract.privacy_rules import FieldRule, PrivacyPolicy
+from midwatch.server.privacy.scrubber import Scrubber
 from midwatch.server.protocols.sentry import replay
 from midwatch.server.protocols.sentry.replay import BadReplay, read_event, read_recording
 from midwatch.server.replays.client import client_of
-from midwatch.server.replays.scrubbing import Scrubber
 from midwatch.server.replays.segment import made
 from midwatch.server.workspace.replays import SECONDS_MAX
 
 ID = "8f1778675f0b4f64b5634c615a4df603"
 AT = 1_795_799_589
 EVENT: dict[str, Any] = {"replay_id": ID, "segment_id": 0, "timestamp": AT + 5.5, "replay_start_timestamp": AT}
-SCRUBBER = Scrubber(deny_pattern())
+SCRUBBER = Scrubber(PrivacyPolicy())
 
 
 def recording(events: Any, *, segment: Any = 0, packed: bool = True) -> bytes:
@@ -186,12 +189,15 @@ def test_private_values_do_not_stay() -> None:
     assert 'sent {\\"token\\": \\"[removed]\\", \\"ok\\": 1}' in messages
     assert "cannot pay: token=[removed]; x=password=[removed] a=b" in messages
     kept = orjson.loads(written)
-    for text in (b"page=2", b"x=1", b"user=ada", b"q=shoes", b"text/html", b"12", b"login"):
+    for text in (b"page=2", b"x=1", b"user=ada", b"q=shoes", b"text/html", b"login"):
         assert text in written, text
     assert kept[2]["data"]["payload"]["data"]["arguments"][1] == {"password": "[removed]", "n": 1}
     assert kept[5]["data"]["payload"]["description"] == "/data?api_key=[removed]&q=shoes"
-    assert SCRUBBER.user({"id": "1", "email": "a@b.test"}) == {"id": "1", "email": "a@b.test"}
-    assert Scrubber(deny_pattern(["user email"])).user({"id": "1", "email": "a@b.test"}) == {"id": "1"}
+    user, ids = {"id": "1", "email": "a@b.test"}, HashKey("own", b"k" * 32)
+    called = Scrubber(PrivacyPolicy(ids=ids)).user(user)
+    assert called == {"id": "1", "email": f"[id {ids.hash('a@b.test')}]"}
+    assert Scrubber(PrivacyPolicy(rules=(FieldRule("user.email", Action("keep")),))).user(user) == user
+    assert Scrubber(PrivacyPolicy(deny=denylist(deny=["user email"]))).user(user) == {"id": "1"}
 
 
 def test_clicks_are_counted_by_how_they_went() -> None:

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from prometheus_client import CollectorRegistry
 
+from midwatch.contract.redaction.values import Redactor
 from midwatch.sdk import context
 from midwatch.sdk.error_policy import ErrorPolicy
 from midwatch.sdk.errors import Errors
@@ -14,7 +15,6 @@ from midwatch.sdk.log_lines import LogKeys, json_line
 from midwatch.sdk.logging import LogPipe
 from midwatch.sdk.metrics import Metrics
 from midwatch.sdk.problems import Problems
-from midwatch.sdk.redaction import Redactor
 from midwatch.sdk.wire.logs import LogEncoder, LogRecord
 
 ALPHANUMERIC = st.text("abcdefghijklmnopqrstuvwxyz0123456789", min_size=20, max_size=30)

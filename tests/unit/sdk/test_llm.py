@@ -8,13 +8,13 @@ import openai
 import pytest
 from pydantic import BaseModel, ValidationError
 
+from midwatch.contract.redaction.said import safe_text
 from midwatch.sdk.integrations.openai import OpenAi
 from midwatch.sdk.llm_calls import FINISH_REASONS_MAX, LlmCall
 from midwatch.sdk.llm_clients import _finish
 from midwatch.sdk.llm_failures import code_of, failure_of, json_failure_of, keep_private, word_of
 from midwatch.sdk.llm_usage import Usage
 from midwatch.sdk.problems import PROBLEMS
-from midwatch.sdk.wire.attributes import safe_text
 
 
 class Options:

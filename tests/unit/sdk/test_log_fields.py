@@ -10,12 +10,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from opentelemetry.proto.logs.v1.logs_pb2 import LogRecord as Sent
 
+from midwatch.contract.redaction.values import Redactor
 from midwatch.sdk import context
 from midwatch.sdk.log_fields import KNOWN_CHARACTERS_MAX, KNOWN_MAX
 from midwatch.sdk.log_lines import LogKeys, json_line
 from midwatch.sdk.loggers import Structlog
 from midwatch.sdk.logging import LogPipe
-from midwatch.sdk.redaction import Redactor
 from midwatch.sdk.wire.logs import LogEncoder, LogRecord
 
 SECRET = "hunter2hunter2"

@@ -12,11 +12,11 @@ import structlog
 from opentelemetry.sdk.resources import Resource
 from opentelemetry.trace import use_span
 
+from midwatch.contract.redaction.values import Redactor
 from midwatch.sdk import context
 from midwatch.sdk.log_lines import LINE_BYTES_MAX, LogKeys, Stamps, json_line
 from midwatch.sdk.loggers import StandardHandler, Structlog, give_back_standard, take_over_standard
 from midwatch.sdk.logging import LogPipe
-from midwatch.sdk.redaction import Redactor
 from midwatch.sdk.sampling import sampler_for
 from midwatch.sdk.tracing import TracerProvider
 from midwatch.sdk.wire.logs import LogRecord

@@ -9,6 +9,8 @@ from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace.sampling import ALWAYS_ON
 from prometheus_client import CollectorRegistry
 
+from midwatch.contract.redaction.said import SAID
+from midwatch.contract.redaction.values import Redactor
 from midwatch.sdk.error_policy import ErrorPolicy
 from midwatch.sdk.errors import Errors
 from midwatch.sdk.frames import WITHOUT_LOCALS
@@ -16,9 +18,7 @@ from midwatch.sdk.log_lines import LogKeys, json_line
 from midwatch.sdk.logging import LogPipe
 from midwatch.sdk.metrics import Metrics
 from midwatch.sdk.problems import Problems
-from midwatch.sdk.redaction import Redactor
 from midwatch.sdk.tracing import Span, TracerProvider
-from midwatch.sdk.wire.attributes import SAID
 from midwatch.sdk.wire.logs import LogRecord
 
 SECRET = "".join(("q1w2", "e3r4"))

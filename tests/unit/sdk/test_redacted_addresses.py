@@ -2,7 +2,7 @@
 
 import pytest
 
-from midwatch.sdk.redaction import Redactor
+from midwatch.contract.redaction.values import Redactor
 
 
 @pytest.mark.parametrize(

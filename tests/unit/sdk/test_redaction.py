@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from midwatch.contract.privacy import REMOVED
-from midwatch.sdk.redaction import Redactor
+from midwatch.contract.redaction.values import Redactor
 
 REDACTOR = Redactor()
 

@@ -10,9 +10,9 @@ from midwatch.contract.privacy import REMOVED
 from midwatch.contract.privacy_actions import Action
 from midwatch.contract.privacy_hashing import HashKeys
 from midwatch.contract.privacy_rules import FieldRule, PrivacyPolicy
-from midwatch.sdk.redaction import DEPTH_MAX, ITEMS_MAX, WORK_MAX, Redactor
-from midwatch.sdk.redaction_text import CUT
-from midwatch.sdk.wire.attributes import LEFT_OUT
+from midwatch.contract.redaction.said import LEFT_OUT
+from midwatch.contract.redaction.texts import CUT
+from midwatch.contract.redaction.values import DEPTH_MAX, ITEMS_MAX, WORK_MAX, Redactor
 
 KEYS = HashKeys.of("k1:3f8a1c5e7b9d2046f1e3a5c7d9b80214")
 NUMBER = "k1:de3706045688fc3a5e695068ec86372c"

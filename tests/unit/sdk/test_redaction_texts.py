@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 
 from midwatch.contract.privacy_hashing import HashKeys
 from midwatch.contract.privacy_rules import PrivacyPolicy
-from midwatch.sdk.redaction import Redactor
-from midwatch.sdk.redaction_patterns import is_suspicious, may_hold_key
-from midwatch.sdk.redaction_text import BEYOND_CHARACTERS, CUT, TEXT_CHARACTERS_MAX
+from midwatch.contract.redaction.patterns import is_suspicious, may_hold_key
+from midwatch.contract.redaction.texts import BEYOND_CHARACTERS, CUT, TEXT_CHARACTERS_MAX
+from midwatch.contract.redaction.values import Redactor
 
 REDACTOR = Redactor()
 SECRET = "3f8a1c5e7b9d2046f1e3a5c7d9b80214"
@@ -33,6 +33,9 @@ FOUND = [
     ("４１１１１１１１１１１１１１１１", "[card]"),
     ("4111 1111 1111 1111", "[card]"),
     ("3782 822463 10005", "[card]"),
+    ("DE89 3704 0044 0532 0130 00", "[iban]"),
+    ("to GB29NWBK60161331926819.", "to [iban]."),
+    ("ssn 078-05-1120", "ssn [ssn]"),
     ("+1 (415) 555-2671", "[phone]"),
     ("tel=%2B14155552671", "tel=[phone]"),
     ("020 7946 0958", "[phone]"),
@@ -126,8 +129,9 @@ HARMLESS = [
     "sha256:9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
     "commit 49b553e0a1b2c3d4e5f60718293a4b5c6d7e8f90",
     "d41d8cd98f00b204e9800998ecf8427e",
-    "DE89 3704 0044 0532 0130 00",
-    "GB29NWBK60161331926819",
+    "DE89 3704 0044 0532 0130 01",
+    "GB29NWBK60161331926818",
+    "version 10.20.30.40 at 192.168.3.14",
     "api-7f9c6d5b8-x2x9z",
     "worker-0.worker-headless.default.svc.cluster.local",
     "EUR 1 234 567.89",

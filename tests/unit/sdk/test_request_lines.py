@@ -16,6 +16,7 @@ from prometheus_client import CollectorRegistry
 from midwatch.contract.privacy_actions import Action
 from midwatch.contract.privacy_hashing import HashKeys
 from midwatch.contract.privacy_rules import FieldRule, PrivacyPolicy
+from midwatch.contract.redaction.values import Redactor
 from midwatch.sdk import context
 from midwatch.sdk.lines_out import LinesOut
 from midwatch.sdk.log_lines import LINE_BYTES_MAX, LogKeys
@@ -23,7 +24,6 @@ from midwatch.sdk.log_output import JsonLines
 from midwatch.sdk.logging import LogPipe
 from midwatch.sdk.metrics import Metrics
 from midwatch.sdk.problems import Problems
-from midwatch.sdk.redaction import Redactor
 from midwatch.sdk.request_lines import ANSWERS_MAX
 from midwatch.sdk.sampling import sampler_for
 from midwatch.sdk.tracing import TracerProvider

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from midwatch.sdk.sql import Shape, shape_of
+from midwatch.contract.redaction.sql import Shape, shape_of
 
 
 @pytest.mark.parametrize(

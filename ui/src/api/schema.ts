@@ -1288,6 +1288,19 @@ export interface EnvironmentList {
   environments: string[];
 }
 
+export interface ErasureStep {
+  step: "search" | "erase" | "parts" | "proof" | "end" | "failed";
+  place: string;
+  found: number;
+  error?: string;
+}
+
+export interface ErasureWanted {
+  user: string;
+  reason: string;
+  dry_run?: boolean;
+}
+
 export interface ErrorsOverTime {
   step_seconds: number;
   start: string;
@@ -1937,6 +1950,23 @@ export interface JaegerProblem {
   expected?: string[] | null;
   data: null;
   errors: JaegerError[];
+}
+
+export interface Leak {
+  signal: string;
+  service: string;
+  found: string;
+  place: string;
+  key: string;
+  count: number;
+  last_seen: string;
+}
+
+export interface LeakReport {
+  leaks: Leak[];
+  total: number;
+  truncated: boolean;
+  stats: QueryStats;
 }
 
 export interface LimitHit {

@@ -23,6 +23,7 @@ import { validateMap } from "@/pages/ServiceMap/url";
 import { validateNotifications } from "@/pages/Notifications/url";
 import { validateOnCall } from "@/pages/OnCall/url";
 import { validatePlan } from "@/pages/Plan/url";
+import { validatePrivacy } from "@/pages/Privacy/url";
 import { validateReleases } from "@/pages/Releases/url";
 import { validateReplay } from "@/pages/Replay/url";
 import { validateReplays } from "@/pages/Replays/url";
@@ -218,6 +219,12 @@ const sql = createRoute({
   validateSearch: validateSql,
   component: lazyRouteComponent(() => import("@/pages/Sql"), "Sql"),
 });
+const privacy = createRoute({
+  getParentRoute: () => shell,
+  path: "/privacy",
+  validateSearch: validatePrivacy,
+  component: lazyRouteComponent(() => import("@/pages/Privacy"), "Privacy"),
+});
 const settings = createRoute({
   getParentRoute: () => shell,
   path: "/settings",
@@ -366,6 +373,7 @@ export const router = createRouter({
       plan,
       costs,
       sql,
+      privacy,
       settings,
       firstRun,
       nowhere,

@@ -10,6 +10,7 @@ from weakref import ref
 from opentelemetry import trace
 
 from midwatch.contract.handlers import NAME_CHARACTERS_MAX, TEXT_CHARACTERS_MAX, State, run_id
+from midwatch.contract.redaction.said import LEFT_OUT, safe_text
 from midwatch.sdk import context
 from midwatch.sdk.errors import event_of
 from midwatch.sdk.events import fields_of, tell
@@ -23,7 +24,6 @@ from midwatch.sdk.log_lines import type_name
 from midwatch.sdk.problems import PROBLEMS
 from midwatch.sdk.redaction_signals import in_force as redactors
 from midwatch.sdk.setup import METRICS, in_force
-from midwatch.sdk.wire.attributes import LEFT_OUT, safe_text
 
 OUTCOME_CHARACTERS_MAX = 2000
 """Of what a handler returned, to be returned again to whoever asks for what is done."""

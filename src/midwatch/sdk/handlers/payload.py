@@ -14,9 +14,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from midwatch.contract.handlers import PAYLOAD_BYTES_MAX
+from midwatch.contract.redaction.said import LEFT_OUT
 from midwatch.contract.sealed import CannotOpen, SealKeys, is_sealed
 from midwatch.sdk.redaction_signals import in_force as redactors
-from midwatch.sdk.wire.attributes import LEFT_OUT
 
 PLAIN, NONE = "plain", "none"
 

@@ -12,9 +12,9 @@ from opentelemetry.trace import StatusCode
 
 from midwatch.contract import events as event_names
 from midwatch.contract import failures
+from midwatch.contract.redaction.said import LEFT_OUT
+from midwatch.contract.redaction.values import Redactor
 from midwatch.sdk.log_lines import LogKeys, json_line
-from midwatch.sdk.redaction import Redactor
-from midwatch.sdk.wire.attributes import LEFT_OUT
 from midwatch.sdk.wire.logs import LogEncoder, LogRecord
 from midwatch.sdk.wire.spans import SpanEncoder
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from midwatch.contract.redaction.said import LEFT_OUT, safe_text
 from midwatch.sdk.wire.protobuf import FIXED64, LENGTH, VARINT, delimited, double, signed, tag, text, varint
 
 DEPTH_MAX = 8
@@ -22,8 +23,6 @@ _KEY, _VALUE, _ITEM = tag(1, LENGTH), tag(2, LENGTH), tag(1, LENGTH)
 _TRUE, _FALSE = _BOOL + b"\x01", _BOOL + b"\x00"
 _INT_MIN, _INT_MAX = -(1 << 63), (1 << 63) - 1
 
-LEFT_OUT: Any = object()
-"""Stands for a value of which nothing is sent, not even that it was there."""
 Clean = Callable[[str, Any], Any]
 """What may leave the process of a value under that key; LEFT_OUT for nothing."""
 CleanKey = Callable[[str], str]
@@ -145,15 +144,3 @@ def _nested(value: Any, depth: int) -> bytes | None:
         items = (delimited(_ITEM, any_value(item, depth)) for item in value)
         return delimited(_ARRAY, b"".join(items))
     return None
-
-
-SAID = "__midwatch_said__"
-"""An attribute of exceptions whose own text is private: what is told instead."""
-
-
-def safe_text(value: Any) -> str:
-    """`str(value)`, also of objects whose `__str__` fails; of an exception, what may be told of it."""
-    try:
-        return str(getattr(value, SAID, value) if isinstance(value, BaseException) else value)
-    except Exception:
-        return f"<{type(value).__name__} that has no text>"

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from midwatch.contract.duration import format_bytes, format_duration, parse_bytes, parse_duration
+from midwatch.contract.privacy_hashing import HashKeys
 from midwatch.server.config import values
 from midwatch.server.config.machine import engine_memory_bytes
 from midwatch.server.config.values import RETENTION_DEFAULT
@@ -273,6 +274,13 @@ class Settings:
         default="",
         masked="all",
     )
+    privacy_key: str = setting(
+        "Key of the hashes that stand for private values, as apps have it: `ID:SECRET`, older ones behind commas.",
+        values.privacy_key,
+        metavar="SECRET",
+        default="",
+        masked="all",
+    )
     ingest_key: str = setting(
         "An ingest key that is always good: it can write and never read.",
         values.secret_of(8),
@@ -315,6 +323,9 @@ class Settings:
     def retention_days(self) -> dict[Signal, float]:
         """Days by signal; 0 is for ever."""
         return values.retention_days(self.retention)
+
+    def privacy_keys(self) -> HashKeys | None:
+        return HashKeys.of(self.privacy_key) if self.privacy_key else None
 
     def promql_feature_names(self) -> list[str]:
         return values.features_of(self.promql_features)

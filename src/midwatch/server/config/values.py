@@ -8,6 +8,7 @@ from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
 from midwatch.contract.duration import format_duration, parse_duration
+from midwatch.contract.privacy_hashing import HashKeys
 from midwatch.server.model.signal import Signal
 
 MASK = "••••••"
@@ -100,6 +101,11 @@ def secret_of(length_min: int) -> Callable[[str], str]:
         return value
 
     return parse
+
+
+def privacy_key(value: str) -> str:
+    HashKeys.of(value)
+    return value
 
 
 def url(value: str, *, schemes: tuple[str, ...], expected: str) -> str:

@@ -36,7 +36,7 @@ USER = "midwatch"
 HOSTS = frozenset({"127.0.0.1", "localhost", "::1"})
 """Names by which this engine may be called: a page that renames its own host to 127.0.0.1 is none of them."""
 SQL_BYTES_MAX = 16 << 20
-HEAD_BYTES = 65536
+HEAD_BYTES = 256 << 10
 """Once so much has come, the statement before an INSERT's data is complete and the data goes to a file."""
 STOP_AGAIN_SECONDS = 0.25
 _STATUS = {60: 404, 81: 404, 394: 499, 159: 408, 241: 503, 202: 503, 516: 403}
@@ -132,7 +132,7 @@ class EngineHttp:
     async def _sql_with_body(self, request: Request, sql: str, spooled: list[Path]) -> str:
         """The statement of a POST, its data put into a file where it has some."""
         if named := request.headers.get(BODY_FILE_HEADER):
-            found = split_insert(sql.encode())
+            found = split_insert(sql.encode() or await request.body())
             if found is None:
                 raise BadStatement("Code: 62. DB::Exception: expected INSERT … FORMAT X with the data in a file")
             return insert_from_file(found[0], found[1], self._allowed(named))

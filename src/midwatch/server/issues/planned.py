@@ -1,26 +1,34 @@
 """The rules in force: the plan's section `errors`, as the digest takes it."""
 
+from collections.abc import Callable
+from dataclasses import replace
+
 from midwatch.contract.plan.sections.errors import Errors, Tell
+from midwatch.contract.privacy_rules import PrivacyPolicy
 from midwatch.server.issues.rules import ErrorRules, Filters, FingerprintRule, Limits, SeverityRule
 
 
 class PlannedRules:
     """Holds them; an effect of the plan."""
 
-    def __init__(self) -> None:
-        self.in_force = ErrorRules()
+    def __init__(self, privacy: Callable[[], PrivacyPolicy]) -> None:
+        """`privacy`: what is private now."""
+        self._privacy = privacy
+        self._rules = ErrorRules()
         self.tell = Tell()
 
-    def put(self, errors: Errors, deny: str) -> None:
-        self.in_force, self.tell = rules_of(errors, deny), errors.tell
+    @property
+    def in_force(self) -> ErrorRules:
+        return replace(self._rules, privacy=self._privacy())
+
+    def put(self, errors: Errors) -> None:
+        self._rules, self.tell = rules_of(errors), errors.tell
 
 
-def rules_of(errors: Errors, deny: str) -> ErrorRules:
-    """`deny`: the pattern of private keys."""
+def rules_of(errors: Errors) -> ErrorRules:
     inbound, limits = errors.inbound, errors.limits
     return ErrorRules(
         grouping=errors.grouping,
-        deny=deny,
         fingerprints=tuple(
             FingerprintRule(tuple(one.match.items()), one.fingerprint, one.title) for one in errors.fingerprints
         ),

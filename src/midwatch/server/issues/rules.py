@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 
 from midwatch.contract.failures import CategoryRule
-from midwatch.contract.privacy import deny_pattern
+from midwatch.contract.privacy_rules import PrivacyPolicy
 
 GROUPING = 2
 """The version of the algorithm that new installations group by."""
@@ -54,8 +54,7 @@ class Limits:
 @dataclass(frozen=True, slots=True)
 class ErrorRules:
     grouping: int = GROUPING
-    deny: str = field(default_factory=deny_pattern)
-    """Regular expression of private keys."""
+    privacy: PrivacyPolicy = field(default_factory=PrivacyPolicy)
     fingerprints: tuple[FingerprintRule, ...] = ()
     categories: tuple[CategoryRule, ...] = ()
     severities: tuple[SeverityRule, ...] = ()

@@ -109,11 +109,11 @@ def audit_effect(put: Callable[[float | None], None]) -> Effect:
     return effect
 
 
-def errors_effect(put: Callable[[errors.Errors, str], None]) -> Effect:
-    """`put` gets what the plan says of errors, and the pattern of private keys."""
+def errors_effect(put: Callable[[errors.Errors], None]) -> Effect:
+    """`put` gets what the plan says of errors."""
 
     async def effect(plan: Plan) -> None:
-        put(plan[errors.SECTION], plan[privacy.SECTION].pattern)
+        put(plan[errors.SECTION])
 
     return effect
 
@@ -127,11 +127,11 @@ def trackers_effect(put: Callable[[trackers.Trackers], None]) -> Effect:
     return effect
 
 
-def privacy_effect(put: Callable[[str], None]) -> Effect:
-    """`put` gets the RE2 pattern of the keys whose values are removed."""
+def privacy_effect(put: Callable[[privacy.Privacy], None]) -> Effect:
+    """`put` gets what is private, and what is done with it."""
 
     async def effect(plan: Plan) -> None:
-        put(plan[privacy.SECTION].pattern)
+        put(plan[privacy.SECTION])
 
     return effect
 

@@ -1,11 +1,14 @@
 """What people do with replays: find them, watch them, delete them."""
 
 import re
+from collections.abc import Callable
 from dataclasses import replace
 
+from midwatch.contract.privacy_rules import PrivacyPolicy
 from midwatch.server.model.actor import Actor
 from midwatch.server.model.blobs import Blobs
 from midwatch.server.model.errors import BadRequest, NotFound
+from midwatch.server.privacy.scrubber import Scrubber
 from midwatch.server.replays.keeper import blob_name
 from midwatch.server.replays.sweeper import ReplaySweeper
 from midwatch.server.workspace.replays import ReplayLedger, Told, Usage, Wanted, Whole
@@ -14,8 +17,11 @@ _CURSOR = re.compile(r"([0-9]{1,15})-([0-9a-f]{32})")
 
 
 class ReplayDesk:
-    def __init__(self, ledger: ReplayLedger, blobs: Blobs, sweeper: ReplaySweeper) -> None:
-        self._ledger, self._blobs, self._sweeper = ledger, blobs, sweeper
+    def __init__(
+        self, ledger: ReplayLedger, blobs: Blobs, sweeper: ReplaySweeper, privacy: Callable[[], PrivacyPolicy]
+    ) -> None:
+        """`privacy`: the rules in force, by which users are called."""
+        self._ledger, self._blobs, self._sweeper, self._privacy = ledger, blobs, sweeper, privacy
 
     @property
     def retention_days(self) -> float:
@@ -38,6 +44,7 @@ class ReplayDesk:
             if found is None:
                 raise BadRequest("cursor: expected the next_cursor of the page before")
             wanted = replace(wanted, before=(int(found[1]), found[2]))
+        wanted = replace(wanted, user=self._called(wanted.user))
         rows = await self._ledger.page(wanted, limit + 1)
         following = None
         if len(rows) > limit:
@@ -74,9 +81,13 @@ class ReplayDesk:
 
     async def delete_of_user(self, actor: Actor, project: int, user: str) -> int:
         """All in which the user was at any time; how many that were."""
-        ids = await self._ledger.empty(actor, project, user=user)
+        ids = await self._ledger.empty(actor, project, user=self._called(user))
         await self._sweeper.drop_blobs([(project, one) for one in ids])
         return len(ids)
+
+    def _called(self, user: str) -> str:
+        """As replays have it."""
+        return Scrubber(self._privacy()).user_name(user) if user else user
 
     async def usage(self, project: int) -> Usage:
         return await self._ledger.usage(project)

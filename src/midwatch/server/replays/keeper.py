@@ -4,11 +4,12 @@ import asyncio
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
+from midwatch.contract.privacy_rules import PrivacyPolicy
 from midwatch.server.model.blobs import Blobs
 from midwatch.server.model.measure import Counts, Measure
+from midwatch.server.privacy.scrubber import Scrubber
 from midwatch.server.protocols.sentry.replay import BadReplay, ReplayEvent, read_event, read_recording
 from midwatch.server.replays.client import client_of
-from midwatch.server.replays.scrubbing import Scrubber, scrubber
 from midwatch.server.replays.segment import Segment, made
 from midwatch.server.workspace.replays import NewSegment, ReplayLedger
 
@@ -19,10 +20,10 @@ BEHIND_SECONDS_MAX = 400 * 86_400
 
 
 class ReplayKeeper:
-    """`pattern`: of the keys whose values are private, as the plan in force has it."""
+    """`privacy`: the rules in force."""
 
-    def __init__(self, ledger: ReplayLedger, blobs: Blobs, pattern: Callable[[], str]) -> None:
-        self._ledger, self._blobs, self._pattern = ledger, blobs, pattern
+    def __init__(self, ledger: ReplayLedger, blobs: Blobs, privacy: Callable[[], PrivacyPolicy]) -> None:
+        self._ledger, self._blobs, self._privacy = ledger, blobs, privacy
         self._counts = Counts("midwatch_replay_segments_total", "Segments of session replays by outcome", ("outcome",))
         self._bytes = Counts("midwatch_replay_stored_bytes_total", "Bytes of session replays put into blobs", ())
 
@@ -50,7 +51,7 @@ class ReplayKeeper:
             if refusal:
                 self._counts.add(refusal)
                 return
-            scrub = scrubber(self._pattern())
+            scrub = Scrubber(self._privacy())
             content, new, dropped = await asyncio.to_thread(_read, project, environment, said, recording, scrub)
         except BadReplay:
             self._counts.add("malformed")

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
+from midwatch.contract.privacy_rules import PrivacyPolicy
 from midwatch.server.model.blobs import Blobs
 from midwatch.server.model.clock import Clock
 from midwatch.server.model.measure import Measure
@@ -43,11 +44,11 @@ class ReplayRooms:
 
 
 def replay_rooms(
-    database: Database, blobs: Blobs, pattern: Callable[[], str], clock: Clock, *, days: float, bytes_max: int
+    database: Database, blobs: Blobs, privacy: Callable[[], PrivacyPolicy], clock: Clock, *, days: float, bytes_max: int
 ) -> ReplayRooms:
-    """`pattern`: of private keys; `days`: the setting."""
+    """`privacy`: the rules in force; `days`: the setting."""
     ledger, retention = ReplayLedger(database, clock), ReplayRetention(days)
     sweeper = ReplaySweeper(ledger, blobs, clock, days=lambda: retention.days, bytes_max=bytes_max)
     return ReplayRooms(
-        ledger, ReplayKeeper(ledger, blobs, pattern), sweeper, ReplayDesk(ledger, blobs, sweeper), retention
+        ledger, ReplayKeeper(ledger, blobs, privacy), sweeper, ReplayDesk(ledger, blobs, sweeper, privacy), retention
     )

@@ -8,8 +8,8 @@ from typing import Any
 
 import orjson
 
+from midwatch.server.privacy.scrubber import Scrubber
 from midwatch.server.protocols.sentry.replay import BadReplay, ReplayEvent
-from midwatch.server.replays.scrubbing import Scrubber
 from midwatch.server.workspace.replays import SECONDS_MAX
 
 EARLY_SECONDS_MAX = 3600
@@ -44,7 +44,7 @@ def made(event: ReplayEvent, events: list[dict[str, Any]], scrubber: Scrubber) -
     earliest, latest = event.started_ms - EARLY_SECONDS_MAX * 1000, event.started_ms + SECONDS_MAX * 1000
     kept = [one for one in events if earliest <= one["timestamp"] <= latest]
     for one in kept:
-        scrubber.clean(one)
+        scrubber.recorded(one)
     clicks, dead, rage = _clicks(kept)
     written = scrubber.written(_written(kept))
     packing = zlib.compressobj(6, zlib.DEFLATED, _GZIP)

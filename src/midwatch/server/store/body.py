@@ -11,16 +11,19 @@ LEVEL = 1
 """The fastest: a store is seldom so far away that more than this pays."""
 
 
-async def plain(path: Path) -> AsyncIterator[bytes]:
+async def plain(path: Path, before: bytes = b"") -> AsyncIterator[bytes]:
+    """`before` is what comes first: the statement that the segment is the data of."""
+    if before:
+        yield before
     with path.open("rb") as file:
         while chunk := await asyncio.to_thread(file.read, CHUNK_BYTES):
             yield chunk
 
 
-async def compressed(path: Path) -> AsyncIterator[bytes]:
-    """The file as one Zstandard frame, a chunk in memory at a time; packing runs in a thread."""
+async def compressed(path: Path, before: bytes = b"") -> AsyncIterator[bytes]:
+    """The same as one Zstandard frame, a chunk in memory at a time; packing runs in a thread."""
     packer = ZstdCompressor(level=LEVEL)
-    async for chunk in plain(path):
+    async for chunk in plain(path, before):
         if packed := await asyncio.to_thread(packer.compress, chunk):
             yield packed
     yield packer.flush()

@@ -2,11 +2,11 @@
 
 from midwatch.server.model.signal import Signal
 from midwatch.server.store.id_index import PRODUCT_IDS
-from midwatch.server.store.staging import EVENT_DAY, Staging, Target, again, limits, set_aside
+from midwatch.server.store.staging import EVENT_DAY, Staging, Target, again, leaks, limits, set_aside
 
 _EVENTS = Target(
     "product_events",
-    "SELECT * EXCEPT (SetAside, Writer, LinkedId, LinkKind, PersonSet, PersonSetOnce)"
+    "SELECT * EXCEPT (SetAside, Writer, Leaks, LinkedId, LinkKind, PersonSet, PersonSetOnce)"
     " FROM {source} WHERE SetAside = ''",
     EVENT_DAY,
     "SELECT DISTINCT toUInt32(toYYYYMMDD(Timestamp)) FROM product_events WHERE Segment = unhex({segment:String})",
@@ -35,6 +35,7 @@ PRODUCT_EVENTS = Staging(
         _LINKS,
         _PROPERTIES,
         limits(Signal.EVENTS),
+        leaks(Signal.EVENTS),
         set_aside(
             Signal.EVENTS,
             "toJSONString(map('event', toString(Event), 'distinct_id', DistinctId,"

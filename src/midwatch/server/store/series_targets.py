@@ -6,7 +6,7 @@ series and time replace each other, so after an unknown outcome a segment's seri
 """
 
 from midwatch.server.model.signal import Signal
-from midwatch.server.store.staging import SERIES_IN, Staging, again, limits, set_aside
+from midwatch.server.store.staging import SERIES_IN, Staging, again, leaks, limits, set_aside
 
 HISTOGRAMS = """Array(Tuple(
     Timestamp DateTime64(3, 'UTC'), StartTimestamp DateTime64(3, 'UTC'), Count Float64, Sum Float64, Schema Int8,
@@ -78,6 +78,7 @@ SERIES = Staging(
         _EXEMPLARS,
         _METADATA,
         limits(Signal.METRICS, items=_ITEMS, of_series=True),
+        leaks(Signal.METRICS, service="Labels['job']"),
         set_aside(
             Signal.METRICS,
             "toJSONString(map('name', MetricName, 'labels', toJSONString(Labels), 'times', toJSONString(Times),"

@@ -7,6 +7,10 @@ from midwatch.server.model.signal import Signal
 EVENT_DAY = "toYYYYMMDD(Timestamp)"
 RECEIVED_DAY = "toYYYYMMDD(ReceivedAt)"
 SERIES_IN = "series_in"
+LEAKS = "Array(Tuple(Found String, Place String, Key String))"
+"""What was private in a row, as `leaks` counts it."""
+NO_LEAKS = f"CAST([] AS {LEAKS})"
+"""Of rows made of others, which have told it."""
 NOT_TOLD = "SELECT toUInt32(0) AS day WHERE false"
 """Of a table in which a row that is inserted again changes nothing: it is simply inserted again."""
 
@@ -95,6 +99,21 @@ def set_aside(
         FROM {{source}} WHERE SetAside != '' {some}""",
         RECEIVED_DAY,
         _present("set_aside", "toYYYYMMDD(ReceivedAt)", "Segment", of_series=of_series),
+    )
+
+
+def leaks(signal: Signal, *, service: str = "ServiceName") -> Target:
+    """What was private in the items of a segment, by what it was and where it stood."""
+    return Target(
+        "leaks",
+        f"""SELECT Project, '{signal.value}' AS Signal, toString({service}) AS ServiceName,
+            arrayJoin(splitByChar(',', leak.1)) AS Found, leak.2 AS Place, leak.3 AS Key, KeyId,
+            toUInt32(toYYYYMMDD(ReceivedAt)) AS Day, {minute("ReceivedAt")} AS Minute,
+            any(Writer) AS Writer, max(Segment) AS LastSegment, count() AS Count
+        FROM {{source}} ARRAY JOIN Leaks AS leak
+        GROUP BY Project, Signal, ServiceName, Found, Place, Key, KeyId, Day, Minute""",
+        RECEIVED_DAY,
+        "SELECT DISTINCT toUInt32(Day) FROM leaks WHERE LastSegment = unhex({segment:String})",
     )
 
 

@@ -11,7 +11,17 @@ from midwatch.server.store.domain_targets import DOMAIN_EVENTS, OF_LOGS
 from midwatch.server.store.event_targets import PRODUCT_EVENTS
 from midwatch.server.store.id_index import ERROR_IDS, LOG_IDS, SPAN_IDS
 from midwatch.server.store.series_targets import SERIES
-from midwatch.server.store.staging import EVENT_DAY, RECEIVED_DAY, Staging, Target, limits, minute, roll_up, set_aside
+from midwatch.server.store.staging import (
+    EVENT_DAY,
+    RECEIVED_DAY,
+    Staging,
+    Target,
+    leaks,
+    limits,
+    minute,
+    roll_up,
+    set_aside,
+)
 
 __all__ = ["ERROR_EVENTS", "LOGS", "METRIC_POINTS", "SERIES", "SPANS", "STAGINGS", "view_statements"]
 
@@ -21,7 +31,7 @@ _TIME_NS_LAST = 9_223_372_036_000_000_000
 def _rows(table: str) -> Target:
     return Target(
         table,
-        "SELECT * EXCEPT (SetAside, Writer) FROM {source} WHERE SetAside = ''",
+        "SELECT * EXCEPT (SetAside, Writer, Leaks) FROM {source} WHERE SetAside = ''",
         EVENT_DAY,
         f"SELECT DISTINCT toUInt32(toYYYYMMDD(Timestamp)) FROM {table} WHERE Segment = unhex({{segment:String}})",
     )
@@ -115,6 +125,7 @@ SPANS = Staging(
         _SPAN_EXCEPTIONS,
         *cost_targets.OF_SPANS,
         limits(Signal.TRACES),
+        leaks(Signal.TRACES),
         set_aside(
             Signal.TRACES,
             "toJSONString(map('name', toString(SpanName), 'trace_id', TraceId, 'span_id', SpanId,"
@@ -133,6 +144,7 @@ LOGS = Staging(
         *cost_targets.OF_LOGS,
         OF_LOGS,
         limits(Signal.LOGS),
+        leaks(Signal.LOGS),
         set_aside(
             Signal.LOGS,
             "toJSONString(map('body', Body, 'level', toString(Level), 'attributes', toJSONString(LogAttributes)))",
@@ -146,6 +158,7 @@ METRIC_POINTS = Staging(
         _rows("metric_points"),
         *otlp_series.TARGETS,
         limits(Signal.METRICS),
+        leaks(Signal.METRICS),
         set_aside(
             Signal.METRICS,
             "toJSONString(map('name', toString(MetricName), 'value', toString(Value),"

@@ -9,22 +9,26 @@ target which days of the segment it has, and inserts only what is missing.
 import asyncio
 import secrets
 from collections import deque
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 import structlog
 
+from midwatch.contract.privacy import REMOVED
 from midwatch.server.model.clock import Clock
 from midwatch.server.model.errors import StoreError
 from midwatch.server.model.faults import fault_point
 from midwatch.server.model.measure import Counts, Measure
+from midwatch.server.model.privacy import Cleaner, Looks
 from midwatch.server.model.segments import SealedSegment, SegmentSource
 from midwatch.server.model.signal import SegmentKind, Signal
 from midwatch.server.store.client import QueryClass, Store
 from midwatch.server.store.flatten import FLATTENINGS
-from midwatch.server.store.flatten.attributes import PLAIN_CODE
-from midwatch.server.store.flatten.statement import SETTINGS, Flattening
+from midwatch.server.store.flatten.marks import CODE, NOT_PLAIN, REMOVED_HERE, SUSPICIOUS
+from midwatch.server.store.flatten.statement import NOT_LOOKED_AT, REFUSING, SETTINGS, Flattening, Looking
+from midwatch.server.store.private_cells import PrivateCells
 from midwatch.server.store.series_limits import NO_LIMIT_REACHED, Judgement, SeriesLimits, SeriesMax, told_of
 from midwatch.server.store.staging import SERIES_IN, Target
 
@@ -41,9 +45,10 @@ Type mismatches (53, 70) are not among them: those would be our statement's mist
 TOO_LARGE_CODES = frozenset({159, 241})
 """Exception codes that say: this needs more time or memory than it may have, which may come from its size."""
 TOO_LARGE_ATTEMPTS = 3
-PLAIN_AGAIN = 32
-"""So many segments of a kind take the long way after one that was not plain."""
+LONG_WAY_AGAIN = 32
+"""So many segments of a kind take the long way after one for which the short one was none."""
 AHEAD_SECONDS = 86400.0
+_REMOVED_HERE = r"\[removed\]\x01"
 DAY_NS = 86_400_000_000_000
 
 
@@ -56,6 +61,7 @@ class Policy:
     """Regular expression of attribute keys whose values are removed."""
     ahead_seconds: float = AHEAD_SECONDS
     series: SeriesMax = field(default_factory=SeriesMax)
+    looks: Looks = field(default_factory=Looks)
 
 
 class Labels:
@@ -78,28 +84,36 @@ class Labels:
 
 
 class Ways:
-    """Whether a segment is worth trying as plain: senders seldom change what they send."""
+    """Which way a segment is worth trying first: senders seldom change what they send."""
 
     def __init__(self) -> None:
-        self._long: dict[SegmentKind, int] = dict.fromkeys(SegmentKind, 0)
+        self._left: dict[tuple[SegmentKind, str], int] = {}
 
-    def may_be_plain(self, kind: SegmentKind) -> bool:
-        """Asked once for every segment."""
-        if not self._long[kind]:
-            return True
-        self._long[kind] -= 1
-        return False
+    def may_take(self, kind: SegmentKind, obstacle: str) -> bool:
+        """Asked once for every segment and obstacle (`NOT_PLAIN`, `SUSPICIOUS`)."""
+        left = self._left.get((kind, obstacle), 0)
+        self._left[kind, obstacle] = max(0, left - 1)
+        return not left
 
-    def was_not_plain(self, kind: SegmentKind) -> None:
-        self._long[kind] = PLAIN_AGAIN
+    def was_hindered(self, kind: SegmentKind, obstacle: str) -> None:
+        self._left[kind, obstacle] = LONG_WAY_AGAIN
 
 
 class Writer:
     """Drains every kind of segment of one source into one store."""
 
     def __init__(
-        self, source: SegmentSource, store: Store, clock: Clock, *, writer_id: str, policy: Callable[[], Policy]
+        self,
+        source: SegmentSource,
+        store: Store,
+        clock: Clock,
+        *,
+        writer_id: str,
+        policy: Callable[[], Policy],
+        cleaner: Cleaner | None = None,
     ) -> None:
+        """Without a `cleaner` no row is looked at: what is private goes by its key alone."""
+        self._private = PrivateCells(store, cleaner) if cleaner is not None else None
         self._source = source
         self._store = store
         self._clock = clock
@@ -206,23 +220,49 @@ class Writer:
             # A view takes no parameters: what it would feed is inserted by a statement of its own.
             await self._insert_missing(segment, judgement, {})
             return
-        if flattening.plain is not None and self._ways.may_be_plain(segment.kind):
+        policy, kind = self._policy(), segment.kind
+        plain = flattening.plain is not None and self._ways.may_take(kind, NOT_PLAIN)
+        looked_at = self._looks_at(flattening, policy)
+        harmless = self._ways.may_take(kind, SUSPICIOUS)
+        while True:
+            form = flattening.plain if plain and flattening.plain is not None else flattening
             try:
-                await self._insert_as(flattening.plain, segment, judgement)
+                if harmless or not looked_at:
+                    looking = REFUSING if looked_at else NOT_LOOKED_AT
+                    await self._insert_as(form, segment, judgement, policy, looking)
+                else:
+                    async with self._answers(form, segment, policy) as looking:
+                        await self._insert_as(form, segment, judgement, policy, looking)
                 return
             except StoreError as error:
-                if error.exception_code != PLAIN_CODE:
+                if error.exception_code == CODE and plain and NOT_PLAIN in error.message:
+                    plain, obstacle = False, NOT_PLAIN
+                elif error.exception_code == CODE and harmless and SUSPICIOUS in error.message:
+                    harmless, obstacle = False, SUSPICIOUS
+                else:
                     raise
-                self._ways.was_not_plain(segment.kind)
-        await self._insert_as(flattening, segment, judgement)
+                self._ways.was_hindered(kind, obstacle)
 
-    async def _insert_as(self, flattening: Flattening, segment: SealedSegment, judgement: Judgement) -> None:
+    def _looks_at(self, flattening: Flattening, policy: Policy) -> bool:
+        return self._private is not None and flattening.written is not None and bool(policy.looks.patterns)
+
+    @asynccontextmanager
+    async def _answers(self, flattening: Flattening, segment: SealedSegment, policy: Policy) -> AsyncIterator[Looking]:
+        if self._private is None or not self._looks_at(flattening, policy):
+            yield NOT_LOOKED_AT
+            return
+        params, settings = self._params(segment, policy), self._settings(flattening, segment)
+        async with self._private.answers(segment, flattening, params, settings) as table:
+            yield Looking(answers=table)
+
+    async def _insert_as(
+        self, flattening: Flattening, segment: SealedSegment, judgement: Judgement, policy: Policy, looking: Looking
+    ) -> None:
         limited = bool(judgement.over)
-        params = self._params(segment) | ({**judgement.params(), "told": False} if limited else {})
+        params = self._params(segment, policy) | ({**judgement.params(), "told": False} if limited else {})
         settings = self._settings(flattening, segment)
-        await self._store.insert_file(
-            flattening.insert(limited=limited), segment.path, params, settings, _query_id(segment)
-        )
+        sql = flattening.insert(limited=limited, looking=looking)
+        await self._store.insert_file(sql, segment.path, params, settings, _query_id(segment))
 
     async def _complete(self, segment: SealedSegment, judgement: Judgement) -> None:
         """Insert what the store lacks of a segment whose outcome is not known."""
@@ -238,17 +278,18 @@ class Writer:
         self, segment: SealedSegment, judgement: Judgement, days: Mapping[Target, list[int]]
     ) -> None:
         """Target by target, without the days that they have."""
-        flattening, limited = FLATTENINGS[segment.kind], bool(judgement.over)
+        flattening, limited, policy = FLATTENINGS[segment.kind], bool(judgement.over), self._policy()
         settings = self._settings(flattening, segment)
-        for target in flattening.staging.targets:
-            params = {**self._params(segment), "present": days.get(target, [])}
-            if limited:
-                told = target.table == SERIES_IN and await self._told(target, segment)
-                params |= {**judgement.params(), "told": told}
-            query_id = f"{_query_id(segment)}-{target.table}"
-            sql = flattening.insert_missing(target, limited=limited)
-            await self._store.insert_file(sql, segment.path, params, settings, query_id)
-            fault_point("between_targets")
+        async with self._answers(flattening, segment, policy) as looking:
+            for target in flattening.staging.targets:
+                params = {**self._params(segment, policy), "present": days.get(target, [])}
+                if limited:
+                    told = target.table == SERIES_IN and await self._told(target, segment)
+                    params |= {**judgement.params(), "told": told}
+                query_id = f"{_query_id(segment)}-{target.table}"
+                sql = flattening.insert_missing(target, limited=limited, looking=looking)
+                await self._store.insert_file(sql, segment.path, params, settings, query_id)
+                fault_point("between_targets")
 
     async def _told(self, target: Target, segment: SealedSegment) -> bool:
         """Whether what series a segment became were over their limits is told."""
@@ -297,17 +338,29 @@ class Writer:
         for half in halves:
             await self._store_segment(half)
 
-    def _params(self, segment: SealedSegment) -> dict[str, Any]:
-        policy = self._policy()
+    def _params(self, segment: SealedSegment, policy: Policy) -> dict[str, Any]:
+        looks, looked_at = policy.looks, self._looks_at(FLATTENINGS[segment.kind], policy)
         days = policy.retention_days[segment.kind.signal]
         # For ever means any age: also what is ahead of its time is kept then.
-        return {
+        params: dict[str, Any] = {
             "segment": segment.id,
             "writer": self._labels.label(segment),
             "deny": policy.deny,
             "keep_ns": int(days * DAY_NS),
             "ahead_ns": int(policy.ahead_seconds * 1e9),
+            "ruled": looks.ruled,
+            "removed": REMOVED_HERE if looked_at else REMOVED,
         }
+        if looked_at:
+            texts = [*looks.patterns, _REMOVED_HERE]
+            params |= {
+                "text_looks": texts,
+                "name_looks": list(looks.names),
+                "looks": [*texts, *looks.names],
+                "key_looks": [*texts, *looks.names, f"(?m){looks.treated}"],
+                "treated": looks.treated,
+            }
+        return params
 
 
 def _query_id(segment: SealedSegment) -> str:

@@ -9,6 +9,7 @@ import {
   IconClipboardCheck,
   IconCoins,
   IconDatabaseSearch,
+  IconEyeOff,
   IconHeartbeat,
   IconHome,
   IconLayoutDashboard,
@@ -44,6 +45,7 @@ export const PLACES = [
   { to: "/costs", label: "Costs", key: "c", icon: IconCoins },
   { to: "/plan", label: "Plan", key: "p", icon: IconClipboardCheck },
   { to: "/sql", label: "SQL", key: "q", icon: IconDatabaseSearch },
+  { to: "/privacy", label: "Privacy", key: "p", icon: IconEyeOff },
   { to: "/send-data", label: "Send data", key: "d", icon: IconPlugConnected },
   { to: "/settings", label: "Settings", key: ",", icon: IconSettings },
 ] as const;

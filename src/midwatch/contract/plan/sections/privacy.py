@@ -3,7 +3,15 @@
 import difflib
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BeforeValidator, Field, PlainSerializer, WithJsonSchema, computed_field
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    Field,
+    PlainSerializer,
+    WithJsonSchema,
+    computed_field,
+    model_validator,
+)
 
 from midwatch.contract.plan.section import Model, Name, Section
 from midwatch.contract.privacy import (
@@ -16,10 +24,10 @@ from midwatch.contract.privacy import (
     without,
     words,
 )
-from midwatch.contract.privacy_actions import ACTION_EXPECTED, ACTIONS, COUNT_MAX, Action
+from midwatch.contract.privacy_actions import ACTION_EXPECTED, ACTIONS, COUNT_MAX, LOOKS, Action
 from midwatch.contract.privacy_hashing import HashKeys
 from midwatch.contract.privacy_phone import region_of
-from midwatch.contract.privacy_rules import FIELD_CHARACTERS_MAX, FieldRule, PrivacyPolicy
+from midwatch.contract.privacy_rules import FIELD_CHARACTERS_MAX, FieldRule, LookRule, PrivacyPolicy
 
 RULES_MAX = 500
 _PATTERN = "|".join(
@@ -73,6 +81,25 @@ class Rule(Model):
     """Empty: all."""
 
 
+class Look(Model):
+    """What is done with all that looks alike, whatever its key. The first that fits holds."""
+
+    look: Annotated[str, WithJsonSchema({"type": "string", "enum": list(LOOKS)})]
+    """email, phone, card, iban, ssn, jwt, key; and ip, which is kept where no rule says otherwise."""
+    action: Written
+    """remove, hash, mask, last N or keep."""
+    signals: tuple[Literal["traces", "logs", "metrics"], ...] = ()
+    services: tuple[Name, ...] = ()
+
+    @model_validator(mode="after")
+    def _can_be_done(self) -> "Look":
+        self.rule()
+        return self
+
+    def rule(self) -> LookRule:
+        return LookRule(self.look, self.action, self.signals, self.services)
+
+
 class Privacy(Model):
     """What is added to the default lists, what of them does not apply, and rules for single fields."""
 
@@ -82,8 +109,13 @@ class Privacy(Model):
     """Entries of the default lists that shall not apply."""
     fields: tuple[Rule, ...] = Field(default=(), max_length=RULES_MAX)
     """Rules for single fields."""
+    looks: tuple[Look, ...] = Field(default=(), max_length=RULES_MAX)
+    """Rules for what values look like."""
     region: Region = ""
     """Where phone numbers without a country code are of, such as US."""
+
+    at_the_server: bool = True
+    """Whether the server takes out once more what comes to it, whoever sends it. Apps do it in any case."""
 
     @computed_field  # type: ignore[prop-decorator]
     @property
@@ -96,15 +128,17 @@ class Privacy(Model):
         """The regular expression for keys (RE2) that the store removes values by."""
         return deny_pattern(self.denylist)
 
-    def policy(self, *, keys: HashKeys | None = None, region: str = "") -> PrivacyPolicy:
+    def policy(self, *, keys: HashKeys | None = None, region: str = "", statements: bool = True) -> PrivacyPolicy:
         """What an app applies; `region`: instead of the plan's."""
         return PrivacyPolicy(
             deny=self.denylist,
             messages=without(self.keep, MESSAGE_FIELDS),
             phones=without(self.keep, PHONE_FIELDS),
             rules=tuple(FieldRule(one.field, one.action, one.signals, one.services) for one in self.fields),
+            looks=tuple(one.rule() for one in self.looks),
             keys=keys,
             region=region or self.region,
+            statements=statements,
         )
 
 
@@ -123,5 +157,8 @@ SECTION: Section[Privacy] = Section(
     - {field: customer.email, action: hash, services: [api, worker]}
     - {field: iban, action: last 4}
     - {field: "*.description", action: truncate 80, signals: [logs]}
+  looks:
+    - {look: ip, action: hash}
+    - {look: card, action: last 4, services: [billing]}
 """,
 )

@@ -41,6 +41,7 @@ TAKEN = (
     "/metrics",
     "/ping",
     "/plan",
+    "/privacy",
     "/prometheus",
     "/ready",
     "/releases",

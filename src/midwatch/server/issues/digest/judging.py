@@ -10,9 +10,8 @@ from midwatch.server.issues.digest.digested import Digested, Sender
 from midwatch.server.issues.digest.memory import Memory, Told
 from midwatch.server.issues.digest.rows import dropped_line, line_of
 from midwatch.server.issues.events.agents import put_contexts
-from midwatch.server.issues.events.facts import Facts, facts_of
+from midwatch.server.issues.events.facts import Facts, facts_of, service_of
 from midwatch.server.issues.events.normal import time_ns
-from midwatch.server.issues.events.scrub import private_keys, scrub
 from midwatch.server.issues.filters import filtered
 from midwatch.server.issues.grouping import Grouping, grouping_of
 from midwatch.server.issues.rules import ErrorRules
@@ -20,6 +19,8 @@ from midwatch.server.issues.source_maps.lookups import Lookup
 from midwatch.server.issues.source_maps.open_maps import Artifact
 from midwatch.server.issues.source_maps.resolve import resolve
 from midwatch.server.model.error_group import ErrorGroup
+from midwatch.server.privacy.error_events import scrub
+from midwatch.server.privacy.scrubber import scrubber
 
 
 @dataclass(slots=True)
@@ -84,7 +85,7 @@ class Judge:
         if arrival.maps:
             resolve(event, memory.maps.finder(arrival.maps))
         # From here on nobody sees what is private: neither columns, nor titles that rules make, nor issues.
-        scrub(event, private_keys(rules.deny))
+        scrub(event, scrubber(rules.privacy, service_of(event, arrival.key_name)))
         grouping, facts = grouping_of(event, rules), facts_of(event, rules, arrival.key_name)
         kept_share = rules.sampling.get(facts.severity, 1.0)
         if kept_share < 1 and _drawn(event["event_id"]) >= kept_share:

@@ -17,6 +17,7 @@ from midwatch.server.issues.events.told import told_event
 from midwatch.server.issues.rules import ErrorRules
 from midwatch.server.issues.source_maps.lookups import Lookup, wanted
 from midwatch.server.model.signal import SegmentKind
+from midwatch.server.privacy.scrubber import scrubber
 from midwatch.server.protocols.sentry.envelope import SERVICE, USER_AGENT, Envelope, Item, read_envelope
 from midwatch.server.protocols.sentry.telemetry import TYPES, BadItem, Telemetry, convert
 from midwatch.server.wal.frames import FrameHeader, read_frame, scan
@@ -204,13 +205,14 @@ def _keep(batch: _Batch, sender: Sender, envelope: Envelope, item: Item, place: 
     if not event_id:
         return "without_event"
     folder = "attachments" if item.type == "attachment" else "profiles"
+    scrub = scrubber(batch.order.rules.privacy)
     said = {
-        name: str(item.headers[name])[:200]
+        name: scrub.text(str(item.headers[name])[:200])
         for name in ("filename", "content_type", "attachment_type")
         if name in item.headers
     }
     name = f"{folder}/{sender.project}/{event_id}/{place:03d}"
-    batch.into.blobs += [(name, item.payload), (f"{name}.json", orjson.dumps(said))]
+    batch.into.blobs += [(name, scrub.file(item.payload)), (f"{name}.json", orjson.dumps(said))]
     return "kept"
 
 

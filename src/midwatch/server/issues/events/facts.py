@@ -56,14 +56,7 @@ def facts_of(event: dict[str, Any], rules: ErrorRules, key_name: str) -> Facts:
         value=text(value, 1024),
         title=title_of(kind, value),
         culprit=culprit_of(event),
-        service=text(
-            tags.get("service")
-            or tags.get("service.name")
-            or mapping(contexts.get("resource")).get("service.name")
-            or mapping(contexts.get("app")).get("app_name")
-            or key_name,
-            200,
-        ),
+        service=service_of(event, key_name),
         category=_category(event, exceptions, rules),
         severity=next(
             (rule.severity for rule in rules.severities if matches(rule.match, values)),
@@ -107,6 +100,19 @@ def culprit_of(event: dict[str, Any]) -> str:
             if place or function:
                 return text(f"{place} in {function}" if place and function else place or function, 256)
     return text(event.get("transaction"), 256)
+
+
+def service_of(event: dict[str, Any], key_name: str) -> str:
+    """Whose event it is; `key_name`: what a service is called that nobody names."""
+    tags, contexts = mapping(event.get("tags")), mapping(event.get("contexts"))
+    return text(
+        tags.get("service")
+        or tags.get("service.name")
+        or mapping(contexts.get("resource")).get("service.name")
+        or mapping(contexts.get("app")).get("app_name")
+        or key_name,
+        200,
+    )
 
 
 def user_key(user: dict[str, Any]) -> str:

@@ -8,10 +8,8 @@ and put in its place. Evaluated for every value instead, those texts took two th
 from collections.abc import Mapping
 
 from midwatch.server.store.flatten import any_value, values
+from midwatch.server.store.flatten.marks import NOT_PLAIN
 
-PLAIN_CODE = 395
-"""ClickHouse's exception code of `throwIf`, which nothing else here calls."""
-PLAIN_MESSAGE = "not every attribute is plain"
 ATTRIBUTES_MAX = 256
 """Attributes an item keeps; the rest is dropped and counted."""
 
@@ -50,11 +48,11 @@ def stage(attributes: str, source: str, *, more: Mapping[str, str] | None = None
     SELECT *, {texts} AS attribute_texts
     FROM (
         SELECT *, arrayConcat(private_positions, odd_positions) AS odd,
-            arrayConcat(arrayMap(n -> '[removed]', private_positions),
+            arrayConcat(arrayMap(n -> {values.removed("strings[n]")}, private_positions),
                 arrayMap(n -> {values.cut(odd_text, values.ATTRIBUTE_BYTES_MAX)}, odd_positions)) AS odd_texts
         FROM (
             SELECT *,
-                arrayFilter((n, k) -> match(k, {{deny:String}}), {_only("suspect", "arrayEnumerate(sent_keys)", "UInt32")},
+                arrayFilter((n, k) -> {values.denied("k")}, {_only("suspect", "arrayEnumerate(sent_keys)", "UInt32")},
                     {_only("suspect", "sent_keys")}) AS private_positions,
                 CAST({keys} AS Array(LowCardinality(String))) AS attribute_keys
             FROM (
@@ -76,7 +74,7 @@ def stage(attributes: str, source: str, *, more: Mapping[str, str] | None = None
 def plain_stage(attributes: str, source: str, *, odd: tuple[str, ...] = ()) -> str:
     """The same for a list (of `any_value.plain_pairs`) of which nothing is odd, in a third of the time.
 
-    Fails with `PLAIN_CODE` before anything is stored, where a value or key is odd or one of these conditions holds.
+    Fails with `marks.CODE` before anything is stored, where a value or key is odd or one of these conditions holds.
     """
     value = f"{attributes}.value"
     conditions = (
@@ -92,7 +90,7 @@ def plain_stage(attributes: str, source: str, *, odd: tuple[str, ...] = ()) -> s
                 t = 'double_value', toString(d), if(b, 'true', 'false')),
             {value}.value, {value}.string_value, {value}.int_value, {value}.bool_value, {value}.double_value) AS attribute_texts
     FROM (SELECT *, {attributes}.key AS sent_keys FROM ({source}))
-    WHERE throwIf({" OR ".join(conditions)}, '{PLAIN_MESSAGE}') = 0"""
+    WHERE throwIf({" OR ".join(conditions)}, '{NOT_PLAIN}') = 0"""
 
 
 def _only(condition: str, array: str, of: str = "String") -> str:

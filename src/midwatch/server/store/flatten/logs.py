@@ -131,6 +131,7 @@ SELECT project AS Project,
     {attributes.MAP} AS LogAttributes, {types} AS LogAttributeTypes,
     CAST({_adjustments(plain=plain)} AS Array(LowCardinality(String))) AS Adjustments,
     {values.set_aside("toInt64(least(time_ns, 9223372036000000000))")} AS SetAside,
+    resource_text AS ResourceText,
     {values.COMMON}
 FROM ({staged})"""
 
@@ -147,6 +148,7 @@ PLAIN = Flattening(
     structure=_structure(any_value.plain_pairs(), any_value.structure(0)),
     select=_select(plain=True),
     columns=COLUMNS,
+    has_resource_text=True,
     staging=LOGS,
 )
 FLATTENING = Flattening(
@@ -154,6 +156,7 @@ FLATTENING = Flattening(
     structure=_structure(any_value.pairs(), any_value.structure()),
     select=_select(plain=False),
     columns=COLUMNS,
+    has_resource_text=True,
     staging=LOGS,
     plain=PLAIN,
 )

@@ -279,6 +279,7 @@ SELECT project AS Project,
     {attributes.leaf_maps(_field("exemplars") + ".filtered_attributes")} AS `Exemplars.Attributes`,
     CAST({_adjustments(plain=plain)} AS Array(LowCardinality(String))) AS Adjustments,
     {_SET_ASIDE} AS SetAside,
+    resource_text AS ResourceText,
     {values.COMMON}
 FROM ({staged})"""
 
@@ -299,6 +300,7 @@ PLAIN = Flattening(
     structure=_structure(any_value.plain_pairs()),
     select=_select(plain=True),
     columns=COLUMNS,
+    has_resource_text=True,
     staging=METRIC_POINTS,
 )
 FLATTENING = Flattening(
@@ -306,6 +308,7 @@ FLATTENING = Flattening(
     structure=_structure(any_value.pairs()),
     select=_select(plain=False),
     columns=COLUMNS,
+    has_resource_text=True,
     staging=METRIC_POINTS,
     plain=PLAIN,
 )

@@ -167,10 +167,12 @@ FROM (
                 match(r, '^-?[0-9]'), 4, startsWith(r, '['), 5, startsWith(r, '{{'), 6, 0), fields.2) AS types,
             arrayMap(r -> if(startsWith(r, '"'), JSONExtractString(r), if(r = 'null', '', r)), fields.2) AS texts,
             arrayMap((k, t, r) -> {
-    values.guarded("k", f"if({values.names_private('r')}, '[removed]', t)")
+    values.guarded("k", f"if({values.names_private('r')}, {values.REMOVED}, t)")
 }, keys, texts, fields.2) AS guarded,
             concat('{{', arrayStringConcat(arrayMap((k, r, g) -> concat(toJSONString(k), ':',
-                if(g = '[removed]', '"[removed]"', r)), keys, fields.2, guarded), ','), '}}') AS rebuilt
+                if(g IN ('[removed]', {
+    values.REMOVED
+}), '"[removed]"', r)), keys, fields.2, guarded), ','), '}}') AS rebuilt
         FROM (
             SELECT *, arraySlice(arrayFlatten(arrayMap(f -> if(startsWith(f.2, '{{') AND NOT match(f.1, {{deny:String}}),
                     arrayMap(g -> (concat(f.1, '.', g.1), g.2), JSONExtractKeysAndValuesRaw(f.2)), [(f.1, f.2)]),

@@ -50,7 +50,7 @@ def _person(field: str) -> str:
     """Person's properties of a line as a map of texts, private ones removed."""
     guarded = values.guarded(
         "f.1",
-        f"if({values.names_private('f.2')}, '[removed]', if(startsWith(f.2, '\"'), JSONExtractString(f.2), f.2))",
+        f"if({values.names_private('f.2')}, {values.REMOVED}, if(startsWith(f.2, '\"'), JSONExtractString(f.2), f.2))",
     )
     kept = f"arraySlice(JSONExtractKeysAndValuesRaw(line, '{field}'), 1, {_PERSON_PROPERTIES_MAX})"
     pairs = f"arrayMap(f -> ({values.cut('f.1')}, {guarded}), arrayFilter(f -> f.2 != 'null', {kept}))"
@@ -107,7 +107,7 @@ FROM (
         arrayFilter((n, k, ty) -> ty != 0 AND startsWith(k, '{FEATURE}'), arrayEnumerate(keys), keys, types) AS flags
     FROM (
         SELECT *, pairs.1 AS keys, {_TYPES} AS types, {_TEXTS} AS texts,
-            arrayMap((k, t, r) -> {values.guarded("k", f"if({values.names_private('r')}, '[removed]', t)")}, keys, texts, pairs.2) AS guarded,
+            arrayMap((k, t, r) -> {values.guarded("k", f"if({values.names_private('r')}, {values.REMOVED}, t)")}, keys, texts, pairs.2) AS guarded,
             if(sent_ns != 0 AND sent_time_ns != 0
                 AND abs(toInt64(received_unix_nano) - sent_ns) > {_SKEW_SECONDS_MAX * 10**9},
                 toInt64(received_unix_nano) - sent_ns, 0) AS skew_ns

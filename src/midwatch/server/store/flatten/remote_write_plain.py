@@ -6,7 +6,8 @@ times, private or empty labels, samples out of time) it fails before anything is
 """
 
 from midwatch.server.store.flatten import values
-from midwatch.server.store.flatten.attributes import ATTRIBUTES_MAX, PLAIN_MESSAGE
+from midwatch.server.store.flatten.attributes import ATTRIBUTES_MAX
+from midwatch.server.store.flatten.marks import NOT_PLAIN
 from midwatch.server.store.series_targets import EXEMPLARS, HISTOGRAMS
 
 MESSAGES = """
@@ -40,7 +41,7 @@ def select(*, name: str, oldest: str, newest: str, description: str, types: str)
     )
     bodies = f"""
         SELECT project, key_id, environment, received_unix_nano, request
-        FROM {{source}} WHERE throwIf(notEmpty({series}.samples.timestamp) AND ({odd_body}), '{PLAIN_MESSAGE}') = 0"""
+        FROM {{source}} WHERE throwIf(notEmpty({series}.samples.timestamp) AND ({odd_body}), '{NOT_PLAIN}') = 0"""
     by_series = f"""
         SELECT project, key_id, environment, names, texts, max(received_unix_nano) AS received_unix_nano,
             groupArrayArray(times) AS times, groupArrayArray(sample_values) AS sample_values,
@@ -74,7 +75,7 @@ def select(*, name: str, oldest: str, newest: str, description: str, types: str)
             SELECT *, environment != '' AND NOT has(names, 'env') AS lacks_env,
                 arrayCount(n -> n < 'env', arrayPopFront(names)) AS place
             FROM (SELECT *, arrayStringConcat(names, '\\n') AS joined FROM ({by_series}))
-            WHERE throwIf(notEmpty(names) AND ({odd_labels}), '{PLAIN_MESSAGE}') = 0
+            WHERE throwIf(notEmpty(names) AND ({odd_labels}), '{NOT_PLAIN}') = 0
         )"""
     labels_type = "Map(LowCardinality(String), String)"
     return f"""

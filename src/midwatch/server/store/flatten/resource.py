@@ -6,7 +6,7 @@ _FRAME = "project, key_id, environment, received_unix_nano"
 
 COLUMNS = (
     "project, key_id, received_unix_nano, ResourceAttributes, ResourceAttributeTypes, ServiceName, Environment,"
-    " resource_dropped, resource_renamed, resource_cut"
+    " resource_dropped, resource_renamed, resource_cut, resource_text"
 )
 """What `stage` yields beside what is carried along."""
 
@@ -26,7 +26,9 @@ def stage(resources: str, carried: str) -> str:
             AS Map(LowCardinality(String), String))), resource_map) AS ResourceAttributes,
         if({other}, arrayConcat({types_of}, [1]), {types_of}) AS ResourceAttributeTypes,
         if(service_name = '', 'unknown_service', service_name) AS ServiceName,
-        if(environment != '', {values.cut("environment")}, sent_environment) AS Environment
+        if(environment != '', {values.cut("environment")}, sent_environment) AS Environment,
+        toLowCardinality(arrayStringConcat(arrayConcat(mapKeys(ResourceAttributes), mapValues(ResourceAttributes)), '\n'))
+            AS resource_text
     FROM (
         SELECT {_FRAME}, r, {attributes.MAP} AS resource_map, {attributes.of_resource("r.resource.attributes")},
             {values.cut("attribute_texts[indexOf(attribute_keys, 'service.name')]")} AS service_name,

@@ -92,6 +92,7 @@ SELECT project AS Project,
     multiIf(length(s.trace_id) != 16 OR s.trace_id = repeat('\\0', 16), 'trace_id_invalid',
         length(s.span_id) != 8 OR s.span_id = repeat('\\0', 8), 'span_id_invalid',
         {values.set_aside("toInt64(least(start_ns, 9223372036000000000))")}) AS SetAside,
+    resource_text AS ResourceText,
     {values.COMMON}
 FROM ({staged})"""
 
@@ -109,6 +110,7 @@ PLAIN = Flattening(
     structure=_structure(any_value.plain_pairs()),
     select=_select(plain=True),
     columns=COLUMNS,
+    has_resource_text=True,
     staging=SPANS,
 )
 FLATTENING = Flattening(
@@ -116,6 +118,7 @@ FLATTENING = Flattening(
     structure=_structure(any_value.pairs()),
     select=_select(plain=False),
     columns=COLUMNS,
+    has_resource_text=True,
     staging=SPANS,
     plain=PLAIN,
 )

@@ -1,9 +1,11 @@
 """What a flattening consists of, and how it becomes an INSERT."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from midwatch.server.store.flatten import private
+from midwatch.server.store.flatten.written import WRITTEN, Written
 from midwatch.server.store.series_limits import judged
-from midwatch.server.store.staging import SERIES_IN, Staging, Target
+from midwatch.server.store.staging import NO_LEAKS, SERIES_IN, Staging, Target
 
 SETTINGS: dict[str, str | int] = {
     "format_schema_source": "string",
@@ -31,7 +33,21 @@ SETTINGS: dict[str, str | int] = {
     "optimize_and_compare_chain": 0,
     "optimize_extract_common_expressions": 0,
     "optimize_redundant_comparisons": 0,
+    # What private values look like is told by patterns of ours, measured as they are.
+    "reject_expensive_hyperscan_regexps": 0,
 }
+
+
+@dataclass(frozen=True, slots=True)
+class Looking:
+    """How a statement looks at what may be private."""
+
+    refuses: bool = True
+    answers: str = ""
+    """The table that has what is put for suspicious cells; without one a suspicious row makes the statement fail."""
+
+
+NOT_LOOKED_AT, REFUSING = Looking(refuses=False), Looking()
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,29 +61,56 @@ class Flattening:
     select: str
     columns: tuple[str, ...]
     staging: Staging
+    has_resource_text: bool = False
+    """Whether `select` has `ResourceText`, all of a resource joined."""
     plain: "Flattening | None" = None
     """A quicker one for segments of plain values, which makes the same rows of them; on others it fails with
     `attributes.PLAIN_CODE` and has stored nothing."""
 
-    def insert(self, *, limited: bool = False) -> str:
+    @property
+    def written(self) -> Written | None:
+        """Where private values may stand; None where nothing of it is looked at here."""
+        return WRITTEN.get(self.staging.table)
+
+    def insert(self, *, limited: bool = False, looking: Looking = NOT_LOOKED_AT) -> str:
         """The INSERT of a whole segment; its data is the request's body. `limited`: series are judged (see there)."""
-        names = self._names()
-        select = judged(self._select()) if limited else self._select()
+        names = self._names(looking)
+        select = judged(self._select(looking)) if limited else self._select(looking)
         return f"INSERT INTO {self.staging.table} ({names}) SELECT {names} FROM ({select}) FORMAT Protobuf"
 
-    def insert_missing(self, target: Target, *, limited: bool = False) -> str:
+    def insert_missing(self, target: Target, *, limited: bool = False, looking: Looking = NOT_LOOKED_AT) -> str:
         """The INSERT into one target of the days that it lacks: parameter `{present:Array(UInt32)}` has those it has."""
         of_series = self.staging.table == SERIES_IN
-        rows = judged(self._select()) if limited and of_series else self._select()
-        inner = f"(SELECT {self._names()} FROM ({rows}) WHERE NOT has({{present:Array(UInt32)}}, {target.day}))"
+        rows = judged(self._select(looking)) if limited and of_series else self._select(looking)
+        present = f"WHERE NOT has({{present:Array(UInt32)}}, {target.day})"
+        names = self._names(looking)
+        if self.written is not None and not looking.answers:
+            names = f"{names}, {NO_LEAKS} AS Leaks"
+        inner = f"(SELECT {names} FROM ({rows}) {present})"
         select = target.select.format(source=inner)
         if limited and target.table == SERIES_IN:
             select = judged(select, part=target.part)
         return f"INSERT INTO {target.table} {select} FORMAT Protobuf"
 
-    def _select(self) -> str:
+    def collect(self, table: str) -> str:
+        """The INSERT of a segment's suspicious cells into `table`."""
+        return private.collecting(self._written_here(), self._flattened(), table)
+
+    def _select(self, looking: Looking) -> str:
+        if self.written is None or looking == NOT_LOOKED_AT:
+            return self._flattened()
+        if looking.answers:
+            return private.replacing(self._written_here(), self._flattened(), self.columns, looking.answers)
+        return private.refusing(self._written_here(), self._flattened())
+
+    def _written_here(self) -> Written:
+        assert self.written is not None
+        return replace(self.written, resource="ResourceText" if self.has_resource_text else "")
+
+    def _flattened(self) -> str:
         escaped = self.structure.replace("\\", "\\\\").replace("'", "\\'")
         return self.select.replace("{source}", f"input('{escaped}')")
 
-    def _names(self) -> str:
-        return ", ".join(f"`{name}`" for name in self.columns)
+    def _names(self, looking: Looking) -> str:
+        more = ("Leaks",) if looking.answers and self.written is not None else ()
+        return ", ".join(f"`{name}`" for name in (*self.columns, *more))

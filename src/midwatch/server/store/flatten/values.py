@@ -21,9 +21,23 @@ TIME_NS_MAX = 9_223_372_036_000_000_000
 """OTLP's times are unsigned; DateTime64(9) ends in 2262."""
 
 
+REMOVED = "{removed:String}"
+"""What stands for a denied key's value: `[removed]`, with a sign where what is removed is counted (see `private`)."""
+
+
 def guarded(key: str, text: str) -> str:
     """The value, unless its key is on the privacy denylist (parameter `{deny:String}`, a regular expression)."""
-    return f"if(match({key}, {{deny:String}}), '[removed]', toValidUTF8(left({text}, {ATTRIBUTE_BYTES_MAX})))"
+    return f"if({denied(key)}, {removed(text)}, toValidUTF8(left({text}, {ATTRIBUTE_BYTES_MAX})))"
+
+
+def removed(text: str) -> str:
+    """What is put for a denied key's value; what its sender removed is not told of."""
+    return f"if({text} = '[removed]', '[removed]', {REMOVED})"
+
+
+def denied(key: str) -> str:
+    """Whether a key is on the denylist, and no rule of the plan has it: rules hold over the lists (see `private`)."""
+    return f"(match({key}, {{deny:String}}) AND NOT match({key}, {{ruled:String}}))"
 
 
 def names_private(raw: str) -> str:

@@ -4,7 +4,7 @@ from midwatch.server.store.otlp_series import labels, names
 from midwatch.server.store.otlp_series.exponential import NATIVE, SIDES
 from midwatch.server.store.otlp_series.ladder import Ladder, climbed
 from midwatch.server.store.series_targets import EXEMPLARS, HISTOGRAMS
-from midwatch.server.store.staging import again
+from midwatch.server.store.staging import NO_LEAKS, again
 
 STALE = "reinterpretAsFloat64(toUInt64(0x7ff0000000000002))"
 """Prometheus's stale marker: a NaN that is told from others by its bits."""
@@ -75,7 +75,7 @@ SELECT Project, KeyId, ReceivedAt, name AS MetricName, label_map AS Labels,
     if(is_native, [], [if(stale, stale_value, part.3)]) AS `Values`, CAST(native AS {HISTOGRAMS}) AS Histograms,
     CAST(arrayFilter(e -> e.2 > part.4 AND e.2 <= part.5, exemplars) AS {EXEMPLARS}) AS Exemplars,
     '' AS Type, '' AS Unit, '' AS Help, CAST([] AS Array(LowCardinality(String))) AS Adjustments, '' AS SetAside,
-    Segment, SegmentRow, Writer
+    Segment, SegmentRow, Writer, {NO_LEAKS} AS Leaks
 FROM (
     SELECT *, concat(family, part.1) AS name, notEmpty(native) AS is_native,
         CAST(mapFromArrays(if(part.2 = '', names, marked_names), if(part.2 = '', texts,
@@ -101,7 +101,8 @@ SELECT Project, KeyId, received AS ReceivedAt, 'target_info' AS MetricName, labe
     CAST([] AS {HISTOGRAMS}) AS Histograms, CAST([] AS {EXEMPLARS}) AS Exemplars,
     'info' AS Type, '' AS Unit, 'What is known of a resource' AS Help,
     CAST([] AS Array(LowCardinality(String))) AS Adjustments, '' AS SetAside,
-    segment AS Segment, toUInt32(0) AS SegmentRow, writer AS Writer
+    segment AS Segment, toUInt32(0) AS SegmentRow, writer AS Writer,
+    {NO_LEAKS} AS Leaks
 FROM (
     SELECT *, CAST(mapFromArrays(names, texts) AS Map(String, String)) AS label_map
     FROM ({climbed(_RESOURCES, labels.of_resources())})

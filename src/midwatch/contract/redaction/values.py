@@ -13,10 +13,10 @@ from midwatch.contract.privacy_actions import Action
 from midwatch.contract.privacy_phone import phone_hash
 from midwatch.contract.privacy_rules import PrivacyPolicy
 from midwatch.contract.privacy_text import digits_of
-from midwatch.sdk.redaction_patterns import UUID_CHARACTERS, is_id
-from midwatch.sdk.redaction_text import CUT, LOOKED_AT_CHARACTERS_MAX, Texts, is_suspicious
-from midwatch.sdk.sql import shape_of
-from midwatch.sdk.wire.attributes import LEFT_OUT, safe_text
+from midwatch.contract.redaction.patterns import UUID_CHARACTERS, is_id
+from midwatch.contract.redaction.said import LEFT_OUT, safe_text
+from midwatch.contract.redaction.sql import shape_of
+from midwatch.contract.redaction.texts import CUT, LOOKED_AT_CHARACTERS_MAX, Found, Texts, is_suspicious
 
 DEPTH_MAX = 8
 ITEMS_MAX = 2048
@@ -67,12 +67,27 @@ _UNKNOWN = Field("", None)
 class Redactor:
     """Takes private values out of one signal. Keeps what it knows of keys and short texts; any thread may use it."""
 
-    def __init__(self, policy: PrivacyPolicy | None = None, *, signal: str = "logs", service: str = "") -> None:
-        """`policy`: None for the defaults."""
+    def __init__(
+        self,
+        policy: PrivacyPolicy | None = None,
+        *,
+        signal: str = "logs",
+        service: str = "",
+        found: Found | None = None,
+    ) -> None:
+        """`policy`: None for the defaults; `found` hears of all that is replaced in texts."""
         self._policy = policy or PrivacyPolicy()
         self._judge = self._policy.judge(signal=signal, service=service)
-        self._texts = Texts(self._named, self._is_named, self._whole, self._policy.keys, self._policy.region)
-        self._looks_are_enough = not self._texts.secrets
+        self._texts = Texts(
+            self._named,
+            self._is_named,
+            self._whole,
+            self._policy.keys,
+            self._policy.region,
+            looks=self._policy.looks_of(signal=signal, service=service),
+            found=found,
+        )
+        self._looks_are_enough = not self._texts.secrets and not self._texts.sees_hosts
         self._fields: dict[str, Field | None] = {}
         self._harmless: set[str] = set()
 

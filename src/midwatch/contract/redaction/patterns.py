@@ -1,5 +1,6 @@
 """What private values look like. Each pattern takes time in proportion to the text, whatever stands in it."""
 
+import ipaddress
 import re
 
 CARD = re.compile(
@@ -13,6 +14,14 @@ _NETWORKS = re.compile(
 EMAIL = re.compile(
     r"(?P<name>(?<![\w.!#$*+^`{|}~'-])\w{1,64}=)?[\w!#$*+=^`{|}~][\w.!#$*+=^`{|}~'-]{0,63}(?:@|%40)"
     r"(?:\w(?:[\w-]{0,62}\w)?\.){1,8}[^\W\d_](?:[\w-]{0,61}\w)"
+)
+IBAN = re.compile(r"(?<![^\W_])[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){2,7}(?: ?[A-Z0-9]{1,3})?(?![^\W_])")
+SSN = re.compile(r"(?<![\w.-])(?!000|666|9)\d{3}-(?!00)\d\d-(?!0000)\d{4}(?![\w-]|\.\d)")
+"""Social security numbers of the United States, as they are written."""
+_OCTET = r"(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)"
+IP = re.compile(
+    rf"(?<![\w.:])(?:{_OCTET}(?:\.{_OCTET}){{3}}(?![\w.]\w|\w)"
+    r"|(?=[0-9A-Fa-f:.]{0,45}::|(?:[0-9A-Fa-f]{1,4}:){7})[0-9A-Fa-f:]{2,39}(?:\d{1,3}(?:\.\d{1,3}){3})?(?![\w:]))"
 )
 NO_PERSON = re.compile(r"(?:git|celery)(?:@|%40)")
 """Accounts of machines, as in `git@host:path` and in the names of Celery's workers."""
@@ -66,7 +75,7 @@ QUOTED_PAIR = re.compile(
 """`"name": "value"` of JSON and Python, and `('name', 'value')`."""
 ESCAPED_PAIR = re.compile(
     r"""(?P<mark>\\{1,7}"|'')(?P<name>[\w.%\[\]-]{1,128})(?P=mark)(?P<joint>\s{0,4}:\s{0,4})"""
-    r"""(?P<value>(?P=mark).*?(?:(?P=mark)|\Z))"""
+    r"""(?P<value>(?P=mark).*?(?:(?<!\\)(?P=mark)|\Z))"""
 )
 """The same within JSON that is a text of JSON, or of SQL."""
 COLON_NAME = re.compile(r"(?<![\w.%-])([A-Za-z][\w.-]{1,63}): ?(?!(?i:bearer|basic)\b|\[)")
@@ -174,6 +183,23 @@ def is_card(text: str) -> bool:
     numbers = [int(one) for one in digits[::-1]]
     total = sum(numbers[0::2]) + sum(sum(divmod(2 * one, 10)) for one in numbers[1::2])
     return total % 10 == 0
+
+
+def is_iban(text: str) -> bool:
+    """With the check digits of ISO 13616 (ISO/IEC 7064, MOD 97-10)."""
+    packed = text.replace(" ", "")
+    if not 15 <= len(packed) <= 34:
+        return False
+    return int("".join(str(int(one, 36)) for one in packed[4:] + packed[:4])) % 97 == 1
+
+
+def is_ip(text: str) -> bool:
+    """An address of a host: `::` alone and what the machine calls itself are nobody's."""
+    try:
+        address = ipaddress.ip_address(text)
+    except ValueError:
+        return False
+    return not (address.is_loopback or address.is_unspecified)
 
 
 def is_national_phone(text: str) -> bool:

@@ -1,17 +1,19 @@
 """Private values are taken out of texts: by what they look like, and by the name that they stand behind."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import lru_cache
 from typing import Any
 
 import orjson
 
+from midwatch.contract import privacy_actions as actions
 from midwatch.contract.privacy import REMOVED
+from midwatch.contract.privacy_actions import Action
 from midwatch.contract.privacy_hashing import HashKeys
 from midwatch.contract.privacy_phone import e164, is_valid
-from midwatch.contract.privacy_text import plain
-from midwatch.sdk import redaction_patterns as patterns
+from midwatch.contract.privacy_text import digits_of, plain
+from midwatch.contract.redaction import patterns
 
 TEXT_CHARACTERS_MAX = 64 << 10
 """Longer texts are cut: what is not looked at does not leave."""
@@ -27,6 +29,8 @@ LOOKED_AT_MAX, LOOKED_AT_CHARACTERS_MAX = 512, 128
 """Short texts of which is remembered whether they are suspicious: a path is on two lines and in a span."""
 is_suspicious = lru_cache(LOOKED_AT_MAX)(patterns.is_suspicious)
 
+_HASHED = frozenset({actions.EMAIL, actions.PHONE_LOOK})
+"""Of these the hash is told where there is a key: what happened to one person is found by it."""
 _NAME_AT_END = re.compile(r"[\w.%\[\]-]{0,128}\Z")
 
 Named = Callable[[str, str], str | None]
@@ -37,13 +41,27 @@ Whole = Callable[[Any], Any]
 Wanted = Callable[[str], bool]
 """Whether a pattern could find anything in a text."""
 Replacement = str | Callable[[re.Match[str]], str]
+Found = Callable[[str], None]
+"""Hears what something was replaced for: one of `LOOKS`, or `secret`."""
 
 
 class Texts:
     """Takes private values out of texts. Any thread may use it."""
 
-    def __init__(self, named: Named, is_named: IsNamed, whole: Whole, keys: HashKeys | None, region: str) -> None:
-        """`whole` says what may be told of a value that a text is the JSON of."""
+    def __init__(
+        self,
+        named: Named,
+        is_named: IsNamed,
+        whole: Whole,
+        keys: HashKeys | None,
+        region: str,
+        *,
+        looks: Mapping[str, Action] | None = None,
+        found: Found | None = None,
+    ) -> None:
+        """`whole` says what may be told of what a text is the JSON of; `found` hears of all that is replaced."""
+        self._looks = dict(looks or {})
+        self._found = found
         self._named = named
         self._is_named = is_named
         self._whole = whole
@@ -51,18 +69,19 @@ class Texts:
         self._region = region
         self.secrets = tuple(key.secret.decode() for key in (keys.current, *keys.older)) if keys else ()
         """Of the keys that hash: they are private wherever they stand."""
+        secret, key, jwt = self._secret, self._of(actions.KEY), self._of(actions.JWT)
         self._steps: tuple[tuple[Wanted, re.Pattern[str], Replacement], ...] = (
-            (_any("-----"), patterns.PEM, "[key]"),
-            (_any("://"), patterns.USER_INFO, REMOVED),
-            (_any("eyJ"), patterns.JWT, "[jwt]"),
-            (_any("ookie"), patterns.HEADER_LINE, rf"\1\2{REMOVED}"),
-            (_any("earer", "asic", "EARER", "ASIC"), patterns.SCHEME, rf"\1 {REMOVED}"),
-            (_any("uthorization"), patterns.AUTHORIZATION, rf"\1{REMOVED}"),
-            (patterns.may_hold_key, patterns.VENDOR_KEY, "[key]"),
-            (_any("slack"), patterns.SLACK_HOOK, REMOVED),
-            (_any("[parameters: "), patterns.PARAMETERS, rf"\1{REMOVED}]"),
+            (_any("-----"), patterns.PEM, key),
+            (_any("://"), patterns.USER_INFO, secret(REMOVED)),
+            (_any("eyJ"), patterns.JWT, jwt),
+            (_any("ookie"), patterns.HEADER_LINE, secret(rf"\1\2{REMOVED}")),
+            (_any("earer", "asic", "EARER", "ASIC"), patterns.SCHEME, secret(rf"\1 {REMOVED}")),
+            (_any("uthorization"), patterns.AUTHORIZATION, secret(rf"\1{REMOVED}")),
+            (patterns.may_hold_key, patterns.VENDOR_KEY, key),
+            (_any("slack"), patterns.SLACK_HOOK, secret(REMOVED)),
+            (_any("[parameters: "), patterns.PARAMETERS, secret(rf"\1{REMOVED}]")),
             (_any(")=(", "contains ("), patterns.VIOLATION, _violation),
-            (_any("Duplicate entry "), patterns.DUPLICATE, rf"\1{REMOVED}"),
+            (_any("Duplicate entry "), patterns.DUPLICATE, secret(rf"\1{REMOVED}")),
             (_any('"', "'"), patterns.QUOTED_PAIR, self._quoted),
             (_any('\\"', "''"), patterns.ESCAPED_PAIR, self._quoted),
             (_any("='", '="', "=b'", '=b"', "=r", "=u"), patterns.ASSIGNED, self._assigned),
@@ -71,13 +90,21 @@ class Texts:
             (_any("--"), patterns.FLAG, self._flag),
             (_any("@", "%40"), patterns.EMAIL, self._email),
         )
-        # Cards last: one of ten phone numbers has a card's check digit.
+        # Cards last: one of ten phone numbers has a card's check digit. Accounts first: they hold what looks like both.
         self._of_numbers: tuple[tuple[re.Pattern[str], Replacement], ...] = (
+            (patterns.IBAN, self._of(actions.IBAN, patterns.is_iban, lambda text: text.replace(" ", ""))),
+            (patterns.SSN, self._of(actions.SSN)),
             (patterns.PHONE, lambda match: self.phone(match[0])),
             (patterns.NATIONAL, self._national),
             *(((patterns.REGIONAL, self._regional),) if region else ()),
-            (patterns.CARD, lambda match: "[card]" if patterns.is_card(match[0]) else match[0]),
+            (patterns.CARD, self._of(actions.CARD, patterns.is_card, digits_of)),
         )
+        self._hosts = self._of(actions.IP, patterns.is_ip, str.lower) if self.sees_hosts else None
+
+    @property
+    def sees_hosts(self) -> bool:
+        """Whether something is done with addresses of hosts, which no quick look tells."""
+        return actions.IP in self._looks
 
     def clean(self, text: str) -> str:
         """The text with what is private replaced by what it is; the text itself where nothing is."""
@@ -91,12 +118,16 @@ class Texts:
         return text if cleaned == seen else cleaned
 
     def phone(self, number: str) -> str:
-        """`[phone]`, with the number's hash where there is a key and it can be one."""
-        return self._marked("phone", e164(number.replace("%2B", "+").replace("%2b", "+"), self._region))
+        """`[phone]`, with the number's hash where there is a key and it can be one; or what a rule for phones says."""
+        return self._told(
+            actions.PHONE_LOOK, number, e164(number.replace("%2B", "+").replace("%2b", "+"), self._region)
+        )
 
     def _is_suspicious(self, text: str) -> bool:
         look = is_suspicious if len(text) <= LOOKED_AT_CHARACTERS_MAX else patterns.is_suspicious
-        return look(text) or (bool(self.secrets) and any(secret in text for secret in self.secrets))
+        if look(text) or (bool(self.secrets) and any(secret in text for secret in self.secrets)):
+            return True
+        return self.sees_hosts and patterns.IP.search(text) is not None
 
     def _scrubbed(self, text: str) -> str:
         for secret in self.secrets:
@@ -109,7 +140,7 @@ class Texts:
         if patterns.has_number(text):
             for pattern, replacement in self._of_numbers:
                 text = pattern.sub(replacement, text)
-        return text
+        return patterns.IP.sub(self._hosts, text) if self._hosts else text
 
     def _json(self, text: str) -> str:
         """The text as JSON without what is private in it; empty where it is none or nothing is."""
@@ -122,15 +153,52 @@ class Texts:
         except (orjson.JSONDecodeError, TypeError, RecursionError):
             return ""
 
-    def _marked(self, what: str, same: str) -> str:
-        return f"[{what} {self._keys.current.hash(same)}]" if self._keys and same else f"[{what}]"
+    def _told(self, look: str, text: str, same: str | None = None) -> str:
+        """What stays of what looks so. `same`: the text as all of its spellings have it; empty where it can be none."""
+        rule = self._looks.get(look)
+        if rule is not None and rule.name == actions.KEEP:
+            return text
+        if self._found:
+            self._found(look)
+        keyed = self._keys.current.hash(text if same is None else same) if self._keys and same != "" else ""
+        if rule is None:
+            return f"[{look} {keyed}]" if keyed and look in _HASHED else f"[{look}]"
+        match rule.name:
+            case actions.HASH:
+                return keyed or REMOVED
+            case actions.MASK:
+                return actions.masked(text)
+            case actions.LAST:
+                return actions.last(text, rule.count)
+        return REMOVED
+
+    def _of(
+        self, look: str, is_one: Callable[[str], bool] | None = None, same: Callable[[str], str] | None = None
+    ) -> Replacement:
+        def told(match: re.Match[str]) -> str:
+            if is_one is not None and not is_one(match[0]):
+                return match[0]
+            return self._told(look, match[0], same(match[0]) if same else None)
+
+        return told
+
+    def _secret(self, left: str) -> Replacement:
+        found = self._found
+        if found is None:
+            return left
+
+        def told(match: re.Match[str]) -> str:
+            found(actions.SECRET)
+            return match.expand(left)
+
+        return told
 
     def _email(self, match: re.Match[str]) -> str:
         name = match["name"] or ""
         address = match[0][len(name) :]
         if patterns.NO_PERSON.match(address):
             return match[0]
-        return name + self._marked("email", address.replace("%40", "@").strip("'").lower())
+        return name + self._told(actions.EMAIL, address, address.replace("%40", "@").strip("'").lower())
 
     def _national(self, match: re.Match[str]) -> str:
         return self.phone(match[0]) if patterns.is_national_phone(match[0]) else match[0]

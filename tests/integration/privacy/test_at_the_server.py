@@ -1,0 +1,161 @@
+"""What senders without our SDK send is stored as the SDK would have sent it."""
+
+import json
+import subprocess
+import sys
+import time
+import uuid
+from typing import Any
+
+import pytest
+
+from midwatch.contract.privacy_actions import Action
+from midwatch.contract.privacy_hashing import HashKeys
+from midwatch.contract.privacy_rules import LookRule, PrivacyPolicy
+from midwatch.contract.redaction.values import Redactor
+from tests import bodies
+from tests.conftest import KEY as INGEST
+from tests.conftest import Server
+from tests.eventually import eventually
+from tests.integration.privacy.conftest import KEY
+from tests.integration.privacy.senders import VISIBLE
+from tests.sentry_project import Project, envelope, event
+from tests.unit.sdk.test_redaction_texts import FOUND, HARMLESS
+
+KEYS = HashKeys.of(KEY)
+
+
+def log(server: Server, service: str, *records: dict[str, Any]) -> None:
+    with server.door() as door:
+        answer = door.post("/v1/logs", params=VISIBLE, content=bodies.logs(service, records).SerializeToString())
+    assert answer.status_code == 200, answer.text
+
+
+def stored(server: Server, sql: str) -> list[list[Any]]:
+    with server.api() as api:
+        answer = api.post("/api/v1/sql", json={"query": sql})
+    assert answer.status_code == 200, answer.text
+    rows: list[list[Any]] = answer.json()["rows"]
+    return rows
+
+
+def test_texts_are_what_the_sdk_makes_of_them(planned: Server) -> None:
+    """All vectors of the SDK's patterns, each as the body of a record: the quick look of the store misses none."""
+    service = f"s{uuid.uuid4().hex[:8]}"
+    texts = list(dict.fromkeys([*(text for text, _ in FOUND), *HARMLESS]))
+    log(planned, service, *({"body": text, "attributes": {"n": n}} for n, text in enumerate(texts)))
+    redactor = Redactor(PrivacyPolicy(keys=KEYS, region="DE", looks=(LookRule("ip", Action("hash")),)))
+    rows = stored(planned, f"SELECT LogAttributes['n'], Body FROM logs WHERE ServiceName = '{service}'")
+    assert {int(n): body for n, body in rows} == {n: redactor.text(text) for n, text in enumerate(texts)}
+
+
+def test_rules_of_the_plan_hold(planned: Server) -> None:
+    """By field, signal and service; over the lists."""
+    number, iban = "0151 23456789", "DE89370400440532013000"
+    fields = {
+        "user.phone": number,
+        "account.iban": iban,
+        "note.text": "a longer text",
+        "gone": "x",
+        "only.here": "x",
+        "street": "Main Street 1",
+        "peer": "at 203.0.113.7",
+        "paid": "4111 1111 1111 1111",
+        "user.mobile": 15123456789,
+        "size": 4155552671,
+    }
+    for service in ("billing", "web"):
+        log(planned, service, {"body": "x", "attributes": fields})
+    rows = stored(planned, "SELECT ServiceName, LogAttributes FROM logs WHERE ServiceName IN ('billing', 'web')")
+    found = {service: values if isinstance(values, dict) else json.loads(values) for service, values in rows}
+    hash_of = KEYS.current.hash
+    shared = {
+        "user.phone": hash_of("+4915123456789"),
+        "account.iban": "***3000",
+        "note.text": "a lon…",
+        "street": "[removed]",
+        "peer": f"at {hash_of('203.0.113.7')}",
+        "user.mobile": f"[phone {hash_of('+4915123456789')}]",
+        "size": "4155552671",
+    }
+    assert found["billing"] == {**shared, "only.here": hash_of("x"), "paid": "***1111"}
+    assert found["web"] == {**shared, "only.here": "x", "paid": "[card]"}
+
+
+def test_what_was_taken_out_is_told_without_its_values(planned: Server) -> None:
+    """By what it was and where it stood; nothing of what it said; and as a series."""
+    service, secret = f"s{uuid.uuid4().hex[:8]}", uuid.uuid4().hex
+    log(
+        planned,
+        service,
+        {"body": f"mail {secret}@leak.example", "attributes": {"password": secret, "sent": "[removed]", "a": "fine"}},
+        {"body": f"mail {secret}@leak.example", "attributes": {f"{secret}@leak.example": 1, "token": "[removed]"}},
+    )
+    with planned.api() as api:
+        answer = api.get("/api/v1/privacy/leaks", params={"start": "now-1h"})
+        found = {
+            (one["found"], one["place"], one["key"]): one["count"]
+            for one in answer.json()["leaks"]
+            if one["service"] == service
+        }
+        assert found == {
+            ("email", "Body", ""): 2,
+            ("key", "LogAttributes", "password"): 1,
+            ("email", "LogAttributes", ""): 1,
+        }
+        assert secret not in answer.text
+        line = f'midwatch_leaks_total{{found="email",service="{service}",signal="logs"}} 3.0'
+        eventually(lambda: line in api.get("/metrics").text, seconds=30)
+
+
+def test_more_than_there_is_time_for_is_removed_as_a_whole(planned: Server) -> None:
+    """Above the bound on a segment's cells nothing is stored of what was not read, and that is told."""
+    service = f"s{uuid.uuid4().hex[:8]}"
+    long = "x" * (70 << 10) + " ann@leak.example"
+    log(planned, service, {"body": long}, {"body": "fine"})
+    bodies_of = {body for (body,) in stored(planned, f"SELECT Body FROM logs WHERE ServiceName = '{service}'")}
+    assert bodies_of == {"[removed]", "fine"}
+    with planned.api() as api:
+        leaks = api.get("/api/v1/privacy/leaks", params={"start": "now-1h"}).json()["leaks"]
+    assert [one["found"] for one in leaks if one["service"] == service] == ["unread"]
+
+
+def erase(server: Server, *arguments: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "midwatch", "erase", *arguments, "--data", str(server.data)]
+    return subprocess.run(command, capture_output=True, text=True, timeout=400, check=False)
+
+
+@pytest.mark.timeout(420)
+def test_a_person_is_erased_from_everything(planned: Server) -> None:
+    """A dry run tells what is there and removes nothing; then nothing is left, which the same search shows."""
+    user, other = f"customer-{uuid.uuid4().hex[:10]}", f"customer-{uuid.uuid4().hex[:10]}"
+    project = Project(planned, 1, INGEST)
+    for one in (user, other):
+        log(planned, "shop", {"body": f"order of {one} paid", "attributes": {"user.id": one}})
+        span = bodies.span(name="pay", attributes={"user.id": one})
+        span.events.add(name="exception", time_unix_nano=time.time_ns()).attributes.extend(
+            bodies.attributes({"exception.type": "E", "exception.message": f"no money for {one}"})
+        )
+        with planned.door() as door:
+            assert door.post("/v1/traces", params=VISIBLE, content=bodies.traces("shop", [span]).SerializeToString())
+        sent = event(f"cannot pay for {one}", user={"id": one}, type="PayError")
+        assert project.post("envelope/", envelope(("event", sent), event_id=sent["event_id"])).status_code == 200
+    project.issues(count=1, query="PayError")
+    told = "SELECT EventId FROM error_events WHERE Type = 'PayError'"
+    eventually(lambda: len(stored(planned, told)) == 2 or None, seconds=40)
+
+    looked = erase(planned, "--user", user, "--dry-run")
+    assert looked.returncode == 0, looked.stderr
+    assert {"logs", "spans", "error_events"} <= {line.split()[0] for line in looked.stdout.splitlines()[1:]}
+    assert stored(planned, f"SELECT count() FROM logs WHERE LogAttributes['user.id'] = '{user}'") == [[1]]
+
+    done = erase(planned, "--user", user, "--reason", f"{user} asked for it", "--yes")
+    assert done.returncode == 0, done.stderr + done.stdout
+    assert "nothing is left" in done.stderr
+    for table, column in (("logs", "LogAttributes['user.id']"), ("spans", "SpanAttributes['user.id']")):
+        assert stored(planned, f"SELECT {column} FROM {table} WHERE {column} IN ('{user}', '{other}')") == [[other]]
+    again = erase(planned, "--user", user, "--dry-run")
+    assert "nothing tells of it" in again.stdout
+    assert user not in (planned.data / "server.log").read_text()
+    refused = erase(planned, "--user", "ab", "--dry-run")
+    assert refused.returncode == 1
