@@ -186,8 +186,15 @@ def test_what_the_server_must_know_is_found_until_it_knows(ledger: Ledger) -> No
     assert (done.id, done.state) == (failed.id, State.DONE)
     ledger.told(failed)
     assert ledger.to_look_at(10) == [done], "what changed meanwhile is not known"
-    ledger.told(done)
-    ledger.claim(Asked("c" * 32, "parcels.ship", "7", b"{}", {}, lease_seconds=-1))
+    with pytest.raises(ValueError, match="no such place"):
+        ship(Parcel(7, "nowhere"))
+    (offered,) = (one for one in ledger.to_look_at(10) if one.key == "7")
+    assert ship(Parcel(7, "here"))
+    ledger.told(offered)
+    assert [one.state for one in ledger.to_look_at(10) if one.key == "7"] == [State.DONE], "it was offered, so known"
+    for one in ledger.to_look_at(10):
+        ledger.told(one)
+    ledger.claim(Asked("c" * 32, "parcels.ship", "8", b"{}", {}, lease_seconds=-1))
     (cut_off,) = ledger.to_look_at(10)
     assert ledger.give_up(cut_off)
     (unknown,) = ledger.to_look_at(10)

@@ -11,6 +11,8 @@ TRIES = 20
 """To replace a run that others replace, too."""
 DAY_SECONDS = 86_400.0
 _OVER = (State.DONE, State.FAILED)
+_TOLD = (State.FAILED, State.UNKNOWN)
+"""States of which the server is told in any case; from then on it is told of what follows."""
 
 
 class StoreBusy(RuntimeError):
@@ -63,6 +65,7 @@ class Ledger:
                 lease_until=now + asked.lease_seconds,
                 started_at=now,
                 ended_at=0.0,
+                is_known=before.is_known or before.state in _TOLD,
                 order_id=asked.order_id or before.queued_order or _goes_on(before),
                 queued_order="",
                 payload=asked.payload,
@@ -89,7 +92,8 @@ class Ledger:
         def settled(run: StoredRun, now: float) -> StoredRun | None:
             if run.fence != fence or run.state in _OVER:
                 return None
-            return replace(run, state=state, ended_at=now, about={**run.about, **about}, outcome=outcome)
+            known, told = run.is_known or state in _TOLD, {**run.about, **about}
+            return replace(run, state=state, is_known=known, ended_at=now, about=told, outcome=outcome)
 
         return self._change(run_id, settled)
 
@@ -100,7 +104,7 @@ class Ledger:
             if run.state in (State.RUNNING, State.DONE):
                 return None
             # Confirmed by a person, or by the handler itself: the worker is not to ask again.
-            return replace(run, state=State.FAILED, queued_order=order_id)
+            return replace(run, state=State.FAILED, is_known=True, queued_order=order_id)
 
         return self._change(run_id, queued)
 
@@ -109,7 +113,7 @@ class Ledger:
 
         def given_up(found: StoredRun, now: float) -> StoredRun | None:
             expired = found.state is State.RUNNING and found.lease_until < now and found.fence == run.fence
-            return replace(found, state=State.UNKNOWN) if expired else None
+            return replace(found, state=State.UNKNOWN, is_known=True) if expired else None
 
         return self._change(run.id, given_up)
 

@@ -24,8 +24,10 @@ class StoredRun:
     """Of a running one, in seconds of the store's clock: by then its process says again that it lives."""
     started_at: float = 0.0
     ended_at: float = 0.0
+    is_known: bool = False
+    """It has failed once: the server knows of it, or will. One that has finished at once it never will."""
     told_revision: int = 0
-    """What the server knows; 0: nothing, and a run that has finished at once it never will."""
+    """What the server knows for sure."""
     order_id: str = ""
     """The order under which it ran last; empty: its app's own doing."""
     queued_order: str = ""
@@ -43,7 +45,7 @@ class StoredRun:
             return self.lease_until
         if self.state is State.RETRYING or self.told_revision >= self.revision:
             return None
-        return None if self.state is State.DONE and not self.told_revision else 0.0
+        return None if self.state is State.DONE and not self.is_known else 0.0
 
 
 class RunStore(Protocol):

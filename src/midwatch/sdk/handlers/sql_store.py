@@ -6,6 +6,7 @@ from contextlib import suppress
 from typing import Any
 
 from sqlalchemy import (
+    Boolean,
     Column,
     Connection,
     Engine,
@@ -52,6 +53,7 @@ def table_of(metadata: MetaData, name: str = TABLE) -> Table:
         Column("lease_until", Float(53), nullable=False),
         Column("started_at", Float(53), nullable=False),
         Column("ended_at", Float(53), nullable=False),
+        Column("is_known", Boolean, nullable=False),
         Column("told_revision", Integer, nullable=False),
         Column("order_id", String(64), nullable=False),
         Column("queued_order", String(64), nullable=False),
