@@ -11,6 +11,7 @@ import pytest
 from tests.eventually import becomes_true
 
 from midwatch.contract.plan import MAIN_FILE, Plan
+from midwatch.contract.plan.sections.privacy import Privacy
 from midwatch.server.http.api import build_api
 from midwatch.server.http.auth import Guard
 from midwatch.server.http.errors import counted_refusals
@@ -45,11 +46,11 @@ class Rooms:
             raise Unavailable("cannot change the retention: the store does not answer")
         self.retention = {signal.value: number for signal, number in days.items()}
 
-    def put_pattern(self, pattern: str) -> None:
-        self.pattern = pattern
+    def put_privacy(self, section: Privacy) -> None:
+        self.pattern = section.pattern
 
     def keeper(self, workspace: Workspace) -> PlanKeeper:
-        return PlanKeeper(workspace, [privacy_effect(self.put_pattern), retention_effect(self.put_retention)], READERS)
+        return PlanKeeper(workspace, [privacy_effect(self.put_privacy), retention_effect(self.put_retention)], READERS)
 
 
 @pytest.fixture

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from midwatch.contract.privacy_hashing import HashKey
 from midwatch.contract.privacy_rules import PrivacyPolicy
 from midwatch.server.blobs import open_blobs
 from midwatch.server.model.actor import Actor, Role
@@ -31,6 +32,10 @@ ACTOR = Actor("user", "u", "somebody", Role.ENGINEER)
 DAY = 86_400
 ONE, TWO, THREE = "1" * 32, "2" * 32, "3" * 32
 ALL = Wanted(1, 0, 2**45)
+
+IDS = HashKey("own", b"k" * 32)
+ADA = f"[id {IDS.hash('ada@example.test')}]"
+"""What a user is called whose address was told."""
 
 
 @dataclass
@@ -63,7 +68,9 @@ async def kept(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[
     async def opened(url: str) -> AsyncIterator[Kept]:
         workspace = Workspace(Database(url), clock)
         await workspace.open()
-        rooms = replay_rooms(workspace.database, blobs, PrivacyPolicy, clock, days=30, bytes_max=1 << 30)
+        rooms = replay_rooms(
+            workspace.database, blobs, lambda: PrivacyPolicy(ids=IDS), clock, days=30, bytes_max=1 << 30
+        )
         yield Kept(rooms, workspace, blobs, clock)
         await workspace.close()
 
@@ -106,12 +113,12 @@ async def test_a_segment_is_kept_once(kept: Kept) -> None:
     assert (after.row.segments, after.row.clicks, after.row.errors) == (2, 2, 1)
     assert (after.row.started_ms, after.row.finished_ms) == (AT * 1000, AT * 1000 + 10_000)
     assert after.keys == {
-        "user": ("7", "ada@example.test"),
+        "user": ("7", ADA),
         "error": (error,),
         "trace": ("a" * 32,),
         "url": ("https://shop.test/0", "https://shop.test/1"),
     }
-    assert (after.row.user_label, after.row.release, after.row.environment) == ("ada@example.test", "shop@1", "staging")
+    assert (after.row.user_label, after.row.release, after.row.environment) == (ADA, "shop@1", "staging")
     events = json.loads(gzip.decompress(await kept.rooms.desk.segment(1, ONE, 1)))
     assert [one["type"] for one in events] == [4, 5, 3]
     assert events[2]["data"]["text"] == ""

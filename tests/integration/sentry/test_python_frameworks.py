@@ -103,7 +103,7 @@ def test_a_request_of_django(shop: Project) -> None:
     issue, facts, event = unhandled(shop, "BasketLost")
     assert (issue["service"], issue["culprit"], issue["users"]) == ("shop-web", "__main__ in checkout", 1)
     assert (facts["transaction"], facts["release"]) == ("/baskets/{basket}/checkout", "web@1.4")
-    assert (facts["user"], event["user"]["email"]) == ("id:7", "ada@example.com")
+    assert (facts["user"], event["user"]["email"][:4]) == ("id:7", "[id ")
     request = event["request"]
     assert (request["url"], request["method"]) == ("http://shop.test/baskets/b-17/checkout", "POST")
     assert request["query_string"] == "step=2"

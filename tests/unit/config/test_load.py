@@ -124,7 +124,8 @@ def test_misspelt_variables_are_warnings() -> None:
 @pytest.mark.parametrize("name", [name for name, field in FIELDS.items() if field.from_file])
 def test_secrets_come_from_files_too(name: str, tmp_path: Path) -> None:
     """`<NAME>_FILE` is read without its line end, and both at once are an error."""
-    text = {"store": "clickhouse://u:geheim@h/db", "database": "postgresql://u:geheim@h/db"}.get(name, "geheim-genug")
+    texts = {"store": "clickhouse://u:geheim@h/db", "database": "postgresql://u:geheim@h/db"}
+    text = (texts | {"privacy_key": "k1:" + "geheim-" * 5}).get(name, "geheim-genug")
     (tmp_path / "secret").write_text(text + "\n")
     variable = FIELDS[name].env
     loaded = load({}, {f"{variable}_FILE": str(tmp_path / "secret")})

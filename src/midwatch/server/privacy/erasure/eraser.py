@@ -11,7 +11,7 @@ from midwatch.server.model.actor import Actor
 from midwatch.server.model.blobs import Blobs
 from midwatch.server.model.errors import BadRequest, StoreError
 from midwatch.server.privacy.erasure.files import blobs_with, drop_letters, letters_with
-from midwatch.server.privacy.erasure.person import Person
+from midwatch.server.privacy.erasure.person import CHARACTERS_MAX, CHARACTERS_MIN, Person
 from midwatch.server.store.erasing import Searched, StoreErasing
 from midwatch.server.wal.dead_letters import DeadLetters
 from midwatch.server.workspace.erasing import WorkspaceErasing
@@ -75,7 +75,8 @@ class Eraser:
 
     async def person(self, user: str) -> Person:
         """By all that is known of the names. Raises BadRequest for an id that names too many."""
-        names = [user, *await self._store.other_names(user)]
+        others = await self._store.other_names(user)
+        names = [user, *(name for name in others if CHARACTERS_MIN <= len(name) <= CHARACTERS_MAX)]
         try:
             return Person.of(tuple(dict.fromkeys(names)), self._policy())
         except ValueError as error:

@@ -87,7 +87,7 @@ def _new(written: Written, answers: "_Answers") -> dict[str, str]:
         put = answers.put(f"'{name}'", "''", "1", "text")
         new[name] = f"arrayMap(text -> {put}, {_list(name)})"
     for name, types in written.maps.items():
-        new[name] = _pairs(answers, name, _keys(name), _values(name), f"if(looked, `{types}`, [])" if types else "")
+        new[name] = _pairs(answers, name, _keys(name), _values(name), _types(name, types))
     for name in written.map_lists:
         inner = _pairs(answers, name, "CAST(mapKeys(m) AS Array(String))", "mapValues(m)", "")
         new[name] = f"arrayMap(m -> {_map(inner)}, if(looked, `{name}`, []))"
@@ -129,7 +129,7 @@ def _is_suspicious(key: str, kind: str, value: str) -> str:
 def _pairs(answers: _Answers, place: str, keys: str, texts: str, types: str) -> str:
     """A map as an array of key, text and type."""
     key, value = answers.put(f"'{place}'", "''", "1", "k"), answers.put(f"'{place}'", "k", "t", "v")
-    types = types or f"arrayMap(k -> toUInt8(1), {keys})"
+    types = types or f"arrayMap(k -> toUInt8(1), {keys})"  # all are texts
     return f"arrayFilter(p -> p.2 != '\\x02', arrayMap((k, v, t) -> ({key}, {value}, t), {keys}, {texts}, {types}))"
 
 
@@ -154,6 +154,12 @@ def _values(name: str) -> str:
     return f"if(looked, mapValues(`{name}`), [])"
 
 
+def _types(name: str, types: str) -> str:
+    """One for each key: a map that was added to may have other numbers of both, and what has no type is a text."""
+    sent = f"`{types}`" if types else "CAST([] AS Array(UInt8))"
+    return f"if(looked, arrayResize({sent}, length(mapKeys(`{name}`)), toUInt8(1)), [])"
+
+
 def _with_cells(written: Written, select: str) -> str:
     """The rows with `looked` (whether they are suspicious), `whose` they are, and their suspicious `cells`."""
     cells = [
@@ -163,7 +169,7 @@ def _with_cells(written: Written, select: str) -> str:
     cells += [f"arrayMap(t -> ('{name}', '', 1, t), {_list(name)})" for name in written.lists]
     for name, types in written.maps.items():
         cells.append(f"arrayMap(k -> ('{name}', '', 1, k), {_keys(name)})")
-        kinds = f"if(looked, `{types}`, [])" if types else f"arrayMap(k -> toUInt8(1), {_keys(name)})"
+        kinds = _types(name, types)
         cells.append(f"arrayMap((k, v, t) -> ('{name}', k, t, v), {_keys(name)}, {_values(name)}, {kinds})")
     for name in written.map_lists:
         keys = (
