@@ -4,6 +4,7 @@ What could not be noted because the store was away is noted when it is back. A r
 is over counts as one of which nobody knows how it ended: that is never run again by itself.
 """
 
+import atexit
 import threading
 import time
 from collections.abc import Callable, Mapping
@@ -19,6 +20,7 @@ from midwatch.sdk.problems import PROBLEMS
 
 ROUND_SECONDS = 1.0
 AWAY_SECONDS_MAX = 30.0
+END_SECONDS = 2.0
 RENEWALS = 3
 """A lease is renewed so many times in its length."""
 UNNOTED_MAX = 10_000
@@ -57,6 +59,7 @@ class Tender:
         """Tells the server what it does not know yet; False where it could not. Set where there is a server."""
         self._begin()
         forks.in_child(self._begin)
+        atexit.register(self._end)
 
     def keep(self, ledger: Ledger, run: StoredRun, seconds: float) -> Kept:
         kept = Kept(ledger, run, seconds, time.monotonic() + seconds / RENEWALS)
@@ -105,6 +108,15 @@ class Tender:
                     is_told = self.tell()
                 pause = ROUND_SECONDS if is_told else min(AWAY_SECONDS_MAX, pause * 2)
                 told_at = time.monotonic() + pause
+            if self._is_ending:
+                return
+
+    def _end(self) -> None:
+        """One more round at the end of the process: a thread that is stopped in the middle keeps what it has locked."""
+        thread, self._is_ending = self._thread, True
+        self.wake.set()
+        if thread is not None:
+            thread.join(END_SECONDS)
 
     def _renew(self) -> None:
         now = time.monotonic()
@@ -129,7 +141,7 @@ class Tender:
         """Also in the child of a fork: what runs and waits is the parent's."""
         self._lock = threading.Lock()
         self.wake = threading.Event()
-        self._thread, self._kept, self._unnoted = None, {}, []
+        self._thread, self._kept, self._unnoted, self._is_ending = None, {}, [], False
 
 
 def _noted(ended: _Ended) -> bool:
