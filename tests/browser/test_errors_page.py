@@ -68,7 +68,7 @@ def test_an_issue_is_read_from_its_stack_to_its_neighbours(failing: Server, open
     cause.get_by_role("button", name="library frames").click()
     expect(cause).to_contain_text("raw_decode")
     expect(details.get_by_role("region", name="Breadcrumbs")).to_contain_text("POST /bank/charge → 502")
-    expect(details.get_by_role("region", name="User")).to_contain_text("@shop.example")
+    expect(details.get_by_role("region", name="User")).to_contain_text("[id own:")
     expect(details.get_by_role("region", name="Trace", exact=True)).to_contain_text("POST /pay")
     expect(details.get_by_role("region", name="Alerts")).to_contain_text("NewIssue")
     with page.expect_download() as saving:

@@ -64,11 +64,11 @@ OF_THE_SDK = ["opentelemetry-api", "opentelemetry-sdk", "orjson", "prometheus-cl
 
 
 def test_the_bare_package_needs_what_the_sdk_stands_on(wheel: Path) -> None:
-    """And click for the command line; everything else is behind the extras `plan` and `server`."""
+    """And click for the command line; everything else is behind extras."""
     found = metadata(wheel)
     needed = [need for need in found.get_all("Requires-Dist", []) if "extra ==" not in need]
     assert [need.split(">")[0] for need in needed] == ["click", *OF_THE_SDK]
-    assert found.get_all("Provides-Extra") == ["plan", "server"]
+    assert found.get_all("Provides-Extra") == ["audit", "plan", "server"]
 
 
 @pytest.fixture(scope="module")
