@@ -9,7 +9,6 @@ import {
   IconClipboardCheck,
   IconCoins,
   IconDatabaseSearch,
-  IconEyeOff,
   IconHeartbeat,
   IconHome,
   IconLayoutDashboard,
@@ -24,6 +23,7 @@ import { ALERT_VIEWS } from "@/pages/Alerts/views";
 import { LABELS as COST_LABELS, TABS as COST_TABS, type Tab as CostTab } from "@/pages/Costs/url";
 import { ERROR_VIEWS } from "@/pages/Errors/views";
 import { EVENT_VIEWS } from "@/pages/Events/views";
+import { PLAN_VIEWS } from "@/pages/Plan/views";
 import { LABELS, type Tab, TABS } from "@/pages/Settings/url";
 
 /** Every place one can go, in the order of the rail; `key` follows `g`. */
@@ -45,13 +45,13 @@ export const PLACES = [
   { to: "/costs", label: "Costs", key: "c", icon: IconCoins },
   { to: "/plan", label: "Plan", key: "p", icon: IconClipboardCheck },
   { to: "/sql", label: "SQL", key: "q", icon: IconDatabaseSearch },
-  { to: "/privacy", label: "Privacy", key: "p", icon: IconEyeOff },
   { to: "/send-data", label: "Send data", key: "d", icon: IconPlugConnected },
   { to: "/settings", label: "Settings", key: ",", icon: IconSettings },
 ] as const;
 
 /** Whether a page belongs to a place though its address does not begin with it. */
 export function isWithin(to: string, pathname: string): boolean {
+  if (to === "/plan") return PLAN_VIEWS.some((view) => pathname === view.to);
   return to === "/errors" && ERROR_VIEWS.some((view) => pathname === view.to || pathname.startsWith(`${view.to}/`));
 }
 
@@ -75,5 +75,6 @@ export const WITHIN: readonly Within[] = [
   { to: "/uptime/status-page", place: "Uptime", label: "Status page" },
   ...COST_TABS.slice(1).map((tab) => ({ to: "/costs", place: "Costs", label: COST_LABELS[tab], search: { tab } })),
   { to: "/plan", place: "Plan", label: "Contract", search: { part: "contract" } },
+  { to: "/privacy", place: "Plan", label: "Privacy" },
   ...TABS.map((tab) => ({ to: "/settings", place: "Settings", label: LABELS[tab], search: { tab }, settings: tab })),
 ];

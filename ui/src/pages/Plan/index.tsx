@@ -4,6 +4,7 @@ import { useCallback, useEffect, useState } from "react";
 import { request } from "@/api/client";
 import { useApi } from "@/api/queries";
 import type { VerifyReport } from "@/api/types";
+import { AreaViews } from "@/components/AreaViews";
 import { Go } from "@/components/Go";
 import { PageFrame } from "@/components/PageFrame";
 import { Loaded, Notice } from "@/components/State";
@@ -15,6 +16,7 @@ import { Contract } from "./Contract";
 import { Findings } from "./Findings";
 import classes from "./Plan.module.css";
 import { LABELS, PARTS, type PlanSearch } from "./url";
+import { PLAN_VIEWS } from "./views";
 
 const RUNNING_MS = 1000;
 const DEFAULT_SINCE: Since = "24h";
@@ -58,6 +60,7 @@ export function Plan() {
         </>
       }
     >
+      <AreaViews label="Plan" views={PLAN_VIEWS} />
       <SegmentedControl
         size="xs"
         aria-label="Part"

@@ -2,11 +2,13 @@ import { useSearch } from "@tanstack/react-router";
 import { Button, Pill } from "@mantine/core";
 import { useScopedApi } from "@/api/queries";
 import type { LeakReport } from "@/api/types";
+import { AreaViews } from "@/components/AreaViews";
 import { LongTable } from "@/components/LongTable";
 import { PageFrame } from "@/components/PageFrame";
 import { Cut, Empty, Loaded, LookFurther } from "@/components/State";
 import { RelativeTime } from "@/components/Time";
 import { formatExact } from "@/lib/format";
+import { PLAN_VIEWS } from "@/pages/Plan/views";
 import { leakingServices, leakName, leakPlace } from "@/model/leaks";
 import { useSearchChange } from "@/state/useOpened";
 import type { PrivacySearch } from "./url";
@@ -28,6 +30,7 @@ export function Privacy() {
   const query = useScopedApi<LeakReport>("privacy/leaks", { limit: LISTED });
   return (
     <PageFrame title="Privacy">
+      <AreaViews label="Plan" views={PLAN_VIEWS} />
       <Loaded query={query} what="what was taken out" empty={(data) => data.leaks.length === 0 && <Nothing />}>
         {(data) => {
           const shown = service === undefined ? data.leaks : data.leaks.filter((leak) => leak.service === service);
