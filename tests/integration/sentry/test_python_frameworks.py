@@ -82,7 +82,7 @@ def test_a_request_of_fastapi(shop: Project) -> None:
     assert request["query_string"] == f"coupon=x&token={REMOVED}"
     headers = {name.lower(): value for name, value in request["headers"].items()}
     assert (headers["x-tenant"], headers["authorization"]) == ("acme", REMOVED)
-    assert request["data"] == {"item": "pencils", "password": REMOVED, "card": REMOVED}
+    assert request["data"] == {"item": "pencils", "password": REMOVED, "card": "[card]"}
     assert ("shop.orders", "order 42 taken") in crumbs(event)
     assert "hunter2" not in str(event)
     assert "t0p5ecret" not in str(event)
