@@ -363,7 +363,7 @@ async def test_too_many_bodies_at_once_wait_their_turn(door: Doorway) -> None:
 
 def test_the_rates_error_names_its_wait() -> None:
     """The door's Retry-After is whole seconds, at least one."""
-    from midwatch.server.ingest.doors import _retry_after
+    from midwatch.server.ingest.doors import retry_after
 
-    assert _retry_after(RateLimited("slow down", retry_after_seconds=0.2)) == {"retry-after": "1"}
-    assert httpx.Headers(_retry_after(RateLimited("slow down", retry_after_seconds=2.1)))["retry-after"] == "3"
+    assert retry_after(RateLimited("slow down", retry_after_seconds=0.2)) == {"retry-after": "1"}
+    assert httpx.Headers(retry_after(RateLimited("slow down", retry_after_seconds=2.1)))["retry-after"] == "3"
