@@ -36,7 +36,7 @@ def test_boards_and_rules_see_what_is_taken_in_refused_and_waiting(tmp_path: Pat
             assert _ask(server, f'{name}{{job="midwatch"}}'), name
         with server.api() as api:
             received = {one["signal"]: one["received"] for one in api.get("/api/v1/onboarding").json()["signals"]}
-        none = dict.fromkeys(("traces", "metrics", "errors", "events"), False)
+        none = dict.fromkeys(("traces", "metrics", "errors", "events", "domain_events"), False)
         assert received == {**none, "logs": True}
         server.stop()
         server.start()
