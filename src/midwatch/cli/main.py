@@ -41,7 +41,7 @@ VERBS: dict[str, tuple[str, str]] = {
     ),
     "story": (
         "midwatch.cli.verbs.story:story",
-        "Tell what happened to an id: one timeline over everything stored of it.",
+        "Tell what happened to an id, on one timeline.",
     ),
     "dead-letters": (
         "midwatch.cli.verbs.dead_letters:dead_letters",

@@ -52,7 +52,7 @@ def story(
     target: Target,
     **seeds: tuple[str, ...],
 ) -> None:
-    """Tell what happened to an id: one timeline over everything stored of it.
+    """Tell what happened to an id, on one timeline.
 
     \b
     midwatch story --correlation-id 5f2c…
