@@ -82,12 +82,11 @@ from midwatch.server.status.retention import RetentionKeeper
 from midwatch.server.store.address import Target
 from midwatch.server.store.client import QueryClass, Store
 from midwatch.server.store.edges import ServiceEdges
-from midwatch.server.store.leaks import StoredLeaks
-from midwatch.server.store.limits import StoredLimits
 from midwatch.server.store.migrate import migrate
 from midwatch.server.store.opening import Opening
 from midwatch.server.store.protection import DiskGuard
 from midwatch.server.store.retention import apply_retention
+from midwatch.server.store.run_counts import LEAKS, LIMITS, RunCounts
 from midwatch.server.store.series_limits import SeriesMax
 from midwatch.server.store.writer import Policy, Writer
 from midwatch.server.verify.desk import VerifyDesk
@@ -122,8 +121,8 @@ class Rooms:
     plan_watch: PlanWatch
     series_max: SeriesMax
     writer: Writer
-    limits: StoredLimits
-    leaks: StoredLeaks
+    limits: RunCounts
+    leaks: RunCounts
     eraser: Eraser
     leases: Leases
     edges: ServiceEdges
@@ -254,8 +253,8 @@ async def open_rooms(
         plan_watch=plan_watch,
         series_max=series_max,
         writer=writer,
-        limits=StoredLimits(store, writer.run_label),
-        leaks=StoredLeaks(store, writer.run_label),
+        limits=RunCounts(store, LIMITS, writer.run_label),
+        leaks=RunCounts(store, LEAKS, writer.run_label),
         eraser=open_eraser(store, workspace, blobs, replays.desk, dead_letters, wal, leases, lambda: privacy.policy),
         leases=leases,
         edges=ServiceEdges(store, clock, retention_days=lambda: retention.days[Signal.TRACES]),
