@@ -13,8 +13,10 @@ from midwatch.server.events.verify import Verifier
 from midwatch.server.model.clock import WallClock
 from midwatch.server.model.errors import Conflict, StoreError
 from midwatch.server.model.signal import SegmentKind
+from midwatch.server.privacy.erasure.person import Person
 from midwatch.server.protocols.domain_events.lines import read_events
 from midwatch.server.store.client import Store
+from midwatch.server.store.erasing import StoreErasing
 from midwatch.server.workspace.workspace import Workspace
 
 KIND = SegmentKind.DOMAIN_EVENTS
@@ -159,6 +161,23 @@ async def test_a_chain_that_was_written_anew_is_known_by_the_workspace(room: Roo
     await run(f"ALTER TABLE event_chain UPDATE Digest = '{made}', Hash = '{link}' WHERE 1", settings=done)
     assert before[1].hash != link
     assert await other.problem() == ("anchor", "a")
+
+
+async def test_who_was_erased_leaves_no_gap(room: Room) -> None:
+    """Their events go, the links say so and hold; another's event that is gone is still missed."""
+    await room.send(event("a", metadata={"who": "customer-1"}), event("b"), event("of-customer-1"), event("d"))
+    await room.take()
+    erasing = StoreErasing(room.store)
+    pattern = Person(("customer-1",)).pattern()
+    for searched in await erasing.tables():
+        async for _ in erasing.delete(searched, pattern):
+            pass
+        assert await erasing.count(searched, pattern) == 0, searched.table
+    assert [row["EventId"] for row in await room.rows()] == ["b", "d"]
+    verdict = await room.verifier.verify(1)
+    assert (verdict.problem, verdict.events, verdict.erased, verdict.expired) == (None, 2, 2, 0)
+    await room.store.execute("ALTER TABLE domain_events DELETE WHERE EventId = 'b'", settings={"mutations_sync": 1})
+    assert await room.problem() == ("missing", "b")
 
 
 async def test_what_retention_has_taken_is_no_gap(room: Room) -> None:

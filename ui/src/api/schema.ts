@@ -885,6 +885,7 @@ export interface ChainVerdict {
   last: number;
   events: number;
   expired: number;
+  erased: number;
   head_position: number;
   head_hash: string;
   problem: ChainProblem | null;

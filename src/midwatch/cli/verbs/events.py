@@ -75,11 +75,12 @@ def verify(since: str | None, project: int, as_json: bool, target: Target) -> No
     """Walk the chain of events; status 1 and the first event that is broken, missing or changed."""
     api = Api(target)
     found = api.get("/api/v1/events/verify", project=project, since=since)
-    begun, events, expired = found["first"], found["events"], found["expired"]
+    counted, begun = ("events", "expired", "erased"), found["first"]
+    totals = {name: found[name] for name in counted}
     while found["next"] is not None:
         found = api.get("/api/v1/events/verify", project=project, first=found["next"])
-        events, expired = events + found["events"], expired + found["expired"]
-    found |= {"first": begun, "events": events, "expired": expired}
+        totals = {name: totals[name] + found[name] for name in counted}
+    found |= {"first": begun, **totals}
     if as_json:
         print_json(found)
     else:
@@ -131,5 +132,7 @@ def _say(found: dict[str, Any]) -> None:
         click.echo("nothing to verify: no event was taken in since then")
         return
     gone = f", {found['expired']:,} taken by retention, of which the links" if found["expired"] else ""
-    click.echo(f"intact: {found['events']:,} events from position {found['first']:,} to {found['last']:,}{gone}")
+    erased = f", {found['erased']:,} erased with a person (see the audit log)" if found["erased"] else ""
+    looked = f"{found['events']:,} events from position {found['first']:,} to {found['last']:,}"
+    click.echo(f"intact: {looked}{gone}{erased}")
     click.echo(f"head: {found['head_hash']}")

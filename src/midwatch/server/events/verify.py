@@ -2,13 +2,14 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from midwatch.server.events import chain
 from midwatch.server.events.chain import Head
 from midwatch.server.model.clock import Clock
 from midwatch.server.store.client import QueryClass, Store
+from midwatch.server.store.domain_targets import ERASED
 from midwatch.server.workspace.event_chain import Anchor, EventChains
 
 STEP = 2000
@@ -46,6 +47,8 @@ class Verdict:
     """Whose content was compared."""
     expired: int
     """Whose content retention has taken: of these only the links were compared."""
+    erased: int
+    """Whose content went with a person, as their links say; the audit log has the erasures."""
     head: Head
     """Where the workspace says that the chain ends."""
     problem: Problem | None = None
@@ -79,13 +82,19 @@ class Verifier:
         if end is not None:
             anchors[end.position] = Anchor(end.position, end.hash, end.at_ms)
         before = chain.START if first <= 1 else await self._hash_at(project, first - 1)
-        seen = Verdict(first, first - 1, 0, 0, head)
+        seen = Verdict(first, first - 1, 0, 0, 0, head)
         if before is None:
             return _with(seen, Problem("missing", first - 1, "", "its link is not in the store"))
         async for place, links, rows in self._steps(project, first, last):
             found = await asyncio.to_thread(_compared, place, before, links, rows, anchors, self._expired_before())
             seen = Verdict(
-                first, found.last, seen.events + found.events, seen.expired + found.expired, head, found.problem
+                first,
+                found.last,
+                seen.events + found.events,
+                seen.expired + found.expired,
+                seen.erased + found.erased,
+                head,
+                found.problem,
             )
             if found.problem is not None:
                 return seen
@@ -133,6 +142,7 @@ class _Compared:
     hash: str
     events: int
     expired: int
+    erased: int
     problem: Problem | None
 
 
@@ -150,15 +160,19 @@ def _compared(
     of_chain: dict[int, list[Mapping[str, Any]]] = {}
     for one in links:
         of_chain.setdefault(int(one["Position"]), []).append(one)
-    events = expired = 0
+    events = expired = erased = 0
     for position in range(place[0], place[1] + 1):
         found, stored = of_chain.get(position, []), by_position.get(position, [])
         problem = _problem(position, before, found, stored, anchors.get(position), expired_before_ns)
         if problem is not None:
-            return _Compared(position, before, events, expired, problem)
+            return _Compared(position, before, events, expired, erased, problem)
         before = str(found[0]["Hash"])
-        events, expired = events + len(stored), expired + (not stored)
-    return _Compared(place[1], before, events, expired, None)
+        events += len(stored)
+        if not stored and found[0]["EventId"] == ERASED:
+            erased += 1
+        elif not stored:
+            expired += 1
+    return _Compared(place[1], before, events, expired, erased, None)
 
 
 def _problem(
@@ -185,7 +199,7 @@ def _problem(
         return of("changed", "the event is not what it was when it came")
     if len(stored) > 1:
         return of("added", "there is more than one event at its place")
-    gone = not stored and int(one["time_ns"]) >= expired_before_ns
+    gone = not stored and event_id != ERASED and int(one["time_ns"]) >= expired_before_ns
     return of("missing", "the event is not in the store, and retention has not taken it") if gone else None
 
 
@@ -196,4 +210,4 @@ def _hex(text: Any) -> str:
 
 
 def _with(verdict: Verdict, problem: Problem) -> Verdict:
-    return Verdict(verdict.first, verdict.last, verdict.events, verdict.expired, verdict.head, problem)
+    return replace(verdict, problem=problem)

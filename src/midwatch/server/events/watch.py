@@ -51,12 +51,12 @@ class ChainWatch:
 
     async def walk(self, project: int) -> Verdict:
         """All of it; ends at the first problem."""
-        first, events, expired = 1, 0, 0
+        first, events, expired, erased = 1, 0, 0, 0
         while True:
             found = await self._verifier.verify(project, first)
-            events, expired = events + found.events, expired + found.expired
+            events, expired, erased = events + found.events, expired + found.expired, erased + found.erased
             if found.problem is not None or found.whole:
-                return Verdict(1, found.last, events, expired, found.head, found.problem)
+                return Verdict(1, found.last, events, expired, erased, found.head, found.problem)
             first = found.last + 1
 
     async def remember(self, project: int, verdict: Verdict) -> None:
@@ -88,6 +88,7 @@ def remembered(value: dict[str, Any]) -> Verdict:
         value["last"],
         value["events"],
         value["expired"],
+        value["erased"],
         Head(**value["head"]),
         None if problem is None else Problem(**problem),
     )

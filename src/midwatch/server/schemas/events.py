@@ -156,6 +156,8 @@ class ChainVerdict(Schema):
     """Whose content was compared with what it was when it came."""
     expired: int
     """Whose content retention has taken."""
+    erased: int
+    """Whose content went with a person, as their links say; the audit log has the erasures."""
     head_position: int
     head_hash: str
     problem: ChainProblem | None

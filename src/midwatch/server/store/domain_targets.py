@@ -7,6 +7,8 @@ from midwatch.server.store.id_index import EVENT_IDS
 from midwatch.server.store.staging import RECEIVED_DAY, Staging, Target, limits, set_aside
 
 ID_BYTES_MAX = 200
+ERASED = "[erased]"
+"""Stands for the id of an event in its link of the chain once the event went with a person (`erasing.py`)."""
 COLUMNS = (
     *("Project", "Timestamp", "EventId", "Type", "EntityType", "EntityId", "Sequence", "ActorType", "ActorId"),
     *("CorrelationId", "TraceId", "SpanId", "ServiceName", "Environment", "StateFrom", "StateTo", "Before", "After"),

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from midwatch.server.model.errors import StoreError
 from midwatch.server.store.client import QueryClass, Store
+from midwatch.server.store.domain_targets import ERASED
 
 AT_ONCE = 20_000
 """Rows of one mutation."""
@@ -65,7 +66,7 @@ class StoreErasing:
         return int(rows[0]["n"])
 
     async def delete(self, searched: Searched, pattern: str) -> AsyncIterator[int]:
-        """Yields how many rows went with each step.
+        """Yields how many rows went with each step. Links of the chain of domain events stay, and say that theirs went.
 
         Raises:
             StoreError: the store does not delete them.
@@ -77,10 +78,25 @@ class StoreErasing:
             if not rows:
                 return
             digests = ", ".join(str(row["digest"]) for row in rows)
-            await self._alter(searched.table, f"DELETE WHERE {searched.digest} IN ({digests})")
+            found = f"{searched.digest} IN ({digests})"
+            if searched.table == "domain_events":
+                await self._mark_links(found)
+            change = f"UPDATE EventId = '{ERASED}'" if searched.table == "event_chain" else "DELETE"
+            await self._alter(searched.table, f"{change} WHERE {found}")
             await self._mutated(searched.table)
             yield sum(int(row["n"]) for row in rows)
         raise StoreError(f"cannot erase from {searched.table}: rows go on coming; stop their sender and run it again")
+
+    async def _mark_links(self, found: str) -> None:
+        """What goes from `domain_events` is no gap of the chain, which its link says."""
+        rows = await self._store.rows(
+            f"SELECT DISTINCT Project, Position FROM domain_events WHERE {found}", query_class=QueryClass.INGEST,
+            settings=_BIG,
+        )  # fmt: skip
+        places = ", ".join(f"({row['Project']}, {row['Position']})" for row in rows)
+        if places:
+            await self._alter("event_chain", f"UPDATE EventId = '{ERASED}' WHERE (Project, Position) IN ({places})")
+            await self._mutated("event_chain")
 
     async def forget_parts(self, tables: Sequence[str]) -> None:
         """Return when the parts of these that are in use no more now are gone; later merges leave others.

@@ -178,6 +178,7 @@ def _verdict(project: int, found: Verdict, at: str) -> ChainVerdict:
         last=found.last,
         events=found.events,
         expired=found.expired,
+        erased=found.erased,
         head_position=found.head.position,
         head_hash=found.head.hash,
         problem=None
