@@ -108,6 +108,29 @@ def test_what_was_taken_out_is_told_without_its_values(planned: Server) -> None:
         eventually(lambda: line in api.get("/metrics").text, seconds=30)
 
 
+def test_domain_events_over_http_are_read_too(planned: Server) -> None:
+    """What stands in their objects is cleaned, which stay objects; an entity named by an address is told apart."""
+    mark = f"e{uuid.uuid4().hex[:8]}"
+    metadata = {"note": "call eve@example.com, +1 415 555 2671", "n": 12, "deep": {"mail": ["bob@example.com"]}}
+    sent = {"id": mark, "type": "linkup.locked", "metadata": metadata, "after": {"owner": "ann@example.com"}}
+    sent |= {"entity": {"type": "person", "id": f"{mark}@example.com"}, "service": mark}
+    sent |= {"before": {"n": 4155552671}}
+    with planned.door(content_type="application/json") as door:
+        assert door.post("/ingest/events", params=VISIBLE, json=sent).status_code == 200
+    told = f"SELECT Metadata, After, EntityId, Before FROM domain_events WHERE ServiceName = '{mark}'"
+    ((metadata_text, after, entity, before),) = eventually(lambda: stored(planned, told), seconds=30)
+    for text in (metadata_text, after, entity):
+        assert "@example.com" not in text, text
+    kept = json.loads(metadata_text)
+    assert (kept["n"], kept["note"].partition("[")[0]) == (12, "call ")
+    assert entity.startswith("[")
+    assert len(entity) > len("[email]")
+    assert json.loads(before) == {"unread": "[removed]"}, "a number that is taken out would leave no object"
+    with planned.api() as api:
+        leaks = api.get("/api/v1/privacy/leaks").json()["leaks"]
+    assert {"domain_events"} == {one["signal"] for one in leaks if one["service"] == mark}
+
+
 def test_more_than_there_is_time_for_is_removed_as_a_whole(planned: Server) -> None:
     """Above the bound on a segment's cells nothing is stored of what was not read, and that is told."""
     service = f"s{uuid.uuid4().hex[:8]}"

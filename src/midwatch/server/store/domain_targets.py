@@ -2,9 +2,10 @@
 
 from midwatch.contract import events as names
 from midwatch.contract import fields
+from midwatch.contract.privacy import REMOVED
 from midwatch.server.model.signal import Signal
 from midwatch.server.store.id_index import EVENT_IDS
-from midwatch.server.store.staging import RECEIVED_DAY, Staging, Target, limits, set_aside
+from midwatch.server.store.staging import RECEIVED_DAY, Staging, Target, leaks, limits, set_aside
 
 ID_BYTES_MAX = 200
 ERASED = "[erased]"
@@ -15,7 +16,17 @@ COLUMNS = (
     *("Metadata", "KeyId", "ReceivedAt"),
 )
 """Of an event, wherever it lies."""
-_LANDED = ", ".join((*COLUMNS, "Segment", "SegmentRow"))
+_OBJECTS = ("Before", "After", "Metadata")
+
+
+def _whole(column: str) -> str:
+    """What was private in an object may have left no object: then nothing of it is known."""
+    return f"if({column} = '' OR isValidJSON({column}), {column}, '{{{{\"unread\":\"{REMOVED}\"}}}}') AS {column}"
+
+
+_LANDED = ", ".join(
+    [*(_whole(one) if one in _OBJECTS else one for one in COLUMNS), "Segment", "SegmentRow", "now64(3) AS LandedAt"]
+)
 _OWN = (
     *(names.EVENT_ID, names.ENTITY_TYPE, names.ENTITY_ID, names.ENTITY_SEQUENCE, names.ACTOR_TYPE, names.ACTOR_ID),
     *(names.STATE_FROM, names.STATE_TO, names.BEFORE, names.AFTER, *fields.names_of(fields.CORRELATION_ID)),
@@ -73,12 +84,13 @@ DOMAIN_EVENTS = Staging(
     (
         Target(
             "domain_events_landed",
-            f"SELECT {_LANDED}, now64(3) AS LandedAt FROM {{source}} WHERE SetAside = ''",
+            f"SELECT {_LANDED} FROM {{source}} WHERE SetAside = ''",
             RECEIVED_DAY,
             _PRESENT,
         ),
         EVENT_IDS,
         limits(Signal.DOMAIN_EVENTS),
+        leaks(Signal.DOMAIN_EVENTS),
         set_aside(
             Signal.DOMAIN_EVENTS,
             "toJSONString(map('id', EventId, 'type', toString(Type), 'entity', concat(EntityType, ':', EntityId),"

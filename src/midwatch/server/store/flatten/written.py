@@ -74,5 +74,11 @@ WRITTEN: dict[str, Written] = {
         plain_keys=frozenset({"PersonSet", "PersonSetOnce"}),
         ids=frozenset({"DistinctId", "LinkedId"}),
     ),
+    "domain_events_in": Written(
+        service="ServiceName",
+        values=("EventId", "EntityId", "ActorId", "CorrelationId", "Before", "After", "Metadata"),
+        names=("Type", "EntityType", "ActorType", "StateFrom", "StateTo", "ServiceName", "Environment"),
+        ids=frozenset({"EventId", "EntityId", "ActorId", "CorrelationId"}),
+    ),
 }
 """By staging table. What is not here has passed the digest of errors, which looks at it itself."""

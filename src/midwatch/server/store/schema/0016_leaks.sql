@@ -26,3 +26,4 @@ ALTER TABLE logs_in ADD COLUMN IF NOT EXISTS Leaks Array(Tuple(Found String, Pla
 ALTER TABLE metric_points_in ADD COLUMN IF NOT EXISTS Leaks Array(Tuple(Found String, Place String, Key String));
 ALTER TABLE series_in ADD COLUMN IF NOT EXISTS Leaks Array(Tuple(Found String, Place String, Key String));
 ALTER TABLE product_events_in ADD COLUMN IF NOT EXISTS Leaks Array(Tuple(Found String, Place String, Key String));
+ALTER TABLE domain_events_in ADD COLUMN IF NOT EXISTS Leaks Array(Tuple(Found String, Place String, Key String));
