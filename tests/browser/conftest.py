@@ -194,9 +194,9 @@ def send_metrics(server: Server) -> None:
         samples = [{"value": value(at), "timestamp": second * 1000} for at, second in enumerate(times)]
         return remote_write.series_1({"__name__": name, **labels}, samples=samples)
 
+    send_depths(server, times)
     write_series(
         server,
-        *(series("queue_depth", lambda _, depth=depth: depth, job=job) for job, depth in {"api": 42, "web": 7}.items()),
         *(
             series("shop_requests_total", lambda at, rate=rate: at * step * rate, job=job)
             for job, rate in {"api": 2, "web": 4}.items()
@@ -206,6 +206,13 @@ def send_metrics(server: Server) -> None:
             for le, share in {"0.1": 1, "0.5": 3, "+Inf": 4}.items()
         ),
     )
+
+
+def send_depths(server: Server, times: list[int]) -> None:
+    """Of the queues, at these seconds: what is asked for now must not be older than the look-back of five minutes."""
+    for job, depth in {"api": 42, "web": 7}.items():
+        samples = [{"value": depth, "timestamp": second * 1000} for second in times]
+        write_series(server, remote_write.series_1({"__name__": "queue_depth", "job": job}, samples=samples))
 
 
 def _post(server: Server, path: str, body: str, content_type: str) -> None:

@@ -1,12 +1,13 @@
 """The Metrics page in a browser: from a name in the list to a chart, a table, a mistake, and what makes many series."""
 
 import re
+import time
 from collections.abc import Callable
 
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import accessibility_violations, screenshot
+from tests.browser.conftest import accessibility_violations, screenshot, send_depths
 from tests.conftest import Server
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
@@ -35,6 +36,7 @@ def test_a_metric_from_the_list_is_a_query_a_chart_and_a_legend(
 
 def test_the_table_has_the_right_values(metered: Server, open_page: OpenPage) -> None:
     """An instant answer is a row a series, the greatest first."""
+    send_depths(metered, [int(time.time())])
     page = open_page(metered, "/explore?start=now-10m&expr=queue_depth&view=table")
     rows = page.get_by_role("region", name="Result").locator("tbody tr")
     expect(rows.nth(0)).to_contain_text("api")
