@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 STAMP := .make
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up ui test test-python test-ui check format faults fuzz promql bench bench-metrics bench-rules bench-anomaly bench-sdk bench-errors bench-story docs lock clean browser prometheus alertmanager
+.PHONY: help setup demo up ui test test-python test-ui check format faults fuzz promql bench bench-metrics bench-rules bench-anomaly bench-sdk bench-errors bench-story example fault rows docs lock clean browser prometheus alertmanager
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -36,6 +36,12 @@ ui: $(STAMP)/page ## Build the page into the package
 
 demo: setup ## Start Midwatch with a live example and print its address
 	$(BIN)/midwatch demo
+
+example: setup ## Start an example system with Midwatch beside it: NAME=josh, ARGS=--history=7d; no NAME lists them
+	@$(BIN)/python -m examples.running $(if $(NAME),start $(NAME) $(ARGS),list)
+
+fault: setup ## Make something go wrong in an example that runs: NAME=josh WHAT=llm_timeout; no WHAT lists what there is
+	@$(BIN)/python -m examples.running fault $(NAME) $(WHAT) $(ARGS)
 
 up: setup ## Start Midwatch on ./midwatch-data
 	$(BIN)/midwatch up
@@ -75,6 +81,9 @@ faults: setup $(STAMP)/clients browser ## Kill, cut off, fill up and confuse a s
 
 fuzz: setup ## Random and hostile input against every door (long)
 	$(BIN)/python -m pytest -m fuzz --timeout=1800 tests/fuzz $(ARGS)
+
+rows: setup browser ## Drive the five examples through every row of the teams' documents and print the table (long)
+	$(BIN)/python tools/rows.py $(ARGS)
 
 promql: setup ## All of Prometheus's own scripts over HTTP, where they lie beside the checkout (long)
 	$(BIN)/python -m tests.integration.prometheus.conformance

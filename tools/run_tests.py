@@ -25,7 +25,7 @@ TESTS_FAILED = 1
 """pytest's exit code; any other says that the run itself went wrong."""
 GROUP = re.compile(r"@[^\]@]+$")
 """What pytest-xdist adds to the name of a test of a group."""
-CHOSEN = ["-m", "not faults and not fuzz"]
+CHOSEN = ["-m", "not faults and not fuzz and not rows"]
 UNKEPT = "PYTHONDONTWRITEBYTECODE"
 
 

@@ -14,6 +14,7 @@ from midwatch._version import __version__
 from midwatch.cli import demo
 from midwatch.cli.failure import Failure
 from midwatch.cli.main import VERBS, main, midwatch
+from midwatch.cli.parts import PartFailed
 from midwatch.cli.tables import bytes_text, cell, printable
 from midwatch.cli.target import SERVER_FILE, find_target
 from midwatch.server.config import FIELDS
@@ -214,7 +215,7 @@ def test_long_cells_are_cut_and_sizes_readable() -> None:
 def test_the_demo_names_the_packages_it_lacks(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """A pip command to copy, before anything is started or written."""
     monkeypatch.setitem(demo.EXAMPLE_PACKAGES, "opentelemetry.nowhere.fastapi", "opentelemetry-instrumentation-x")
-    with pytest.raises(demo.DemoFailed, match=r"pip install opentelemetry-instrumentation-x$"):
+    with pytest.raises(PartFailed, match=r"pip install opentelemetry-instrumentation-x$"):
         demo.run_demo(data=tmp_path / "demo", port=0, visits_per_second=1)
     assert not (tmp_path / "demo").exists()
 

@@ -27,9 +27,10 @@ from midwatch.cli.failure import Failure
 )
 def demo(data: Path, port: int, visits_per_second: float) -> None:
     """Start Midwatch with a live example and print its address."""
-    from midwatch.cli.demo import DemoFailed, run_demo
+    from midwatch.cli.demo import run_demo
+    from midwatch.cli.parts import PartFailed
 
     try:
         run_demo(data=data, port=port, visits_per_second=visits_per_second)
-    except DemoFailed as error:
+    except PartFailed as error:
         raise Failure(str(error)) from None

@@ -1,0 +1,1 @@
+"""Starts an example system whole: Midwatch, the outside world on loopback, the system's processes, and its traffic."""

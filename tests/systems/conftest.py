@@ -1,0 +1,13 @@
+"""One example a module, and what a row shows as its evidence."""
+
+from collections.abc import Callable
+
+import pytest
+
+EVIDENCE = "evidence"
+
+
+@pytest.fixture
+def evidence(record_property: Callable[[str, object], None]) -> Callable[[str], None]:
+    """Say in a sentence what was seen and which process produced it: `make rows` prints it."""
+    return lambda sentence: record_property(EVIDENCE, sentence)
