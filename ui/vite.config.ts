@@ -14,5 +14,5 @@ export default defineConfig({
     chunkSizeWarningLimit: 700,
     reportCompressedSize: false,
   },
-  server: { proxy: { "/api": server, "/prometheus": server, "/ready": server } },
+  server: { proxy: { "/api": server, "/docs": server, "/prometheus": server, "/ready": server } },
 });

@@ -18,6 +18,7 @@ from midwatch.server.http.routes.auth import auth_routes
 from midwatch.server.http.routes.cardinality import cardinality_routes
 from midwatch.server.http.routes.costs import costs_routes
 from midwatch.server.http.routes.dashboards import dashboards_routes
+from midwatch.server.http.routes.documentation import documentation_routes
 from midwatch.server.http.routes.forward import forward_routes
 from midwatch.server.http.routes.handlers import handlers_routes
 from midwatch.server.http.routes.health import health_routes
@@ -172,6 +173,7 @@ def routers(
         *issue_routers(rooms.issues, rooms.releases, rooms.blobs, source, guard, scopes),
         *release_routers(rooms.releases, workspace, source, guard, scopes, clock, rooms.issues.issues),
         *prometheus_routes(rooms.metrics, rooms.scraper.targets, guard, rooms.environments, clock),
+        documentation_routes(),
         page_routes(),
     ]
 

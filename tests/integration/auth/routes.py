@@ -220,6 +220,7 @@ MAIN: dict[str, Needs | str] = {
     "GET /health": OPEN,
     "GET /ready": OPEN,
     "GET /metrics": OPEN,
+    **{f"GET /docs{path}": OPEN for path in ("", "/", "/style.css", "/{name:path}")},
     "GET /{path:path}": OPEN,
     "GET /api/v1/openapi.json": OPEN,
     "POST /api/v1/auth/login": OPEN,

@@ -1,5 +1,5 @@
 import { Tooltip } from "@mantine/core";
-import { IconLayoutSidebarLeftCollapse, IconLayoutSidebarLeftExpand } from "@tabler/icons-react";
+import { IconHelp, IconLayoutSidebarLeftCollapse, IconLayoutSidebarLeftExpand } from "@tabler/icons-react";
 import { Link, useLocation } from "@tanstack/react-router";
 import { setPreference } from "@/state/preferences";
 import { isWithin, PLACES } from "./nav";
@@ -39,6 +39,18 @@ export function Rail({ open, onGo }: { open: boolean; onGo?: () => void }) {
           </li>
         ))}
       </ul>
+      <Tooltip label="Documentation" position="right" disabled={open}>
+        <a
+          className={classes.place}
+          href="/docs"
+          target="_blank"
+          rel="noreferrer"
+          aria-label={open ? undefined : "Documentation"}
+        >
+          <IconHelp size={18} stroke={1.6} aria-hidden />
+          {open && <span>Documentation</span>}
+        </a>
+      </Tooltip>
       {!onGo && (
         <button
           type="button"
