@@ -27,7 +27,7 @@ SEEN_MAX = 10_000
 """Handlers of apps that are known to ask for orders, of a project."""
 LINKED_WITHIN_MS = HOUR_MS
 """An error event that is not stored by then was not sent, or is ignored."""
-OPEN = (str(State.FAILED), str(State.UNKNOWN))
+OPEN = (str(State.FAILED), str(State.STUCK), str(State.UNKNOWN))
 
 
 @dataclass(frozen=True, slots=True)
