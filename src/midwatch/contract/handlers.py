@@ -31,12 +31,18 @@ class State(StrEnum):
     """Of a run."""
 
     RUNNING = "running"
+    STUCK = "stuck"
+    """Running for longer than its handler may take, in a process that lives."""
     RETRYING = "retrying"
     """It has failed, and its queue said that it will be tried again."""
     FAILED = "failed"
     UNKNOWN = "unknown"
     """Its process has not been heard of for too long: it may have finished or not, and nobody can say."""
     DONE = "done"
+
+
+LIVE = frozenset((State.RUNNING, State.STUCK))
+"""Its process says that it lives."""
 
 
 class Outcome(StrEnum):

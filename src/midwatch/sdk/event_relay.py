@@ -1,4 +1,4 @@
-"""Brings on what stands in `domain_events`: claimed, posted, marked as sent. Rows stay: they are the team's own record.
+"""Brings on what stands in `domain_events`: claimed, posted, marked as sent; or taken out, for teams that keep none.
 
 What is killed between the post and the mark is posted again; a Midwatch takes each event id once.
 """
@@ -36,10 +36,13 @@ Connect = Callable[[], Any]
 class EventRelay:
     """Reads one database. `deliver()` for one batch, `start()` for a thread that goes on until `stop()`."""
 
-    def __init__(self, connect: Any, *, interval_seconds: float = INTERVAL_SECONDS) -> None:
-        """`connect`: an Engine of SQLAlchemy, or what opens a connection of psycopg or sqlite3."""
+    def __init__(
+        self, connect: Any, *, interval_seconds: float = INTERVAL_SECONDS, table: str = TABLE, keep_sent: bool = True
+    ) -> None:
+        """`connect`: an Engine of SQLAlchemy, or what opens a connection of psycopg, psycopg2 or sqlite3."""
         self._connect: Connect = connect.raw_connection if hasattr(connect, "raw_connection") else connect
         self._interval_seconds = interval_seconds
+        self._table, self._keep_sent = table, keep_sent
         self._guard = Guard("outbox", PROBLEMS)
         self._opened: tuple[Running, Connection] | None = None
         self._stopping = threading.Event()
@@ -64,7 +67,7 @@ class EventRelay:
         post = self._connection()
         if post is None:
             return 0
-        database = _Database(self._connect())
+        database = _Database(self._connect(), self._table, keep_sent=self._keep_sent)
         try:
             rows = database.claim()
             taken: list[int] = []
@@ -123,10 +126,10 @@ class EventRelay:
 
 
 class _Database:
-    """A connection of the DB-API, of psycopg or sqlite3, also one that a pool of SQLAlchemy lends."""
+    """A connection of the DB-API, of psycopg, psycopg2 or sqlite3, also one that a pool of SQLAlchemy lends."""
 
-    def __init__(self, connection: Any) -> None:
-        self._connection = connection
+    def __init__(self, connection: Any, table: str, *, keep_sent: bool) -> None:
+        self._connection, self._table, self._keep_sent = connection, table, keep_sent
         own = getattr(connection, "driver_connection", connection)
         sqlite = type(own).__module__.startswith("sqlite3") or "sqlite" in type(own).__module__
         self._dialect = SQLITE if sqlite else POSTGRESQL
@@ -139,8 +142,9 @@ class _Database:
         shown = ", ".join(names_ if self._dialect == SQLITE else (f"CAST({name} AS text)" for name in names_))
         now = time()
         rows = self._run(
-            f"UPDATE {TABLE} SET claimed_until = {self._mark()} WHERE position IN (SELECT position FROM {TABLE}"
-            f" WHERE {free} ORDER BY position LIMIT {BATCH_MAX}{locked}) RETURNING {shown}",
+            f"UPDATE {self._table} SET claimed_until = {self._mark()} WHERE position IN"
+            f" (SELECT position FROM {self._table} WHERE {free} ORDER BY position LIMIT {BATCH_MAX}{locked})"
+            f" RETURNING {shown}",
             (now + CLAIM_SECONDS, now),
         )
         found = [dict(zip(names_, row, strict=True)) for row in rows]
@@ -149,16 +153,19 @@ class _Database:
         return sorted(found, key=lambda row: row["position"])
 
     def settle(self, claimed: Sequence[int], taken: Sequence[int]) -> None:
-        """Mark what was taken, give back the rest."""
+        """Mark what was taken, or take it out; give back the rest."""
         now = "now()" if self._dialect == POSTGRESQL else "strftime('%Y-%m-%dT%H:%M:%fZ', 'now')"
         if taken:
-            self._run(f"UPDATE {TABLE} SET sent_at = {now} WHERE position IN ({self._marks(taken)})", tuple(taken))
+            change = f"UPDATE {self._table} SET sent_at = {now}" if self._keep_sent else f"DELETE FROM {self._table}"
+            self._run(f"{change} WHERE position IN ({self._marks(taken)})", tuple(taken))
         if rest := sorted({*claimed} - {*taken}):
-            self._run(f"UPDATE {TABLE} SET claimed_until = 0 WHERE position IN ({self._marks(rest)})", tuple(rest))
+            self._run(
+                f"UPDATE {self._table} SET claimed_until = 0 WHERE position IN ({self._marks(rest)})", tuple(rest)
+            )
 
     def set_aside(self, position: int, reason: str) -> None:
         mark = self._mark()
-        self._run(f"UPDATE {TABLE} SET refused = {mark} WHERE position = {mark}", (reason[:300], position))
+        self._run(f"UPDATE {self._table} SET refused = {mark} WHERE position = {mark}", (reason[:300], position))
 
     def close(self) -> None:
         self._connection.close()
@@ -231,10 +238,10 @@ def _hex(text: str | None) -> int:
         return 0
 
 
-def relay(connect: Any, *, interval_seconds: float = INTERVAL_SECONDS) -> EventRelay:
+def relay(connect: Any, *, interval_seconds: float = INTERVAL_SECONDS, keep_sent: bool = True) -> EventRelay:
     """Send events of `domain_events` from a thread of this process, as they are committed; `stop()` ends it.
 
-    `connect` is an Engine of SQLAlchemy, or what opens a connection of psycopg or sqlite3. One process may do it or
-    each: they share the work.
+    `connect` is an Engine of SQLAlchemy, or what opens a connection of psycopg, psycopg2 or sqlite3. One process may do
+    it or each: they share the work. Without `keep_sent`, rows that the server has taken are deleted.
     """
-    return EventRelay(connect, interval_seconds=interval_seconds).start()
+    return EventRelay(connect, interval_seconds=interval_seconds, keep_sent=keep_sent).start()

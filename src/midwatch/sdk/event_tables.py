@@ -1,4 +1,4 @@
-"""One INSERT for every kind of connection: SQLAlchemy, Django, psycopg, asyncpg, sqlite3. None of them is imported.
+"""One INSERT for every kind of connection: SQLAlchemy, Django, psycopg, psycopg2, asyncpg, sqlite3; none is imported.
 
 All values go as texts and are cast by the database, so that no driver has an opinion on JSON or times.
 """
@@ -12,18 +12,18 @@ Row = Mapping[str, str | None]
 _CASTS = {POSTGRESQL: {**dict.fromkeys(OBJECTS, "jsonb"), "sequence": "bigint", "occurred_at": "timestamptz"}}
 
 
-def insert(connection: Any, row: Row) -> None:
+def insert(connection: Any, row: Row, table: str = TABLE) -> None:
     """Raises TypeError, and what the database says."""
     library = _library(connection)
     if library == "sqlalchemy":
-        connection.execute(_clause(_sqlalchemy_dialect(connection)), dict(row))
+        connection.execute(_clause(_sqlalchemy_dialect(connection), table), dict(row))
     elif library == "sqlite3":
-        connection.execute(_statement(SQLITE, lambda name, _: f":{name}"), dict(row))
+        connection.execute(_statement(SQLITE, lambda name, _: f":{name}", table), dict(row))
     elif library == "django":
         with connection.cursor() as cursor:
-            cursor.execute(_statement(connection.vendor, _pyformat), dict(row))
+            cursor.execute(_statement(connection.vendor, _pyformat, table), dict(row))
     elif library in ("psycopg", "psycopg2") and not _is_async(connection):
-        statement = _statement(POSTGRESQL, _pyformat)
+        statement = _statement(POSTGRESQL, _pyformat, table)
         if hasattr(connection, "execute"):
             connection.execute(statement, dict(row))
         else:
@@ -38,12 +38,12 @@ async def insert_async(connection: Any, row: Row) -> None:
     library = _library(connection)
     if library == "sqlalchemy" and hasattr(connection, "run_sync"):
         sync = getattr(connection, "sync_session", None) or connection.sync_connection
-        await connection.execute(_clause(_sqlalchemy_dialect(sync)), dict(row))
+        await connection.execute(_clause(_sqlalchemy_dialect(sync), TABLE), dict(row))
     elif library == "asyncpg":
-        statement = _statement(POSTGRESQL, lambda _, place: f"${place}")
+        statement = _statement(POSTGRESQL, lambda _, place: f"${place}", TABLE)
         await connection.execute(statement, *(row[column] for column in COLUMNS))
     elif library == "psycopg" and _is_async(connection):
-        await connection.execute(_statement(POSTGRESQL, _pyformat), dict(row))
+        await connection.execute(_statement(POSTGRESQL, _pyformat, TABLE), dict(row))
     else:
         raise _unknown(connection, "midwatch.outbox takes those that are not asynchronous")
 
@@ -68,17 +68,17 @@ def _sqlalchemy_dialect(connection: Any) -> str:
     return str(bound.dialect.name)
 
 
-def _clause(dialect: str) -> Any:
+def _clause(dialect: str, table: str) -> Any:
     from sqlalchemy import text  # the app has it: it made the connection
 
-    return text(_statement(dialect, lambda name, _: f":{name}"))
+    return text(_statement(dialect, lambda name, _: f":{name}", table))
 
 
 def _pyformat(name: str, _: int) -> str:
     return f"%({name})s"
 
 
-def _statement(dialect: str, placeholder: Callable[[str, int], str]) -> str:
+def _statement(dialect: str, placeholder: Callable[[str, int], str], table: str) -> str:
     """An event that is there already is left as it is: what an app does twice is one event."""
     if dialect not in (POSTGRESQL, SQLITE):
         raise TypeError(f"cannot write events into {dialect}: expected postgresql or sqlite")
@@ -90,12 +90,12 @@ def _statement(dialect: str, placeholder: Callable[[str, int], str]) -> str:
         value = f"CAST({value} AS text)"
         values.append(f"CAST({value} AS {casts[column]})" if column in casts else value)
     names = ", ".join(COLUMNS)
-    return f"INSERT INTO {TABLE} ({names}) VALUES ({', '.join(values)}) ON CONFLICT (event_id) DO NOTHING"
+    return f"INSERT INTO {table} ({names}) VALUES ({', '.join(values)}) ON CONFLICT (event_id) DO NOTHING"
 
 
 def _unknown(connection: Any, hint: str) -> TypeError:
     kind = type(connection)
     return TypeError(
         f"cannot write an event with {kind.__module__}.{kind.__qualname__}: expected a Session or Connection of"
-        f" SQLAlchemy, Django's connection, or one of psycopg or sqlite3; {hint}"
+        f" SQLAlchemy, Django's connection, or one of psycopg, psycopg2 or sqlite3; {hint}"
     )

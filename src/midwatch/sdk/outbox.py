@@ -53,7 +53,7 @@ def outbox(
 
     Args:
         connection: Whose transaction: a Session or Connection of SQLAlchemy, Django's `connection`, a connection or
-            cursor of psycopg or sqlite3.
+            cursor of psycopg, psycopg2 or sqlite3.
         type: What happened; few names, such as `linkup.locked`.
         entity: What it happened to: `("linkup", 42)` or `"linkup:42"`.
         actor: Who did it: `("admin", 7)` or `"admin:7"`.
@@ -69,7 +69,7 @@ def outbox(
         TypeError: the connection is of no known kind.
         Exception: what the database says.
     """
-    row = _row(type, about(entity, actor, state_from, state_to, sequence, before, after), event_id, metadata)
+    row = row_of(type, about(entity, actor, state_from, state_to, sequence, before, after), event_id, metadata)
     insert(connection, row)
     return str(row["event_id"])
 
@@ -89,12 +89,12 @@ async def outbox_async(
     **metadata: Any,
 ) -> str:
     """As `outbox`, with an AsyncSession or AsyncConnection of SQLAlchemy, of psycopg, or a connection of asyncpg."""
-    row = _row(type, about(entity, actor, state_from, state_to, sequence, before, after), event_id, metadata)
+    row = row_of(type, about(entity, actor, state_from, state_to, sequence, before, after), event_id, metadata)
     await insert_async(connection, row)
     return str(row["event_id"])
 
 
-def _row(type: str, fields: Mapping[str, Any], event_id: str, metadata: Mapping[str, Any]) -> dict[str, str | None]:
+def row_of(type: str, fields: Mapping[str, Any], event_id: str, metadata: Mapping[str, Any]) -> dict[str, str | None]:
     """Texts by column, without what is private, and with the ids of the work at hand."""
     record, keys, service, environment = _told(type, {**fields_of(None, event_id, metadata), **fields})
     attributes = dict(record.attributes)

@@ -22,7 +22,7 @@ from midwatch.server.delivery import Delivery, open_delivery
 from midwatch.server.engine.supervisor import EngineSupervisor
 from midwatch.server.event_rooms import EventRooms, open_event_rooms
 from midwatch.server.forward.forwarder import Forwarder, Wanted
-from midwatch.server.handlers.rooms import HandlerRooms, handler_rooms
+from midwatch.server.handlers.rooms import HandlerLimits, HandlerRooms, handler_rooms
 from midwatch.server.ingest.admission import Admission
 from midwatch.server.ingest.ingest import Ingest
 from midwatch.server.ingest.sentry_doors import SentryDoors
@@ -276,7 +276,13 @@ async def open_rooms(
         issues=issues,
         verify=verify,
         events=events,
-        handlers=handler_rooms(workspace.database, HandlerErrors(store), lambda: privacy.pattern, clock),
+        handlers=handler_rooms(
+            workspace.database,
+            HandlerErrors(store),
+            lambda: privacy.pattern,
+            clock,
+            HandlerLimits(settings.handler_runs / 86_400, settings.handler_runs_per_hour, settings.handler_apps),
+        ),
         sentry=SentryDoors(ingest, {"check_in": monitors.take_check_in}),
     )
 

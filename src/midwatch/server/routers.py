@@ -221,6 +221,8 @@ def _refusals(rooms: Rooms) -> list[Refusal]:
         for _, lane in rooms.forwarder.lanes()
         for reason, count in lane.state.lost.items()
     ]
+    hits = rooms.handlers.desk.hits
+    found += [Refusal("", "handlers", reason, one.count, one.last_ns) for reason, one in hits.items()]
     if rooms.statsd is not None:
         dropped = rooms.statsd.dropped
         found += [Refusal("", Signal.METRICS, reason, one.count, one.last_ns) for reason, one in dropped.items()]

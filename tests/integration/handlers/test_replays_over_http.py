@@ -304,6 +304,30 @@ def test_a_key_that_was_revoked_tells_and_asks_no_more(server: Midwatch, service
     midwatch.shutdown()
 
 
+def test_a_replay_under_a_key_that_is_revoked_runs_nothing(server: Midwatch, service: str, one_ledger: Ledger) -> None:
+    """Not by a question that was open when the key was revoked, either: the order waits. With another key it runs."""
+    base = server.otlp_http_url.removeprefix("http://")
+    with server.api() as api:
+        made = api.post("/api/v1/keys", json={"name": f"{service}-key"}).json()
+        midwatch.init(service=service, environment="test", dsn=f"http://{made['key']}@{base}")
+        failed(service, lambda: outbound({"id": service, "words": ""}))
+        (run,) = runs(api, service)
+        here = Server.of(in_force())
+        assert here is not None
+        assert api.delete(f"/api/v1/keys/{made['id']}").status_code == 204
+        eventually(lambda: here.ask(contract.RUNS_PATH, {"runs": []}).status == 401)
+        batch = replay(api, ids=[run["id"]])["batch_id"]
+        assert not channel.take_one(here, wait_seconds=1)
+        (order,) = api.get(f"/api/v1/handler-replays/{batch}").json()["orders"]
+        assert (order["state"], order["given_to"], SENT) == ("waiting", "", [])
+        settled = {"order_id": order["id"], "service": service, "environment": "test", "outcome": "done"}
+        assert here.ask(contract.OUTCOMES_PATH, {**settled, "detail": "", "seconds": 0}).status == 401
+        midwatch.init(service=service, environment="test", dsn=f"http://{KEY}@{base}")
+        (order,) = ended(api, batch)
+        assert (order["outcome"], SENT) == ("done", [(service, "", 0)])
+    midwatch.shutdown()
+
+
 def test_bad_words_of_apps_are_refused_one_by_one(server: Midwatch, service: str) -> None:
     good: dict[str, Any] = {
         "id": "a" * 32,

@@ -129,7 +129,7 @@ def test_a_run_that_goes_on_is_held_and_one_that_was_cut_off_is_unknown(ledger: 
     """Nobody runs it again by themselves; with a person's word it is run, and what the first says is not heard."""
     begun, go_on = threading.Event(), threading.Event()
 
-    @midwatch.replayable(f"wait-{uuid.uuid4()}", key=lambda: "k", stuck_after_seconds=0.6)
+    @midwatch.replayable(f"wait-{uuid.uuid4()}", key=lambda: "k", lost_after_seconds=0.6)
     def wait() -> None:
         begun.set()
         go_on.wait(20)
@@ -161,7 +161,7 @@ def test_a_lease_is_renewed_while_its_process_lives(one_ledger: Ledger) -> None:
     """A run that takes longer than its lease is no stuck one."""
     name = f"long-{uuid.uuid4()}"
 
-    @midwatch.replayable(name, key=lambda: "k", stuck_after_seconds=2)
+    @midwatch.replayable(name, key=lambda: "k", lost_after_seconds=2)
     def long() -> str:
         began = one_ledger.store.now()
         lease = kept(one_ledger, name, "k").lease_until

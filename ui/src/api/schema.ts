@@ -1625,7 +1625,7 @@ export interface HandlerRun {
   service: string;
   environment: string;
   key: string;
-  state: "failed" | "unknown" | "done";
+  state: "failed" | "stuck" | "unknown" | "done";
   attempt: number;
   error_type: string;
   error_text: string;
@@ -1664,6 +1664,7 @@ export interface HandlerSummary {
   service: string;
   environment: string;
   failed: number;
+  stuck: number;
   unknown: number;
   done: number;
   asked: string | null;
@@ -3743,7 +3744,7 @@ export interface ToldRun {
   id: string;
   handler: string;
   key: string;
-  state: "failed" | "unknown" | "done";
+  state: "failed" | "stuck" | "unknown" | "done";
   revision: number;
   attempt: number;
   service: string;

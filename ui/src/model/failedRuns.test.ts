@@ -15,6 +15,7 @@ describe("failed runs", () => {
     expect(refusalOf({ state: "failed", refusal: "", order: null })).toBeUndefined();
     expect(refusalOf({ state: "done", refusal: "", order: null })).toContain("finished");
     expect(refusalOf({ state: "failed", refusal: "its argument a is no JSON", order: null })).toContain("no JSON");
+    expect(refusalOf({ state: "stuck", refusal: "", order: null })).toContain("end the process");
     expect(refusalOf({ state: "unknown", refusal: "", order: { state: "given" } as never })).toContain("ordered");
   });
 

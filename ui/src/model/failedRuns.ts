@@ -6,6 +6,11 @@ const LISTENS_MS = 90_000;
 
 export const RUN_STATE: Record<HandlerRun["state"], { word: string; tone: BadgeTone; title: string }> = {
   failed: { word: "failed", tone: "bad", title: "It ended with an error" },
+  stuck: {
+    word: "stuck",
+    tone: "warning",
+    title: "It runs for longer than its handler may take, in a process that lives",
+  },
   unknown: {
     word: "cut off",
     tone: "warning",
@@ -47,6 +52,7 @@ export function isOpen(order: Pick<HandlerOrder, "state"> | null | undefined): b
 /** Why a run cannot be ordered now; undefined where it can. */
 export function refusalOf(run: Pick<HandlerRun, "state" | "refusal" | "order">): string | undefined {
   if (run.state === "done") return "It has finished since: what has finished is not run again.";
+  if (run.state === "stuck") return "It runs still, and may finish: end the process in which it hangs first.";
   if (run.refusal !== "") return `It cannot be replayed: ${run.refusal}.`;
   if (isOpen(run.order)) return "It is ordered already.";
   return undefined;

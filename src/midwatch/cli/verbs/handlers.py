@@ -34,8 +34,8 @@ def handlers() -> None:
     "--state",
     "states",
     multiple=True,
-    type=click.Choice(["failed", "unknown", "done"]),
-    help="In this state; may be repeated. [default: failed and unknown]",
+    type=click.Choice(["failed", "stuck", "unknown", "done"]),
+    help="In this state; may be repeated. [default: all but done]",
 )
 @click.option("--limit", type=click.IntRange(1, LIMIT_MAX), default=50, help="How many at most. [default: 50]")
 @click.option("--json", "as_json", is_flag=True, help="As JSON.")

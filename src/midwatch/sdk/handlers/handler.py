@@ -1,6 +1,8 @@
 """One replayable handler: what is asked and noted before each run of it, and after."""
 
 import json
+import os
+import socket
 from asyncio import AbstractEventLoop
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -9,7 +11,8 @@ from weakref import ref
 
 from opentelemetry import trace
 
-from midwatch.contract.handlers import NAME_CHARACTERS_MAX, TEXT_CHARACTERS_MAX, State, run_id
+from midwatch.contract.duration import format_duration
+from midwatch.contract.handlers import LIVE, NAME_CHARACTERS_MAX, TEXT_CHARACTERS_MAX, State, run_id
 from midwatch.contract.redaction.said import LEFT_OUT, safe_text
 from midwatch.sdk import context
 from midwatch.sdk.errors import event_of
@@ -28,7 +31,9 @@ from midwatch.sdk.setup import METRICS, in_force
 OUTCOME_CHARACTERS_MAX = 2000
 """Of what a handler returned, to be returned again to whoever asks for what is done."""
 HANDLERS, NO_STORE, NO_KEY = "handlers", "no_store", "no_key"
-FAILED, SKIPPED, HELD = "handler.failed", "handler.skipped", "handler.held"
+FAILED, STUCK, SKIPPED, HELD = "handler.failed", "handler.stuck", "handler.skipped", "handler.held"
+STUCK_TYPE = "Stuck"
+"""Stands where a failed run has the type of its error."""
 _LATER = {("celery", "Retry"), ("celery", "Reject"), ("celery", "Ignore"), ("arq", "Retry")}
 """With these a task says that its queue will try again: no failure."""
 
@@ -42,7 +47,7 @@ class RunHeld(RuntimeError):
     def __init__(self, handler: str, run: StoredRun) -> None:
         super().__init__(
             f"{handler} is running for this key: try again later"
-            if run.state is State.RUNNING
+            if run.state in LIVE
             else f"{handler} was cut off in the middle for this key, and may have finished: run {run.id} waits for"
             " somebody who knows, under Failed runs"
         )
@@ -70,7 +75,10 @@ class Handler:
     via: Callable[..., Any] | None
     """What puts a call into its queue; None: it is called here."""
     replay_unknown: bool
+    stuck_seconds: float
+    """How long a run may take."""
     lease_seconds: float
+    """How long its process may be silent."""
     place: str
     """Its function, for messages."""
     source: tuple[str, str]
@@ -140,7 +148,13 @@ class Turn:
         self._handler, self._ledger, self.run, self.is_skipped = handler, ledger, run, is_skipped
         self._tended: Kept | None = None
         if not is_skipped:
-            self._tended = TENDER.keep(ledger, run, handler.lease_seconds)
+            self._tended = TENDER.keep(
+                ledger,
+                run,
+                lease_seconds=handler.lease_seconds,
+                stuck_seconds=handler.stuck_seconds,
+                stuck=self._stuck,
+            )
 
     @property
     def outcome(self) -> Any:
@@ -154,7 +168,9 @@ class Turn:
             if error is None:
                 outcome = _small(returned)
             else:
-                state = State.RETRYING if _is_later(error) else State.FAILED
+                # The server lists a stuck one, and has to hear what became of it.
+                is_listed = self._tended is not None and self._tended.told_stuck is not None
+                state = State.RETRYING if _is_later(error) and not is_listed else State.FAILED
                 about = self._failed(error) if state is State.FAILED else {}
             _RUNS.add(handler=self._handler.name, status=str(state))
         if self._tended is not None:
@@ -163,15 +179,30 @@ class Turn:
     def _failed(self, error: BaseException) -> dict[str, Any]:
         text = redactors().logs.cut(safe_text(error), TEXT_CHARACTERS_MAX)
         about = _where() | {"error_type": type_name(error), "error_text": text}
-        fields = {"handler": self._handler.name, "run_id": self.run.id, "attempt": self.run.attempt}
-        if self.run.order_id:
-            fields["order_id"] = self.run.order_id
-        running = in_force()
-        if running is not None:
-            fields = fields_of(("handler_run", self.run.id), "", fields)
-            running.logs.emit("error", FAILED, fields, logger="midwatch.handlers", error=error, event_name=FAILED)
+        if self._emit(FAILED, {}, error):
             about["event_id"] = event_of(error)
         return about
+
+    def _stuck(self) -> dict[str, Any]:
+        """Asked by a thread that knows nothing of the run's own work."""
+        text = f"it runs for over {format_duration(self._handler.stuck_seconds)} in process {os.getpid()}"
+        text += f" of {socket.gethostname()}, which lives"
+        _RUNS.add(handler=self._handler.name, status=str(State.STUCK))
+        with context.work(str(self.run.about.get("correlation_id", ""))):
+            self._emit(STUCK, {"process": os.getpid()})
+        return {"error_type": STUCK_TYPE, "error_text": text}
+
+    def _emit(self, name: str, more: Mapping[str, Any], error: BaseException | None = None) -> bool:
+        """A line of the run's; False where nobody listens."""
+        running = in_force()
+        if running is None:
+            return False
+        fields = {"handler": self._handler.name, "run_id": self.run.id, "attempt": self.run.attempt, **more}
+        if self.run.order_id:
+            fields["order_id"] = self.run.order_id
+        fields = fields_of(("handler_run", self.run.id), "", fields)
+        running.logs.emit("error", name, fields, logger="midwatch.handlers", error=error, event_name=name)
+        return True
 
 
 def _about() -> dict[str, Any]:

@@ -4,14 +4,14 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from midwatch.contract.handlers import State
+from midwatch.contract.handlers import LIVE, State
 from midwatch.sdk.handlers.model import RunStore, StoredRun
 
 TRIES = 20
 """To replace a run that others replace, too."""
 DAY_SECONDS = 86_400.0
 _OVER = (State.DONE, State.FAILED)
-_TOLD = (State.FAILED, State.UNKNOWN)
+_TOLD = (State.FAILED, State.UNKNOWN, State.STUCK)
 """States of which the server is told in any case; from then on it is told of what follows."""
 
 
@@ -76,13 +76,22 @@ class Ledger:
                 return Claimed(made, granted=True)
         raise StoreBusy(f"the run {asked.id} is changed by others all the time")
 
-    def renew(self, run_id: str, fence: int, seconds: float) -> bool:
-        """Its process lives. False where the run is somebody else's by now, or over."""
+    def renew(self, run_id: str, fence: int, seconds: float, stuck: Mapping[str, Any] | None = None) -> bool:
+        """Its process lives. False where the run is somebody else's by now, or over.
+
+        `stuck`: what is told of one that takes too long.
+        """
 
         def renewed(run: StoredRun, now: float) -> StoredRun | None:
-            if run.fence != fence or run.state not in (State.RUNNING, State.UNKNOWN):
+            if run.fence != fence or run.state not in (*LIVE, State.UNKNOWN):
                 return None
-            return replace(run, state=State.RUNNING, lease_until=now + seconds)
+            lives = replace(run, lease_until=now + seconds)
+            if stuck is None:
+                return replace(lives, state=State.RUNNING)
+            if run.state is State.STUCK:
+                # That it lives is no news: what the server knew of it, it knows still.
+                return replace(lives, told_revision=run.told_revision + (run.told_revision >= run.revision))
+            return replace(lives, state=State.STUCK, is_known=True, about={**run.about, **stuck})
 
         return self._change(run_id, renewed)
 
@@ -101,7 +110,7 @@ class Ledger:
         """Its next run, by a worker, is that of this order. False where it is running, or done."""
 
         def queued(run: StoredRun, now: float) -> StoredRun | None:
-            if run.state in (State.RUNNING, State.DONE):
+            if run.state in LIVE or run.state is State.DONE:
                 return None
             # Confirmed by a person, or by the handler itself: the worker is not to ask again.
             return replace(run, state=State.FAILED, is_known=True, queued_order=order_id)
@@ -109,10 +118,10 @@ class Ledger:
         return self._change(run_id, queued)
 
     def give_up(self, run: StoredRun) -> bool:
-        """A running one whose lease is over is one of which nobody can say how it ended."""
+        """A live one whose lease is over is one of which nobody can say how it ended."""
 
         def given_up(found: StoredRun, now: float) -> StoredRun | None:
-            expired = found.state is State.RUNNING and found.lease_until < now and found.fence == run.fence
+            expired = found.state in LIVE and found.lease_until < now and found.fence == run.fence
             return replace(found, state=State.UNKNOWN, is_known=True) if expired else None
 
         return self._change(run.id, given_up)
@@ -123,7 +132,7 @@ class Ledger:
         self._put(replace(run, revision=revision, told_revision=revision), run.revision, self.store.now())
 
     def get(self, run_id: str) -> StoredRun | None:
-        """As it stands now: a running one whose lease is over is unknown."""
+        """As it stands now: a live one whose lease is over is unknown."""
         now, found = self.store.look(run_id)
         return None if found is None else _as_of(found, now)
 
@@ -148,7 +157,7 @@ class Ledger:
 
 
 def _as_of(run: StoredRun, now: float) -> StoredRun:
-    over = run.state is State.RUNNING and run.lease_until < now
+    over = run.state in LIVE and run.lease_until < now
     return replace(run, state=State.UNKNOWN) if over else run
 
 

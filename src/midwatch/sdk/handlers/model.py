@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from midwatch.contract.handlers import State
+from midwatch.contract.handlers import LIVE, State
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +21,7 @@ class StoredRun:
     """Grows with every run: what an older one says later is not heard."""
     attempt: int = 0
     lease_until: float = 0.0
-    """Of a running one, in seconds of the store's clock: by then its process says again that it lives."""
+    """Of a live one, in seconds of the store's clock: by then its process says again that it lives."""
     started_at: float = 0.0
     ended_at: float = 0.0
     is_known: bool = False
@@ -41,9 +41,10 @@ class StoredRun:
     @property
     def looked_at(self) -> float | None:
         """When somebody must look at it next: 0 for at once, None for never."""
-        if self.state is State.RUNNING:
+        is_told = self.told_revision >= self.revision
+        if self.state in LIVE and (is_told or self.state is State.RUNNING):
             return self.lease_until
-        if self.state is State.RETRYING or self.told_revision >= self.revision:
+        if self.state is State.RETRYING or is_told:
             return None
         return None if self.state is State.DONE and not self.is_known else 0.0
 

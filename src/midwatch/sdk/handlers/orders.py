@@ -29,6 +29,7 @@ _OF_STATE = {
     State.FAILED: Outcome.FAILED,
     State.RETRYING: Outcome.QUEUED,
     State.RUNNING: Outcome.WORKING,
+    State.STUCK: Outcome.WORKING,
     State.UNKNOWN: Outcome.UNKNOWN,
 }
 
@@ -112,6 +113,11 @@ def _against(handler: Handler, run: StoredRun, told: Told) -> Report | None:
             return Report(Outcome.ALREADY_DONE, "it has finished: nothing was run")
         case State.RUNNING:
             return Report(Outcome.IS_RUNNING, "it is running now")
+        case State.STUCK:
+            return Report(
+                Outcome.IS_RUNNING,
+                f"{run.about.get('error_text', 'it is stuck')}, and may finish yet: end that process first",
+            )
         case State.UNKNOWN if not (handler.replay_unknown or told.confirm_unknown):
             return Report(Outcome.UNKNOWN, "it was cut off in the middle: confirm that it has not finished")
     return None

@@ -14,7 +14,8 @@ from midwatch.sdk.handlers.registry import REGISTRY
 from midwatch.sdk.options import ConfigurationError
 
 F = TypeVar("F", bound=Callable[..., Any])
-STUCK_AFTER_SECONDS = 60.0
+STUCK_AFTER_SECONDS = 600.0
+LOST_AFTER_SECONDS = 60.0
 LeftOut = Sequence[str] | Mapping[str, Callable[[], Any]]
 
 
@@ -27,11 +28,13 @@ def replayable(
     via: Callable[..., Any] | None = None,
     replay_unknown: bool = False,
     stuck_after_seconds: float = STUCK_AFTER_SECONDS,
+    lost_after_seconds: float = LOST_AFTER_SECONDS,
 ) -> Callable[[F], F]:
     """Before a function, a coroutine function or a Celery task: a run for a key that has finished is not run again.
 
-    Runs are kept where `midwatch.replay_store` says. One that fails, or whose process dies, is listed on the server,
-    and can be replayed from there, in this app, with its arguments.
+    Runs are kept where `midwatch.replay_store` says. One that fails, that hangs, or whose process dies, is listed on
+    the server, and can be replayed from there, in this app, with its arguments; not while it hangs in a process that
+    lives, for it may finish yet.
 
     Args:
         name: Which handler, such as `sms.outbound`.
@@ -44,13 +47,18 @@ def replayable(
             Of a Celery task, its own `apply_async`.
         replay_unknown: Whether it may be run again where its process died in the middle of it, and nobody can say
             whether it had finished. Else a person has to confirm that.
-        stuck_after_seconds: A run whose process has not said for so long that it lives is stuck.
+        stuck_after_seconds: How long a run may take at most: one that takes longer is stuck.
+        lost_after_seconds: A run whose process has not said for so long that it lives was cut off.
 
     Raises:
-        ConfigurationError: The name is another's, a parameter is not there, or it cannot be called again.
+        ConfigurationError: The name is another's, a parameter is not there, a time is none, or it cannot be called
+            again.
     """
     if not 0 < len(name) <= NAME_CHARACTERS_MAX:
         raise ConfigurationError(f"replayable({name[:40]!r}): expected a name of 1 to {NAME_CHARACTERS_MAX} characters")
+    for told, seconds in (("stuck_after_seconds", stuck_after_seconds), ("lost_after_seconds", lost_after_seconds)):
+        if not seconds > 0:
+            raise ConfigurationError(f"replayable({name!r}): {told}={seconds}: expected a number of seconds over 0")
 
     def decorate(target: F) -> F:
         is_task = hasattr(target, "apply_async") and hasattr(target, "run")
@@ -75,7 +83,8 @@ def replayable(
             provided=provided,
             via=queue,
             replay_unknown=replay_unknown,
-            lease_seconds=stuck_after_seconds,
+            stuck_seconds=stuck_after_seconds,
+            lease_seconds=lost_after_seconds,
             place=f"{function.__module__}.{function.__qualname__}",
             source=_source(function),
             is_async=iscoroutinefunction(function),

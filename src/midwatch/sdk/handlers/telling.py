@@ -7,7 +7,7 @@ alive or not.
 from collections.abc import Mapping
 from typing import Any
 
-from midwatch.contract.handlers import RUNS_MAX, RUNS_PATH, State
+from midwatch.contract.handlers import LIVE, RUNS_MAX, RUNS_PATH, State
 from midwatch.sdk.handlers.ledger import Ledger
 from midwatch.sdk.handlers.model import StoredRun
 from midwatch.sdk.handlers.payload import shown
@@ -27,7 +27,7 @@ def tell() -> bool:
         return True
     found = ledger.to_look_at(RUNS_MAX)
     for run in found:
-        if run.state is State.RUNNING:
+        if run.state in LIVE:
             ledger.give_up(run)
     waiting = [run for run in found if run.state is not State.RUNNING]
     while waiting:

@@ -5,6 +5,7 @@ is over counts as one of which nobody knows how it ended: that is never run agai
 """
 
 import atexit
+import math
 import threading
 import time
 from collections.abc import Callable, Mapping
@@ -36,7 +37,13 @@ class Kept:
     ledger: Ledger
     run: StoredRun
     seconds: float
+    """How long its lease is."""
     next_at: float
+    stuck_at: float
+    stuck: Callable[[], Mapping[str, Any]]
+    """Says what there is to say of it when it takes too long."""
+    told_stuck: Mapping[str, Any] | None = None
+    """What was said then."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +68,18 @@ class Tender:
         forks.in_child(self._begin)
         atexit.register(self._end)
 
-    def keep(self, ledger: Ledger, run: StoredRun, seconds: float) -> Kept:
-        kept = Kept(ledger, run, seconds, time.monotonic() + seconds / RENEWALS)
+    def keep(
+        self,
+        ledger: Ledger,
+        run: StoredRun,
+        *,
+        lease_seconds: float,
+        stuck_seconds: float,
+        stuck: Callable[[], Mapping[str, Any]],
+    ) -> Kept:
+        now = time.monotonic()
+        next_at = now + min(lease_seconds / RENEWALS, stuck_seconds)
+        kept = Kept(ledger, run, lease_seconds, next_at, now + stuck_seconds, stuck)
         with self._lock:
             self._kept[id(kept)] = kept
         self.start()
@@ -73,6 +90,7 @@ class Tender:
         ended = _Ended(kept, state, about, outcome)
         if not _noted(ended):
             with self._lock:
+                kept.stuck_at = math.inf
                 if len(self._unnoted) < UNNOTED_MAX:
                     # Renewed as long as it waits: meanwhile nobody takes it for a run that was cut off.
                     self._unnoted.append(ended)
@@ -124,8 +142,14 @@ class Tender:
             due = [one for one in self._kept.values() if one.next_at <= now]
         for one in due:
             one.next_at = now + one.seconds / RENEWALS
+            if now < one.stuck_at:
+                one.next_at = min(one.next_at, one.stuck_at)
+            elif one.told_stuck is None:
+                one.told_stuck = {}
+                with guard:
+                    one.told_stuck = one.stuck()
             with guard:
-                one.ledger.renew(one.run.id, one.run.fence, one.seconds)
+                one.ledger.renew(one.run.id, one.run.fence, one.seconds, one.told_stuck)
 
     def _note(self) -> None:
         with self._lock:

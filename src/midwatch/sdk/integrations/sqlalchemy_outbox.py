@@ -1,47 +1,48 @@
-"""Events in a table of the app's own database: one commits or rolls back with the change that it tells of.
+"""`midwatch.outbox` for who declares tables with SQLAlchemy: `domain_events` is one of the app's own metadata."""
 
-A relay sends what is in the table and then takes it out: each event at least once, and always with the same id.
-"""
-
-from dataclasses import dataclass
-from time import time
+import json
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, Column, Float, Integer, LargeBinary, MetaData, String, Table, insert
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Column,
+    DateTime,
+    Dialect,
+    Double,
+    Index,
+    Integer,
+    MetaData,
+    Table,
+    Text,
+    TypeDecorator,
+    text,
+)
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.engine import Connection
-from sqlalchemy.orm import registry
+from sqlalchemy.orm import Session, registry
+from sqlalchemy.types import TypeEngine
 
 from midwatch.contract import events as names
+from midwatch.contract.event_table import OBJECTS, SQLITE, TABLE, TEXTS
+from midwatch.sdk.event_tables import Row, insert
 from midwatch.sdk.events import fields_of
-from midwatch.sdk.log_lines import LogKeys
-from midwatch.sdk.logging import LogPipe
-from midwatch.sdk.redaction_signals import in_force as redactors
-from midwatch.sdk.setup import in_force
-from midwatch.sdk.wire.logs import LogEncoder, LogRecord
+from midwatch.sdk.outbox import row_of
 
-TABLE = "midwatch_outbox"
+_UNSENT = text("sent_at IS NULL AND refused IS NULL")
 
 
 class Outbox:
     """The table, and what puts events into it.
 
-    The table is one of `metadata`, so that migrations and `create_all` make it. Unlike the rest of the SDK this raises
-    what the database says: an event that could not be kept must not be committed without.
+    The table is one of `metadata`, so that migrations and `create_all` make it; it is what `midwatch events ddl` makes.
+    Unlike the rest of the SDK this raises what the database says: an event that could not be kept must not be committed
+    without.
     """
 
     def __init__(self, metadata: MetaData, *, table: str = TABLE) -> None:
-        self.table = Table(
-            table,
-            metadata,
-            Column("position", BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=True),
-            Column("event_id", String(128), nullable=False),
-            Column("name", String(200), nullable=False),
-            Column("record", LargeBinary, nullable=False),
-            Column("created_at", Float, nullable=False),
-            Column("claimed_by", String(36), nullable=False, default="", server_default="", index=True),
-            Column("claimed_until", Float, nullable=False, default=0.0, server_default="0"),
-            Column("refused", String(300), nullable=False, default="", server_default=""),
-        )
+        self.table = Table(table, metadata, *_columns(), *_indexes(table))
         self._row = type("OutboxRow", (), {})
         registry(metadata=metadata).map_imperatively(self._row, self.table)
 
@@ -50,60 +51,73 @@ class Outbox:
         session: Any,
         name: str,
         *,
-        entity: str | tuple[str, Any] | None = None,
+        entity: names.Who = None,
         event_id: str = "",
-        level: str = "info",
         **attributes: Any,
     ) -> str:
         """As `midwatch.event`, with the transaction of a Session, AsyncSession or Connection; its id."""
-        return self._put(session, name, fields_of(entity, event_id, attributes), level)
+        return self._put(session, row_of(name, fields_of(entity, event_id, attributes), "", {}))
 
     def transition(self, session: Any, kind: str, entity_id: Any, from_: str, to: str, **attributes: Any) -> str:
         """As `midwatch.transition`, with that transaction. What is rolled back is not counted, and neither is this."""
         fields = fields_of((kind, entity_id), "", {names.STATE_FROM: from_, names.STATE_TO: to, **attributes})
-        return self._put(session, names.TRANSITION, fields, "info")
+        return self._put(session, row_of(names.TRANSITION, fields, "", {}))
 
-    def _put(self, session: Any, name: str, fields: dict[str, Any], level: str) -> str:
-        kept = _Kept(str(fields[names.EVENT_ID]), name, _record(name, fields, level), time())
-        values = {
-            "event_id": kept.event_id[:128],
-            "name": kept.name[:200],
-            "record": kept.record,
-            "created_at": kept.created_at,
-        }
-        if isinstance(session, Connection):
-            session.execute(insert(self.table).values(values))
+    def _put(self, session: Any, values: Row) -> str:
+        if isinstance(session, (Session, Connection)):
+            insert(session, values, self.table.name)
         else:
+            # An AsyncSession adds without waiting: the row is written when it flushes.
             row: Any = self._row()
             for column, value in values.items():
-                setattr(row, column, value)
-            # An AsyncSession adds without waiting, too: the row is written when it flushes.
+                setattr(row, column, _typed(column, value))
             session.add(row)
-        return kept.event_id
+        return str(values["event_id"])
 
 
-@dataclass(frozen=True, slots=True)
-class _Kept:
-    event_id: str
-    name: str
-    record: bytes
-    created_at: float
+class _Moment(TypeDecorator[datetime]):
+    """A time as `ddl` has it: SQLite has none, and keeps the text of ISO 8601."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        return dialect.type_descriptor(Text() if dialect.name == SQLITE else DateTime(timezone=True))
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> Any:
+        return value.isoformat() if value is not None and dialect.name == SQLITE else value
 
 
-def _record(name: str, fields: dict[str, Any], level: str) -> bytes:
-    """Encoded as it will be sent, with the ids of the work at hand and without what is private."""
-    made: list[LogRecord] = []
-    running = in_force()
-    if running is None:
-        pipe = LogPipe(
-            service="",
-            environment="",
-            keys=LogKeys(),
-            redactor=redactors().logs,
-            write=lambda _: None,
-            send=made.append,
-        )
-    else:
-        pipe = running.logs.apart(made.append)
-    pipe.emit(level, name, fields, event_name=name)
-    return LogEncoder().record(made[0])
+def _columns() -> list[Column[Any]]:
+    whole = BigInteger().with_variant(Integer, SQLITE)
+    objects = JSON(none_as_null=True).with_variant(JSONB(none_as_null=True), "postgresql")
+    return [
+        Column("position", whole, primary_key=True, autoincrement=True),
+        Column("event_id", Text, nullable=False, unique=True),
+        Column("type", Text, nullable=False),
+        Column("occurred_at", _Moment, nullable=False),
+        *(Column(name, Text) for name in TEXTS if name not in ("event_id", "type")),
+        Column("sequence", whole),
+        *(Column(name, objects) for name in OBJECTS),
+        Column("claimed_until", Double, nullable=False, default=0.0, server_default="0"),
+        Column("sent_at", _Moment),
+        Column("refused", Text),
+    ]
+
+
+def _indexes(table: str) -> list[Index]:
+    return [
+        Index(f"{table}_unsent", "position", postgresql_where=_UNSENT, sqlite_where=_UNSENT),
+        Index(f"{table}_entity", "entity_type", "entity_id", "position"),
+        Index(f"{table}_correlation", "correlation_id"),
+    ]
+
+
+def _typed(column: str, value: str | None) -> Any:
+    if value is None:
+        return None
+    if column in OBJECTS:
+        return json.loads(value)
+    if column == "sequence":
+        return int(value)
+    return datetime.fromisoformat(value) if column == "occurred_at" else value

@@ -164,6 +164,25 @@ class Settings:
         default=8192 * MIB,
         show=format_bytes,
     )
+    handler_runs: float = setting(
+        "How long failed runs of handlers are kept after they failed last; 0 is for ever.",
+        values.duration_or_none(3600, 10 * 366 * 86_400),
+        metavar="DURATION",
+        default=30 * 86_400.0,
+        show=format_duration,
+    )
+    handler_runs_per_hour: int = setting(
+        "Failed runs that one service may tell of anew an hour, and ten times as many of all; more wait in the app.",
+        values.integer(1, None, "a number of runs, 1 or more"),
+        metavar="NUMBER",
+        default=2000,
+    )
+    handler_apps: int = setting(
+        "Apps that may ask for orders to replay at once, each with a connection; others are told to ask again.",
+        values.integer(1, None, "a number of apps, 1 or more"),
+        metavar="NUMBER",
+        default=500,
+    )
     store: str = setting(
         "Where telemetry is kept: the embedded engine, or a ClickHouse server or cluster.",
         values.store,

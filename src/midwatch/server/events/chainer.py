@@ -14,6 +14,7 @@ import structlog
 
 from midwatch.server.events import chain
 from midwatch.server.events.chain import Head
+from midwatch.server.looking import Left, Pace, look_on
 from midwatch.server.model.clock import Clock
 from midwatch.server.model.errors import Conflict, MidwatchError, StoreError
 from midwatch.server.model.faults import fault_point
@@ -24,15 +25,12 @@ from midwatch.server.workspace.event_chain import EventChains
 
 log = structlog.get_logger(__name__)
 
-LOOK_SECONDS = 0.5
-IDLE_SECONDS = 5.0
-"""Other servers store, too, and do not tell."""
 BATCH = 500
 RECENT_SECONDS = 3600
 """How long the INSERT of a segment may take at most, and more: what landed before was seen by an earlier look."""
 ALL_SECONDS = 31 * 86_400
 """As long as landed events are kept."""
-ALL_EVERY_SECONDS = 3600.0
+PACE = Pace(look=0.5, idle=5.0, all=3600.0, recent_span=RECENT_SECONDS, all_span=ALL_SECONDS)
 BEYOND_MAX = 5000
 """Links that are brought to their end at once."""
 _ANSWER_BYTES_MAX = 64 << 10
@@ -86,22 +84,15 @@ class Chainer:
     async def run(self) -> None:
         """Until cancelled."""
         await self._begin()
-        looked_at_all = looked = -1e9
-        stored = -1
-        while True:
-            now = self._clock.monotonic()
-            everything = now - looked_at_all >= ALL_EVERY_SECONDS
-            if everything or self._stored() != stored or now - looked >= IDLE_SECONDS:
-                stored = self._stored()
-                try:
-                    if await self.look(ALL_SECONDS if everything else RECENT_SECONDS):
-                        stored = -1
-                        everything = False
-                    looked, looked_at_all = now, now if everything else looked_at_all
-                except MidwatchError as error:
-                    log.warning("events.retry", error=error.message)
-                    await self._begin()
-            await asyncio.sleep(0 if stored == -1 else LOOK_SECONDS)
+
+        async def look(seconds: int) -> Left:
+            return Left.MORE if await self.look(seconds) else Left.NOTHING
+
+        async def failed(error: Exception) -> None:
+            log.warning("events.retry", error=str(error))
+            await self._begin()
+
+        await look_on(look, pace=PACE, clock=self._clock, stored=self._stored, failed=failed, errors=(MidwatchError,))
 
     async def look(self, seconds: int = ALL_SECONDS) -> bool:
         """Take in a batch of what landed within so many seconds; whether there may be more."""
@@ -124,7 +115,7 @@ class Chainer:
                 return
             except MidwatchError as error:
                 log.warning("events.retry", error=error.message)
-                await asyncio.sleep(IDLE_SECONDS)
+                await asyncio.sleep(PACE.idle)
 
     async def _finish(self) -> None:
         for project in sorted(self._unsure):

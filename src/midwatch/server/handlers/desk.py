@@ -19,11 +19,11 @@ from midwatch.server.workspace.models.handlers import HandlerOrderRow
 
 LOOK_SECONDS = 2.0
 """Another server may have been asked for a replay: how often the database is looked into."""
-ASKING_MAX = 500
-"""Apps whose question is open at once; each is a connection."""
 REPLAYED_MAX = 1000
 """Runs of one replay."""
 NO_ROOM, TOLD = "no_room", "told"
+RUNS_WAIT, APPS_REFUSED = "handler_runs_wait", "handler_apps_refused"
+"""Among the limits hit."""
 
 
 @dataclass(slots=True)
@@ -48,12 +48,24 @@ class Signed:
 
 
 @dataclass(slots=True)
+class Hit:
+    """A limit that was hit since start."""
+
+    count: int = 0
+    last_ns: int = 0
+
+
+@dataclass(slots=True)
 class HandlerDesk:
     runs: HandlerRuns
     orders: HandlerOrders
     clock: Clock
     pattern: Callable[[], str]
     """Of private keys, by the plan in force."""
+    asking_max: int
+    """Apps whose question is open at once; each is a connection."""
+    hits: dict[str, Hit] = field(default_factory=dict)
+    """By reason."""
     _told: Counts = field(
         default_factory=lambda: Counts("midwatch_handler_runs_total", "Failed runs that apps told of", ("what",))
     )
@@ -68,16 +80,19 @@ class HandlerDesk:
         clean = [replace(run, payload=cleaned(run.payload, pattern)) for run in runs]
         waits = await self.runs.take(app, clean)
         self._told.add(TOLD, amount=len(runs) - len(waits))
-        self._told.add(NO_ROOM, amount=len(waits))
+        if waits:
+            self._told.add(NO_ROOM, amount=len(waits))
+            self._hit(RUNS_WAIT, len(waits))
         return waits
 
     async def next_order(self, question: Question, is_gone: Callable[[], Awaitable[bool]]) -> Signed | None:
         """Waits until there is one, the app's time is over, or the app is gone: it would take an order with it.
 
-        Raises RateLimited: too many apps are asking.
+        Raises RateLimited: too many apps are asking; and what `is_gone` raises.
         """
-        if self._asking >= ASKING_MAX:
-            raise RateLimited(f"{ASKING_MAX} apps are asking for orders already", retry_after_seconds=LOOK_SECONDS)
+        if self._asking >= self.asking_max:
+            self._hit(APPS_REFUSED, 1)
+            raise RateLimited(f"{self.asking_max} apps are asking for orders already", retry_after_seconds=LOOK_SECONDS)
         self._asking += 1
         try:
             await self.runs.seen(question.app, question.handlers, question.instance)
@@ -126,8 +141,14 @@ class HandlerDesk:
         news.set()
         return asked
 
+    def _hit(self, reason: str, count: int) -> None:
+        hit = self.hits.setdefault(reason, Hit())
+        hit.count, hit.last_ns = hit.count + count, self.clock.now_ns()
+
     def measures(self) -> Iterable[Measure]:
         yield from self._told.measures()
+        refused = self.hits.get(APPS_REFUSED, Hit()).count
+        yield Measure("midwatch_handler_apps_refused_total", "Questions for orders beyond handler_apps", refused)
 
 
 def digest_of(key: str) -> str:

@@ -18,8 +18,6 @@ EVERY_SECONDS = 2.0
 SWEEP_SECONDS = 300.0
 LINKED_AT_ONCE = 200
 FORGOTTEN_AT_ONCE = 500
-DAYS = 30
-"""How long a run is kept after it failed last, with what was ordered for it."""
 DAY_MS = 86_400_000
 
 
@@ -32,8 +30,9 @@ class Errors(Protocol):
 class HandlerKeeper:
     """Runs on the server that holds the lease."""
 
-    def __init__(self, runs: HandlerRuns, orders: HandlerOrders, errors: Errors, clock: Clock) -> None:
-        self._runs, self._orders, self._errors, self._clock = runs, orders, errors, clock
+    def __init__(self, runs: HandlerRuns, orders: HandlerOrders, errors: Errors, clock: Clock, *, days: float) -> None:
+        """`days`: for so long a run is kept after it failed last, with what was ordered for it; 0: for ever."""
+        self._runs, self._orders, self._errors, self._clock, self._days = runs, orders, errors, clock, days
 
     async def run(self) -> None:
         """Until cancelled."""
@@ -61,6 +60,6 @@ class HandlerKeeper:
     async def sweep(self) -> None:
         """Raises Unavailable."""
         await self._orders.expire()
-        forgotten = FORGOTTEN_AT_ONCE
+        forgotten = FORGOTTEN_AT_ONCE if self._days else 0
         while forgotten == FORGOTTEN_AT_ONCE:
-            forgotten = await self._runs.forget(now_ms(self._clock) - DAYS * DAY_MS, FORGOTTEN_AT_ONCE)
+            forgotten = await self._runs.forget(now_ms(self._clock) - int(self._days * DAY_MS), FORGOTTEN_AT_ONCE)

@@ -17,7 +17,20 @@ class HandlerRooms:
     keeper: HandlerKeeper
 
 
-def handler_rooms(database: Database, errors: Errors, pattern: Callable[[], str], clock: Clock) -> HandlerRooms:
+@dataclass(frozen=True, slots=True)
+class HandlerLimits:
+    days: float
+    """For so long a run is kept after it failed last; 0: for ever."""
+    runs_per_hour: int
+    """Of one service."""
+    asking: int
+    """Apps whose question is open at once."""
+
+
+def handler_rooms(
+    database: Database, errors: Errors, pattern: Callable[[], str], clock: Clock, limits: HandlerLimits
+) -> HandlerRooms:
     """`pattern`: of private keys."""
-    runs, orders = HandlerRuns(database, clock), HandlerOrders(database, clock)
-    return HandlerRooms(HandlerDesk(runs, orders, clock, pattern), HandlerKeeper(runs, orders, errors, clock))
+    runs, orders = HandlerRuns(database, clock, per_hour=limits.runs_per_hour), HandlerOrders(database, clock)
+    desk = HandlerDesk(runs, orders, clock, pattern, asking_max=limits.asking)
+    return HandlerRooms(desk, HandlerKeeper(runs, orders, errors, clock, days=limits.days))

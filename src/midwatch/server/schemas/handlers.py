@@ -13,7 +13,7 @@ from midwatch.contract.handlers import (
 )
 from midwatch.server.schemas.base import AS_SENT, Page, Schema
 
-RunState = Literal["failed", "unknown", "done"]
+RunState = Literal["failed", "stuck", "unknown", "done"]
 OrderState = Literal["waiting", "given", "finished", "cancelled", "expired"]
 Outcome = Literal[
     "",
@@ -122,7 +122,8 @@ class HandlerRun(Schema):
     key: str
     """What makes the run the same, as far as it may be seen."""
     state: RunState
-    """`unknown`: its process was cut off in the middle, and nobody can say whether it had finished."""
+    """`stuck`: it runs for too long, in a process that lives. `unknown`: its process was cut off in the middle, and
+    nobody can say whether it had finished."""
     attempt: int
     error_type: str
     error_text: str
@@ -133,7 +134,7 @@ class HandlerRun(Schema):
     issue_id: int | None
     started: str
     failed: str
-    """When it failed last, or was given up."""
+    """When it failed last, was found stuck, or was given up."""
     done: str | None
     refusal: str
     """Why it cannot be replayed; empty where it can."""
@@ -151,6 +152,7 @@ class HandlerSummary(Schema):
     service: str
     environment: str
     failed: int
+    stuck: int
     unknown: int
     done: int
     """Runs that had failed and have finished since."""

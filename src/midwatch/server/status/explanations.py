@@ -72,6 +72,8 @@ EXPLANATIONS = {
     "filtered_crawler": "Errors that crawlers met; `errors.inbound.crawlers: false` keeps them.",
     "filtered_browser_extension": "Of browsers' extensions; `errors.inbound.browser_extensions: false` keeps them.",
     "filtered_localhost": "Errors of pages on localhost, as `errors.inbound.localhost` asks.",
+    "handler_runs_wait": "Failed runs of a service beyond `--handler-runs-per-hour`: its app tells of them later.",
+    "handler_apps_refused": "Answered with 429: `--handler-apps` apps were asking for orders. They ask again.",
     "other": "Refused for reasons beyond those that are counted apart.",
     "unsupported_media_type": "Refused with 415: a content type or encoding that is not read.",
 }

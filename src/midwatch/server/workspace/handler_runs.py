@@ -19,15 +19,13 @@ from midwatch.server.workspace.models.handlers import HandlerOrderRow, HandlerRu
 from midwatch.server.workspace.models.issues import IssueGroupRow
 
 HOUR_MS = 3_600_000
-RUNS_PER_HOUR_MAX = 2000
-"""Of one service: more wait in its own store, and are told later."""
-RUNS_PER_HOUR_OF_ALL_MAX = 20_000
-"""Of all services of a project."""
+SERVICES_FULL = 10
+"""So many services of a project may tell of all that one may."""
 SEEN_MAX = 10_000
 """Handlers of apps that are known to ask for orders, of a project."""
 LINKED_WITHIN_MS = HOUR_MS
 """An error event that is not stored by then was not sent, or is ignored."""
-OPEN = (str(State.FAILED), str(State.UNKNOWN))
+OPEN = (str(State.FAILED), str(State.STUCK), str(State.UNKNOWN))
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,8 +70,9 @@ class Wanted:
 
 
 class HandlerRuns:
-    def __init__(self, database: Database, clock: Clock) -> None:
-        self._database, self._clock = database, clock
+    def __init__(self, database: Database, clock: Clock, *, per_hour: int) -> None:
+        """`per_hour`: of one service; more wait in its own store, and are told later."""
+        self._database, self._clock, self._per_hour = database, clock, per_hour
 
     async def take(self, app: App, runs: Sequence[TellRun]) -> list[str]:
         """Those of the app's ids for which there is no room this hour: they are told again later."""
@@ -83,7 +82,7 @@ class HandlerRuns:
             lately = (HandlerRunRow.project == app.project) & (HandlerRunRow.told_ms > now - HOUR_MS)
             of_all = session.scalar(select(func.count()).where(lately)) or 0
             own = session.scalar(select(func.count()).where(lately, HandlerRunRow.service == app.service)) or 0
-            room = min(RUNS_PER_HOUR_MAX - own, RUNS_PER_HOUR_OF_ALL_MAX - of_all)
+            room = min(self._per_hour - own, self._per_hour * SERVICES_FULL - of_all)
             waits: list[str] = []
             for run in runs:
                 is_new = session.get(HandlerRunRow, row_id(app, run.run_id)) is None

@@ -16,7 +16,7 @@ import midwatch
 from midwatch.sdk.handlers import channel
 
 HERE = Path(os.environ["DIRECTORY"])
-STUCK_SECONDS = 1.0
+LOST_SECONDS = 1.0
 
 
 def die_at(place: str) -> None:
@@ -28,7 +28,7 @@ def die_at(place: str) -> None:
             os.kill(os.getpid(), signal.SIGKILL)
 
 
-@midwatch.replayable("pay", key=lambda number: number, stuck_after_seconds=STUCK_SECONDS)
+@midwatch.replayable("pay", key=lambda number: number, lost_after_seconds=LOST_SECONDS)
 def pay(number: int) -> None:
     if (HERE / "closed").exists():
         raise ConnectionError("the bank is closed")

@@ -49,6 +49,12 @@ function Shown({ detail }: { detail: HandlerRunDetail }) {
           attempt {formatExact(run.attempt)}, <RelativeTime time={run.failed} />
         </span>
       </div>
+      {run.state === "stuck" && (
+        <Notice tone="warning">
+          It hangs in a process that lives. When it finishes after all, it is gone from this list. To run it again, end
+          that process: the run then counts as cut off.
+        </Notice>
+      )}
       {run.state === "unknown" && (
         <Notice tone="warning">
           Its process died in the middle of it, so nobody can say whether it had finished. Look at what it changes

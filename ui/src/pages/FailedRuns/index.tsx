@@ -27,7 +27,8 @@ import { type FailedRunsSearch, STANDINGS, UNFILTERED } from "./url";
 
 const NONE: readonly HandlerRun[] = [];
 const SHOWN = 200;
-const STATES = { open: ["failed", "unknown"], done: ["done"], all: ["failed", "unknown", "done"] } as const;
+const OPEN = ["failed", "stuck", "unknown"] as const;
+const STATES = { open: OPEN, done: ["done"], all: [...OPEN, "done"] } as const;
 const WORDS = { open: "Failed", done: "Done since", all: "All" } as const;
 const COLUMNS = [
   { label: "Handler and key" },

@@ -57,7 +57,13 @@ def handler_doors(desk: HandlerDesk, admission: Admission) -> list[Route]:
             key_digest=digest_of(key_in(request.headers, {})),
             environment_told=asked.environment,
         )
-        signed = await desk.next_order(question, request.is_disconnected)
+
+        async def is_gone() -> bool:
+            # A key that was revoked while the question was open is given nothing more.
+            admission.admit(request.headers, {})
+            return await request.is_disconnected()
+
+        signed = await desk.next_order(question, is_gone)
         return {"order": None} if signed is None else {"order": signed.order, "signature": signed.signature}
 
     async def settle(request: Request, grant: IngestGrant) -> dict[str, Any]:

@@ -38,7 +38,7 @@ LIMIT_MAX = 200
 ORDERS_SHOWN = 200
 Id = Annotated[str, Path(pattern=r"^[0-9a-f]{32}$")]
 Text = Annotated[str, Query(max_length=200)]
-States = Annotated[list[Literal["failed", "unknown", "done"]] | None, Query()]
+States = Annotated[list[Literal["failed", "stuck", "unknown", "done"]] | None, Query()]
 Cursor = Annotated[str | None, Query(pattern=r"^\d{1,16}\.[0-9a-f]{32}$")]
 
 
@@ -96,6 +96,7 @@ def handlers_routes(desk: HandlerDesk, guard: Guard, environments: Names) -> API
                     service=key[0],
                     environment=key[1],
                     failed=states.get("failed", 0),
+                    stuck=states.get("stuck", 0),
                     unknown=states.get("unknown", 0),
                     done=states.get("done", 0),
                     asked=_time_or_none(listening.get(key)),

@@ -1,11 +1,11 @@
 """Exceptions that spans and log records told of, from the store to the digest: each segment once it is whole there."""
 
-import asyncio
 from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any, Protocol
 
 import structlog
 
+from midwatch.server.looking import Left, Pace, look_on
 from midwatch.server.model.clock import Clock
 from midwatch.server.model.errors import MidwatchError
 from midwatch.server.other_process import ProcessLost
@@ -13,13 +13,9 @@ from midwatch.server.workspace.issue_ledger import IssueLedger
 
 log = structlog.get_logger(__name__)
 
-LOOK_SECONDS = 1.0
-IDLE_SECONDS = 15.0
-"""Where this server stored nothing meanwhile: others may have."""
-RECENT_SECONDS = 900
 ALL_SECONDS = 3 * 86_400
-"""As long as the table keeps them; looked through at the start, and now and then for what was stored late."""
-ALL_EVERY_SECONDS = 600.0
+"""As long as the table keeps them."""
+PACE = Pace(look=1.0, idle=15.0, all=600.0, recent_span=900, all_span=ALL_SECONDS)
 ROWS_AT_ONCE = 400
 SEEDS_SECONDS = 86_400
 SEEDS_MAX = 50_000
@@ -73,21 +69,15 @@ class ToldReader:
     async def run(self) -> None:
         """Until cancelled."""
         self._done.clear()
-        looked_at_all = looked = -1e9
-        stored = -1
-        while True:
-            now = self._clock.monotonic()
-            everything = now - looked_at_all >= ALL_EVERY_SECONDS
-            if everything or self._stored() != stored or now - looked >= IDLE_SECONDS:
-                stored = self._stored()
-                try:
-                    if await self._look(ALL_SECONDS if everything else RECENT_SECONDS):
-                        stored = -1
-                    looked = now
-                    looked_at_all = now if everything else looked_at_all
-                except (MidwatchError, ProcessLost) as error:
-                    log.warning("digest.told_retry", error=str(error))
-            await asyncio.sleep(LOOK_SECONDS)
+
+        async def look(seconds: int) -> Left:
+            return Left.SOME if await self._look(seconds) else Left.NOTHING
+
+        async def failed(error: Exception) -> None:
+            log.warning("digest.told_retry", error=str(error))
+
+        errors = (MidwatchError, ProcessLost)
+        await look_on(look, pace=PACE, clock=self._clock, stored=self._stored, failed=failed, errors=errors)
 
     async def _look(self, seconds: int) -> bool:
         """Whether there is more that is not whole yet."""

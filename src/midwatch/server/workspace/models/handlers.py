@@ -26,7 +26,7 @@ class HandlerRunRow(Base):
     handler: Mapped[str] = mapped_column(String(200))
     key: Mapped[str] = mapped_column(String(200))
     state: Mapped[str] = mapped_column(String(16))
-    """failed, unknown or done, as the app told last."""
+    """failed, stuck, unknown or done, as the app told last."""
     revision: Mapped[int] = mapped_column(BigInteger)
     """What the app tells of an older one changes nothing."""
     attempt: Mapped[int] = mapped_column(Integer)
@@ -40,7 +40,7 @@ class HandlerRunRow(Base):
     """Of its error event, once that is stored; by it the run belongs to an issue."""
     started_ms: Mapped[int] = mapped_column(BigInteger)
     failed_ms: Mapped[int] = mapped_column(BigInteger)
-    """When it failed last, or was given up."""
+    """When it failed last, was found stuck, or was given up."""
     done_ms: Mapped[int | None] = mapped_column(BigInteger)
     told_ms: Mapped[int] = mapped_column(BigInteger)
     """When it was told first."""
