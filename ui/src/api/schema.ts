@@ -3619,6 +3619,7 @@ export interface StatusUpdate {
 
 export interface StorageList {
   disk_bytes: number;
+  currency: string;
   rows: StorageRow[];
 }
 
@@ -3629,6 +3630,7 @@ export interface StorageRow {
   items: number;
   sent_bytes: number;
   disk_bytes: number;
+  a_month: string | null;
 }
 
 export interface StoryAnswer {
@@ -3645,6 +3647,7 @@ export interface StoryAnswer {
   related: RelatedId[];
   start: string | null;
   end: string | null;
+  older: number;
   cut: string[];
 }
 

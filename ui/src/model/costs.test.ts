@@ -104,6 +104,7 @@ describe("storage", () => {
     items: 1,
     sent_bytes: 2 * disk,
     disk_bytes: disk,
+    a_month: service ? String(disk / 10) : null,
   });
   const rows = [row("2026-01-01", "api", 10), row("2026-01-02", "api", 20), row("2026-01-02", "web", 70)];
   it("is summed by signal and service, the largest first", () =>
