@@ -37,9 +37,9 @@ OPERATIONS = (
 
 def spans_sql(first: int, rows: int, of: int) -> str:
     """Spans `first` to `first + rows` of `of`, spread over the last day."""
-    return f"""INSERT INTO spans_in (Project, Timestamp, TraceId, SpanId, ParentSpanId, SpanName, SpanKind, ServiceName,
-            Environment, SpanAttributes, Duration, StatusCode, Weight)
-        SELECT 1 AS Project, {_time("number", of)} AS Timestamp,
+    return f"""INSERT INTO spans_in (Project, Timestamp, ReceivedAt, TraceId, SpanId, ParentSpanId, SpanName, SpanKind,
+            ServiceName, Environment, SpanAttributes, Duration, StatusCode, Weight)
+        SELECT 1 AS Project, {_time("number", of)} AS Timestamp, now64(3) AS ReceivedAt,
             {_trace("intDiv(number, 10)")} AS TraceId, lower(hex(sipHash64(number))) AS SpanId,
             if(number % 10 = 0, '', lower(hex(sipHash64(intDiv(number, 10) * 10)))) AS ParentSpanId,
             {OPERATIONS}[number % 10 + 1] AS SpanName,
@@ -59,8 +59,9 @@ def spans_sql(first: int, rows: int, of: int) -> str:
 def records_sql(first: int, rows: int, of: int, traces: int) -> str:
     """Records, two to a span."""
     trace = f"intDiv(number * {traces}, {of})"
-    return f"""INSERT INTO logs_in (Project, Timestamp, TraceId, Level, ServiceName, Environment, Body, LogAttributes)
-        SELECT 1 AS Project, {_time("number", of)} AS Timestamp,
+    return f"""INSERT INTO logs_in (Project, Timestamp, ReceivedAt, TraceId, Level, ServiceName,
+            Environment, Body, LogAttributes)
+        SELECT 1 AS Project, {_time("number", of)} AS Timestamp, now64(3) AS ReceivedAt,
             {_trace(trace)} AS TraceId, CAST(3 + (number % 50 = 0) AS Enum8('unknown' = 0, 'trace' = 1, 'debug' = 2,
                 'info' = 3, 'warn' = 4, 'error' = 5, 'fatal' = 6)) AS Level,
             {SERVICES}[number % 4 + 1] AS ServiceName, 'production' AS Environment,
@@ -116,6 +117,7 @@ def ask(server: Server, traces: int) -> None:
     questions = {
         "a correlation id": {"correlation_id": f"story-{middle // 4}"},
         "a user": {"user_id": "u-77"},
+        "the whole of a user": {"user_id": "u-77", "stories": "all"},
         "an entity": {"entity": f"order:{middle}"},
         "an id of any kind": {"id": f"story-{middle // 4}"},
         "an id that nobody knows": {"correlation_id": "nobody"},

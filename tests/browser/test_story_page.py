@@ -133,6 +133,13 @@ def test_an_id_of_any_kind_is_told_and_each_line_opens_its_source(told: Server, 
     assert "# What happened to user `u-9`" in Path(download.value.path()).read_text()
 
 
+def test_what_an_id_cost_is_one_link_away(told: Server, open_page: OpenPage) -> None:
+    page = open_page(told, "/story?correlation_id=c-77")
+    page.get_by_role("link", name="What it cost").click()
+    page.wait_for_url("**/costs?**match=correlation_id%3Dc-77**")
+    expect(page.get_by_role("heading", name="Costs", level=1)).to_be_visible()
+
+
 def test_an_id_that_nobody_has_says_what_to_do(told: Server, open_page: OpenPage) -> None:
     """Nothing is drawn; the next steps are there."""
     page = open_page(told, "/story?correlation_id=nobody", phone=True, dark=True)

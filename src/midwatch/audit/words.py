@@ -68,6 +68,10 @@ REASON = re.compile(
     r"(?:#|//|/\*|\*)\s*(?!(?:eslint|noqa|pylint|type:|pragma|istanbul|biome))[^\W\d][\w'’]*(?:\W+[\w'’]+){2,}"
 )
 """A comment that says why: three words or more, none of them to a tool. `// ignore` says nothing."""
+MAY_FAIL = re.compile(
+    r"(?i)\b(?:fail\w*|ignor\w*|ok|fine|optional\w*|attempt|may|might|can[’']t|cannot|raises?|throws?|best.effort)\b"
+)
+"""Of a comment above what is tried: it speaks of failing, and not of what is done alone."""
 HEARTBEAT = re.compile(
     r"(?i)heartbeat|healthchecks|hc-ping|cronitor|checkin|check_in|withMonitor|sentry.{0,20}monitor|\bmonitor\(|deadman|snitch|midwatch\.(?:job|monitor)"
 )

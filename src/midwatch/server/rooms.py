@@ -169,11 +169,11 @@ async def open_rooms(
     costs = Costs()
     metrics = _metrics(settings, store, costs, derived, wal)
     stack.callback(metrics.asking.close)
-    spending = spending_rooms(store, costs, clock)
+    blobs, replays = _replays(settings, data, workspace, privacy, clock)
+    spending = spending_rooms(store, costs, replays.ledger, clock)
     budgets = CostKeeper(spending.watched, lambda: spending.plan.exchange.base, clock)
     watch = open_watch(workspace, metrics, wal, clock, node=node_id(data))
     boards = PlanBoards()
-    blobs, replays = _replays(settings, data, workspace, privacy, clock)
     effects = [
         retention_effect(retention.plan),
         privacy_effect(privacy.put),

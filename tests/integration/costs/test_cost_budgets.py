@@ -4,6 +4,7 @@ import json
 import subprocess
 import sys
 import time
+import uuid
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -13,7 +14,7 @@ from typing import Any
 import httpx
 import pytest
 from tests import bodies, remote_write
-from tests.conftest import TOKEN, Server
+from tests.conftest import KEY, TOKEN, Server
 from tests.eventually import eventually
 from tests.vendors import Vendors, vendors
 
@@ -173,12 +174,39 @@ def test_an_invoice_beside_what_we_reckoned(server: Server, api: httpx.Client, t
     assert api.get(f"/api/v1/costs/invoices/{kept['id']}").status_code == 404
 
 
-def test_who_fills_the_disk(api: httpx.Client) -> None:
-    found = api.get("/api/v1/costs/storage").json()
+def test_who_fills_the_disk(server: Server, api: httpx.Client) -> None:
+    """Each signal by service, as the store itself counts its parts; and what those bytes cost a month."""
+    told = {"event_id": uuid.uuid4().hex, "timestamp": time.time(), "message": "e", "tags": {"service": "shop"}}
+    event = {"id": uuid.uuid4().hex, "type": "order.made", "entity": {"type": "order", "id": "1"}, "service": "shop"}
+    click = {"event": "clicked", "distinct_id": "u1", "uuid": str(uuid.uuid4())}
+    with httpx.Client(base_url=server.url, timeout=60) as client:
+        assert client.post(f"/api/1/store/?sentry_key={KEY}", json=told).is_success
+        batch = {"api_key": KEY, "batch": [click]}
+        assert client.post("/batch", params={"wait": "visible"}, json=batch).is_success
+    with server.door(content_type="application/json") as door:
+        assert door.post("/ingest/events", json=event).is_success
+    wanted = {("logs", "api"), ("metrics", "api"), ("errors", "shop"), ("domain_events", "shop")}
+
+    def stored() -> Any:
+        found = api.get("/api/v1/costs/storage").json()
+        keys = {(one["signal"], one["service"]) for one in found["rows"]}
+        return found if wanted <= keys and "events" in {signal for signal, _ in keys} else None
+
+    found = eventually(stored, seconds=60)
     rows = {(one["signal"], one["service"]): one for one in found["rows"]}
     assert rows["logs", "api"]["items"] == SENT // 17 + 10
-    assert rows["logs", "api"]["disk_bytes"] > 0
+    assert rows["errors", "shop"]["items"] == 1
+    assert all(rows[key]["disk_bytes"] > 0 for key in wanted)
     assert found["disk_bytes"] == sum(one["disk_bytes"] for one in found["rows"])
+    price = "  - {kind: midwatch.storage, tiers: [{amount: 1000000000}, {above: 1, amount: 1}]}\n"
+    plan = PLAN.replace("prices:\n", f"prices:\n{price}")
+    assert api.post("/api/v1/plan/apply", json={"files": {"midwatch.yml": plan}}).json()["ok"]
+    priced = api.get("/api/v1/costs/storage").json()
+    for one in priced["rows"]:
+        # Below a gigabyte all is in the first tier: a dollar a byte.
+        assert Decimal(one["a_month"]) == pytest.approx(Decimal(one["disk_bytes"]), rel=Decimal("1e-9")), one
+    shown = midwatch(server, "costs", "storage").stdout
+    assert ["errors", "shop", "1"] in [line.split()[:3] for line in shown.splitlines()]
 
 
 def test_costs_on_the_command_line(server: Server) -> None:

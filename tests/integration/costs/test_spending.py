@@ -162,3 +162,25 @@ def test_a_call_counts_once_whoever_tells_of_it(server: Server, api: httpx.Clien
     assert units == {"llm.input_tokens": 1000 + 2 * 600, "llm.cache_read_tokens": 800, "llm.output_tokens": 300}
     price = {kind: Decimal(amount) / 10**6 for kind, amount in usage_sent.GPT5.items()}
     assert Decimal(found["total"]) == sum(units[kind] * price[kind] for kind in units)
+
+
+def test_fees_are_costs_of_their_days(api: httpx.Client) -> None:
+    """Of last month, beside what was used: by kind, service, name and day, exactly; others' environments have none."""
+    fees = f"""fees:
+  - {{kind: sms.number, name: two numbers, amount: 1.15, count: 2, provider: twilio, service: api}}
+  - {{kind: hosting, amount: 24.99, env: production, from: "{MIDDLE}"}}
+"""
+    apply(api, usage_sent.PLAN + fees)
+    days, late = (AFTER - FIRST).days, (AFTER - MIDDLE).days
+    hosting = Decimal("24.99") * late / days
+    report = get(api, by="kind")
+    rows = {row["value"]: row for row in report["rows"]}
+    assert near(report["total"], EXPECTED.total + Decimal("2.30") + hosting)
+    assert (rows["sms.number"]["amount"], rows["sms.number"]["uses"]) == ("2.3", days)
+    assert near(rows["hosting"]["amount"], hosting)
+    assert [row["value"] for row in get(api, by="fee", match=["provider=twilio"])["rows"]] == ["two numbers"]
+    (series,) = get(api, by="service", match=["kind=sms.number"])["series"]
+    assert (series["value"], len(series["points"])) == ("api", days)
+    assert all(abs(Decimal(point["amount"]) - Decimal("2.3") / days) < EXACT for point in series["points"])
+    assert [row["value"] for row in get(api, by="kind", env="staging", match=["kind=hosting"])["rows"]] == []
+    assert api.get("/api/v1/costs/forecast", params={"match": "kind=sms.number"}).json()["expected"] == "2.3"

@@ -1,9 +1,11 @@
 """A story over every signal that the server stores, asked over HTTP."""
 
+import asyncio
 import json
 import time
 import uuid
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -12,6 +14,10 @@ from tests import bodies
 from tests.conftest import KEY, Server
 from tests.eventually import eventually
 from tests.integration.query.conftest import SendLogs
+
+from midwatch.server.engine.supervisor import EngineSupervisor
+from midwatch.server.store.address import Target
+from midwatch.server.store.client import Store
 
 HOUR_NS = 3600 * 10**9
 
@@ -64,6 +70,81 @@ def test_a_user_has_errors_product_events_and_lines(server: Server, api: httpx.C
     assert kinds(story(api, session_id=session)) >= {"product"}
     (error,) = (line for line in told["lines"] if line["kind"] == "error")
     assert error["link"] == f"/errors/event/{event['event_id']}"
+
+
+def test_alerts_and_deploys_of_its_services_are_lines(api: httpx.Client, send_logs: SendLogs) -> None:
+    """An alert with the service's label, or with one of the story's ids, and a deploy; of other services none."""
+    correlation = some_id("c")
+    service = send_logs([{"body": "began", "attributes": {"correlation_id": correlation}}], environment="production")
+    fired = [
+        {"alertname": "Slow", "service": service},
+        {"alertname": "Stuck", "correlation_id": correlation},
+        {"alertname": "Other", "service": some_id("other")},
+    ]
+    assert api.post("/alertmanager/api/v2/alerts", json=[{"labels": labels} for labels in fired]).is_success
+    for name in (service, some_id("other")):
+        deploy = {"version": f"{name}@2", "environment": "production", "service": name}
+        assert api.post("/api/v1/deploys", json=deploy).is_success
+
+    def lines(kind: str) -> list[dict[str, Any]]:
+        return [one for one in story(api, correlation_id=correlation)["lines"] if one["kind"] == kind]
+
+    told = eventually(lambda: found if len(found := lines("alert")) == 2 else None)
+    assert {(one["title"], one["service"]) for one in told} == {("Slow fires", service), ("Stuck fires", "")}
+    assert all(one["link"].startswith("/alerts/history?") for one in told)
+    assert [one["title"] for one in lines("deploy")] == [f"{service}@2 deployed"]
+
+
+def test_of_many_stories_the_newest_are_told_and_the_others_counted(api: httpx.Client, send_logs: SendLogs) -> None:
+    """Until there is a page of lines; the whole is one question away, and few lines of many stories are all told."""
+    user, quiet, now = some_id("u"), some_id("u"), time.time_ns()
+    for at in range(9):
+        trace = uuid.uuid4().bytes
+        moment = now - at * 60 * 10**9
+        lines = [
+            {"body": f"{at}", "trace_id": trace, "time_unix_nano": moment + line, "attributes": {"user_id": user}}
+            for line in range(120)
+        ]
+        few = {"body": f"{at}", "trace_id": uuid.uuid4().bytes, "time_unix_nano": moment}
+        send_logs([*lines, {**few, "attributes": {"user_id": quiet}}])
+    told = story(api, user_id=user)
+    assert (told["total_lines"], told["older"]) == (5 * 120, 4)
+    assert "the newest stories are told; 4 older traces are not" in told["cut"]
+    assert {one["title"] for one in told["lines"]} <= {"0", "1", "2", "3", "4"}
+    whole = story(api, user_id=user, stories="all")
+    assert (whole["total_lines"], whole["older"], whole["cut"]) == (9 * 120, 0, [])
+    assert (story(api, user_id=quiet)["total_lines"], story(api, user_id=quiet)["older"]) == (9, 0)
+
+
+def test_what_was_stored_before_the_index_is_said(tmp_path: Path) -> None:
+    """A store of an older version: its lines are told by their trace, and whoever asks by another id reads why not."""
+    trace, user = uuid.uuid4().hex, some_id("u")
+    server = Server(tmp_path / "data").start()
+    server.stop()
+    asyncio.run(_store_before_the_index(tmp_path / "data" / "store", trace, user))
+    server.start_as_it_is()
+    with server.api() as client:
+        (said,) = story(client, user_id=user)["cut"]
+        assert said.startswith("ids are indexed since ")
+        assert story(client, user_id=user, start="now-1m")["total_lines"] == 0
+        told = story(client, trace_id=trace)
+        assert ([line["title"] for line in told["lines"]], told["cut"]) == (["of old"], [])
+    server.stop()
+
+
+async def _store_before_the_index(directory: Path, trace: str, user: str) -> None:
+    supervisor = EngineSupervisor(directory, memory_bytes=1 << 30)
+    await supervisor.start()
+    target = Target("127.0.0.1", supervisor.port, supervisor.user, supervisor.password)
+    store = await Store.connect(target, memory_bytes=1 << 30)
+    await store.execute(
+        """INSERT INTO logs (Project, Timestamp, ReceivedAt, TraceId, Body, ServiceName, LogAttributes)
+        SELECT 1, now64(9) - INTERVAL 1 HOUR, now64(3) - INTERVAL 1 HOUR, {trace:String}, 'of old', 's',
+            map('user_id', {user:String})""",
+        {"trace": trace, "user": user},
+    )
+    await store.close()
+    await supervisor.stop()
 
 
 def test_domain_events_by_any_door_are_told_once(server: Server, api: httpx.Client, send_logs: SendLogs) -> None:

@@ -3620,6 +3620,7 @@ export interface StatusUpdate {
 
 export interface StorageList {
   disk_bytes: number;
+  currency: string;
   rows: StorageRow[];
 }
 
@@ -3630,6 +3631,7 @@ export interface StorageRow {
   items: number;
   sent_bytes: number;
   disk_bytes: number;
+  a_month: string | null;
 }
 
 export interface StoryAnswer {
@@ -3646,6 +3648,7 @@ export interface StoryAnswer {
   related: RelatedId[];
   start: string | null;
   end: string | null;
+  older: number;
   cut: string[];
 }
 

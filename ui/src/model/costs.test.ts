@@ -104,12 +104,13 @@ describe("storage", () => {
     items: 1,
     sent_bytes: 2 * disk,
     disk_bytes: disk,
+    a_month: service ? String(disk / 10) : null,
   });
   const rows = [row("2026-01-01", "api", 10), row("2026-01-02", "api", 20), row("2026-01-02", "web", 70)];
   it("is summed by signal and service, the largest first", () =>
-    expect(senders(rows).map((one) => [one.service, one.items, one.diskBytes, one.share])).toEqual([
-      ["web", 1, 70, 0.7],
-      ["api", 2, 30, 0.3],
+    expect(senders(rows).map((one) => [one.service, one.items, one.diskBytes, one.share, one.aMonth])).toEqual([
+      ["web", 1, 70, 0.7, 7],
+      ["api", 2, 30, 0.3, 3],
     ]));
   it("is drawn by day, what is small together", () =>
     expect(storageSeries(rows, 1).map((one) => [one.name, one.points.map((point) => point[1])])).toEqual([

@@ -131,6 +131,8 @@ export interface Sender {
   sentBytes: number;
   diskBytes: number;
   share: number;
+  /** What it costs a month; undefined: no price is known. */
+  aMonth?: number;
 }
 
 /** Who fills the disk over all days, the largest first. */
@@ -150,6 +152,7 @@ export function senders(rows: readonly StorageRow[]): Sender[] {
     before.items += row.items;
     before.sentBytes += row.sent_bytes;
     before.diskBytes += row.disk_bytes;
+    if (row.a_month !== null) before.aMonth = (before.aMonth ?? 0) + Number(row.a_month);
     before.share = whole > 0 ? before.diskBytes / whole : 0;
     found.set(key, before);
   }

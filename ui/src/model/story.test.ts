@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { askedIn, placeOf, storiesOf, storySearch } from "./story";
+import { askedIn, costsOf, placeOf, storiesOf, storySearch } from "./story";
 
 describe("storySearch", () => {
   it("asks about one id and about nothing that was asked before", () => {
@@ -7,6 +7,24 @@ describe("storySearch", () => {
     expect(search.user_id).toBe("u-7");
     expect("correlation_id" in search && search.correlation_id === undefined).toBe(true);
     expect(storySearch("any", "x").id).toBe("x");
+  });
+});
+
+describe("costsOf", () => {
+  const story = { start: "2026-11-27T10:00:00Z", end: "2026-11-27T10:05:00Z" };
+
+  it("narrows costs to the id and to the time of its story", () => {
+    expect(costsOf({ kind: "correlation", value: "c-1" }, story)).toEqual({
+      match: ["correlation_id=c-1"],
+      start: "2026-11-27T09:00:00.000Z",
+      end: "2026-11-27T11:05:00.000Z",
+    });
+    expect(costsOf({ kind: "user", value: "u" }, story)?.match).toEqual(["user=u"]);
+  });
+
+  it("knows no costs of other ids, nor of what never was", () => {
+    expect(costsOf({ kind: "message", value: "SM1" }, story)).toBeUndefined();
+    expect(costsOf({ kind: "job", value: "1" }, { start: null, end: null })).toBeUndefined();
   });
 });
 

@@ -37,6 +37,28 @@ export function storySearch(kind: IdKind | "any", value: string): Record<string,
   return { ...none, [kind === "any" ? "id" : SEEDS[kind]]: value };
 }
 
+const COSTS: Partial<Record<IdKind, string>> = {
+  correlation: "correlation_id",
+  trace: "trace_id",
+  job: "job_id",
+  user: "user",
+};
+const HOUR_MS = 3_600_000;
+
+/** The search of what an id cost while its story went on, and an hour around it; undefined for ids that costs do not have. */
+export function costsOf(
+  id: StoryId,
+  story: { start: string | null; end: string | null },
+): Record<string, string | string[]> | undefined {
+  const name = COSTS[id.kind];
+  if (name === undefined || story.start === null || story.end === null) return undefined;
+  return {
+    match: [`${name}=${id.value}`],
+    start: new Date(Date.parse(story.start) - HOUR_MS).toISOString(),
+    end: new Date(Date.parse(story.end) + HOUR_MS).toISOString(),
+  };
+}
+
 /** A link as the API gives it, for the router. */
 export function placeOf(link: string): { to: string; search: RawSearch } {
   const [to = "", query = ""] = link.split("?", 2);

@@ -2,37 +2,43 @@
 
 import re
 
-from midwatch.audit.javascript.handlers import Handler
+from midwatch.audit.javascript.handlers import Handler, answers
 from midwatch.audit.javascript.module import Module, walk
 
-TRIED_LINES_MAX = 8
+TRIED_LINES_MAX, RECKONED_LINES_MAX, TRIED_CHARACTERS_MAX = 8, 20, 2_000
 BODY_CHARACTERS_MAX = 200
-"""Of a longer attempt nobody can say what in it is expected to fail."""
+"""Of a longer attempt nobody can say what in it is expected to fail; where nothing is waited for it may be longer."""
 _ASKED = re.compile(
-    r"JSON\.parse|new URL\(|decodeURI|localStorage|sessionStorage|\batob\b|\bbtoa\b|new RegExp|navigator\.|execCommand|"
-    r"\bIntl\.|\bwindow\.|[oO]bserver\b|performance\.|\bconfirm\w*\(|\bprompt\w*\(|\.share\(|[aA]bortController|[fF]ormat\w*\(|\.toLocale|\w*[pP]arse\w*\(|[dD]ecode\w*\(|\bverify\w*\(|\b(?:is|validate)[A-Z]?\w*\(|require\(|\bimport\("
+    r"JSON\.(?:parse|stringify)|new URL\w*\(|decodeURI|localStorage|sessionStorage|\batob\b|\bbtoa\b|new RegExp|navigator\.|execCommand|dataTransfer\.|"
+    r"\bIntl\.|\bwindow\.|[oO]bserver\b|performance\.|\bconfirm\w*\(|\bprompt\w*\(|\.share\(|[aA]bortController|[fF]ormat\w*\(|\.toLocale|\w*[pP]arse\w*\(|[dD]ecode\w*\(|[dD]ecompress\w*\(|\bverify\w*\(|\b(?:is|validate)[A-Z]?\w*\(|require\(|\bimport\(|\b\$?router\.(?:push|replace)\("
 )
-"""Whether a text is JSON or an address, whether there is storage."""
+"""Whether a text is JSON or an address, whether there is storage; whether going to a page was not overtaken."""
+_WAITS = re.compile(r"\bawait\b|Sync\(")
 _BODY = re.compile(
-    r"^\W*(?:(?:const|let)\s)?[\w\s{},.:=<>]*?(?:await\s+)?[\w.()]+\.(?:json|text)\(\)(?:\s+as\s+\w+)?;?\s*\}?$"
+    r"^\W*(?:(?:const|let)\s)?[\w\s{},.:=<>]*?(?:await\s+)?[\w.()\s]+\.(?:json|text)\(\)(?:\s+as\s+\w+)?;?\s*\}?$"
 )
 """Reading a body, and nothing else: whoever sent it may have sent anything."""
 _TIDIED = re.compile(
-    r"^\W*(?:await\s+)?[\w.?!]+\.(?:play|unlink|rm|close|end|destroy|terminate|disconnect|abort|kill|remove|release|setPointerCapture|cancel)\w*\([^;]*\);?\s*\}?$|"
-    r"\b(?:unlink|access|accessSync|stat|statSync|mkdir|mkdirSync|rm|rmSync|unlinkSync)\("
+    r"^\W*(?:await\s+)?[\w.?!]+\.(?:play|unlink|rm|close|end|destroy|terminate|disconnect|abort|kill|remove|release|cleanup|cleanUp|dispose|(?:exit|request)Fullscreen|setPointerCapture|cancel)\w*\([^;]*\);?\s*\}?$|"
+    r"\b(?:unlink|access|accessSync|stat|statSync|mkdir|mkdirSync|rm|rmSync|unlinkSync|readdir|readdirSync)\("
 )
 """Closing what may be closed already, files that need not be there."""
 
 
 def is_expected(module: Module, handler: Handler) -> bool:
-    if re.search(r"(?i)\bsupport|\bavailable\b", module.said(handler.body)) or _thrown_next(module, handler):
+    if (
+        re.search(r"(?i)\bsupport|\bavailable\b", module.said(handler.body))
+        or _thrown_next(module, handler)
+        or _only_reckons(module, handler)
+    ):
         return True
     tried = handler.tried.strip()
-    if len([one for one in tried.split("\n") if one.strip(" {}();")]) > TRIED_LINES_MAX or len(tried) > 2_000:
+    lines_max = TRIED_LINES_MAX if _WAITS.search(tried) else RECKONED_LINES_MAX
+    if len([one for one in tried.split("\n") if one.strip(" {}();")]) > lines_max or len(tried) > TRIED_CHARACTERS_MAX:
         return False
     if _ASKED.search(tried) or _TIDIED.search(tried) or (len(tried) <= BODY_CHARACTERS_MAX and _BODY.search(tried)):
         return True
-    return _says_whether(module, handler)
+    return _says_whether(module, handler) or _tries_otherwise(module, handler)
 
 
 def _thrown_next(module: Module, handler: Handler) -> bool:
@@ -46,6 +52,27 @@ def _thrown_next(module: Module, handler: Handler) -> bool:
         and follows.type == "if_statement"
         and re.search(r"\bthrow\b", module.said(follows)) is not None
     )
+
+
+def _only_reckons(module: Module, handler: Handler) -> bool:
+    """Nothing is waited for, read, or done for its effect: values are made of values, and of some there are none."""
+    if handler.attempt is None or len(handler.tried) > TRIED_CHARACTERS_MAX:
+        return False
+    if _WAITS.search(handler.tried) or answers(module, handler):
+        return False
+    effects = (one for one in walk(handler.attempt) if one.type == "expression_statement")
+    return not any(one.named_children and one.named_children[0].type == "call_expression" for one in effects)
+
+
+def _tries_otherwise(module: Module, handler: Handler) -> bool:
+    """The same call with something else."""
+    if handler.attempt is None or answers(module, handler):
+        return False
+    tried, again = (
+        {module.called(one) for one in walk(node) if one.type == "call_expression"}
+        for node in (handler.attempt, handler.body)
+    )
+    return not tried.isdisjoint(again - {""})
 
 
 def _says_whether(module: Module, handler: Handler) -> bool:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from tree_sitter import Node
 
 from midwatch.audit.javascript.module import Module, walk
-from midwatch.audit.words import OBSERVED
+from midwatch.audit.words import MAY_FAIL, OBSERVED, REASON
 
 _CONSTANT = frozenset({"null", "undefined", "true", "false", "string", "number"})
 _ANSWERS = re.compile(
@@ -28,6 +28,8 @@ class Handler:
     """Of the exception; empty where it has none."""
     tried: str
     """What was tried, as it stands."""
+    attempt: Node | None = None
+    """The block of what was tried; None: a promise."""
 
     @property
     def is_clause(self) -> bool:
@@ -44,6 +46,7 @@ def handlers(module: Module) -> Iterator[Handler]:
                 body,
                 module.said(clause.child_by_field_name("parameter")),
                 module.said(attempt.child_by_field_name("body")),
+                attempt.child_by_field_name("body"),
             )
     for call in module.calls:
         function = call.child_by_field_name("function")
@@ -94,6 +97,23 @@ def told(module: Module, handler: Handler) -> bool:
             ):
                 return True
     return False
+
+
+def answers(module: Module, handler: Handler) -> bool:
+    """Whoever asked is answered."""
+    calls = (one for one in walk(handler.body) if one.type in ("call_expression", "new_expression"))
+    return any(_ANSWERS.search(module.called(one)) for one in calls)
+
+
+def says_why(module: Module, handler: Handler) -> bool:
+    """Whoever writes down why, in the handler or right above what is tried, has decided it: no mistake."""
+    if REASON.search(module.said(handler.body)):
+        return True
+    above = None if handler.attempt is None else next(iter(module.above(handler.attempt)), None)
+    before = None if above is None else above.prev_named_sibling
+    if before is None or before.type != "comment":
+        return False
+    return bool(REASON.search(module.said(before)) and MAY_FAIL.search(module.said(before)))
 
 
 def keeps(module: Module, handler: Handler) -> bool:

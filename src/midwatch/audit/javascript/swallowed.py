@@ -6,9 +6,8 @@ from midwatch.audit.catalog import SWALLOWED_EXCEPTION
 from midwatch.audit.finding import BROWSER, Fact, Finding, Severity
 from midwatch.audit.inventory import CATCH
 from midwatch.audit.javascript.expected import is_expected
-from midwatch.audit.javascript.handlers import Handler, does_nothing, handlers, told
+from midwatch.audit.javascript.handlers import Handler, does_nothing, handlers, says_why, told
 from midwatch.audit.javascript.module import Module
-from midwatch.audit.words import REASON
 
 
 def look(module: Module) -> Iterator[Finding | Fact]:
@@ -20,13 +19,8 @@ def look(module: Module) -> Iterator[Finding | Fact]:
             handler.node,
             None if nothing and is_expected(module, handler) else told(module, handler),
         )
-        if module.kind == "app" and nothing and not is_expected(module, handler) and not _says_why(module, handler):
+        if module.kind == "app" and nothing and not is_expected(module, handler) and not says_why(module, handler):
             yield _swallowed(module, handler)
-
-
-def _says_why(module: Module, handler: Handler) -> bool:
-    """Whoever writes down why has decided it; that is counted, and not told as a mistake."""
-    return REASON.search(module.said(handler.body)) is not None
 
 
 def _swallowed(module: Module, handler: Handler) -> Finding:

@@ -5,9 +5,8 @@ from collections.abc import Iterator
 from midwatch.audit.catalog import HANDLER_WITHOUT_LOG
 from midwatch.audit.finding import BROWSER, Fact, Finding
 from midwatch.audit.javascript.expected import is_expected
-from midwatch.audit.javascript.handlers import does_nothing, handlers, keeps, told
+from midwatch.audit.javascript.handlers import does_nothing, handlers, keeps, says_why, told
 from midwatch.audit.javascript.module import Module
-from midwatch.audit.words import REASON
 
 
 def look(module: Module) -> Iterator[Finding | Fact]:
@@ -19,11 +18,10 @@ def look(module: Module) -> Iterator[Finding | Fact]:
             or is_expected(module, handler)
             or told(module, handler)
             or keeps(module, handler)
+            or says_why(module, handler)
         ):
             continue
         if module.side == BROWSER:
-            if REASON.search(module.said(handler.body)):
-                continue
             yield module.finding(
                 HANDLER_WITHOUT_LOG, handler.node, "a failure in the browser is told to nobody but its user", "low"
             )

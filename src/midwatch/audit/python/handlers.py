@@ -4,7 +4,7 @@ import ast
 from collections.abc import Iterator
 
 from midwatch.audit.python.module import Module
-from midwatch.audit.words import OBSERVED
+from midwatch.audit.words import MAY_FAIL, OBSERVED, REASON
 
 BROAD = frozenset({"Exception", "BaseException", "builtins.Exception"})
 
@@ -52,6 +52,15 @@ def logged(module: Module, handler: ast.ExceptHandler) -> bool:
             ):
                 return True
     return False
+
+
+def says_why(module: Module, handler: ast.ExceptHandler) -> bool:
+    """Whoever writes down why, in the handler or right above what is tried, has decided it: no mistake."""
+    if REASON.search(module.source(handler)):
+        return True
+    attempt = module.parents[handler]
+    above = module.lines[attempt.lineno - 2].strip() if isinstance(attempt, ast.Try | ast.TryStar) else ""
+    return above.startswith("#") and bool(REASON.search(above) and MAY_FAIL.search(above))
 
 
 def uses_exception(handler: ast.ExceptHandler) -> bool:

@@ -7,7 +7,7 @@ from midwatch.audit.catalog import BARE_EXCEPT, SWALLOWED_EXCEPTION
 from midwatch.audit.finding import Fact, Finding
 from midwatch.audit.inventory import CATCH
 from midwatch.audit.python.expected import is_expected
-from midwatch.audit.python.handlers import does_nothing, is_broad, told
+from midwatch.audit.python.handlers import does_nothing, is_broad, says_why, told
 from midwatch.audit.python.module import Module
 from midwatch.audit.words import REASON
 
@@ -24,12 +24,7 @@ def look(module: Module) -> Iterator[Finding | Fact]:
             isinstance(one, ast.Raise) for line in handler.body for one in ast.walk(line)
         ):
             yield module.finding(BARE_EXCEPT, handler, "catches SystemExit and KeyboardInterrupt, too")
-        if (
-            broad
-            and does_nothing(handler)
-            and not is_expected(module, handler)
-            and not REASON.search(module.source(handler))
-        ):
+        if broad and does_nothing(handler) and not is_expected(module, handler) and not says_why(module, handler):
             yield _swallowed(module, handler)
     for call in module.all(ast.Call):
         if (

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from midwatch.audit.catalog import HANDLER_WITHOUT_LOG
 from midwatch.audit.finding import Fact, Finding
 from midwatch.audit.python.expected import is_expected
-from midwatch.audit.python.handlers import does_nothing, is_broad, logged, told
+from midwatch.audit.python.handlers import does_nothing, is_broad, logged, says_why, told
 from midwatch.audit.python.module import Module, keyword
 
 _REFUSALS = ("fastapi.HTTPException", "starlette.exceptions.HTTPException", "HTTPException", "flask.abort", "abort")
@@ -21,7 +21,7 @@ def look(module: Module) -> Iterator[Finding | Fact]:
             or is_expected(module, handler)
         ):
             continue
-        if not told(module, handler) and not _keeps(handler):
+        if not told(module, handler) and not _keeps(handler) and not says_why(module, handler):
             yield module.finding(HANDLER_WITHOUT_LOG, handler, "catches any exception, goes on, and logs nothing")
         elif _answered(module, handler) and not logged(module, handler):
             yield module.finding(HANDLER_WITHOUT_LOG, handler, "any exception becomes an HTTP error, and is not logged")

@@ -107,6 +107,32 @@ def unpriced(start: str, as_json: bool, target: Target) -> None:
         click.echo("midwatch: `prices` and `currency` in midwatch.yml say what they are", err=True)
 
 
+@costs.command()
+@click.option("--from", "start", default="now-30d", show_default=True, metavar="TIME", help="RFC 3339, or now-7d.")
+@click.option("--currency", metavar="CODE", help="One that the plan has a rate of.")
+@json_option
+@with_target
+def storage(start: str, currency: str | None, as_json: bool, target: Target) -> None:
+    """Who fills Midwatch's own disk, by signal and service, and what that costs a month."""
+    found = Api(target).get("/api/v1/costs/storage", start=start, currency=currency)
+    if as_json:
+        print_json(found)
+        return
+    sums: dict[tuple[str, str], list[Any]] = {}
+    for one in found["rows"]:
+        whole = sums.setdefault((one["signal"], one["service"]), [0, 0, None])
+        whole[0] += one["items"]
+        whole[1] += one["disk_bytes"]
+        if one["a_month"] is not None:
+            whole[2] = (whole[2] or Decimal(0)) + Decimal(one["a_month"])
+    rows = [
+        (signal, service or "(not told apart)", items or "", size, "" if paid is None else money(str(paid)))
+        for (signal, service), (items, size, paid) in sorted(sums.items(), key=lambda one: -one[1][1])
+    ]
+    heads = ("signal", "service", "items", "bytes on disk", f"{found['currency']} a month")
+    print_table(heads, rows, empty="nothing is stored of these days")
+
+
 _WORDS = {"no_price": "no price", "no_rate": "no exchange rate"}
 
 

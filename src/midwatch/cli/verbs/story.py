@@ -36,6 +36,7 @@ def _seeds(command: Any) -> Any:
 @click.option("--end", metavar="TIME", help="Until.")
 @click.option("--env", "environments", multiple=True, metavar="NAME", help="Environment; may be given several times.")
 @click.option("--project", metavar="NUMBER", type=click.IntRange(1, 2**32 - 1), help="Of the ingest key. [default: 1]")
+@click.option("--whole", is_flag=True, help="Every story of a user, session or entity; else the newest.")
 @click.option("--every-span", is_flag=True, help="Print every span; else those that nothing sets apart are counted.")
 @click.option("--markdown", is_flag=True, help="As Markdown, for a post-mortem.")
 @click.option("--json", "as_json", is_flag=True, help="As JSON.")
@@ -46,6 +47,7 @@ def story(
     end: str | None,
     environments: tuple[str, ...],
     project: int | None,
+    whole: bool,
     every_span: bool,
     markdown: bool,
     as_json: bool,
@@ -64,6 +66,7 @@ def story(
     if not id and not any(asked.values()):
         raise Failure("say whose story: an id of any kind, or for example --correlation-id ID")
     asked |= {"id": id or None, "start": start, "end": end, "env": list(environments) or None, "project": project}
+    asked["stories"] = "all" if whole else None
     api = Api(target)
     if markdown:
         click.echo(api.text("/api/v1/story", format="markdown", **asked), nl=False)
@@ -80,6 +83,8 @@ def story(
         click.echo(_line(line))
     for reason in told["cut"]:
         click.echo(f"not all: {reason}", err=True)
+    if told["older"]:
+        click.echo("--whole tells the older ones, too", err=True)
     if not told["lines"]:
         missing = ", ".join(f"{one['kind']} {one['value']}" for one in told["asked"])
         click.echo(f"nothing is stored of {printable(missing)}; is it written as the app says it?", err=True)

@@ -57,6 +57,7 @@ def story_shown(story: Story, page: Sequence[Shown], next_cursor: str | None) ->
         ],
         start=format_time(of_it[0].time_ns) if of_it else None,
         end=format_time(max(line.end_ns for line in of_it)) if of_it else None,
+        older=story.older,
         cut=list(story.cut),
         partial=bool(story.cut),
         next_cursor=next_cursor,

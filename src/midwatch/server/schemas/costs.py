@@ -124,12 +124,16 @@ class StorageRow(Schema):
     day: str
     items: int
     sent_bytes: int
+    """Before compression; of logs and traces."""
     disk_bytes: int
+    a_month: str | None
+    """What these bytes cost a month, by the plan's price of `midwatch.storage`; null without one."""
 
 
 class StorageList(Schema):
     disk_bytes: int
     """Of all signals, in the range's days."""
+    currency: str
     rows: list[StorageRow]
 
 

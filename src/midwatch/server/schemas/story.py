@@ -79,5 +79,7 @@ class StoryAnswer(Page):
     related: list[RelatedId]
     start: str | None
     end: str | None
+    older: int
+    """Traces of a user, a session or an entity that are not told: `stories=all` tells them."""
     cut: list[str]
     """Bounds that it reached, each with what is missing."""

@@ -21,6 +21,7 @@ UNPACKED_BYTES_MAX = 100 << 20
 SECONDS_MAX = 4 * 3600
 """From the beginning of a replay to its last event; SDKs end theirs after one hour."""
 _AT_ONCE = 500
+_DAY_MS = 86_400_000
 
 Kind = Literal["user", "error", "trace", "url"]
 Cut = Literal["segments", "bytes", "hours"]
@@ -241,6 +242,21 @@ class ReplayLedger:
             query = query.where(ReplayRow.project == project)
         count, size, oldest = await self._database.call(lambda s: s.execute(query).one())
         return Usage(count, int(size), oldest)
+
+    async def bytes_by_day(self, project: int, start_ms: int, end_ms: int) -> list[tuple[int, int, int]]:
+        """Day since 1970 on which they began, how many, and bytes of their blobs."""
+        day = ReplayRow.started_ms // _DAY_MS
+        query = (
+            select(day, func.count(), func.sum(ReplayRow.bytes))
+            .where(ReplayRow.project == project, ReplayRow.deleted.is_(False))
+            .where(ReplayRow.started_ms >= start_ms // _DAY_MS * _DAY_MS, ReplayRow.started_ms < end_ms)
+            .group_by(day)
+        )
+
+        def work(session: Session) -> list[tuple[int, int, int]]:
+            return [(int(at), int(count), int(size)) for at, count, size in session.execute(query)]
+
+        return await self._database.call(work)
 
     async def ended_before(self, finished_ms: int, limit: int) -> list[ReplayId]:
         """Those that were deleted among them."""

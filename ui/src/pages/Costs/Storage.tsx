@@ -9,7 +9,7 @@ import { Empty, Loaded, LookFurther } from "@/components/State";
 import { useNow } from "@/components/Time";
 import { apartColors } from "@/lib/colors";
 import { formatBytes, formatCount, formatExact, searchValue } from "@/lib/format";
-import { type Sender, senderName, senders, storageSeries } from "@/model/costs";
+import { moneyText, type Sender, senderName, senders, storageSeries } from "@/model/costs";
 import { resolveRange } from "@/model/range";
 import { useScope } from "@/state/scope";
 import classes from "./Costs.module.css";
@@ -21,6 +21,7 @@ const COLUMNS = [
   { label: "Signal" },
   { label: "On disk", numeric: true },
   { label: "Share" },
+  { label: "A month", numeric: true },
   { label: "Items", numeric: true, wideOnly: true },
   { label: "Bytes an item", numeric: true, wideOnly: true },
 ];
@@ -84,11 +85,11 @@ function Stored({ data }: { data: StorageList }) {
         items={rows}
         columns={COLUMNS}
         text={senderName}
-        row={(one) => <Row key={senderName(one)} sender={one} />}
+        row={(one) => <Row key={senderName(one)} sender={one} currency={data.currency} />}
       />
       <p className="small soft">
-        A day’s tables are shared among services by the bytes that they sent. Metrics, errors and product events are not
-        told apart by service.
+        A day’s tables are shared among services: of logs and traces by the bytes that they sent, of metrics by series,
+        of the others by how many there are. Money is by the plan’s price of <code>midwatch.storage</code>.
       </p>
     </>
   );
@@ -96,7 +97,7 @@ function Stored({ data }: { data: StorageList }) {
 
 const PLACES: Record<string, string> = { logs: "/logs", traces: "/traces" };
 
-function Row({ sender }: { sender: Sender }) {
+function Row({ sender, currency }: { sender: Sender; currency: string }) {
   const to = PLACES[sender.signal];
   return (
     <tr>
@@ -116,6 +117,7 @@ function Row({ sender }: { sender: Sender }) {
       <td>
         <Share share={sender.share} />
       </td>
+      <td className="num soft">{sender.aMonth === undefined ? "–" : moneyText(String(sender.aMonth), currency)}</td>
       <td className="num wide-only soft">{sender.items > 0 ? formatCount(sender.items) : "–"}</td>
       <td className="num wide-only soft" title="Before compression, of what tells items apart">
         {sender.items > 0 ? formatBytes(sender.sentBytes / sender.items) : "–"}

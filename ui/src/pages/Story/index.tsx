@@ -3,6 +3,7 @@ import { IconDownload } from "@tabler/icons-react";
 import { useSearch } from "@tanstack/react-router";
 import { toQuery } from "@/api/client";
 import type { StoryAnswer } from "@/api/types";
+import { Go } from "@/components/Go";
 import { PageFrame, Section } from "@/components/PageFrame";
 import { More } from "@/components/More";
 import { Failure, Notice, SkeletonRows } from "@/components/State";
@@ -12,7 +13,7 @@ import { StoryIdLink } from "@/components/Story/StoryId";
 import { useStory } from "@/components/Story/useStory";
 import { AbsoluteTime } from "@/components/Time";
 import { formatNanos, plural } from "@/lib/format";
-import { SEED_NAMES, storySearch } from "@/model/story";
+import { costsOf, SEED_NAMES, storySearch } from "@/model/story";
 import { useScope } from "@/state/scope";
 import { useSearchChange } from "@/state/useOpened";
 import { Box } from "./Box";
@@ -34,7 +35,15 @@ export function Story() {
       <Box
         key={seeds.join()}
         value={seeds.join(", ")}
-        onAsk={(id) => change({ ...storySearch("any", id), kind: undefined, level: undefined, service: undefined })}
+        onAsk={(id) =>
+          change({
+            ...storySearch("any", id),
+            kind: undefined,
+            level: undefined,
+            service: undefined,
+            stories: undefined,
+          })
+        }
       />
       {seeds.length === 0 ? <NotAsked /> : <Asked search={search} change={change} />}
     </PageFrame>
@@ -43,9 +52,9 @@ export function Story() {
 
 function Asked({ search, change }: { search: StorySearch; change: (part: StorySearch) => void }) {
   const { params: scope } = useScope();
-  const { by, within, ...asked } = search;
+  const { by, within, stories, ...asked } = search;
   const params = { ...pickSeeds(asked), env: scope.env, ...(within ? { start: scope.start, end: scope.end } : {}) };
-  const shown = { kind: asked.kind, level: asked.level, service: asked.service, fold: asked.fold };
+  const shown = { kind: asked.kind, level: asked.level, service: asked.service, fold: asked.fold, stories };
   const query = useStory({ ...params, ...shown }, PAGE);
   if (query.isError) return <Failure error={query.error} what="the story" retry={() => void query.refetch()} />;
   const story = query.data?.pages[0];
@@ -58,6 +67,7 @@ function Asked({ search, change }: { search: StorySearch; change: (part: StorySe
         {story.asked.map((one) => (
           <span key={`${one.kind} ${one.value}`}>
             <StoryIdLink id={one} /> {!one.found && <span className="warning">not found</span>}
+            <Costs search={one.found ? costsOf(one, story) : undefined} />
           </span>
         ))}
         <Checkbox
@@ -67,14 +77,19 @@ function Asked({ search, change }: { search: StorySearch; change: (part: StorySe
           onChange={(event) => change({ within: event.currentTarget.checked ? "1" : undefined })}
         />
       </p>
+      {story.cut.map((one) => (
+        <Notice key={one}>This is not all: {one}.</Notice>
+      ))}
+      {story.older > 0 && (
+        <Button variant="default" size="xs" onClick={() => change({ stories: "all" })}>
+          Tell the {plural(story.older, "older trace")}, too
+        </Button>
+      )}
       {story.total_lines === 0 ? (
         <Unknown asked={story.asked} narrowed={narrowed} />
       ) : (
         <>
           <Head story={story} exported={`/api/v1/story${toQuery({ ...params, format: "markdown" })}`} />
-          {story.cut.map((one) => (
-            <Notice key={one}>This is not all: {one}.</Notice>
-          ))}
           {story.remarks.length > 0 && <Remarks remarks={story.remarks} />}
           <Section title="Timeline" aside={<Ways search={search} change={change} />}>
             <Filters story={story} search={search} change={change} />
@@ -92,6 +107,15 @@ function Asked({ search, change }: { search: StorySearch; change: (part: StorySe
         </>
       )}
     </div>
+  );
+}
+
+function Costs({ search }: { search: Record<string, string | string[]> | undefined }) {
+  if (!search) return null;
+  return (
+    <Go to="/costs" search={search} className="small">
+      What it cost
+    </Go>
   );
 }
 

@@ -19,6 +19,8 @@ export interface StorySearch {
   by?: "service";
   /** Only ids that were seen in the page's time range. */
   within?: string;
+  /** Every story of a user, a session or an entity, not the newest alone. */
+  stories?: "all";
 }
 
 export function validateStory(raw: Record<string, unknown>): StorySearch {
@@ -32,5 +34,6 @@ export function validateStory(raw: Record<string, unknown>): StorySearch {
     fold: oneOf(raw, "fold", ["none"] as const),
     by: oneOf(raw, "by", ["service"] as const),
     within: textOf(raw, "within"),
+    stories: oneOf(raw, "stories", ["all"] as const),
   };
 }

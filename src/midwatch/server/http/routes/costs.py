@@ -130,10 +130,11 @@ def costs_routes(rooms: SpendingRooms, guard: Guard, scopes: Scopes) -> APIRoute
         return UnpricedList(rows=rows, llm_prices_as_of=built_in().as_of)
 
     @router.get("/costs/storage", dependencies=viewer)
-    async def storage(scope: Asked) -> StorageList:
-        """Bytes of our own store by signal, service and day."""
-        found = await rooms.storage.all(scope)
+    async def storage(scope: Asked, currency: Currency = None) -> StorageList:
+        """Bytes of our own disk by signal, service and day, and what they cost a month."""
+        found = await rooms.storage.all(scope, currency)
         return StorageList(
+            currency=rooms.plan.exchange.require(currency),
             disk_bytes=sum(one.disk_bytes for one in found),
             rows=[
                 StorageRow(
@@ -143,6 +144,7 @@ def costs_routes(rooms: SpendingRooms, guard: Guard, scopes: Scopes) -> APIRoute
                     items=one.items,
                     sent_bytes=one.sent_bytes,
                     disk_bytes=one.disk_bytes,
+                    a_month=_maybe(one.a_month),
                 )
                 for one in found
             ],

@@ -35,7 +35,7 @@ Entities = Annotated[
 ]
 
 
-def story_routes(stories: Stories, guard: Guard, scopes: Scopes, base_url: Callable[[], str]) -> APIRouter:
+def story_routes(teller: Stories, guard: Guard, scopes: Scopes, base_url: Callable[[], str]) -> APIRouter:
     """`base_url` is where the page is, for links of what is exported."""
     router = APIRouter(prefix="/api/v1", tags=["story"], responses=PROBLEM_RESPONSES)
 
@@ -66,6 +66,10 @@ def story_routes(stories: Stories, guard: Guard, scopes: Scopes, base_url: Calla
         fold: Annotated[
             Literal["service", "none"], Query(description="spans that nothing sets apart are counted")
         ] = "service",
+        stories: Annotated[
+            Literal["newest", "all"],
+            Query(description="of a user, a session or an entity; the newest: until there is a page of lines"),
+        ] = "newest",
         limit: Limit = 500,
         cursor: Cursor = None,
         format: Annotated[
@@ -92,9 +96,10 @@ def story_routes(stories: Stories, guard: Guard, scopes: Scopes, base_url: Calla
             anything=id.strip(),
             environments=scope.environments,
             span=scope.span if start or end else None,
+            whole=stories == "all" or format == "markdown",
         )
         after = _place(cursor) if cursor else None
-        told = await stories.tell(question)
+        told = await teller.tell(question)
         if format == "markdown":
             text = markdown(told, base_url().rstrip("/"), _address(request))
             headers = {"content-disposition": 'attachment; filename="story.md"'}

@@ -1,13 +1,14 @@
 """How much of each budget is spent, and how much will be."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from midwatch.contract.plan.sections.budgets import Budget
 from midwatch.server.model.clock import Clock
 from midwatch.server.model.timerange import TimeRange
 from midwatch.server.query.source import Scope
+from midwatch.server.query.spending.fees import by_day
 from midwatch.server.query.spending.forecast import Forecast, forecast, history_start_ns, period_of
 from midwatch.server.query.spending.spending import Spending
 
@@ -53,14 +54,21 @@ class BudgetQueries:
         """The forecast of this month, of what matches."""
         now = self._clock.now_ns()
         span = period_of("month", now)
-        scope = Scope(TimeRange(history_start_ns(span, now), now), environments, project)
-        days = await self._spending.daily(scope, match, currency)
-        return span, forecast(days, span, now), self._spending.plan.exchange.require(currency)
+        return span, *await self._expected(span, now, match, currency, Scope(span, environments, project))
 
     async def _standing(self, one: Budget, project: int) -> Standing:
         now = self._clock.now_ns()
         span = period_of(one.per, now)
-        scope = Scope(TimeRange(history_start_ns(span, now), now), (), project)
-        days = await self._spending.daily(scope, one.match, one.currency)
-        currency = self._spending.plan.exchange.require(one.currency)
-        return Standing(one, currency, span, forecast(days, span, now))
+        found, currency = await self._expected(span, now, one.match, one.currency, Scope(span, (), project))
+        return Standing(one, currency, span, found)
+
+    async def _expected(
+        self, span: TimeRange, now_ns: int, match: Mapping[str, str], currency: str | None, scope: Scope
+    ) -> tuple[Forecast, str]:
+        """Of a period, and the currency that it is in."""
+        plan = self._spending.plan
+        shown = plan.exchange.require(currency)
+        since = history_start_ns(span, now_ns)
+        days = await self._spending.daily(replace(scope, span=TimeRange(since, now_ns)), match, currency)
+        fees = by_day(plan.fees, replace(scope, span=TimeRange(since, span.end_ns)), match, plan.exchange, shown)
+        return forecast(days, span, now_ns, fees=fees), shown

@@ -6,9 +6,10 @@ from typing import Any
 
 from midwatch.contract.plan import Plan
 from midwatch.contract.plan.document import Path
-from midwatch.contract.plan.sections import budgets, currency, prices, unit_costs, usage
+from midwatch.contract.plan.sections import budgets, currency, fees, prices, unit_costs, usage
 from midwatch.contract.plan.sections.budgets import Budget
 from midwatch.contract.plan.sections.currency import Currency
+from midwatch.contract.plan.sections.fees import Fee
 from midwatch.contract.plan.sections.unit_costs import UnitCost
 from midwatch.contract.plan.sections.usage import Usage
 from midwatch.server.model.errors import BadQuery
@@ -26,6 +27,7 @@ class SpendingPlan:
     book: PriceBook = field(default_factory=lambda: PriceBook((), built_in()))
     exchange: Exchange = field(default_factory=lambda: Exchange(Currency()))
     usage: tuple[Usage, ...] = ()
+    fees: tuple[Fee, ...] = ()
     budgets: tuple[Budget, ...] = ()
     units: tuple[UnitCost, ...] = ()
 
@@ -34,6 +36,7 @@ class SpendingPlan:
         listed: prices.Prices = plan[prices.SECTION]
         self.book = PriceBook(listed, built_in())
         self.exchange = Exchange(plan[currency.SECTION])
+        self.fees = plan[fees.SECTION]
         self.usage, self.budgets, self.units = plan[usage.SECTION], plan[budgets.SECTION], plan[unit_costs.SECTION]
 
 

@@ -52,7 +52,7 @@ class Pricer:
 
     def rows(self) -> Rows:
         """For one statement."""
-        return Rows(self.scope, self._plan.usage)
+        return Rows(self.scope, self._plan.usage, self._plan.fees)
 
     async def prices(self, match: Mapping[str, str]) -> Prices:
         """What the usage needs.

@@ -8,7 +8,7 @@ from midwatch.server.query.metrics.reader import StoreReader
 from midwatch.server.query.spending.budgets import BudgetQueries
 from midwatch.server.query.spending.plan import SpendingPlan
 from midwatch.server.query.spending.spending import Spending
-from midwatch.server.query.spending.storage import StorageQueries
+from midwatch.server.query.spending.storage import ReplayBytes, StorageQueries
 from midwatch.server.query.spending.units import UnitQueries
 from midwatch.server.store.client import QueryClass, Store
 
@@ -24,7 +24,7 @@ class SpendingRooms:
     storage: StorageQueries
 
 
-def spending_rooms(store: Store, costs: Costs, clock: Clock) -> SpendingRooms:
+def spending_rooms(store: Store, costs: Costs, replays: ReplayBytes, clock: Clock) -> SpendingRooms:
     plan = SpendingPlan()
     source, rules = StoreReader(store, costs, QueryClass.PAGE), StoreReader(store, costs, QueryClass.RULES)
     spending = Spending(source, plan)
@@ -34,5 +34,5 @@ def spending_rooms(store: Store, costs: Costs, clock: Clock) -> SpendingRooms:
         budgets=BudgetQueries(spending, clock),
         watched=BudgetQueries(Spending(rules, plan), clock),
         units=UnitQueries(source, spending),
-        storage=StorageQueries(source, lambda: store.layout),
+        storage=StorageQueries(source, lambda: store.layout, replays, plan),
     )

@@ -1,4 +1,5 @@
-"""Rows of usage: those that are stored, and what the plan counts as usage besides. Nothing is priced here.
+"""Rows of usage: those that are stored, what the plan counts as usage besides, and fees by the day. Nothing is priced
+here.
 
 A call of a language model may be told by several: its cost records, its span, the span of a library around it. What is
 nearest to the call counts. A span gives way to cost records that were told in it, and to an LLM span that is its child:
@@ -6,12 +7,14 @@ nearest to the call counts. A span gives way to cost records that were told in i
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
+from midwatch.contract.plan.sections.fees import Fee
 from midwatch.contract.plan.sections.usage import Counting, Usage
 from midwatch.server.query.search.language import bind, compile_search
 from midwatch.server.query.source import Scope
+from midwatch.server.query.spending import fees
 from midwatch.server.query.spending.plan import SCHEMAS
 from midwatch.server.store import cost_targets
 
@@ -48,8 +51,8 @@ _BEFORE_SECONDS = 300
 class Rows:
     """Puts together the relation of usage in a scope; its parameters are gathered meanwhile."""
 
-    def __init__(self, scope: Scope, mapped: tuple[Usage, ...]) -> None:
-        self.scope, self._mapped = scope, mapped
+    def __init__(self, scope: Scope, mapped: tuple[Usage, ...], paid: tuple[Fee, ...] = ()) -> None:
+        self.scope, self._mapped, self._paid = scope, mapped, paid
         self.params: dict[str, Any] = dict(scope.params)
         self._pieces = 0
 
@@ -63,6 +66,8 @@ class Rows:
             BadQuery: a search of the plan cannot be read.
         """
         parts = [self._stored(), *(self._counted(one) for one in self._mapped)]
+        if paid := [*fees.shares(self._paid, self.scope)]:
+            parts.append(self._fees(paid))
         where = " AND ".join(self.condition(name, pattern) for name, pattern in match.items())
         return f"(SELECT * FROM ({' UNION ALL '.join(parts)}){f' WHERE {where}' if where else ''})"
 
@@ -88,6 +93,23 @@ class Rows:
         covered = f"SELECT Covers FROM usage WHERE {around} AND Covers != 0 AND Kind >= 'llm.' AND Kind < 'llm/'"
         left = f"(Call = 0 OR Call GLOBAL NOT IN ({covered}))"
         return f"SELECT {_ALL} FROM usage FINAL WHERE {self.scope.where()} AND {left}"
+
+    def _fees(self, paid: Sequence[fees.Share]) -> str:
+        """A row for each fee and day."""
+        listed = ", ".join(
+            f"({fees.number(one.first)}, {fees.number(one.last)}, '{one.amount:f}', {self.bind(one.fee.kind)},"
+            f" '{one.fee.currency}', {self.bind(one.fee.service)}, {self.bind(one.fee.env)},"
+            f" {self.bind(one.fee.provider)}, {self.bind(one.fee.feature)}, {self.bind(one.fee.name)})"
+            for one in paid
+        )
+        day = "arrayJoin(range(toUInt32(share.1), toUInt32(share.2) + 1))"
+        return f"""SELECT fromUnixTimestamp64Nano({day} * toInt64(86400000000000), 'UTC') AS Timestamp, share.4 AS Kind,
+            toDecimal128(0, 9) AS Units, CAST(toDecimal128(share.3, 12) AS Nullable(Decimal(38, 12))) AS Amount,
+            share.5 AS Currency, share.6 AS ServiceName, share.7 AS Environment, share.8 AS Provider, '' AS Model,
+            '' AS ResponseModel, share.9 AS Feature, '' AS Job, '' AS JobId, '' AS UserId, '' AS CorrelationId,
+            '' AS TraceId, CAST(if(share.10 = '', map(), map('{fees.ATTRIBUTE}', share.10))
+                AS Map(LowCardinality(String), String)) AS Attributes
+            FROM (SELECT arrayJoin([{listed}]) AS share)"""
 
     def _counted(self, one: Usage) -> str:
         if one.metric:

@@ -18,6 +18,10 @@ IDS_MAX = 500
 TRACES_MAX = 200
 LINES_MAX = 3000
 """Of each source and round, and of the whole before it ends."""
+TURN = 5
+"""Traces of a user or an entity that are followed at once; then twice as many, and so on."""
+LINES_ENOUGH = 500
+"""A page of the answer. Whoever wants more of many stories asks for the whole."""
 RELATED_MAX = 300
 """Ids that are told of."""
 
@@ -39,10 +43,25 @@ class Followed:
     links: dict[StoryId, Link] = field(default_factory=dict)
     cut: list[str] = field(default_factory=list)
     """Why it is not all; for a person."""
+    older: int = 0
+    """Traces of what was asked about that were not read."""
 
     def say(self, reason: str) -> None:
         if reason not in self.cut:
             self.cut.append(reason)
+
+
+@dataclass(slots=True)
+class _Walk:
+    """What is known of a story while it is followed."""
+
+    project: int
+    environments: tuple[str, ...]
+    users: tuple[str, ...]
+    """Who is asked about."""
+    asked: set[StoryId]
+    traces: set[str] = field(default_factory=set)
+    """That were read."""
 
 
 class Follower:
@@ -50,38 +69,62 @@ class Follower:
         self._places, self._sources = places, sources
 
     async def follow(
-        self, project: int, environments: tuple[str, ...], seeds: Collection[StoryId], span: TimeRange | None
+        self,
+        project: int,
+        environments: tuple[str, ...],
+        seeds: Collection[StoryId],
+        span: TimeRange | None,
+        *,
+        whole: bool = False,
     ) -> Followed:
-        """`span` narrows where the seeds are looked for; what belongs to them is shown whole."""
-        told, asked, traces = Followed(), set(seeds), set[str]()
-        frontier: Sequence[StoryId] = [*seeds]
+        """`span` narrows where the seeds are looked for; what belongs to them is shown whole.
+
+        A user or an entity has many stories, and their traces lie all over what is stored: the newest are followed
+        until there is enough to read, the others counted in `older`, unless `whole` asks for them.
+        """
+        told = Followed()
+        walk = _Walk(project, environments, tuple(one.value for one in seeds if one.kind is IdKind.USER), {*seeds})
+        places = await self._located(project, seeds, span, told)
+        turn, later = _newest_first(places, len(places) if whole else TURN)
+        while await self._rounds(walk, turn, told) and later and len(told.lines) < LINES_ENOUGH:
+            turn, later = later[: len(turn) * 2], later[len(turn) * 2 :]
+        told.older = len({one.trace_id for one in later} - walk.traces)
+        if told.older:
+            told.say(f"the newest stories are told; {told.older} older traces are not")
+        return told
+
+    async def _rounds(self, walk: "_Walk", places: Sequence[Place], told: Followed) -> bool:
+        """False: there is no room for more."""
         for _ in range(ROUNDS_MAX):
-            places, more = await self._places.of(project, frontier, span)
-            if more:
-                told.say(f"an id has more than {PLACES_MAX} traces: the newest are shown; narrow it by time")
-            places = self._bounded(places, traces, told)
-            told.found |= {one.id for one in places}
-            fresh = _not_read(places, traces)
+            fresh = _not_read(self._bounded(places, walk.traces, told), walk.traces)
             if not fresh:
-                return told
-            traces |= {one.trace_id for one in fresh if one.trace_id}
-            users = tuple(one.value for one in seeds if one.kind is IdKind.USER)
-            lines = await self._read(project, environments, fresh, users, told)
-            _link_traces(told, fresh, lines, asked)
-            asked |= {StoryId(IdKind.TRACE, one) for one in traces}
-            frontier = _next(told, lines, asked)
-            if len(asked) + len(frontier) > IDS_MAX:
+                return True
+            walk.traces |= {one.trace_id for one in fresh if one.trace_id}
+            lines = await self._read(walk, fresh, told)
+            _link_traces(told, fresh, lines, walk.asked)
+            walk.asked |= {StoryId(IdKind.TRACE, one) for one in walk.traces}
+            frontier = _next(told, lines, walk.asked)
+            if len(walk.asked) + len(frontier) > IDS_MAX:
                 told.say(f"it has more than {IDS_MAX} ids: the first are followed")
-                frontier = frontier[: IDS_MAX - len(asked)]
+                frontier = frontier[: max(0, IDS_MAX - len(walk.asked))]
             if len(told.lines) >= LINES_MAX:
                 told.say(f"it has more than {LINES_MAX:,} lines: what its later ids lead to is not read")
-                return told
+                return False
             if not frontier:
-                return told
-            asked |= {*frontier}
-            span = None
+                return True
+            walk.asked |= {*frontier}
+            places = await self._located(walk.project, frontier, None, told)
         told.say(f"its ids lead on for more than {ROUNDS_MAX} rounds: what is further away is not read")
-        return told
+        return True
+
+    async def _located(
+        self, project: int, ids: Collection[StoryId], span: TimeRange | None, told: Followed
+    ) -> list[Place]:
+        places, more = await self._places.of(project, ids, span)
+        if more:
+            told.say(f"an id has more than {PLACES_MAX} traces: the newest are shown; narrow it by time")
+        told.found |= {one.id for one in places}
+        return places
 
     def _bounded(self, places: Sequence[Place], traces: Collection[str], told: Followed) -> list[Place]:
         room = TRACES_MAX - len(traces)
@@ -92,22 +135,15 @@ class Follower:
         left_out = {*fresh[max(room, 0) :]}
         return [one for one in places if one.trace_id not in left_out]
 
-    async def _read(
-        self,
-        project: int,
-        environments: tuple[str, ...],
-        places: Sequence[Place],
-        users: tuple[str, ...],
-        told: Followed,
-    ) -> list[Line]:
+    async def _read(self, walk: "_Walk", places: Sequence[Place], told: Followed) -> list[Line]:
         traces = tuple(dict.fromkeys(one.trace_id for one in places if one.trace_id))
-        whole = await self._places.of_traces(project, [*traces])
+        whole = await self._places.of_traces(walk.project, [*traces])
         asked = Asked(
-            project=project,
-            environments=environments,
+            project=walk.project,
+            environments=walk.environments,
             traces=traces,
             ids=tuple(dict.fromkeys(one.id for one in places if not one.trace_id)),
-            users=users,
+            users=walk.users,
             windows=tuple(one.window for one in (*places, *whole)),
             limit=LINES_MAX + 1,
         )
@@ -121,6 +157,14 @@ class Follower:
         told.lines |= {line.key: line for line in fresh}
         told.found |= {StoryId(IdKind.TRACE, line.trace_id) for line in fresh if line.trace_id}
         return fresh
+
+
+def _newest_first(places: Sequence[Place], turn: int) -> tuple[list[Place], list[Place]]:
+    """What is read first, and what may follow: of ids that lead on, and without a trace, all is read first."""
+    first = [one for one in places if not one.trace_id or one.id.kind in LEADING]
+    many = [one for one in places if one.trace_id and one.id.kind not in LEADING]
+    many.sort(key=lambda one: (-one.window.end_ns, one.trace_id))
+    return [*first, *many[:turn]], many[turn:]
 
 
 def _not_read(places: Iterable[Place], traces: Collection[str]) -> list[Place]:

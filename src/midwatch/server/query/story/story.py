@@ -13,6 +13,7 @@ from midwatch.server.model.timerange import TimeRange
 from midwatch.server.query.source import Source
 from midwatch.server.query.story.asking import Window
 from midwatch.server.query.story.following import LINES_MAX, Follower, Link
+from midwatch.server.query.story.index_begin import IndexBegin, said
 from midwatch.server.query.story.lines import Line
 from midwatch.server.query.story.places import Places
 from midwatch.server.query.story.remarks import Remark, remarks
@@ -32,6 +33,8 @@ class Question:
     environments: tuple[str, ...] = ()
     span: TimeRange | None = None
     """Where the ids are looked for; None: in all that is stored."""
+    whole: bool = False
+    """Every story of a user or an entity, however many there are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +47,8 @@ class Story:
     links: tuple[Link, ...]
     """Ids that belong to it, in the order in which they were found."""
     cut: tuple[str, ...]
+    older: int
+    """Traces of a user or an entity that are not told; `Question.whole` asks for them."""
     elapsed_ms: float
     told_ns: int
 
@@ -64,6 +69,7 @@ class StoryQueries:
         self, source: Source, sources: Sequence[LineSource], around: Sequence[AroundSource], clock: Clock
     ) -> None:
         self._places = Places(source)
+        self._begin = IndexBegin(source)
         self._follower = Follower(self._places, sources)
         self._around = around
         self._clock = clock
@@ -71,7 +77,12 @@ class StoryQueries:
     async def tell(self, question: Question) -> Story:
         started = time.perf_counter()
         ids = (*question.ids, *await self._recognised(question))
-        followed = await self._follower.follow(question.project, question.environments, ids, question.span)
+        followed = await self._follower.follow(
+            question.project, question.environments, ids, question.span, whole=question.whole
+        )
+        begin_ns = await self._begin.before()
+        if begin_ns is not None and _reaches(question, ids, begin_ns):
+            followed.say(said(begin_ns))
         lines = sorted(followed.lines.values(), key=lambda line: (line.time_ns, line.key))
         if len(lines) > LINES_MAX:
             followed.say(f"it has {len(lines):,} lines: the first {LINES_MAX:,} are shown")
@@ -89,6 +100,7 @@ class StoryQueries:
             remarks=tuple(judged),
             links=tuple(followed.links.values()),
             cut=tuple(followed.cut),
+            older=followed.older,
             elapsed_ms=(time.perf_counter() - started) * 1000,
             told_ns=now_ns,
         )
@@ -111,3 +123,9 @@ class StoryQueries:
             *(one.around(question.project, services, environments, window, [*ids]) for one in self._around)
         )
         return [line for some in found for line in some]
+
+
+def _reaches(question: Question, ids: Sequence[StoryId], begin_ns: int) -> bool:
+    """Whether it asks about a time before ids were indexed."""
+    by_index = any(one.kind is not IdKind.TRACE for one in ids)
+    return by_index and (question.span is None or question.span.start_ns < begin_ns)
