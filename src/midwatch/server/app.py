@@ -88,6 +88,7 @@ async def serve(settings: Settings, stop: asyncio.Event, *, clock: Clock | None 
             working = [
                 group.create_task(_when_open(rooms.opening, rooms.writer.run), name="writer"),
                 group.create_task(rooms.plan_watch.run(), name="plan"),
+                group.create_task(rooms.dead_letters.run(settings.dead_letters), name="dead-letters"),
                 group.create_task(rooms.monitors.bridge.run(), name="sdk-heartbeats"),
                 group.create_task(_dispatch(rooms), name="alerting"),
                 group.create_task(rooms.watch.on_call.run(), name="on-call"),

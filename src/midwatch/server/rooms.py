@@ -1,5 +1,7 @@
 """Opens everything that a server is made of, in the order in which one needs the other."""
 
+import asyncio
+import os
 import socket
 from collections.abc import Sequence
 from contextlib import AsyncExitStack
@@ -35,8 +37,9 @@ from midwatch.server.model.actor import IngestGrant
 from midwatch.server.model.attention import Attention
 from midwatch.server.model.blobs import Blobs
 from midwatch.server.model.clock import Clock
-from midwatch.server.model.errors import Unauthorized
+from midwatch.server.model.errors import Unauthorized, Unavailable
 from midwatch.server.model.signal import SegmentKind, Signal
+from midwatch.server.model.wal_keys import WalKeys
 from midwatch.server.monitors.rooms import MonitorRooms, monitor_rooms
 from midwatch.server.outgoing.files import PlanFiles
 from midwatch.server.outgoing.reach import Guard, Reach
@@ -93,12 +96,16 @@ from midwatch.server.verify.desk import VerifyDesk
 from midwatch.server.verify_room import open_verify
 from midwatch.server.wal.copies import CopiedLog
 from midwatch.server.wal.dead_letters import DeadLetters
+from midwatch.server.wal.encryption import require_keys
 from midwatch.server.wal.log import WriteAheadLog
 from midwatch.server.watch import Watch, open_watch
 from midwatch.server.workspace.database import Database
 from midwatch.server.workspace.workspace import Bootstrap, Workspace
 
 log = structlog.get_logger(__name__)
+
+ENCRYPTED = ("wal/*", "dead-letters/*", "forward/*/*")
+"""Where files below the data directory may be, if a key is set."""
 
 
 @dataclass(slots=True)
@@ -152,9 +159,10 @@ async def open_rooms(
     settings: Settings, data: Path, token: str, clock: Clock, stack: AsyncExitStack, sockets: StatsdSockets | None
 ) -> Rooms:
     workspace, leases, bootstrap, node = await _open_workspace(settings, data, token, clock, stack)
-    dead_letters = DeadLetters(data / "dead-letters", clock)
+    keys = await asyncio.to_thread(_wal_keys, settings, data)
+    dead_letters = await asyncio.to_thread(DeadLetters, data / "dead-letters", clock, keys)
     attention = Attention(clock)
-    wal = await _open_log(settings, data, dead_letters, attention, clock, stack)
+    wal = await _open_log(settings, data, dead_letters, attention, clock, keys, stack)
     store, engine = await _open_store(settings, data, attention, stack)
     retention = RetentionKeeper(settings.retention_days(), partial(apply_retention, store), workspace)
     await retention.open()
@@ -163,7 +171,7 @@ async def open_rooms(
     privacy, cleaner = await _open_privacy(settings, workspace, leases, stack)
     environments = EnvironmentNames()
     scraper = Scraper(PlanFiles(settings.plan, settings.scrape_directories()), clock)
-    forwarder = _forwarder(settings, data, wal, workspace, clock, node)
+    forwarder = _forwarder(settings, data, wal, workspace, clock, node, keys)
     derived = DerivedCatalogue()
     guard, monitors = _monitors(settings, workspace, clock, stack)
     costs = Costs()
@@ -217,6 +225,7 @@ async def open_rooms(
         clock,
         days=lambda: retention.days[Signal.ERRORS],
         privacy=lambda: privacy.policy,
+        keys=keys,
     )
     stack.callback(issues.digester.close)
     events = open_event_rooms(
@@ -348,18 +357,33 @@ def _ingest(
     return ingest
 
 
+def _wal_keys(settings: Settings, data: Path) -> WalKeys:
+    """
+    Raises:
+        Unavailable: something below the data directory is encrypted with a key that is not among them.
+    """
+    keys = settings.wal_keys()
+    if keys.newest is not None and settings.store == "chdb" and not hasattr(os, "memfd_create"):
+        raise Unavailable("wal_key: the embedded engine takes decrypted segments from memory on Linux alone: unset it")
+    found = [path for folder in ENCRYPTED for path in data.glob(folder) if path.is_file()]
+    require_keys(sorted(found), keys)
+    return keys
+
+
 async def _open_log(
     settings: Settings,
     data: Path,
     dead_letters: DeadLetters,
     attention: Attention,
     clock: Clock,
+    keys: WalKeys,
     stack: AsyncExitStack,
 ) -> WriteAheadLog:
     wal = WriteAheadLog(
         data / "wal",
         dead_letters,
         clock,
+        keys,
         bytes_max=settings.wal_bytes_max,
         # Half of it: the guard gives up the oldest days first, and only then is new data refused.
         disk_reserve_bytes=settings.disk_reserve // 2,
@@ -428,7 +452,7 @@ def _join_monitors(monitors: MonitorRooms, ingest: Ingest) -> None:
 
 
 def _forwarder(
-    settings: Settings, data: Path, wal: WriteAheadLog, workspace: Workspace, clock: Clock, node: str
+    settings: Settings, data: Path, wal: WriteAheadLog, workspace: Workspace, clock: Clock, node: str, keys: WalKeys
 ) -> Forwarder:
     forwarder = Forwarder(
         data / "forward",
@@ -437,6 +461,7 @@ def _forwarder(
         node=node,
         key_names=workspace.keys.names,
         disk_reserve_bytes=settings.disk_reserve,
+        keys=keys,
     )
     wal.follow(forwarder)
     return forwarder

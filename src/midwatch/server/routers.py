@@ -219,6 +219,7 @@ def _refusals(rooms: Rooms) -> list[Refusal]:
         for _, lane in rooms.forwarder.lanes()
         for reason, count in lane.state.lost.items()
     ]
+    found += [Refusal(*of, given.count, given.last_ns) for of, given in rooms.dead_letters.gone.items()]
     if rooms.statsd is not None:
         dropped = rooms.statsd.dropped
         found += [Refusal("", Signal.METRICS, reason, one.count, one.last_ns) for reason, one in dropped.items()]
