@@ -254,6 +254,17 @@ def test_a_key_that_is_none_is_refused_without_being_quoted(text: str) -> None:
     assert "b'o" not in repr(KEYS)
 
 
+def test_a_letter_whose_facts_are_damaged_stops_nothing(tmp_path: Path) -> None:
+    """It is not listed, and its files are left to whoever looks at the log."""
+    letters = DeadLetters(tmp_path, VirtualClock(), KEYS)
+    for name in ("one", "two"):
+        letters.keep(b"".join(frame(name.encode())), KIND, name, letter_id=name)
+    facts = tmp_path / "one.json"
+    facts.write_bytes(facts.read_bytes()[:-1] + b"?")
+    again = DeadLetters(tmp_path, VirtualClock(), KEYS)
+    assert ([letter.id for letter in again.all()], facts.exists()) == (["two"], True)
+
+
 def test_letters_go_for_their_age_and_are_counted(tmp_path: Path) -> None:
     """The older ones, by key and signal; 0 keeps all."""
     clock = VirtualClock()

@@ -87,7 +87,12 @@ class DeadLetters:
             # Never listed: its segment is still in the log.
             if not frames.with_suffix(".json").exists():
                 frames.unlink()
-        self._kept = {path.stem: self._look_at(self._read(path.stem)) for path in directory.glob("*.json")}
+        self._kept: dict[str, _Kept] = {}
+        for facts in directory.glob("*.json"):
+            try:
+                self._kept[facts.stem] = self._look_at(self._read(facts.stem))
+            except (ValueError, TypeError, KeyError):
+                log.error("dead_letters.damaged", file=str(facts), next="remove it and its .frames, or restore them")
         self.made = 0
         """Since start."""
         self.gone: dict[tuple[str, Signal, str], Given] = {}
