@@ -13,6 +13,7 @@ import structlog
 
 from midwatch.contract.plan.sections.environments import Environments
 from midwatch.contract.plan.sections.forward import Destinations
+from midwatch.contract.plan.sections.privacy import Privacy
 from midwatch.server.bands import range_arrays
 from midwatch.server.blobs import open_blobs
 from midwatch.server.config import Settings
@@ -65,6 +66,7 @@ from midwatch.server.plan_lint import StoredLint
 from midwatch.server.plan_parts import CHECKS, READERS
 from midwatch.server.privacy.cleaner import CellCleaner
 from midwatch.server.privacy.erasure.eraser import Eraser
+from midwatch.server.privacy.field_sweeper import FieldSweeper
 from midwatch.server.privacy.ids import id_key
 from midwatch.server.privacy.in_force import PrivacyInForce
 from midwatch.server.privacy.rooms import open_eraser
@@ -85,6 +87,7 @@ from midwatch.server.status.retention import RetentionKeeper
 from midwatch.server.store.address import Target
 from midwatch.server.store.client import QueryClass, Store
 from midwatch.server.store.edges import ServiceEdges
+from midwatch.server.store.field_retention import FieldRetention
 from midwatch.server.store.migrate import migrate
 from midwatch.server.store.opening import Opening
 from midwatch.server.store.protection import DiskGuard
@@ -131,6 +134,7 @@ class Rooms:
     limits: RunCounts
     leaks: RunCounts
     eraser: Eraser
+    fields: FieldSweeper
     leases: Leases
     edges: ServiceEdges
     ingest: Ingest
@@ -182,9 +186,15 @@ async def open_rooms(
     watch = open_watch(workspace, metrics, wal, clock, node=node_id(data))
     boards = PlanBoards()
     blobs, replays = _replays(settings, data, workspace, privacy, clock)
+    fields = FieldSweeper(FieldRetention(store), workspace, clock, lambda: privacy.kept_shorter)
+
+    def put_privacy(section: Privacy) -> None:
+        privacy.put(section)
+        fields.look()
+
     effects = [
         retention_effect(retention.plan),
-        privacy_effect(privacy.put),
+        privacy_effect(put_privacy),
         environments_effect(environments.put),
         scrape_effect(scraper.configure),
         forward_effect(partial(_forward, forwarder)),
@@ -265,6 +275,7 @@ async def open_rooms(
         limits=RunCounts(store, LIMITS, writer.run_label),
         leaks=RunCounts(store, LEAKS, writer.run_label),
         eraser=open_eraser(store, workspace, blobs, replays.desk, dead_letters, wal, leases, lambda: privacy.policy),
+        fields=fields,
         leases=leases,
         edges=ServiceEdges(store, clock, retention_days=lambda: retention.days[Signal.TRACES]),
         ingest=ingest,

@@ -184,6 +184,7 @@ def measured(rooms: Rooms, refused: Counts) -> list[MeasureSource]:
         rooms.writer,
         rooms.limits,
         rooms.leaks,
+        rooms.fields,
         rooms.disk_guard,
         rooms.costs,
         refused,
