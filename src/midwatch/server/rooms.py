@@ -1,7 +1,6 @@
 """Opens everything that a server is made of, in the order in which one needs the other."""
 
 import asyncio
-import os
 import socket
 from collections.abc import Sequence
 from contextlib import AsyncExitStack
@@ -38,7 +37,7 @@ from midwatch.server.model.actor import IngestGrant
 from midwatch.server.model.attention import Attention
 from midwatch.server.model.blobs import Blobs
 from midwatch.server.model.clock import Clock
-from midwatch.server.model.errors import Unauthorized, Unavailable
+from midwatch.server.model.errors import Unauthorized
 from midwatch.server.model.signal import SegmentKind, Signal
 from midwatch.server.model.wal_keys import WalKeys
 from midwatch.server.monitors.rooms import MonitorRooms, monitor_rooms
@@ -99,16 +98,13 @@ from midwatch.server.verify.desk import VerifyDesk
 from midwatch.server.verify_room import open_verify
 from midwatch.server.wal.copies import CopiedLog
 from midwatch.server.wal.dead_letters import DeadLetters
-from midwatch.server.wal.encryption import require_keys
 from midwatch.server.wal.log import WriteAheadLog
+from midwatch.server.wal.opening import wal_keys
 from midwatch.server.watch import Watch, open_watch
 from midwatch.server.workspace.database import Database
 from midwatch.server.workspace.workspace import Bootstrap, Workspace
 
 log = structlog.get_logger(__name__)
-
-ENCRYPTED = ("wal/*", "dead-letters/*", "forward/*/*")
-"""Where files below the data directory may be, if a key is set."""
 
 
 @dataclass(slots=True)
@@ -163,7 +159,7 @@ async def open_rooms(
     settings: Settings, data: Path, token: str, clock: Clock, stack: AsyncExitStack, sockets: StatsdSockets | None
 ) -> Rooms:
     workspace, leases, bootstrap, node = await _open_workspace(settings, data, token, clock, stack)
-    keys = await asyncio.to_thread(_wal_keys, settings, data)
+    keys = await asyncio.to_thread(wal_keys, settings, data)
     dead_letters = await asyncio.to_thread(DeadLetters, data / "dead-letters", clock, keys)
     attention = Attention(clock)
     wal = await _open_log(settings, data, dead_letters, attention, clock, keys, stack)
@@ -366,19 +362,6 @@ def _ingest(
     ingest = Ingest(admission, wal, clock, node=node)
     stack.callback(ingest.close)
     return ingest
-
-
-def _wal_keys(settings: Settings, data: Path) -> WalKeys:
-    """
-    Raises:
-        Unavailable: something below the data directory is encrypted with a key that is not among them.
-    """
-    keys = settings.wal_keys()
-    if keys.newest is not None and settings.store == "chdb" and not hasattr(os, "memfd_create"):
-        raise Unavailable("wal_key: the embedded engine takes decrypted segments from memory on Linux alone: unset it")
-    found = [path for folder in ENCRYPTED for path in data.glob(folder) if path.is_file()]
-    require_keys(sorted(found), keys)
-    return keys
 
 
 async def _open_log(
