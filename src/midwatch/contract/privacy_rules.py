@@ -53,6 +53,14 @@ class FieldRule:
 
 
 @dataclass(frozen=True, slots=True)
+class KeptShorter:
+    """A field that goes before its row; the rule's action says nothing."""
+
+    rule: FieldRule
+    days: int
+
+
+@dataclass(frozen=True, slots=True)
 class LookRule:
     """What is done with all that looks alike. Raises ValueError for what is no look or cannot be done with one."""
 

@@ -88,6 +88,7 @@ async def serve(settings: Settings, stop: asyncio.Event, *, clock: Clock | None 
             working = [
                 group.create_task(_when_open(rooms.opening, rooms.writer.run), name="writer"),
                 group.create_task(rooms.plan_watch.run(), name="plan"),
+                group.create_task(rooms.dead_letters.run(settings.dead_letters), name="dead-letters"),
                 group.create_task(rooms.monitors.bridge.run(), name="sdk-heartbeats"),
                 group.create_task(_dispatch(rooms), name="alerting"),
                 group.create_task(rooms.watch.on_call.run(), name="on-call"),
@@ -98,6 +99,7 @@ async def serve(settings: Settings, stop: asyncio.Event, *, clock: Clock | None 
                 group.create_task(_when_open(rooms.opening, partial(_draw_edges, rooms)), name="edges"),
                 group.create_task(_when_open(rooms.opening, rooms.limits.run), name="limits"),
                 group.create_task(_when_open(rooms.opening, rooms.leaks.run), name="leaks"),
+                group.create_task(_when_open(rooms.opening, partial(_empty_fields, rooms)), name="fields"),
                 group.create_task(_when_open(rooms.opening, rooms.issues.digester.run), name="digest"),
                 group.create_task(_when_open(rooms.opening, partial(_follow_issues, rooms)), name="issues"),
             ]
@@ -222,6 +224,10 @@ async def _wait_for_heartbeats(rooms: Rooms) -> None:
 
 async def _sweep_replays(rooms: Rooms) -> None:
     await rooms.leases.run("replays", lambda _: rooms.replays.sweeper.run())
+
+
+async def _empty_fields(rooms: Rooms) -> None:
+    await rooms.leases.run("fields", lambda _: rooms.fields.run())
 
 
 async def _keep_handlers(rooms: Rooms) -> None:

@@ -27,6 +27,7 @@ from midwatch.server.model.clock import Clock
 from midwatch.server.model.measure import Measure
 from midwatch.server.model.segments import SegmentSource
 from midwatch.server.model.signal import Signal
+from midwatch.server.model.wal_keys import WalKeys
 from midwatch.server.plan.effects import Effect, errors_effect, trackers_effect
 from midwatch.server.query.costs import Costs
 from midwatch.server.query.issues.events import IssueEvents
@@ -102,6 +103,7 @@ def open_issue_rooms(
     *,
     days: Callable[[], float],
     privacy: Callable[[], PrivacyPolicy],
+    keys: WalKeys,
 ) -> IssueRooms:
     ledger, rules = IssueLedger(workspace.database, clock), PlannedRules(privacy)
     telling = Telling(ledger, put_alerts, lambda: rules.tell, delivery.external_url, clock)
@@ -112,6 +114,7 @@ def open_issue_rooms(
         rules=lambda: rules.in_force,
         key_names=workspace.keys.names,
         on_news=telling.on_news,
+        keys=keys,
     )
     told = ToldReader(_Rows(store), digester, ledger, clock, waiting=wal.waiting, stored=partial(_stored, writer))
     digester.seeds_from(told.seeds)

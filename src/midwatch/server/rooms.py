@@ -1,5 +1,6 @@
 """Opens everything that a server is made of, in the order in which one needs the other."""
 
+import asyncio
 import socket
 from collections.abc import Sequence
 from contextlib import AsyncExitStack
@@ -11,6 +12,7 @@ import structlog
 
 from midwatch.contract.plan.sections.environments import Environments
 from midwatch.contract.plan.sections.forward import Destinations
+from midwatch.contract.plan.sections.privacy import Privacy
 from midwatch.server.bands import range_arrays
 from midwatch.server.blobs import open_blobs
 from midwatch.server.config import Settings
@@ -37,6 +39,7 @@ from midwatch.server.model.blobs import Blobs
 from midwatch.server.model.clock import Clock
 from midwatch.server.model.errors import Unauthorized
 from midwatch.server.model.signal import SegmentKind, Signal
+from midwatch.server.model.wal_keys import WalKeys
 from midwatch.server.monitors.rooms import MonitorRooms, monitor_rooms
 from midwatch.server.outgoing.files import PlanFiles
 from midwatch.server.outgoing.reach import Guard, Reach
@@ -60,11 +63,10 @@ from midwatch.server.plan.keeper import PlanKeeper
 from midwatch.server.plan.watch import PlanWatch
 from midwatch.server.plan_lint import StoredLint
 from midwatch.server.plan_parts import CHECKS, READERS
-from midwatch.server.privacy.cleaner import CellCleaner
 from midwatch.server.privacy.erasure.eraser import Eraser
-from midwatch.server.privacy.ids import id_key
+from midwatch.server.privacy.field_sweeper import FieldSweeper
 from midwatch.server.privacy.in_force import PrivacyInForce
-from midwatch.server.privacy.rooms import open_eraser
+from midwatch.server.privacy.rooms import open_eraser, open_privacy
 from midwatch.server.promql import EngineOptions
 from midwatch.server.protocols.otlp.heartbeats import MARKER as HEARTBEAT_MARKER
 from midwatch.server.query.costs import Costs
@@ -82,6 +84,7 @@ from midwatch.server.status.retention import RetentionKeeper
 from midwatch.server.store.address import Target
 from midwatch.server.store.client import QueryClass, Store
 from midwatch.server.store.edges import ServiceEdges
+from midwatch.server.store.field_retention import FieldRetention
 from midwatch.server.store.migrate import migrate
 from midwatch.server.store.opening import Opening
 from midwatch.server.store.protection import DiskGuard
@@ -94,6 +97,7 @@ from midwatch.server.verify_room import open_verify
 from midwatch.server.wal.copies import CopiedLog
 from midwatch.server.wal.dead_letters import DeadLetters
 from midwatch.server.wal.log import WriteAheadLog
+from midwatch.server.wal.opening import wal_keys
 from midwatch.server.watch import Watch, open_watch
 from midwatch.server.workspace.database import Database
 from midwatch.server.workspace.workspace import Bootstrap, Workspace
@@ -124,6 +128,7 @@ class Rooms:
     limits: RunCounts
     leaks: RunCounts
     eraser: Eraser
+    fields: FieldSweeper
     leases: Leases
     edges: ServiceEdges
     ingest: Ingest
@@ -152,18 +157,19 @@ async def open_rooms(
     settings: Settings, data: Path, token: str, clock: Clock, stack: AsyncExitStack, sockets: StatsdSockets | None
 ) -> Rooms:
     workspace, leases, bootstrap, node = await _open_workspace(settings, data, token, clock, stack)
-    dead_letters = DeadLetters(data / "dead-letters", clock)
+    keys = await asyncio.to_thread(wal_keys, settings, data)
+    dead_letters = await asyncio.to_thread(DeadLetters, data / "dead-letters", clock, keys)
     attention = Attention(clock)
-    wal = await _open_log(settings, data, dead_letters, attention, clock, stack)
+    wal = await _open_log(settings, data, dead_letters, attention, clock, keys, stack)
     store, engine = await _open_store(settings, data, attention, stack)
     retention = RetentionKeeper(settings.retention_days(), partial(apply_retention, store), workspace)
     await retention.open()
 
     opening = await _begin_opening(store, retention, leases, stack, at_once=engine is not None)
-    privacy, cleaner = await _open_privacy(settings, workspace, leases, stack)
+    privacy, cleaner = await open_privacy(settings, workspace, leases, stack)
     environments = EnvironmentNames()
     scraper = Scraper(PlanFiles(settings.plan, settings.scrape_directories()), clock)
-    forwarder = _forwarder(settings, data, wal, workspace, clock, node)
+    forwarder = _forwarder(settings, data, wal, workspace, clock, node, keys)
     derived = DerivedCatalogue()
     guard, monitors = _monitors(settings, workspace, clock, stack)
     costs = Costs()
@@ -174,9 +180,15 @@ async def open_rooms(
     budgets = CostKeeper(spending.watched, lambda: spending.plan.exchange.base, clock)
     watch = open_watch(workspace, metrics, wal, clock, node=node_id(data))
     boards = PlanBoards()
+    fields = FieldSweeper(FieldRetention(store), workspace, clock, lambda: privacy.kept_shorter)
+
+    def put_privacy(section: Privacy) -> None:
+        privacy.put(section)
+        fields.look()
+
     effects = [
         retention_effect(retention.plan),
-        privacy_effect(privacy.put),
+        privacy_effect(put_privacy),
         environments_effect(environments.put),
         scrape_effect(scraper.configure),
         forward_effect(partial(_forward, forwarder)),
@@ -217,6 +229,7 @@ async def open_rooms(
         clock,
         days=lambda: retention.days[Signal.ERRORS],
         privacy=lambda: privacy.policy,
+        keys=keys,
     )
     stack.callback(issues.digester.close)
     events = open_event_rooms(
@@ -256,6 +269,7 @@ async def open_rooms(
         limits=RunCounts(store, LIMITS, writer.run_label),
         leaks=RunCounts(store, LEAKS, writer.run_label),
         eraser=open_eraser(store, workspace, blobs, replays.desk, dead_letters, wal, leases, lambda: privacy.policy),
+        fields=fields,
         leases=leases,
         edges=ServiceEdges(store, clock, retention_days=lambda: retention.days[Signal.TRACES]),
         ingest=ingest,
@@ -328,18 +342,6 @@ async def _begin_opening(
     return opening
 
 
-async def _open_privacy(
-    settings: Settings, workspace: Workspace, leases: Leases, stack: AsyncExitStack
-) -> tuple[PrivacyInForce, CellCleaner]:
-    """What is private by the plan, and the pool that cleans what has to be read closely."""
-    async with leases.hold("privacy-ids"):
-        ids = await id_key(workspace)
-    privacy = PrivacyInForce(settings.privacy_keys(), ids)
-    cleaner = CellCleaner(lambda: privacy.policy)
-    stack.callback(cleaner.close)
-    return privacy, cleaner
-
-
 def _ingest(
     settings: Settings, workspace: Workspace, wal: WriteAheadLog, clock: Clock, stack: AsyncExitStack, *, node: str
 ) -> Ingest:
@@ -360,12 +362,14 @@ async def _open_log(
     dead_letters: DeadLetters,
     attention: Attention,
     clock: Clock,
+    keys: WalKeys,
     stack: AsyncExitStack,
 ) -> WriteAheadLog:
     wal = WriteAheadLog(
         data / "wal",
         dead_letters,
         clock,
+        keys,
         bytes_max=settings.wal_bytes_max,
         # Half of it: the guard gives up the oldest days first, and only then is new data refused.
         disk_reserve_bytes=settings.disk_reserve // 2,
@@ -434,7 +438,7 @@ def _join_monitors(monitors: MonitorRooms, ingest: Ingest) -> None:
 
 
 def _forwarder(
-    settings: Settings, data: Path, wal: WriteAheadLog, workspace: Workspace, clock: Clock, node: str
+    settings: Settings, data: Path, wal: WriteAheadLog, workspace: Workspace, clock: Clock, node: str, keys: WalKeys
 ) -> Forwarder:
     forwarder = Forwarder(
         data / "forward",
@@ -443,6 +447,7 @@ def _forwarder(
         node=node,
         key_names=workspace.keys.names,
         disk_reserve_bytes=settings.disk_reserve,
+        keys=keys,
     )
     wal.follow(forwarder)
     return forwarder

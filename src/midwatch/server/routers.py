@@ -186,6 +186,7 @@ def measured(rooms: Rooms, refused: Counts) -> list[MeasureSource]:
         rooms.writer,
         rooms.limits,
         rooms.leaks,
+        rooms.fields,
         rooms.disk_guard,
         rooms.costs,
         refused,
@@ -223,6 +224,7 @@ def _refusals(rooms: Rooms) -> list[Refusal]:
     ]
     hits = rooms.handlers.desk.hits
     found += [Refusal("", "handlers", reason, one.count, one.last_ns) for reason, one in hits.items()]
+    found += [Refusal(*of, given.count, given.last_ns) for of, given in rooms.dead_letters.gone.items()]
     if rooms.statsd is not None:
         dropped = rooms.statsd.dropped
         found += [Refusal("", Signal.METRICS, reason, one.count, one.last_ns) for reason, one in dropped.items()]

@@ -125,7 +125,8 @@ def test_misspelt_variables_are_warnings() -> None:
 def test_secrets_come_from_files_too(name: str, tmp_path: Path) -> None:
     """`<NAME>_FILE` is read without its line end, and both at once are an error."""
     texts = {"store": "clickhouse://u:geheim@h/db", "database": "postgresql://u:geheim@h/db"}
-    text = (texts | {"privacy_key": "k1:" + "geheim-" * 5}).get(name, "geheim-genug")
+    texts |= {"privacy_key": "k1:" + "geheim-" * 5, "wal_key": "w1:" + "geheim+/" * 5 + "geh="}
+    text = texts.get(name, "geheim-genug")
     (tmp_path / "secret").write_text(text + "\n")
     variable = FIELDS[name].env
     loaded = load({}, {f"{variable}_FILE": str(tmp_path / "secret")})
@@ -145,6 +146,7 @@ def test_no_secret_is_ever_shown() -> None:
         "MIDWATCH_ADMIN_PASSWORD": "geheim-12345",
         "MIDWATCH_INGEST_KEY": "geheim-12345",
         "MIDWATCH_API_TOKEN": "geheim-12345",
+        "MIDWATCH_WAL_KEY": "w1:" + "geheim+/" * 5 + "geh=",
         "MIDWATCH_STORE": "clickhouse://user:geheim-12345@host:8123/db?password=geheim-12345&secure=1",
         "MIDWATCH_DATABASE": "postgresql://user:geheim-12345@host/db",
     }

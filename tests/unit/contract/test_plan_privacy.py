@@ -38,8 +38,13 @@ MISTAKES = {
     "count": ("[{field: a, action: last 9}]", 1, 39, "fields[0].action=last 9: expected drop"),
     "number for action": ("[{field: a, action: 4}]", 1, 39, "fields[0].action=4: expected drop"),
     "field": ("[{field: a b, action: drop}]", 1, 28, "fields[0].field=a b: expected keys joined by dots"),
-    "no action": ("[{field: a}]", 1, 20, "fields[0].action: expected this key"),
-    "unknown key": ("[{feld: a, action: drop}]", 1, 21, "feld: unknown key; expected one of field, action, signals"),
+    "no action": ("[{field: a}]", 1, 20, "fields[0]=a mapping: expected an action"),
+    "unknown key": (
+        "[{feld: a, action: drop}]",
+        1,
+        21,
+        "feld: unknown key; expected one of field, action, retention, signals",
+    ),
     "signal": ("[{field: a, action: drop, signals: [trace]}]", 1, 55, "signals[0]=trace: expected 'traces', 'logs' or"),
     "mapping for list": ("{a: drop}", 1, 19, "privacy.fields=a mapping: expected a list"),
 }
@@ -63,6 +68,23 @@ def test_each_mistake_of_a_rule_is_told_with_its_place(name: str) -> None:
     [
         ("privacy: {region: Germany}", "midwatch.yml:1:19: privacy.region=Germany: expected a region of two letters"),
         ("privacy: {keep: [bdy]}", "midwatch.yml:1:18: privacy.keep[0]=bdy: expected an entry of a default list; did"),
+        (
+            "privacy: {fields: [{field: a.b, retention: short}]}",
+            "a.b: retention=short: expected one of retention_classes: none",
+        ),
+        (
+            "privacy: {retention_classes: [{name: short, days: 7}, {name: short, days: 8}]}",
+            "retention_classes: expected another name for each; short is there twice",
+        ),
+        (
+            "privacy: {retention_classes: [{name: s, days: 7}],"
+            " fields: [{field: a, retention: s, signals: [metrics]}]}",
+            "retention: expected traces or logs; labels are kept as long as their series",
+        ),
+        (
+            "privacy: {retention_classes: [{name: s, days: 7}], fields: [{field: exception.message, retention: s}]}",
+            "retention: expected another field; exception.message is what an error is grouped by",
+        ),
         ("sampling: {prod: {traces: 25}}", "midwatch.yml:1:27: sampling.prod.traces=25: expected a share from 0 to 1"),
         ("sampling: {prod: {traces: yes}}", "sampling.prod.traces=yes: expected a share from 0 to 1"),
         ("sampling: {prod: {log_level: loud}}", "sampling.prod.log_level=loud: expected 'debug', 'info'"),

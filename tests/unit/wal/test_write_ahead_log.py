@@ -14,8 +14,9 @@ from midwatch.server.model.clock import VirtualClock, WallClock
 from midwatch.server.model.errors import Conflict, NotFound, RateLimited, Unavailable
 from midwatch.server.model.segments import Position
 from midwatch.server.model.signal import SegmentKind
+from midwatch.server.model.wal_keys import NO_KEYS, WalKeys
 from midwatch.server.wal import segment_files
-from midwatch.server.wal.dead_letters import DeadLetters
+from midwatch.server.wal.dead_letters import EVICTED, DeadLetters
 from midwatch.server.wal.frames import FrameHeader, digest_of, encode_frame, scan
 from midwatch.server.wal.log import LOOK_SECONDS, WriteAheadLog
 
@@ -30,12 +31,13 @@ def frame(body: bytes, digest: bytes = b"") -> list[bytes | memoryview]:
 class Opened:
     """A log on a directory, with what it needs."""
 
-    def __init__(self, directory: Path, **options: int | float) -> None:
-        self.letters = DeadLetters(directory / "letters", WallClock())
+    def __init__(self, directory: Path, keys: WalKeys = NO_KEYS, **options: int | float) -> None:
+        self.letters = DeadLetters(directory / "letters", WallClock(), keys)
         self.log = WriteAheadLog(
             directory / "wal",
             self.letters,
             WallClock(),
+            keys,
             **{"linger_seconds": 0.0, **options},  # type: ignore[arg-type]
         )
 
@@ -292,11 +294,11 @@ def test_letters_are_bounded_by_count_and_bytes(tmp_path: Path) -> None:
     for number in range(5):
         letters.keep(b"%d" % number, KIND, "why")
     assert [letters.preview(letter.id) for letter in letters.all()] == ["4", "3", "2"]
-    assert (letters.count, letters.dropped) == (3, 2)
+    assert (letters.count, letters.gone_for(EVICTED)) == (3, 2)
     small = DeadLetters(tmp_path / "b", VirtualClock(), bytes_max=100)
     for _ in range(3):
         small.keep(b"x" * 60, KIND, "why")
-    assert (small.count, small.dropped) == (1, 2)
+    assert (small.count, small.gone_for(EVICTED)) == (1, 2)
 
 
 async def test_a_body_sent_again_is_stored_once_also_over_restarts(tmp_path: Path) -> None:

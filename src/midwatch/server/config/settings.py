@@ -13,6 +13,7 @@ from midwatch.server.config import values
 from midwatch.server.config.machine import engine_memory_bytes
 from midwatch.server.config.values import RETENTION_DEFAULT
 from midwatch.server.model.signal import Signal
+from midwatch.server.model.wal_keys import NO_KEYS, WalKeys
 
 META = "midwatch"
 MIB = 1 << 20
@@ -183,6 +184,13 @@ class Settings:
         metavar="NUMBER",
         default=500,
     )
+    dead_letters: float = setting(
+        "How long dead letters are kept, which hold what could not be stored as it was sent; 0 is for ever.",
+        values.duration_or_none(60, 10 * 366 * 86_400),
+        metavar="DURATION",
+        default=14 * 86_400.0,
+        show=format_duration,
+    )
     store: str = setting(
         "Where telemetry is kept: the embedded engine, or a ClickHouse server or cluster.",
         values.store,
@@ -300,6 +308,14 @@ class Settings:
         default="",
         masked="all",
     )
+    wal_key: str = setting(
+        "Key under which what waits for the store, and dead letters, are encrypted: `ID:BASE64`, older ones behind"
+        " commas.",
+        values.wal_key,
+        metavar="SECRET",
+        default="",
+        masked="all",
+    )
     ingest_key: str = setting(
         "An ingest key that is always good: it can write and never read.",
         values.secret_of(8),
@@ -345,6 +361,9 @@ class Settings:
 
     def privacy_keys(self) -> HashKeys | None:
         return HashKeys.of(self.privacy_key) if self.privacy_key else None
+
+    def wal_keys(self) -> WalKeys:
+        return WalKeys.of(self.wal_key) if self.wal_key else NO_KEYS
 
     def promql_feature_names(self) -> list[str]:
         return values.features_of(self.promql_features)

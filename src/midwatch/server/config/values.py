@@ -10,6 +10,7 @@ from urllib.parse import urlsplit, urlunsplit
 from midwatch.contract.duration import format_duration, parse_duration
 from midwatch.contract.privacy_hashing import HashKeys
 from midwatch.server.model.signal import Signal
+from midwatch.server.model.wal_keys import WalKeys
 
 MASK = "••••••"
 RETENTION_DEFAULT = "traces=7d,logs=14d,metrics=90d,errors=90d,events=365d,domain_events=400d"
@@ -105,6 +106,11 @@ def secret_of(length_min: int) -> Callable[[str], str]:
 
 def privacy_key(value: str) -> str:
     HashKeys.of(value)
+    return value
+
+
+def wal_key(value: str) -> str:
+    WalKeys.of(value)
     return value
 
 

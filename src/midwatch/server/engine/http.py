@@ -10,6 +10,7 @@ import uuid
 import zlib
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator
 from contextlib import aclosing
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +33,8 @@ from midwatch.server.model.zstd import ZstdDecompressor
 
 BODY_FILE_HEADER = "x-midwatch-body-file"
 """The data of an INSERT lies in this file already; allowed below the directories named at start."""
+IN_MEMORY_HEADER = "x-midwatch-body-in-memory"
+"""The data of an INSERT is not to be on any disk before it is in its table."""
 USER = "midwatch"
 HOSTS = frozenset({"127.0.0.1", "localhost", "::1"})
 """Names by which this engine may be called: a page that renames its own host to 127.0.0.1 is none of them."""
@@ -44,6 +47,15 @@ _STATUS = {60: 404, 81: 404, 394: 499, 159: 408, 241: 503, 202: 503, 516: 403}
 _CALLERS_MISTAKES = frozenset(
     {6, 26, 27, 36, 38, 41, 42, 43, 46, 47, 53, 62, 70, 72, 115, 117, 164, 165, 207, 215, 386, 452}
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Spooled:
+    """The data of an INSERT as a file, until its statement has run."""
+
+    path: Path
+    handle: int | None = None
+    """Of a file in memory, which is gone when this is closed."""
 
 
 class EngineHttp:
@@ -77,7 +89,7 @@ class EngineHttp:
             return PlainTextResponse(text, status_code=403, headers=headers)
         if request.method == "GET" and "query" not in request.query_params:
             return PlainTextResponse("Ok.\n")
-        spooled: list[Path] = []
+        spooled: list[Spooled] = []
         try:
             statement = await self._statement(request, spooled)
             return await self._run(request, statement, spooled)
@@ -109,7 +121,7 @@ class EngineHttp:
                 return False
         return hmac.compare_digest(sent.encode(), self._password.encode())
 
-    async def _statement(self, request: Request, spooled: list[Path]) -> Statement:
+    async def _statement(self, request: Request, spooled: list[Spooled]) -> Statement:
         url = dict(request.query_params)
         content_type = request.headers.get("content-type", "")
         sql = url.get("query", "")
@@ -129,7 +141,7 @@ class EngineHttp:
             default_format=url.get("default_format") or request.headers.get("x-clickhouse-format") or "TabSeparated",
         )
 
-    async def _sql_with_body(self, request: Request, sql: str, spooled: list[Path]) -> str:
+    async def _sql_with_body(self, request: Request, sql: str, spooled: list[Spooled]) -> str:
         """The statement of a POST, its data put into a file where it has some."""
         if named := request.headers.get(BODY_FILE_HEADER):
             found = split_insert(sql.encode() or await request.body())
@@ -155,18 +167,19 @@ class EngineHttp:
             if found is None:
                 return collected.decode()
             statement, data_format, offset = found
-            path = await self._spool(bytes(collected[offset:]), chunks, spooled)
-        return insert_from_file(statement, data_format, path)
+            spool = self._spool_file(in_memory=IN_MEMORY_HEADER in request.headers)
+            spooled.append(spool)
+            await _fill(spool, bytes(collected[offset:]), chunks)
+        return insert_from_file(statement, data_format, spool.path)
 
-    async def _spool(self, first: bytes, rest: AsyncIterator[bytes], spooled: list[Path]) -> Path:
+    def _spool_file(self, *, in_memory: bool) -> Spooled:
+        if in_memory:
+            # Linux's: a file that is on no disk, under a name that the engine, in this process, can open.
+            handle = os.memfd_create("body")
+            return Spooled(Path(f"/proc/self/fd/{handle}"), handle)
         handle, name = tempfile.mkstemp(dir=self._spool_dir, prefix="body-")
-        path = Path(name)
-        spooled.append(path)
-        with os.fdopen(handle, "wb") as file:
-            await asyncio.to_thread(file.write, first)
-            async for chunk in rest:
-                await asyncio.to_thread(file.write, chunk)
-        return path
+        os.close(handle)
+        return Spooled(Path(name))
 
     def _allowed(self, named: str) -> Path:
         path = Path(named).resolve()
@@ -176,7 +189,7 @@ class EngineHttp:
             )
         return path
 
-    async def _run(self, request: Request, statement: Statement, spooled: list[Path]) -> Response:
+    async def _run(self, request: Request, statement: Statement, spooled: list[Spooled]) -> Response:
         """Wait for the first block, so that errors before it have a status of their own, then stream the rest."""
         self._runner.claim(statement.query_id)
         loop = asyncio.get_running_loop()
@@ -274,9 +287,20 @@ def _form_fields(form: FormData) -> dict[str, str]:
     return fields
 
 
-def _remove(paths: list[Path]) -> None:
-    for path in paths:
-        path.unlink(missing_ok=True)
+async def _fill(spool: Spooled, first: bytes, rest: AsyncIterator[bytes]) -> None:
+    with spool.path.open("wb") as file:
+        await asyncio.to_thread(file.write, first)
+        async for chunk in rest:
+            await asyncio.to_thread(file.write, chunk)
+
+
+def _remove(spooled: list[Spooled]) -> None:
+    while spooled:
+        spool = spooled.pop()
+        if spool.handle is None:
+            spool.path.unlink(missing_ok=True)
+        else:
+            os.close(spool.handle)
 
 
 def _failure(error: EngineError) -> Response:

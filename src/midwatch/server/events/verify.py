@@ -23,7 +23,8 @@ Kind = Literal["broken", "missing", "changed", "added", "anchor", "end"]
 _BEFORE = """SELECT Hash AS hash FROM event_chain WHERE Project = {project:UInt32} AND Position = {position:UInt64}"""
 _SINCE = """SELECT min(Position) AS first, count() AS n FROM event_chain
 WHERE Project = {project:UInt32} AND ChainedAt >= fromUnixTimestamp64Milli({since:Int64}, 'UTC')"""
-_LINKS = """SELECT Position, EventId, Digest, Hash, toUnixTimestamp64Nano(Timestamp) AS time_ns FROM event_chain
+_LINKS = """SELECT Position, EventId, Digest, Hash, Shortened, toUnixTimestamp64Nano(Timestamp) AS time_ns
+FROM event_chain
 WHERE Project = {project:UInt32} AND Position BETWEEN {first:UInt64} AND {last:UInt64} ORDER BY Position"""
 _EVENTS = f"""SELECT {chain.SELECTED}, Position FROM domain_events
 WHERE Project = {{project:UInt32}} AND Position BETWEEN {{first:UInt64}} AND {{last:UInt64}} ORDER BY Position"""
@@ -46,7 +47,7 @@ class Verdict:
     events: int
     """Whose content was compared."""
     expired: int
-    """Whose content retention has taken: of these only the links were compared."""
+    """Whose content retention has taken, or a field of it: of these only the links were compared."""
     erased: int
     """Whose content went with a person, as their links say; the audit log has the erasures."""
     head: Head
@@ -167,7 +168,10 @@ def _compared(
         if problem is not None:
             return _Compared(position, before, events, expired, erased, problem)
         before = str(found[0]["Hash"])
-        events += len(stored)
+        if stored and found[0]["Shortened"]:
+            expired += 1
+        else:
+            events += len(stored)
         if not stored and found[0]["EventId"] == ERASED:
             erased += 1
         elif not stored:
@@ -195,7 +199,7 @@ def _problem(
         return of("broken", "its link does not follow from the one before")
     if anchor is not None and anchor.hash != one["Hash"]:
         return of("anchor", "its link is another than the workspace noted: the chain was written anew")
-    if len(stored) == 1 and chain.digest(stored[0]) != one["Digest"]:
+    if len(stored) == 1 and not one["Shortened"] and chain.digest(stored[0]) != one["Digest"]:
         return of("changed", "the event is not what it was when it came")
     if len(stored) > 1:
         return of("added", "there is more than one event at its place")

@@ -17,6 +17,7 @@ from midwatch.server.forward.queue import Queue, Waiting
 from midwatch.server.model.clock import Clock
 from midwatch.server.model.measure import Measure
 from midwatch.server.model.signal import SegmentKind
+from midwatch.server.model.wal_keys import NO_KEYS, WalKeys
 from midwatch.server.other_process import OtherProcess, ProcessLost
 from midwatch.server.outgoing.files import PlanFiles
 from midwatch.server.protocols.otlp.messages import KINDS
@@ -85,6 +86,7 @@ class Forwarder:
         node: str,
         key_names: Callable[[], dict[str, str]],
         disk_reserve_bytes: int = 0,
+        keys: WalKeys = NO_KEYS,
     ) -> None:
         self.routes: dict[str, Route] = {}
         """By name."""
@@ -92,6 +94,7 @@ class Forwarder:
         self._files = files
         self._clock = clock
         self._node = node
+        self._keys = keys
         self._key_names = key_names
         self._disk_reserve_bytes = disk_reserve_bytes
         self._wanted = Wanted()
@@ -213,6 +216,7 @@ class Forwarder:
                     lambda destination=destination: self._rules(destination),  # type: ignore[misc]
                     self._clock,
                     node=self._node,
+                    keys=self._keys,
                 )
                 lane.state = states.get(otlp.kind, lane.state)
                 route.lanes[otlp.kind] = lane
@@ -263,7 +267,7 @@ class Forwarder:
     async def _give_up(self, route: Route, one: Waiting, reason: str) -> None:
         start, end = one.offset, one.size_bytes
         try:
-            bodies = await self._process.run(count_bodies, one.path, start, end)
+            bodies = await self._process.run(count_bodies, one.path, self._keys, start, end)
         except (OSError, ProcessLost):
             bodies = 1
         if one.offset != start:

@@ -12,6 +12,7 @@ from midwatch.server.forward.delivery import Sender, Verdict
 from midwatch.server.forward.parcels import Order, Parcel, Selection, pack
 from midwatch.server.forward.queue import Queue, Waiting
 from midwatch.server.model.clock import Clock
+from midwatch.server.model.wal_keys import WalKeys
 from midwatch.server.other_process import OtherProcess, ProcessLost
 from midwatch.server.protocols.otlp.messages import OtlpKind
 
@@ -71,6 +72,7 @@ class Lane:
         clock: Clock,
         *,
         node: str,
+        keys: WalKeys,
     ) -> None:
         self.otlp = otlp
         self.state = LaneState()
@@ -82,6 +84,7 @@ class Lane:
         self._rules = rules
         self._clock = clock
         self._node = node
+        self._keys = keys
         self._alone_until: tuple[str, int] = ("", 0)
         """Up to here bodies go one by one: together they were refused."""
 
@@ -136,6 +139,7 @@ class Lane:
             self._destination.compression == "gzip",
             PARCEL_BYTES_MAX,
             1 if alone else PARCEL_BODIES_MAX,
+            self._keys,
         )
 
     async def _delivered(self, one: Waiting, start: int, parcel: Parcel) -> bool:

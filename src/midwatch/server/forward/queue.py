@@ -1,7 +1,7 @@
 """What waits for one destination: a directory of links to segments, and how far each signal has come.
 
 <id>.<kind>.wal   a segment: the log's own file, kept by this link when the log has let go of it
-<kind>.cursor     `<id> <offset>`: what of that segment is sent
+<kind>.cursor     `<id> <offset>`: what of that segment's frames is sent
 
 All of it is written when it is done, so that a crash repeats what was sent last and forgets nothing.
 """
@@ -17,6 +17,7 @@ import structlog
 from midwatch.server.model.clock import Clock
 from midwatch.server.model.signal import SegmentKind
 from midwatch.server.wal.durable import sync_directory, write_file
+from midwatch.server.wal.encryption import content_bytes
 
 log = structlog.get_logger(__name__)
 
@@ -68,7 +69,7 @@ class Queue:
             except ValueError:
                 log.warning("forward.unknown_file", file=path.name)
                 continue
-            self._waiting[kind][segment_id] = Waiting(segment_id, kind, path, path.stat().st_size, growing=False)
+            self._waiting[kind][segment_id] = Waiting(segment_id, kind, path, content_bytes(path), growing=False)
         for kind, waiting in self._waiting.items():
             segment_id, offset = self._read_cursor(kind)
             if (one := waiting.get(segment_id)) is not None:

@@ -1,7 +1,8 @@
 """What stands in a write-ahead-log segment, and how the writer takes segments from the log.
 
-A segment is a file of frames of one kind. A frame is a length-delimited protobuf message (varint length, then the
-message), so that ClickHouse's own `Protobuf` reader decodes a segment as it lies there:
+A segment is a file of frames of one kind, encrypted where a key is set (`server/wal/encryption.py`). A frame is a
+length-delimited protobuf message (varint length, then the message), so that ClickHouse's own `Protobuf` reader decodes
+a segment as it lies there:
 
     message Frame {
       fixed32 crc = 15;                 // always first: CRC-32 of the bytes that follow this field
@@ -18,7 +19,8 @@ message), so that ClickHouse's own `Protobuf` reader decodes a segment as it lie
 The body is never encoded again: a frame is a few header bytes, a tag, a length, and the body as it came.
 """
 
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
@@ -38,6 +40,8 @@ class SealedSegment:
     """Wall-clock time at which its first frame was acknowledged; freshness is measured from here."""
     recovered: bool = False
     """True when a restart found it: parts of it may be in the store already."""
+    pieces: Callable[[], Iterator[bytes]] | None = field(default=None, compare=False, repr=False)
+    """What its file holds, where that is not what the store is to read: encrypted. Reads the disk."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from dataclasses import replace
 from midwatch.contract.plan.sections.privacy import Privacy
 from midwatch.contract.privacy import deny_pattern
 from midwatch.contract.privacy_hashing import HashKey, HashKeys
-from midwatch.contract.privacy_rules import PrivacyPolicy
+from midwatch.contract.privacy_rules import KeptShorter, PrivacyPolicy
 from midwatch.contract.redaction import quick_look
 from midwatch.server.model.privacy import NEVER, Looks
 
@@ -18,9 +18,11 @@ class PrivacyInForce:
         self._keys, self._ids = keys, ids
         self.policy = PrivacyPolicy()
         self.looks = Looks()
+        self.kept_shorter: tuple[KeptShorter, ...] = ()
         self.put(Privacy())
 
     def put(self, section: Privacy) -> None:
+        self.kept_shorter = section.kept_shorter
         self.is_on = section.at_the_server
         policy = section.policy(keys=self._keys, statements=False) if self.is_on else _NOTHING
         self.policy = replace(policy, ids=self._ids)

@@ -42,6 +42,8 @@ EXPLANATIONS = {
     "forward_partly_refused": "Items that a destination of `forward` refused of bodies that it took otherwise.",
     "forward_damaged": "Stretches of the log that are damaged did not go on to a destination of `forward`.",
     "forward_not_linked": "The disk did not let a segment be kept for a destination of `forward`.",
+    "dead_letter_expired": "Dead letters that nobody retried went for their age; `--dead-letters` changes it.",
+    "dead_letter_evicted": "The oldest dead letters went: more than 10,000, or over 1 GiB. Look why items are refused.",
     "forward_loop": "Refused with 400: forwarded by this Midwatch itself, or by over eight others. Look at `forward`.",
     "statsd_bad_line": "Lines of DogStatsD that are not understood; the log quotes one in ten seconds.",
     "statsd_series_full": "Lines of DogStatsD beyond 50,000 series in one interval: a tag has too many values.",

@@ -22,7 +22,7 @@ from clickhouse_connect.driver.exceptions import ClickHouseError
 from midwatch.server.model.attention import Attention
 from midwatch.server.model.errors import StoreError
 from midwatch.server.store.address import Compression, Target
-from midwatch.server.store.body import compressed, plain
+from midwatch.server.store.body import Pieces, compressed, plain
 from midwatch.server.store.layout import Cluster, Layout, SingleServer
 from midwatch.server.store.sockets import watched
 
@@ -36,6 +36,7 @@ _CREDENTIALS_CODES = frozenset({192, 193, 194, 516})
 _MAY_NOT_CODES = frozenset({164, 497})
 """Exception codes for a user who may read only, or who lacks a grant."""
 BODY_FILE_HEADER = "x-midwatch-body-file"
+IN_MEMORY_HEADER = "x-midwatch-body-in-memory"
 _ADDRESS_CHARACTERS_MAX = 2_000
 """Of parameters in an address; each may be written as nine characters there, and servers take some 64 KiB."""
 _EXCEPTION_BYTES_MAX = 32 << 10
@@ -297,9 +298,17 @@ class Store:
             )
 
     async def insert_file(
-        self, sql: str, path: Path, params: Mapping[str, Any], settings: Mapping[str, Any], query_id: str
+        self,
+        sql: str,
+        path: Path,
+        params: Mapping[str, Any],
+        settings: Mapping[str, Any],
+        query_id: str,
+        pieces: Pieces | None = None,
     ) -> None:
         """An INSERT whose data is a file: read in place by our own engine, streamed to any other.
+
+        `pieces`: as `SealedSegment`'s; streamed to any engine, and by ours kept off the disk.
 
         Raises:
             StoreError: with the store's exception code; after a broken connection the outcome is unknown.
@@ -310,14 +319,16 @@ class Store:
         url |= {name: str(value) for name, value in self._settings(bounds, settings).items()}
         url |= {f"param_{name}": _param(value) for name, value in params.items()}
         async with self._place(QueryClass.INGEST), _store_errors("insert a segment", bounds.seconds):
-            if self._target.takes_body_files:
+            if self._target.takes_body_files and pieces is None:
                 request = self._session.post("/", params=url, data=sql.encode(), headers={BODY_FILE_HEADER: str(path)})
                 async with request as answer:
                     text = await answer.text()
             else:
                 packed = self._target.compression is not Compression.NONE
                 headers = {"content-encoding": self._target.compression.value} if packed else {}
-                content = (compressed if packed else plain)(path, f"{sql}\n".encode())
+                if self._target.takes_body_files:
+                    headers[IN_MEMORY_HEADER] = "1"
+                content = (compressed if packed else plain)(path, pieces, f"{sql}\n".encode())
                 async with self._session.post("/", params=url, data=content, headers=headers) as answer:
                     text = await answer.text()
             if answer.status != 200 or "__exception__" in text:

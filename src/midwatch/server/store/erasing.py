@@ -82,8 +82,7 @@ class StoreErasing:
             if searched.table == "domain_events":
                 await self._mark_links(found)
             change = f"UPDATE EventId = '{ERASED}'" if searched.table == "event_chain" else "DELETE"
-            await self._alter(searched.table, f"{change} WHERE {found}")
-            await self._mutated(searched.table)
+            await self.change(searched.table, f"{change} WHERE {found}")
             yield sum(int(row["n"]) for row in rows)
         raise StoreError(f"cannot erase from {searched.table}: rows go on coming; stop their sender and run it again")
 
@@ -95,8 +94,12 @@ class StoreErasing:
         )  # fmt: skip
         places = ", ".join(f"({row['Project']}, {row['Position']})" for row in rows)
         if places:
-            await self._alter("event_chain", f"UPDATE EventId = '{ERASED}' WHERE (Project, Position) IN ({places})")
-            await self._mutated("event_chain")
+            await self.change("event_chain", f"UPDATE EventId = '{ERASED}' WHERE (Project, Position) IN ({places})")
+
+    async def change(self, table: str, change: str) -> None:
+        """A mutation; on return no part in use is without it. Raises StoreError."""
+        await self._alter(table, change)
+        await self._mutated(table)
 
     async def forget_parts(self, tables: Sequence[str]) -> None:
         """Return when the parts of these that are in use no more now are gone; later merges leave others.
@@ -155,7 +158,7 @@ class StoreErasing:
                 if not row["n"]:
                     return
                 if row["why"]:
-                    raise StoreError(f"cannot erase from {table}: the store says: {str(row['why'])[:300]}")
+                    raise StoreError(f"cannot change {table}: the store says: {str(row['why'])[:300]}")
                 await asyncio.sleep(LOOK_SECONDS)
 
 

@@ -40,7 +40,8 @@ class PrivateCells:
             for table, shape in ((cells, _CELLS), (f"`{database}`.`answers_{segment.id}`", _ANSWERS)):
                 await store.execute(f"DROP TABLE IF EXISTS {table}")
                 await store.execute(f"CREATE TABLE {table} {shape}")
-            await store.insert_file(flattening.collect(cells), segment.path, params, settings, f"cells-{segment.id}")
+            collect, query_id = flattening.collect(cells), f"cells-{segment.id}"
+            await store.insert_file(collect, segment.path, params, settings, query_id, segment.pieces)
             rows = await store.table(_READ.format(table=cells), query_class=QueryClass.INGEST)
             found = await self._cleaner.clean(segment.kind.signal.value, [Cell(*row) for row in rows.rows])
             told = [

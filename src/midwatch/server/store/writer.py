@@ -262,7 +262,7 @@ class Writer:
         params = self._params(segment, policy) | ({**judgement.params(), "told": False} if limited else {})
         settings = self._settings(flattening, segment)
         sql = flattening.insert(limited=limited, looking=looking)
-        await self._store.insert_file(sql, segment.path, params, settings, _query_id(segment))
+        await self._store.insert_file(sql, segment.path, params, settings, _query_id(segment), segment.pieces)
 
     async def _complete(self, segment: SealedSegment, judgement: Judgement) -> None:
         """Insert what the store lacks of a segment whose outcome is not known."""
@@ -288,7 +288,7 @@ class Writer:
                     params |= {**judgement.params(), "told": told}
                 query_id = f"{_query_id(segment)}-{target.table}"
                 sql = flattening.insert_missing(target, limited=limited, looking=looking)
-                await self._store.insert_file(sql, segment.path, params, settings, query_id)
+                await self._store.insert_file(sql, segment.path, params, settings, query_id, segment.pieces)
                 fault_point("between_targets")
 
     async def _told(self, target: Target, segment: SealedSegment) -> bool:

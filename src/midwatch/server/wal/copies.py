@@ -13,7 +13,9 @@ from pathlib import Path
 from midwatch.server.model.segments import SealedSegment, SegmentSource
 from midwatch.server.model.signal import SegmentKind
 from midwatch.server.wal.durable import sync_directory
+from midwatch.server.wal.encryption import is_encrypted, written_bytes
 from midwatch.server.wal.frames import scan
+from midwatch.server.wal.mapped import mapped
 from midwatch.server.wal.segment_files import SUFFIX
 
 
@@ -71,6 +73,14 @@ def _link(path: Path, copy: Path) -> None:
         return  # linked before, or stored meanwhile
 
 
+def _whole_bytes(path: Path) -> int:
+    if is_encrypted(path):
+        return written_bytes(path)
+    data = mapped(path)
+    spans = list(scan(data))
+    return spans[-1].start if spans and not spans[-1].intact else len(data)
+
+
 def _part(copy: Path) -> None:
     for path in copy.iterdir():
         own = path.with_name(path.name + ".new")
@@ -78,9 +88,7 @@ def _part(copy: Path) -> None:
         with own.open("r+b") as file:
             if path.name.endswith(SUFFIX):
                 # What was being written at this moment is acknowledged to nobody yet.
-                spans = list(scan(memoryview(own.read_bytes())))
-                if spans and not spans[-1].intact:
-                    file.truncate(spans[-1].start)
+                file.truncate(_whole_bytes(own))
             os.fsync(file.fileno())
         own.replace(path)
     sync_directory(copy)

@@ -23,7 +23,8 @@ from midwatch.server.model.faults import fault_point
 from midwatch.server.model.measure import Measure
 from midwatch.server.model.segments import Position, SealedSegment, SegmentFollower
 from midwatch.server.model.signal import SegmentKind
-from midwatch.server.wal.dead_letters import DeadLetters
+from midwatch.server.model.wal_keys import NO_KEYS, WalKeys
+from midwatch.server.wal.dead_letters import EVICTED, EXPIRED, DeadLetters
 from midwatch.server.wal.durable import Part
 from midwatch.server.wal.ids import SegmentIds
 from midwatch.server.wal.retries import Journal, Remembered, Retries
@@ -80,6 +81,7 @@ class WriteAheadLog:
         directory: Path,
         dead_letters: DeadLetters,
         clock: Clock,
+        keys: WalKeys = NO_KEYS,
         *,
         bytes_max: int = BYTES_MAX,
         segment_bytes_max: int = SEGMENT_BYTES_MAX,
@@ -95,7 +97,7 @@ class WriteAheadLog:
         self._linger_seconds = linger_seconds
         self._attention = attention
         self._disk_reserve_bytes = disk_reserve_bytes
-        self._files = SegmentFiles(directory, dead_letters, SegmentIds(clock), clock)
+        self._files = SegmentFiles(directory, dead_letters, SegmentIds(clock), clock, keys)
         self._retries = Retries(clock)
         self._journal = Journal(directory, clock)
         self._lanes = {kind: _Lane() for kind in SegmentKind}
@@ -231,9 +233,11 @@ class WriteAheadLog:
         age = self.oldest_waiting_seconds()
         yield Measure("midwatch_wal_oldest_seconds", "Age of the oldest data not yet visible", age, kind="gauge")
         letters = self._dead_letters
+        evicted, expired = letters.gone_for(EVICTED), letters.gone_for(EXPIRED)
         yield Measure("midwatch_dead_letters", "Dead letters kept", letters.count, kind="gauge")
         yield Measure("midwatch_dead_letters_total", "Dead letters ever made, since start", letters.made)
-        yield Measure("midwatch_dead_letters_evicted_total", "Dead letters gone for want of room", letters.dropped)
+        yield Measure("midwatch_dead_letters_evicted_total", "Dead letters gone for want of room", evicted)
+        yield Measure("midwatch_dead_letters_expired_total", "Dead letters gone for their age", expired)
 
     # --- the writer's side -------------------------------------------------------------------------------------------
 

@@ -7,6 +7,7 @@
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import structlog
@@ -15,8 +16,10 @@ from midwatch.server.model.clock import Clock
 from midwatch.server.model.faults import fault_point
 from midwatch.server.model.segments import SealedSegment
 from midwatch.server.model.signal import SegmentKind
+from midwatch.server.model.wal_keys import NO_KEYS, WalKeys
 from midwatch.server.wal.dead_letters import DeadLetters
 from midwatch.server.wal.durable import Part, sync_directory, write_all, write_file
+from midwatch.server.wal.encryption import Encryption, encrypted, pieces, read_content
 from midwatch.server.wal.frames import read_header, scan
 from midwatch.server.wal.ids import SegmentIds
 from midwatch.server.wal.retries import DIGEST_BYTES, Remembered
@@ -38,10 +41,14 @@ class ActiveSegment:
     first_appended_ns: int
     started: float
     """Monotonic time at which it was made."""
+    encryption: Encryption | None = None
+    file_bytes: int = 0
+    """Up to here the file is acknowledged."""
     size_bytes: int = 0
+    """Of its frames."""
     frames: int = 0
     torn: bool = False
-    """True when bytes behind `size_bytes` were written and not acknowledged."""
+    """True when bytes behind `file_bytes` were written and not acknowledged."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +60,11 @@ class Recovered:
 class SegmentFiles:
     """The files of one directory. Calls for one kind come one after another."""
 
-    def __init__(self, directory: Path, dead_letters: DeadLetters, ids: SegmentIds, clock: Clock) -> None:
+    def __init__(
+        self, directory: Path, dead_letters: DeadLetters, ids: SegmentIds, clock: Clock, keys: WalKeys = NO_KEYS
+    ) -> None:
         self._directory = directory
+        self._keys = keys
         self._dead_letters = dead_letters
         self._ids = ids
         self._clock = clock
@@ -67,13 +77,16 @@ class SegmentFiles:
         segment_id = self._ids.next()
         path = self._directory / f"{segment_id}.{kind}{SUFFIX}"
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND, 0o600)
+        encryption = Encryption(self._keys.newest, segment_id) if self._keys.newest is not None else None
         try:
+            written = write_all(descriptor, [encryption.header]) if encryption is not None else 0
             sync_directory(self._directory)
         except OSError:
             os.close(descriptor)
             path.unlink(missing_ok=True)
             raise
-        return ActiveSegment(segment_id, kind, path, descriptor, self._clock.now_ns(), self._clock.monotonic())
+        now_ns, started = self._clock.now_ns(), self._clock.monotonic()
+        return ActiveSegment(segment_id, kind, path, descriptor, now_ns, started, encryption, written)
 
     def append(self, active: ActiveSegment, frames: Sequence[Part], count: int) -> None:
         """Write and sync. When that fails nothing of it is there.
@@ -83,8 +96,10 @@ class SegmentFiles:
         """
         if active.torn:
             self._cut_back(active)
+        encryption = active.encryption
+        parts = encryption.records(frames, active.file_bytes) if encryption is not None else frames
         try:
-            size = write_all(active.descriptor, frames)
+            written = write_all(active.descriptor, parts)
             fault_point("after_write_before_fsync")
             os.fsync(active.descriptor)
         except OSError:
@@ -92,16 +107,16 @@ class SegmentFiles:
             active.torn = True
             self._cut_back(active)
             raise
-        active.size_bytes += size
+        active.file_bytes += written
+        active.size_bytes += sum(len(frame) for frame in frames)
         active.frames += count
 
     def seal(self, active: ActiveSegment) -> SealedSegment:
         if active.torn:
             self._cut_back(active)
         os.close(active.descriptor)
-        return SealedSegment(
-            active.id, active.kind, active.path, active.size_bytes, active.frames, active.first_appended_ns
-        )
+        size, since_ns = active.size_bytes, active.first_appended_ns
+        return self._sealed(active.id, active.kind, active.path, size, active.frames, since_ns)
 
     def remove(self, segment: SealedSegment) -> None:
         fault_point("before_segment_removed")
@@ -109,7 +124,7 @@ class SegmentFiles:
 
     def halve(self, segment: SealedSegment) -> list[SealedSegment]:
         """Two segments in place of one of at least two frames; a crash leaves the one or the two, never three."""
-        data = memoryview(segment.path.read_bytes())
+        data = read_content(segment.path, self._keys)
         spans = list(scan(data))
         middle = len(spans) // 2
         cut = spans[middle].start
@@ -117,12 +132,13 @@ class SegmentFiles:
         interim: list[Path] = []
         try:
             for piece, frames in ((data[:cut], middle), (data[cut:], len(spans) - middle)):
-                name = f"{self._ids.next()}.{segment.kind}"
+                half_id = self._ids.next()
+                name = f"{half_id}.{segment.kind}"
                 interim.append(self._directory / f"{name}{_HALF}{segment.id}")
-                write_file(interim[-1], piece)
+                write_file(interim[-1], encrypted(self._keys, half_id, piece))
                 path = self._directory / f"{name}{SUFFIX}"
-                half_id = name.partition(".")[0]
-                halves.append(SealedSegment(half_id, segment.kind, path, len(piece), frames, segment.first_appended_ns))
+                since_ns = segment.first_appended_ns
+                halves.append(self._sealed(half_id, segment.kind, path, len(piece), frames, since_ns))
         except OSError:
             for half in interim:
                 half.unlink(missing_ok=True)
@@ -139,13 +155,13 @@ class SegmentFiles:
 
     def adopt(self, source: Path, kind: SegmentKind) -> SealedSegment:
         """Make a segment of a file of whole frames by renaming it: it is here or there, never both."""
-        data = memoryview(source.read_bytes())
+        data = read_content(source, self._keys)
         spans = list(scan(data))
         segment_id = self._ids.next()
         path = self._directory / f"{segment_id}.{kind}{SUFFIX}"
         source.rename(path)
         sync_directory(self._directory)
-        return SealedSegment(segment_id, kind, path, len(data), len(spans), self._clock.now_ns())
+        return self._sealed(segment_id, kind, path, len(data), len(spans), self._clock.now_ns())
 
     def recover(self) -> Recovered:
         """Everything that an earlier process left. Torn or damaged bytes become dead letters, whole frames stay."""
@@ -166,7 +182,7 @@ class SegmentFiles:
             log.warning("wal.unknown_file", file=path.name)
             return
         self._ids.not_before(segment_id)
-        data = memoryview(path.read_bytes())
+        data = read_content(path, self._keys)
         spans = list(scan(data))
         intact = [span for span in spans if span.intact]
         for span in spans:
@@ -178,14 +194,29 @@ class SegmentFiles:
             path.unlink()
             return
         if len(intact) != len(spans):
-            write_file(path, b"".join(data[span.start : span.end] for span in intact))
+            kept = b"".join(data[span.start : span.end] for span in intact)
+            write_file(path, encrypted(self._keys, segment_id, kept))
             sync_directory(self._directory)
         for span in intact:
             _, digest, received_ns = read_header(data, span)
             if len(digest) == DIGEST_BYTES:
                 found.digests.append(Remembered(digest, received_ns, segment_id))
         size = sum(span.end - span.start for span in intact)
-        found.segments.append(SealedSegment(segment_id, kind, path, size, len(intact), created_ns, recovered=True))
+        found.segments.append(self._sealed(segment_id, kind, path, size, len(intact), created_ns, recovered=True))
+
+    def _sealed(
+        self,
+        segment_id: str,
+        kind: SegmentKind,
+        path: Path,
+        size_bytes: int,
+        frames: int,
+        first_appended_ns: int,
+        *,
+        recovered: bool = False,
+    ) -> SealedSegment:
+        read = partial(pieces, path, self._keys) if self._keys.newest is not None else None
+        return SealedSegment(segment_id, kind, path, size_bytes, frames, first_appended_ns, recovered, read)
 
     def _finish_halves(self) -> None:
         """Halves whose parent is there never counted; where it is gone they take its place."""
@@ -197,6 +228,6 @@ class SegmentFiles:
                 half.rename(self._directory / f"{name}{SUFFIX}")
 
     def _cut_back(self, active: ActiveSegment) -> None:
-        os.ftruncate(active.descriptor, active.size_bytes)
+        os.ftruncate(active.descriptor, active.file_bytes)
         os.fsync(active.descriptor)
         active.torn = False

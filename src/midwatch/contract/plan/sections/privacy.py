@@ -27,9 +27,11 @@ from midwatch.contract.privacy import (
 from midwatch.contract.privacy_actions import ACTION_EXPECTED, ACTIONS, COUNT_MAX, LOOKS, Action
 from midwatch.contract.privacy_hashing import HashKeys
 from midwatch.contract.privacy_phone import region_of
-from midwatch.contract.privacy_rules import FIELD_CHARACTERS_MAX, FieldRule, LookRule, PrivacyPolicy
+from midwatch.contract.privacy_rules import FIELD_CHARACTERS_MAX, FieldRule, KeptShorter, LookRule, PrivacyPolicy
 
 RULES_MAX = 500
+RETENTION_CLASSES_MAX = 20
+OF_ERRORS = ("exception.type", "exception.message", "exception.stacktrace")
 _PATTERN = "|".join(
     [*(name for name in ACTIONS if name not in COUNT_MAX), rf"(?:{'|'.join(COUNT_MAX)}) [1-9]\d{{0,4}}"]
 )
@@ -69,16 +71,36 @@ Written = Annotated[
 ]
 
 
+class RetentionClass(Model):
+    """How long fields are kept of which a rule says so; their rows stay as long as their signal does."""
+
+    name: Name
+    days: int = Field(ge=1, le=3660)
+
+
 class Rule(Model):
-    """What is done with the values of one field. The first rule that fits holds, and holds over the lists."""
+    """What is done with the values of one field. The first action that fits holds, and holds over the lists."""
 
     field: Annotated[str, Field(min_length=1, max_length=FIELD_CHARACTERS_MAX), AfterValidator(_field)]
     """Keys joined by dots (`user.phone`); it stands for every path that ends in it. `*` is any part of a key."""
-    action: Written
+    action: Written | None = None
+    """Nothing where the rule is about `retention` alone."""
+    retention: Name | None = None
+    """A class of `retention_classes`, after whose days the server empties the field."""
     signals: tuple[Literal["traces", "logs", "metrics"], ...] = ()
     """Empty: all. Events and errors are logs."""
     services: tuple[Name, ...] = ()
     """Empty: all."""
+
+    @model_validator(mode="after")
+    def _says_something(self) -> "Rule":
+        if self.action is None and self.retention is None:
+            raise ValueError(f"expected an action ({ACTION_EXPECTED}) or a retention")
+        if self.retention is not None and self.signals == ("metrics",):
+            raise ValueError("retention: expected traces or logs; labels are kept as long as their series")
+        if self.retention is not None and self.field in OF_ERRORS:
+            raise ValueError(f"retention: expected another field; {self.field} is what an error is grouped by")
+        return self
 
 
 class Look(Model):
@@ -109,6 +131,8 @@ class Privacy(Model):
     """Entries of the default lists that shall not apply."""
     fields: tuple[Rule, ...] = Field(default=(), max_length=RULES_MAX)
     """Rules for single fields."""
+    retention_classes: tuple[RetentionClass, ...] = Field(default=(), max_length=RETENTION_CLASSES_MAX)
+    """For fields that are kept shorter than their rows."""
     looks: tuple[Look, ...] = Field(default=(), max_length=RULES_MAX)
     """Rules for what values look like."""
     region: Region = ""
@@ -116,6 +140,29 @@ class Privacy(Model):
 
     at_the_server: bool = True
     """Whether the server takes out once more what comes to it, whoever sends it. Apps do it in any case."""
+
+    @model_validator(mode="after")
+    def _classes_are_named_once(self) -> "Privacy":
+        names = [one.name for one in self.retention_classes]
+        if twice := next((name for name in names if names.count(name) > 1), None):
+            raise ValueError(f"retention_classes: expected another name for each; {twice} is there twice")
+        for rule in self.fields:
+            if rule.retention is not None and rule.retention not in names:
+                known = ", ".join(names) or "none"
+                raise ValueError(
+                    f"{rule.field}: retention={rule.retention}: expected one of retention_classes: {known}"
+                )
+        return self
+
+    @property
+    def kept_shorter(self) -> tuple[KeptShorter, ...]:
+        """The rules of `fields` that say how long."""
+        days = {one.name: one.days for one in self.retention_classes}
+        return tuple(
+            KeptShorter(FieldRule(one.field, Action(""), one.signals, one.services), days[one.retention])
+            for one in self.fields
+            if one.retention is not None
+        )
 
     @computed_field  # type: ignore[prop-decorator]
     @property
@@ -134,7 +181,11 @@ class Privacy(Model):
             deny=self.denylist,
             messages=without(self.keep, MESSAGE_FIELDS),
             phones=without(self.keep, PHONE_FIELDS),
-            rules=tuple(FieldRule(one.field, one.action, one.signals, one.services) for one in self.fields),
+            rules=tuple(
+                FieldRule(one.field, one.action, one.signals, one.services)
+                for one in self.fields
+                if one.action is not None
+            ),
             looks=tuple(one.rule() for one in self.looks),
             keys=keys,
             region=region or self.region,
@@ -157,6 +208,9 @@ SECTION: Section[Privacy] = Section(
     - {field: customer.email, action: hash, services: [api, worker]}
     - {field: iban, action: last 4}
     - {field: "*.description", action: truncate 80, signals: [logs]}
+    - {field: search.text, retention: short}
+  retention_classes:
+    - {name: short, days: 7}
   looks:
     - {look: ip, action: hash}
     - {look: card, action: last 4, services: [billing]}

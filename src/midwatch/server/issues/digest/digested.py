@@ -11,6 +11,7 @@ from midwatch.server.issues.source_maps.lookups import Lookup
 from midwatch.server.issues.source_maps.open_maps import Artifact
 from midwatch.server.model.error_group import ErrorGroup
 from midwatch.server.model.signal import SegmentKind
+from midwatch.server.model.wal_keys import NO_KEYS, WalKeys
 
 BATCH_BYTES = 4 << 20
 BATCH_FRAMES = 400
@@ -22,7 +23,7 @@ Maps = Mapping[int, Mapping[Lookup, Artifact]]
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """From `start` of a segment's file on."""
+    """From `start` of a segment on."""
 
     path: Path
     segment: str
@@ -31,6 +32,7 @@ class Order:
     key_names: Mapping[str, str]
     frames_max: int = BATCH_FRAMES
     maps: Maps = field(default_factory=dict)
+    keys: WalKeys = NO_KEYS
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,10 +24,11 @@ from midwatch.server.model.errors import BadRequest, MidwatchError
 from midwatch.server.model.measure import Counts, Measure
 from midwatch.server.model.segments import Position, SealedSegment, SegmentSource
 from midwatch.server.model.signal import SegmentKind
+from midwatch.server.model.wal_keys import NO_KEYS, WalKeys
 from midwatch.server.other_process import OtherProcess, ProcessLost
 from midwatch.server.wal.dead_letters import DeadLetters
+from midwatch.server.wal.encryption import read_content
 from midwatch.server.wal.frames import FrameHeader, encode_frame, scan
-from midwatch.server.wal.mapped import mapped
 from midwatch.server.workspace.issue_ledger import IssueLedger
 
 log = structlog.get_logger(__name__)
@@ -80,9 +81,11 @@ class Digester:
         rules: Callable[[], ErrorRules],
         key_names: Callable[[], Mapping[str, str]],
         on_news: Callable[[], None],
+        keys: WalKeys = NO_KEYS,
     ) -> None:
         self._source, self._desks, self._clock = source, desks, clock
         self._rules, self._key_names, self._on_news = rules, key_names, on_news
+        self._keys = keys
         self._process = OtherProcess(call_seconds_max=CALL_SECONDS_MAX)
         self._seeds: Callable[[], Awaitable[Sequence[Any]]] | None = None
         self._seeded = False
@@ -136,7 +139,7 @@ class Digester:
     async def _digest(self, segment: SealedSegment) -> None:
         await self._seed()
         start = self._begun.get(segment.id, 0)
-        order = Order(segment.path, segment.id, start, self._rules(), self._key_names())
+        order = Order(segment.path, segment.id, start, self._rules(), self._key_names(), keys=self._keys)
         while order.start < segment.size_bytes:
             digested = await self._batch(order)
             if digested.end <= order.start:
@@ -218,7 +221,7 @@ class Digester:
 
     def _bury(self, segment: SealedSegment, digested: Digested) -> None:
         """In a thread. The ids are the same when it is done again."""
-        data = mapped(segment.path)
+        data = read_content(segment.path, self._keys)
         for start, end, error in digested.failed:
             letter = xxhash.xxh3_128(f"{segment.id}/{start}".encode()).hexdigest()
             log.error("digest.dead_letter", segment=segment.id, error=error[:500])
@@ -234,5 +237,5 @@ class Digester:
 
 
 def _end_of_frame(order: Order) -> int:
-    data = mapped(order.path)[order.start :]
+    data = read_content(order.path, order.keys, order.start)
     return order.start + next(scan(data)).end

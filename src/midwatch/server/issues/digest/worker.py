@@ -20,8 +20,8 @@ from midwatch.server.model.signal import SegmentKind
 from midwatch.server.privacy.scrubber import scrubber
 from midwatch.server.protocols.sentry.envelope import SERVICE, USER_AGENT, Envelope, Item, read_envelope
 from midwatch.server.protocols.sentry.telemetry import TYPES, BadItem, Telemetry, convert
+from midwatch.server.wal.encryption import read_content
 from midwatch.server.wal.frames import FrameHeader, read_frame, scan
-from midwatch.server.wal.mapped import mapped
 
 _SCRIPTS = ("javascript", "node")
 _SCRIPTS_WRITTEN = tuple(f'"{name}"'.encode() for name in _SCRIPTS)
@@ -51,9 +51,9 @@ def digest_segment(order: Order) -> Digested:
     held = memory()
     into = Digested(end=order.start)
     batch = _Batch(order, into, Judge(held, order.rules, into))
-    data = mapped(order.path)
+    data = read_content(order.path, order.keys, order.start)
     frames = 0
-    for span in scan(data[order.start :]):
+    for span in scan(data):
         start, end = order.start + span.start, order.start + span.end
         if frames >= order.frames_max or (frames and end - order.start > BATCH_BYTES):
             break
@@ -62,7 +62,7 @@ def digest_segment(order: Order) -> Digested:
         if not span.intact:
             into.failed.append((start, end, "the bytes are damaged"))
             continue
-        header, body = read_frame(data[order.start :], span)
+        header, body = read_frame(data, span)
         try:
             _take_envelope(batch, header, read_envelope(bytes(body)))
         except Exception as error:  # ours: the frame is kept aside with its reason, and the others go on
@@ -74,13 +74,13 @@ def digest_segment(order: Order) -> Digested:
 def wanted_of(order: Order) -> dict[int, list[Lookup]]:
     """Which source maps the events of the same frames ask for, by project."""
     found: dict[int, dict[Lookup, None]] = {}
-    data = mapped(order.path)
-    for frames, span in enumerate(scan(data[order.start :])):
+    data = read_content(order.path, order.keys, order.start)
+    for frames, span in enumerate(scan(data)):
         if frames >= order.frames_max or (frames and span.end > BATCH_BYTES):
             break
         if not span.intact:
             continue
-        header, body = read_frame(data[order.start :], span)
+        header, body = read_frame(data, span)
         try:
             for item in read_envelope(bytes(body)).items:
                 if item.type == "event" and any(name in item.payload for name in _SCRIPTS_WRITTEN):

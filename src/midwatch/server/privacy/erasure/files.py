@@ -28,8 +28,8 @@ def letters_with(letters: DeadLetters, person: Person) -> list[str]:
     found = []
     for letter in letters.all():
         try:
-            content = letters.frames_path(letter.id).read_bytes()
-        except FileNotFoundError:
+            content = bytes(letters.content(letter.id))
+        except (FileNotFoundError, NotFound):
             continue
         if _holds(content, person):
             found.append(letter.id)
