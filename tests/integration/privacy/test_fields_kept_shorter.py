@@ -168,3 +168,25 @@ def test_old_rows_lose_them_in_answers_and_on_the_disk_and_young_ones_do_not(ser
     assert [[bool(one[0]), one[1], bool(one[2])] for one in found] == [[True, "7", True], [False, "7", True]]
     assert 'midwatch_fields_emptied_total{table="logs"} 1' in metrics
     assert (verdict["problem"], verdict["expired"], verdict["events"]) == (None, 1, 1)
+
+
+def test_a_kill_in_the_midst_of_it_and_rows_that_come_late(server: Server) -> None:
+    """Killed as soon as it begins, it is done after the next start; an old row that comes then loses its field, too."""
+    said = _everything(server, OLD)
+    eventually(lambda: _counts(server) == dict.fromkeys(ROWS, 1), seconds=60)
+    _apply(server, PLAN)
+    server.kill()
+    server.start()
+    eventually(lambda: _missing(server, said) == _due(said), seconds=420)
+    with server.api() as api:
+        assert api.get("/api/v1/events/verify").json()["problem"] is None
+    late = _everything(server, OLD)
+    eventually(lambda: _counts(server) == ROWS, seconds=60)
+    server.stop()
+    server.start()
+    eventually(lambda: _missing(server, late) == _due(late), seconds=420)
+    lines = [line for line in server.output().splitlines() if "fields.emptied" in line]
+    server.stop()
+    server.start()
+    time.sleep(5)
+    assert [line for line in server.output().splitlines() if "fields.emptied" in line] in (lines, []), "done once"
