@@ -60,6 +60,7 @@ from midwatch.server.plan.keeper import PlanKeeper
 from midwatch.server.plan.watch import PlanWatch
 from midwatch.server.plan_lint import StoredLint
 from midwatch.server.plan_parts import CHECKS, READERS
+from midwatch.server.privacy.bodies import Parking
 from midwatch.server.privacy.cleaner import CellCleaner
 from midwatch.server.privacy.erasure.eraser import Eraser
 from midwatch.server.privacy.ids import id_key
@@ -153,6 +154,8 @@ async def open_rooms(
 ) -> Rooms:
     workspace, leases, bootstrap, node = await _open_workspace(settings, data, token, clock, stack)
     dead_letters = DeadLetters(data / "dead-letters", clock)
+    privacy, cleaner = await _open_privacy(settings, workspace, leases, stack)
+    dead_letters.parks_by(Parking(lambda: privacy.policy))
     attention = Attention(clock)
     wal = await _open_log(settings, data, dead_letters, attention, clock, stack)
     store, engine = await _open_store(settings, data, attention, stack)
@@ -160,10 +163,9 @@ async def open_rooms(
     await retention.open()
 
     opening = await _begin_opening(store, retention, leases, stack, at_once=engine is not None)
-    privacy, cleaner = await _open_privacy(settings, workspace, leases, stack)
     environments = EnvironmentNames()
     scraper = Scraper(PlanFiles(settings.plan, settings.scrape_directories()), clock)
-    forwarder = _forwarder(settings, data, wal, workspace, clock, node)
+    forwarder = _forwarder(settings, data, wal, workspace, privacy, clock, node)
     derived = DerivedCatalogue()
     guard, monitors = _monitors(settings, workspace, clock, stack)
     costs = Costs()
@@ -428,7 +430,13 @@ def _join_monitors(monitors: MonitorRooms, ingest: Ingest) -> None:
 
 
 def _forwarder(
-    settings: Settings, data: Path, wal: WriteAheadLog, workspace: Workspace, clock: Clock, node: str
+    settings: Settings,
+    data: Path,
+    wal: WriteAheadLog,
+    workspace: Workspace,
+    privacy: PrivacyInForce,
+    clock: Clock,
+    node: str,
 ) -> Forwarder:
     forwarder = Forwarder(
         data / "forward",
@@ -436,18 +444,17 @@ def _forwarder(
         clock,
         node=node,
         key_names=workspace.keys.names,
+        policy=lambda: privacy.policy,
         disk_reserve_bytes=settings.disk_reserve,
     )
     wal.follow(forwarder)
     return forwarder
 
 
-async def _forward(
-    forwarder: Forwarder, destinations: Destinations, denylist: tuple[str, ...], environments: Environments
-) -> None:
+async def _forward(forwarder: Forwarder, destinations: Destinations, environments: Environments) -> None:
     names = EnvironmentNames()
     names.put(environments)
-    await forwarder.configure(Wanted(destinations, denylist, names.every))
+    await forwarder.configure(Wanted(destinations, names.every))
 
 
 def _replays(

@@ -32,7 +32,7 @@ def test_each_signal_goes_on_in_its_order(forwarding: Forwarding, sink: OtlpSink
 
 
 def test_private_values_stay_here(forwarding: Forwarding, sink: OtlpSink) -> None:
-    """Of default keys and of the plan's, in attributes, maps and bodies; what is not private goes on as it came."""
+    """By default keys, the plan's, and by looks, in attributes, maps and bodies; all else goes on as it came."""
     forwarding.to(all={"endpoint": endpoint(sink)})
     forwarding.apply(privacy={"deny": ["street address"]})
     secrets = {
@@ -41,6 +41,8 @@ def test_private_values_stay_here(forwarding: Forwarding, sink: OtlpSink) -> Non
         "streetAddress": "Elm 1",
         "http.request.header.authorization[0]": "Bearer x",
         "plain": "stays",
+        "note": "call +49 151 23456789 or ann@leak.example",
+        "order": 5102389123,
     }
     with forwarding.server.door() as door:
         made = traces("api", [span(attributes=secrets)], **{"db.password": "hunter3"})
@@ -50,10 +52,10 @@ def test_private_values_stay_here(forwarding: Forwarding, sink: OtlpSink) -> Non
         assert door.post("/v1/traces", content=made.SerializeToString()).status_code == 200
     eventually(lambda: sink.spans)
     content = b"".join(sink.of("traces"))
-    for private in (b"hunter", b"k1", b"Elm", b"Bearer"):
+    for private in (b"hunter", b"k1", b"Elm", b"Bearer", b"23456789", b"ann@"):
         assert private not in content
     found = plain(sink.spans[0].attributes)
-    assert found["plain"] == "stays"
+    assert (found["plain"], found["order"], found["note"]) == ("stays", 5102389123, "call [phone] or [email]")
     assert found["user"] == {"apiKey": "[removed]", "name": "Ada"}
     assert found["password"] == found["streetAddress"] == "[removed]"
     assert plain(sink.spans[0].events[0].attributes) == {"secret": "[removed]"}

@@ -2,8 +2,10 @@
 
 import json
 import threading
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Protocol
 
 import structlog
 
@@ -33,6 +35,29 @@ class Letter:
     error: str
 
 
+class Parked(Protocol):
+    """What may be kept of a letter."""
+
+    @property
+    def frames(self) -> bytes: ...
+    @property
+    def error(self) -> str: ...
+    @property
+    def unread_bytes(self) -> int: ...
+
+
+Parking = Callable[[bytes, SegmentKind, str], Parked]
+"""Frames, of which kind they are, and what the store said of them."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Whole:
+    frames: bytes
+    kind: SegmentKind
+    error: str
+    unread_bytes: int = 0
+
+
 class DeadLetters:
     """A directory of letters, never more than its bounds in count and bytes. Methods touch the disk: use threads."""
 
@@ -49,6 +74,7 @@ class DeadLetters:
         self._letters_max = letters_max
         self._bytes_max = bytes_max
         self._ids = SegmentIds(clock)
+        self._parking: Parking = _Whole
         self._lock = threading.RLock()
         directory.mkdir(mode=0o700, parents=True, exist_ok=True)
         for leftover in directory.glob("*.new"):
@@ -64,12 +90,16 @@ class DeadLetters:
         self.count = sum(1 for _ in directory.glob("*.json"))
         self.made = 0
         """Since start."""
+        self.unread_bytes = 0
+        """Since start: of bodies that nobody can read, which are not kept."""
         self.dropped = 0
         """Since start, for want of room."""
         self._bytes = sum(path.stat().st_size for path in directory.glob("*.frames"))
 
     def keep(self, content: bytes, kind: SegmentKind, error: str, *, letter_id: str | None = None) -> None:
         """Make a letter of these bytes. The same id again is the same letter."""
+        parked = self._parking(content, kind, error)
+        content, error = parked.frames, parked.error
         with self._lock:
             letter_id = letter_id or self._ids.next()
             data = memoryview(content)
@@ -83,8 +113,13 @@ class DeadLetters:
             if not known:
                 self.count += 1
                 self.made += 1
+                self.unread_bytes += parked.unread_bytes
                 self._bytes += len(content)
             self._make_room()
+
+    def parks_by(self, parking: Parking) -> None:
+        """What makes of a body that could not be stored what may be kept of it; until then all of it is."""
+        self._parking = parking
 
     def bury(self, path: Path, segment_id: str, kind: SegmentKind, error: str) -> None:
         """Make a letter of a segment and remove the segment; a crash between the two leaves no second letter."""

@@ -221,7 +221,8 @@ class Digester:
         data = mapped(segment.path)
         for start, end, error in digested.failed:
             letter = xxhash.xxh3_128(f"{segment.id}/{start}".encode()).hexdigest()
-            log.error("digest.dead_letter", segment=segment.id, error=error[:500])
+            # What went wrong may quote what was sent; the letter has it, without what is private.
+            log.error("digest.dead_letter", segment=segment.id, letter=letter, error=error.partition(":")[0])
             self._desks.dead_letters.keep(bytes(data[start:end]), segment.kind, error, letter_id=letter)
 
     async def _seed(self) -> None:
