@@ -5,6 +5,7 @@ import subprocess
 import sys
 import time
 import uuid
+import zlib
 from typing import Any
 
 import pytest
@@ -19,6 +20,7 @@ from tests.conftest import Server
 from tests.eventually import eventually
 from tests.integration.privacy.conftest import KEY
 from tests.integration.privacy.senders import VISIBLE
+from tests.integration.replays.segments import event as replay_event
 from tests.sentry_project import Project, envelope, event
 from tests.unit.sdk.test_redaction_texts import FOUND, HARMLESS
 
@@ -106,6 +108,48 @@ def test_what_was_taken_out_is_told_without_its_values(planned: Server) -> None:
         assert secret not in answer.text
         line = f'midwatch_leaks_total{{found="email",service="{service}",signal="logs"}} 3.0'
         eventually(lambda: line in api.get("/metrics").text, seconds=30)
+
+
+def test_what_errors_and_recordings_held_is_told_too(planned: Server) -> None:
+    """By place and key, as of all else; and never a value."""
+    mark, project = uuid.uuid4().hex[:8], Project(planned, 1, INGEST)
+    sent = event(
+        f"no mail to {mark}@leak.example",
+        type="LeakError",
+        tags={"service": mark},
+        extra={"password": mark, "n": 5102389123, "was": "[Filtered]"},
+        user={"id": f"{mark}@leak.example"},
+    )
+    replay = uuid.uuid4().hex
+    said = replay_event(replay, at=time.time(), urls=[f"https://shop.test/?token={mark}"])
+    called = {"op": "resource.fetch", "data": {"request": {"body": {"order": 5102389123, "token": mark}}}}
+    recorded = [{"type": 5, "timestamp": time.time() * 1000, "data": {"tag": "performanceSpan", "payload": called}}]
+    recording = json.dumps({"segment_id": 0}).encode() + b"\n" + zlib.compress(json.dumps(recorded).encode())
+    assert project.post("envelope/", envelope(("event", sent), event_id=sent["event_id"])).status_code == 200
+    content = envelope(("replay_event", said), ("replay_recording", recording))
+    assert project.post("envelope/", content).status_code == 200
+
+    with planned.api() as api:
+
+        def found() -> dict[tuple[str, str, str, str], int] | None:
+            answer = api.get("/api/v1/privacy/leaks", params={"start": "now-1h"})
+            assert mark not in answer.text.replace(f'"{mark}"', "")
+            told = {
+                (one["service"], one["found"], one["place"], one["key"]): one["count"]
+                for one in answer.json()["leaks"]
+                if one["signal"] == "errors"
+            }
+            return told if any(place == "replays" for _, _, place, _ in told) and len(told) >= 4 else None
+
+        leaks = eventually(found, seconds=60)
+        assert leaks[mark, "email", "exception", "value"] == 1
+        assert leaks[mark, "key", "extra", "password"] == 1
+        assert leaks[mark, "email", "user", "user.id"] == 1
+        assert not any(key.endswith("was") for *_, key in leaks)
+        recordings = {(what, key) for _, what, place, key in leaks if place == "replays"}
+        assert {("key", "token")} <= recordings
+        kept = api.get(f"/api/v1/replays/{replay}/segments/0").json()
+        assert kept[0]["data"]["payload"]["data"]["request"]["body"] == {"order": 5102389123, "token": "[removed]"}
 
 
 def test_domain_events_over_http_are_read_too(planned: Server) -> None:
