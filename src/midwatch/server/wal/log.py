@@ -185,7 +185,7 @@ class WriteAheadLog:
         """
         letter = await self._in_thread(self._dead_letters.get, letter_id)
         if not await self._in_thread(self._dead_letters.is_whole, letter_id):
-            raise Conflict(f"cannot retry dead letter {letter_id}: its bytes are damaged, or could not be kept; show or drop it")
+            raise Conflict(f"cannot retry dead letter {letter_id}: its bytes are damaged, or not kept; show or drop it")
         lane = self._lanes[letter.kind]
         async with lane.turn:
             await self._seal(lane)
