@@ -31,6 +31,14 @@ def test_each_signal_goes_on_in_its_order(forwarding: Forwarding, sink: OtlpSink
     assert (lane["sent_bodies"], lane["waiting_bytes"], lane["error"], lane["lost"]) == (30, 0, "", {})
 
 
+def test_nothing_waits_here_that_was_taken(forwarding: Forwarding, sink: OtlpSink) -> None:
+    """Its file goes with the segment, and not with the next body: it holds what came as it came."""
+    forwarding.to(all={"endpoint": endpoint(sink)})
+    forwarding.log("last of all")
+    arrives(sink, "last of all")
+    eventually(lambda: not list((forwarding.server.data / "forward").rglob("*.wal")) or None, seconds=30)
+
+
 def test_private_values_stay_here(forwarding: Forwarding, sink: OtlpSink) -> None:
     """By default keys, the plan's, and by looks, in attributes, maps and bodies; all else goes on as it came."""
     forwarding.to(all={"endpoint": endpoint(sink)})

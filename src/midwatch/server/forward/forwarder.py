@@ -172,6 +172,8 @@ class Forwarder:
             self._growing.pop(kind, None)
         for route in list(self.routes.values()):
             route.queue.sealed(kind, segment_id)
+            if (lane := route.lanes.get(kind)) is not None:
+                lane.wake.set()  # what was sent whole before it was sealed goes now, and not with the next body
 
     # --- for others to see -------------------------------------------------------------------------------------------
 
