@@ -20,6 +20,8 @@ from tests.conftest import KEY, Server
 from tests.integration.privacy.canaries import Canaries
 
 VISIBLE = {"wait": "visible"}
+TOLD = "order:42"
+"""An entity by whose plain name its story is asked for."""
 POISONED = (SegmentKind.OTLP_TRACES, SegmentKind.OTLP_LOGS, SegmentKind.OTLP_METRICS, SegmentKind.LOKI_LOGS)
 
 
@@ -70,9 +72,10 @@ def domain_events(server: Server, canaries: Canaries) -> None:
         "service": canaries.email("events"),
     }
     event |= {"correlation_id": canaries.email("correlation"), "environment": canaries.email("events environment")}
+    told = {"id": "told", "type": f"paid by {canaries.email('told')}", "entity": TOLD}
     with server.door(content_type="application/json") as door:
-        answer = door.post("/ingest/events", params=VISIBLE, json=event)
-    assert answer.json().get("accepted", 1) == 1, answer.text
+        answer = door.post("/ingest/events", params=VISIBLE, json=[event, told])
+    assert answer.json().get("accepted") == 2, answer.text
 
 
 def make_outbox(url: str) -> None:

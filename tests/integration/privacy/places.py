@@ -80,14 +80,14 @@ EXPORTS = {
 
 
 def exported(server: Server, entity: str) -> dict[str, bytes]:
-    """`entity`: one that is as private as the rest, and whose story is told."""
+    """`entity`: whose story is asked for."""
     found = {}
     with server.api() as api:
         for name, path in EXPORTS.items():
             answer = api.get(f"/api/v1/{path}")
             assert answer.status_code == 200, f"{name}: {answer.text}"
             found[name] = answer.content
-        story = api.get("/api/v1/story", params={"entity": f"person:{entity}", "start": "now-1h", "format": "markdown"})
+        story = api.get("/api/v1/story", params={"entity": entity, "start": "now-1h", "format": "markdown"})
         found["story"] = story.content
     letters = json.loads(cli(server, "dead-letters", "list", "--json"))["letters"]
     found["dead letters by CLI"] = "".join(cli(server, "dead-letters", "show", one["id"]) for one in letters).encode()
