@@ -1,8 +1,8 @@
 """Rules for single fields, and which of rules and lists holds for the value under a key.
 
 A field is a path of keys joined by dots, as `user.phone` is for an attribute of that name and for `phone` in a map
-`user`; positions in lists do not count. A rule stands for every path that ends in its field, in any case of letters.
-`*` is any part of one key, `**` one or more keys.
+`user`; positions in lists do not count, and `items[].name` is `items.name`. A rule stands for every path that ends in
+its field, in any case of letters. `*` is any part of one key, `**` one or more keys.
 """
 
 import re
@@ -37,17 +37,28 @@ class FieldRule:
     def __post_init__(self) -> None:
         wildcards = len(re.findall(r"\*+", self.field))
         long = len(self.field) > FIELD_CHARACTERS_MAX
-        if long or wildcards > WILDCARDS_MAX or "***" in self.field or not _FIELD.fullmatch(self.field):
+        if (
+            long
+            or wildcards > WILDCARDS_MAX
+            or "***" in self.field
+            or not _FIELD.fullmatch(self.field)
+            or not self.keys
+        ):
             raise ValueError(f"expected {FIELD_EXPECTED}")
 
     def applies(self, *, signal: str, service: str) -> bool:
         return (not self.signals or signal in self.signals) and (not self.services or service in self.services)
 
+    @property
+    def keys(self) -> list[str]:
+        """Of the path, from the outermost in."""
+        return [part for part in self.field.replace("[]", "").split(".") if part]
+
     def pattern(self) -> str:
         """A regular expression to search paths with."""
         parts = (
             r"[^.]+(?:\.[^.]+)*" if part == "**" else r"[^.]*".join(map(re.escape, re.split(r"\*+", part)))
-            for part in self.field.split(".")
+            for part in self.keys
         )
         return rf"(?i)(?:^|\.){'[.]'.join(parts)}$"
 

@@ -63,6 +63,7 @@ from midwatch.server.plan.keeper import PlanKeeper
 from midwatch.server.plan.watch import PlanWatch
 from midwatch.server.plan_lint import StoredLint
 from midwatch.server.plan_parts import CHECKS, READERS
+from midwatch.server.privacy.bodies import Parking
 from midwatch.server.privacy.erasure.eraser import Eraser
 from midwatch.server.privacy.field_sweeper import FieldSweeper
 from midwatch.server.privacy.in_force import PrivacyInForce
@@ -159,6 +160,8 @@ async def open_rooms(
     workspace, leases, bootstrap, node = await _open_workspace(settings, data, token, clock, stack)
     keys = await asyncio.to_thread(wal_keys, settings, data)
     dead_letters = await asyncio.to_thread(DeadLetters, data / "dead-letters", clock, keys)
+    privacy, cleaner = await open_privacy(settings, workspace, leases, stack)
+    dead_letters.parks_by(Parking(lambda: privacy.policy, keeps_unread=keys.newest is not None))
     attention = Attention(clock)
     wal = await _open_log(settings, data, dead_letters, attention, clock, keys, stack)
     store, engine = await _open_store(settings, data, attention, stack)
@@ -166,10 +169,9 @@ async def open_rooms(
     await retention.open()
 
     opening = await _begin_opening(store, retention, leases, stack, at_once=engine is not None)
-    privacy, cleaner = await open_privacy(settings, workspace, leases, stack)
     environments = EnvironmentNames()
     scraper = Scraper(PlanFiles(settings.plan, settings.scrape_directories()), clock)
-    forwarder = _forwarder(settings, data, wal, workspace, clock, node, keys)
+    forwarder = _forwarder(settings, data, wal, workspace, privacy, clock, node, keys)
     derived = DerivedCatalogue()
     guard, monitors = _monitors(settings, workspace, clock, stack)
     costs = Costs()
@@ -438,7 +440,14 @@ def _join_monitors(monitors: MonitorRooms, ingest: Ingest) -> None:
 
 
 def _forwarder(
-    settings: Settings, data: Path, wal: WriteAheadLog, workspace: Workspace, clock: Clock, node: str, keys: WalKeys
+    settings: Settings,
+    data: Path,
+    wal: WriteAheadLog,
+    workspace: Workspace,
+    privacy: PrivacyInForce,
+    clock: Clock,
+    node: str,
+    keys: WalKeys,
 ) -> Forwarder:
     forwarder = Forwarder(
         data / "forward",
@@ -446,6 +455,7 @@ def _forwarder(
         clock,
         node=node,
         key_names=workspace.keys.names,
+        policy=lambda: privacy.policy,
         disk_reserve_bytes=settings.disk_reserve,
         keys=keys,
     )
@@ -453,12 +463,10 @@ def _forwarder(
     return forwarder
 
 
-async def _forward(
-    forwarder: Forwarder, destinations: Destinations, denylist: tuple[str, ...], environments: Environments
-) -> None:
+async def _forward(forwarder: Forwarder, destinations: Destinations, environments: Environments) -> None:
     names = EnvironmentNames()
     names.put(environments)
-    await forwarder.configure(Wanted(destinations, denylist, names.every))
+    await forwarder.configure(Wanted(destinations, names.every))
 
 
 def _replays(

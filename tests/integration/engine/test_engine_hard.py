@@ -1,6 +1,7 @@
 """The embedded engine under what a hard day brings: crashes, hangs, a dead server, big bodies, clients that leave."""
 
 import asyncio
+import contextlib
 import gzip
 import os
 import signal
@@ -14,6 +15,7 @@ import clickhouse_connect
 import httpx
 import pytest
 from backports import zstd
+from structlog.testing import capture_logs
 from tests.eventually import becomes_true, eventually
 from tests.integration.engine.asking import answers, client_of, run
 
@@ -281,3 +283,27 @@ async def test_small_queries_leave_nothing_behind(engine: EngineSupervisor) -> N
         before = held()
         await burst(1000)
         assert held() <= before + 10
+
+
+async def test_a_client_that_leaves_in_the_midst_disturbs_nothing(engine: EngineSupervisor) -> None:
+    """Its blocks are closed once the thread that is at the next one has stopped, and not under its hands."""
+    slow = "SELECT sleepEachRow(0.02), number FROM numbers(2000) SETTINGS max_block_size = 20"
+    with capture_logs() as said:
+        for _ in range(8):
+            async with client_of(engine) as client:
+                with contextlib.suppress(httpx.ReadTimeout):
+                    async with client.stream("POST", "/", content=slow, timeout=1.2) as answer:
+                        async for _chunk in answer.aiter_raw():
+                            break
+        async with client_of(engine) as client:
+
+            async def nothing_runs() -> bool:
+                answer = await client.post(
+                    "/", content="SELECT count() FROM system.processes WHERE query LIKE '%Each%'"
+                )
+                return answer.text.strip() == "1"
+
+            await becomes_true(nothing_runs)
+            for _ in range(50):
+                await client.post("/", content="SELECT 1")
+    assert not [line for line in said if "generator already executing" in str(line)]

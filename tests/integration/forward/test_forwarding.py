@@ -31,8 +31,16 @@ def test_each_signal_goes_on_in_its_order(forwarding: Forwarding, sink: OtlpSink
     assert (lane["sent_bodies"], lane["waiting_bytes"], lane["error"], lane["lost"]) == (30, 0, "", {})
 
 
+def test_nothing_waits_here_that_was_taken(forwarding: Forwarding, sink: OtlpSink) -> None:
+    """Its file goes with the segment, and not with the next body: it holds what came as it came."""
+    forwarding.to(all={"endpoint": endpoint(sink)})
+    forwarding.log("last of all")
+    arrives(sink, "last of all")
+    eventually(lambda: not list((forwarding.server.data / "forward").rglob("*.wal")) or None, seconds=30)
+
+
 def test_private_values_stay_here(forwarding: Forwarding, sink: OtlpSink) -> None:
-    """Of default keys and of the plan's, in attributes, maps and bodies; what is not private goes on as it came."""
+    """By default keys, the plan's, and by looks, in attributes, maps and bodies; all else goes on as it came."""
     forwarding.to(all={"endpoint": endpoint(sink)})
     forwarding.apply(privacy={"deny": ["street address"]})
     secrets = {
@@ -41,6 +49,8 @@ def test_private_values_stay_here(forwarding: Forwarding, sink: OtlpSink) -> Non
         "streetAddress": "Elm 1",
         "http.request.header.authorization[0]": "Bearer x",
         "plain": "stays",
+        "note": "call +49 151 23456789 or ann@leak.example",
+        "order": 5102389123,
     }
     with forwarding.server.door() as door:
         made = traces("api", [span(attributes=secrets)], **{"db.password": "hunter3"})
@@ -50,10 +60,10 @@ def test_private_values_stay_here(forwarding: Forwarding, sink: OtlpSink) -> Non
         assert door.post("/v1/traces", content=made.SerializeToString()).status_code == 200
     eventually(lambda: sink.spans)
     content = b"".join(sink.of("traces"))
-    for private in (b"hunter", b"k1", b"Elm", b"Bearer"):
+    for private in (b"hunter", b"k1", b"Elm", b"Bearer", b"23456789", b"ann@"):
         assert private not in content
     found = plain(sink.spans[0].attributes)
-    assert found["plain"] == "stays"
+    assert (found["plain"], found["order"], found["note"]) == ("stays", 5102389123, "call [phone] or [email]")
     assert found["user"] == {"apiKey": "[removed]", "name": "Ada"}
     assert found["password"] == found["streetAddress"] == "[removed]"
     assert plain(sink.spans[0].events[0].attributes) == {"secret": "[removed]"}

@@ -13,6 +13,8 @@ PLAN = """privacy:
   fields:
     - {field: user.phone, action: phone_hash}
     - {field: account.iban, action: last 4}
+    - {field: "account.**.items[].iban", action: last 4}
+    - {field: "account.items[].iban", action: last 4}
     - {field: note.text, action: truncate 5, signals: [logs]}
     - {field: gone, action: drop}
     - {field: only.here, action: hash, services: [billing]}

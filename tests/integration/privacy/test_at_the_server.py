@@ -5,6 +5,7 @@ import subprocess
 import sys
 import time
 import uuid
+import zlib
 from typing import Any
 
 import pytest
@@ -19,6 +20,7 @@ from tests.conftest import Server
 from tests.eventually import eventually
 from tests.integration.privacy.conftest import KEY
 from tests.integration.privacy.senders import VISIBLE
+from tests.integration.replays.segments import event as replay_event
 from tests.sentry_project import Project, envelope, event
 from tests.unit.sdk.test_redaction_texts import FOUND, HARMLESS
 
@@ -108,6 +110,48 @@ def test_what_was_taken_out_is_told_without_its_values(planned: Server) -> None:
         eventually(lambda: line in api.get("/metrics").text, seconds=30)
 
 
+def test_what_errors_and_recordings_held_is_told_too(planned: Server) -> None:
+    """By place and key, as of all else; and never a value."""
+    mark, project = uuid.uuid4().hex[:8], Project(planned, 1, INGEST)
+    sent = event(
+        f"no mail to {mark}@leak.example",
+        type="LeakError",
+        tags={"service": mark},
+        extra={"password": mark, "n": 5102389123, "was": "[Filtered]"},
+        user={"id": f"{mark}@leak.example"},
+    )
+    replay = uuid.uuid4().hex
+    said = replay_event(replay, at=time.time(), urls=[f"https://shop.test/?token={mark}"])
+    called = {"op": "resource.fetch", "data": {"request": {"body": {"order": 5102389123, "token": mark}}}}
+    recorded = [{"type": 5, "timestamp": time.time() * 1000, "data": {"tag": "performanceSpan", "payload": called}}]
+    recording = json.dumps({"segment_id": 0}).encode() + b"\n" + zlib.compress(json.dumps(recorded).encode())
+    assert project.post("envelope/", envelope(("event", sent), event_id=sent["event_id"])).status_code == 200
+    content = envelope(("replay_event", said), ("replay_recording", recording))
+    assert project.post("envelope/", content).status_code == 200
+
+    with planned.api() as api:
+
+        def found() -> dict[tuple[str, str, str, str], int] | None:
+            answer = api.get("/api/v1/privacy/leaks", params={"start": "now-1h"})
+            assert mark not in answer.text.replace(f'"{mark}"', "")
+            told = {
+                (one["service"], one["found"], one["place"], one["key"]): one["count"]
+                for one in answer.json()["leaks"]
+                if one["signal"] == "errors"
+            }
+            return told if any(place == "replays" for _, _, place, _ in told) and len(told) >= 4 else None
+
+        leaks = eventually(found, seconds=60)
+        assert leaks[mark, "email", "exception", "value"] == 1
+        assert leaks[mark, "key", "extra", "password"] == 1
+        assert leaks[mark, "email", "user", "user.id"] == 1
+        assert not any(key.endswith("was") for *_, key in leaks)
+        recordings = {(what, key) for _, what, place, key in leaks if place == "replays"}
+        assert {("key", "token")} <= recordings
+        kept = api.get(f"/api/v1/replays/{replay}/segments/0").json()
+        assert kept[0]["data"]["payload"]["data"]["request"]["body"] == {"order": 5102389123, "token": "[removed]"}
+
+
 def test_domain_events_over_http_are_read_too(planned: Server) -> None:
     """What stands in their objects is cleaned, which stay objects; an entity named by an address is told apart."""
     mark = f"e{uuid.uuid4().hex[:8]}"
@@ -125,10 +169,71 @@ def test_domain_events_over_http_are_read_too(planned: Server) -> None:
     assert (kept["n"], kept["note"].partition("[")[0]) == (12, "call ")
     assert entity.startswith("[")
     assert len(entity) > len("[email]")
-    assert json.loads(before) == {"unread": "[removed]"}, "a number that is taken out would leave no object"
+    assert json.loads(before) == {"n": 4155552671}, "a number is no text that looks like a phone's"
     with planned.api() as api:
         leaks = api.get("/api/v1/privacy/leaks").json()["leaks"]
     assert {"domain_events"} == {one["signal"] for one in leaks if one["service"] == mark}
+
+
+def test_json_is_cleaned_value_by_value(planned: Server) -> None:
+    """Lists and maps in whatever comes, by patterns, lists of keys, and rules for fields; all else of them stays."""
+    mark = f"j{uuid.uuid4().hex[:8]}"
+    private = {
+        "order": 5102389123,
+        "at": 1764287734,
+        "items": [{"iban": "DE89370400440532013000", "n": 1}, {"gone": "x", "n": 2}],
+        "mail": "ann@leak.example",
+        "password": "q1w2e3",
+        "sure": True,
+    }
+    kept = {
+        "order": 5102389123,
+        "at": 1764287734,
+        "items": [{"iban": "***3000", "n": 1}, {"n": 2}],
+        "mail": f"[email {KEYS.current.hash('ann@leak.example')}]",
+        "password": "[removed]",
+        "sure": True,
+    }
+    flat = {name: value for name, value in private.items() if name != "items"}
+    flat_kept = {name: value for name, value in kept.items() if name != "items"}
+    log(
+        planned,
+        mark,
+        {"body": flat, "attributes": {"account": flat, "text": json.dumps(private), "listed": [1, "a@b.example"]}},
+    )
+    line = {"msg": "x", "service": mark, "account": {"deep": private}}
+    bare = {"service": mark, "note": {"deep": private}}
+    with planned.door(content_type="application/x-ndjson") as door:
+        content = "\n".join(map(json.dumps, (line, bare)))
+        assert door.post("/ingest/ndjson", params=VISIBLE, content=content).status_code == 200
+    event = {
+        "id": mark,
+        "type": "a.b",
+        "service": mark,
+        "entity": {"type": "order", "id": "1"},
+        "metadata": {"account": private},
+    }
+    with planned.door(content_type="application/json") as door:
+        assert door.post("/ingest/events", params=VISIBLE, json=event).status_code == 200
+    captured = {"api_key": INGEST, "event": mark, "distinct_id": mark, "properties": {"account": private}}
+    with planned.door(content_type="application/json") as door:
+        assert door.post("/capture/", params=VISIBLE, json=captured).status_code == 200
+
+    rows = stored(
+        planned, f"SELECT Body, LogAttributes FROM logs WHERE ServiceName = '{mark}' ORDER BY Body = 'x', Timestamp"
+    )
+    (otlp, rebuilt, named) = [(body, one if isinstance(one, dict) else json.loads(one)) for body, one in rows]
+    assert json.loads(otlp[0]) == flat_kept
+    assert json.loads(otlp[1]["account"]) == flat_kept
+    # Within a text that is JSON the path begins anew.
+    assert json.loads(otlp[1]["text"]) == kept | {"items": [{"iban": "[removed]", "n": 1}, {"n": 2}]}
+    assert json.loads(otlp[1]["listed"])[0] == 1
+    assert json.loads(named[1]["account.deep"]) == kept
+    assert json.loads(rebuilt[0])["note.deep"]["order"] == 5102389123
+    ((told,),) = stored(planned, f"SELECT Metadata FROM domain_events WHERE ServiceName = '{mark}'")
+    assert json.loads(told) == {"account": kept}
+    ((told,),) = stored(planned, f"SELECT Properties['account'] FROM product_events WHERE Event = '{mark}'")
+    assert json.loads(told) == kept
 
 
 def test_more_than_there_is_time_for_is_removed_as_a_whole(planned: Server) -> None:

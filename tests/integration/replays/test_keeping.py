@@ -118,7 +118,7 @@ async def test_a_segment_is_kept_once(kept: Kept) -> None:
         "trace": ("a" * 32,),
         "url": ("https://shop.test/0", "https://shop.test/1"),
     }
-    assert (after.row.user_label, after.row.release, after.row.environment) == (ADA, "shop@1", "staging")
+    assert (after.row.user_label, after.row.release, after.row.environment) == ("7", "shop@1", "staging")
     events = json.loads(gzip.decompress(await kept.rooms.desk.segment(1, ONE, 1)))
     assert [one["type"] for one in events] == [4, 5, 3]
     assert events[2]["data"]["text"] == ""
@@ -252,3 +252,19 @@ async def test_a_clock_that_is_ten_years_off_is_told(kept: Kept, years: int, mes
     with pytest.raises(BadReplay, match="the recording says that it is of segment 1"):
         await kept.rooms.keeper.keep(1, "", event(ONE), recording(1), kept.clock.now_ns())
     assert (await kept.found(), await kept.names(), kept.counted()["malformed"]) == ([], [], 2)
+
+
+async def test_a_user_is_called_by_what_may_be_told(kept: Kept) -> None:
+    """The page shows a plain id rather than the hash that stands for an address."""
+    await kept.put(ONE, user={"id": "7", "email": "ada@example.test"})
+    await kept.put(TWO, user={"email": "ada@example.test"})
+    labels = {replay: (await kept.rooms.desk.get(1, replay)).row.user_label for replay in (ONE, TWO)}
+    assert labels == {ONE: "7", TWO: ADA}
+
+
+async def test_recordings_of_a_user_go_in_every_project(kept: Kept) -> None:
+    """As an erasure asks for it; those of others stay."""
+    for project, replay in ((1, ONE), (2, TWO), (3, THREE)):
+        await kept.put(replay, project=project, user={"id": "7" if project < 3 else "8"})
+    assert await kept.rooms.desk.delete_of_user_everywhere(ACTOR, "7") == 2
+    assert await kept.names() == [f"replays/3/{THREE}/000000"]

@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from midwatch.contract.privacy_actions import Action
 from midwatch.contract.privacy_hashing import HashKeys
-from midwatch.contract.privacy_rules import PrivacyPolicy
+from midwatch.contract.privacy_rules import FieldRule, PrivacyPolicy
 from midwatch.contract.redaction.patterns import is_suspicious, may_hold_key
 from midwatch.contract.redaction.texts import BEYOND_CHARACTERS, CUT, TEXT_CHARACTERS_MAX
 from midwatch.contract.redaction.values import Redactor
@@ -392,3 +393,34 @@ def test_every_mark_of_a_key_is_seen_whatever_stands_around_it(mark: str, around
 
 def test_most_texts_have_no_mark_of_a_key() -> None:
     assert not any(map(may_hold_key, ("/items/12345", "order placed", "a_b-c:d e'f", "ÄÖ", "42", "")))
+
+
+@pytest.mark.parametrize(
+    ("text", "left"),
+    [
+        ('{"order": 5102389123, "mail": "a@b.example"}', '{"order":5102389123,"mail":"[email]"}'),
+        ('{"order": 5102389123, "at": 1764287734}', '{"order": 5102389123, "at": 1764287734}'),
+        ('[{"call": "+14155552671", "n": [5102389123]}]', '[{"call":"[phone]","n":[5102389123]}]'),
+        ('{"phone": 5102389123}', '{"phone":"[phone]"}'),
+        ('{"a": "x@y.example", "a": "b", "n": 5}', '{"a": "[email]", "a": "b", "n": 5}'),
+    ],
+)
+def test_json_is_cleaned_value_by_value(text: str, left: str) -> None:
+    """It stays JSON, and its numbers stay; of a key that is there twice no value is overlooked."""
+    assert REDACTOR.text(text) == left
+
+
+@pytest.mark.parametrize(
+    ("region", "left"), [("DE", "order 5102389123"), ("US", "order [phone]"), ("", "order [phone]")]
+)
+def test_ten_digits_alone_are_an_id_where_numbers_are_not_of_north_america(region: str, left: str) -> None:
+    assert Redactor(PrivacyPolicy(region=region)).text("order 5102389123") == left
+    assert Redactor(PrivacyPolicy(region=region)).text("call 510-238-9123") == "call [phone]"
+
+
+def test_a_rule_reaches_into_lists() -> None:
+    """However its author writes that there is one."""
+    for field in ("basket.items[].note", "basket.items.note", "items[].note"):
+        redactor = Redactor(PrivacyPolicy(rules=(FieldRule(field, Action("mask")),)))
+        left = redactor.value("basket", {"items": [{"note": "ab", "n": 1}, {"note": ["c"]}], "note": "kept"})
+        assert left == {"items": [{"note": "**", "n": 1}, {"note": ["*"]}], "note": "kept"}

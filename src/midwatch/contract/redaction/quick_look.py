@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from midwatch.contract.privacy import deny_pattern, words
 from midwatch.contract.privacy_actions import IP
 from midwatch.contract.privacy_hashing import HashKey
-from midwatch.contract.privacy_rules import PrivacyPolicy
+from midwatch.contract.privacy_rules import FieldRule, PrivacyPolicy
 
 _EDGE = r"(?:\b|_)"
 _LOOKS = (
@@ -63,7 +63,7 @@ def names(policy: PrivacyPolicy) -> tuple[str, ...]:
     """Patterns of a private name in a text with something behind it."""
     listed = "|".join(r"[ ._-]?".join(words(entry)) for entry in (*policy.deny, *policy.messages, *policy.phones))
     found = [rf"(?i)(?:{listed})[\d\]]*{_BEHIND}", rf"(?i)--[\w-]*(?:{listed})\s"] if listed else []
-    return (*found, *(rf"(?i){_last_word(rule.field)}[\d\]]*{_BEHIND}" for rule in policy.rules))
+    return (*found, *(rf"(?i){_last_word(rule)}[\d\]]*{_BEHIND}" for rule in policy.rules))
 
 
 def treated(policy: PrivacyPolicy) -> str:
@@ -77,7 +77,6 @@ def _keys(policy: PrivacyPolicy) -> Iterable[HashKey]:
     return (policy.keys.current, *policy.keys.older) if policy.keys else ()
 
 
-def _last_word(field: str) -> str:
+def _last_word(rule: FieldRule) -> str:
     """What a name in a text has of a rule's field: `phone` of `user.phone`; any name for a wildcard."""
-    last = field.rpartition(".")[2]
-    return r"[\w.%-]+".join(re.escape(part) for part in last.split("*"))
+    return r"[\w.%-]+".join(re.escape(part) for part in rule.keys[-1].split("*"))

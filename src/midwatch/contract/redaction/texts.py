@@ -1,5 +1,6 @@
 """Private values are taken out of texts: by what they look like, and by the name that they stand behind."""
 
+import json
 import re
 from collections.abc import Callable, Mapping
 from functools import lru_cache
@@ -22,8 +23,13 @@ BEYOND_CHARACTERS = 4 << 10
 CUT = "… [cut]"
 PAIRS_MAX = 16
 """Of `a=b=c=…` that are looked at."""
-JSON_CHARACTERS_MAX = 16 << 10
-"""Longer JSON is read as the text it is."""
+NORTH_AMERICA = frozenset(
+    {
+        *("AG", "AI", "AS", "BB", "BM", "BS", "CA", "DM", "DO", "GD", "GU", "JM", "KN", "KY", "LC", "MP", "MS", "PR"),
+        *("SX", "TC", "TT", "US", "VC", "VG", "VI"),
+    }
+)
+"""Regions of country code 1, whose numbers are ten digits."""
 
 LOOKED_AT_MAX, LOOKED_AT_CHARACTERS_MAX = 512, 128
 """Short texts of which is remembered whether they are suspicious: a path is on two lines and in a span."""
@@ -94,7 +100,7 @@ class Texts:
         self._of_numbers: tuple[tuple[re.Pattern[str], Replacement], ...] = (
             (patterns.IBAN, self._of(actions.IBAN, patterns.is_iban, lambda text: text.replace(" ", ""))),
             (patterns.SSN, self._of(actions.SSN)),
-            (patterns.PHONE, lambda match: self.phone(match[0])),
+            (patterns.PHONE, self._phone),
             (patterns.NATIONAL, self._national),
             *(((patterns.REGIONAL, self._regional),) if region else ()),
             (patterns.CARD, self._of(actions.CARD, patterns.is_card, digits_of)),
@@ -112,7 +118,8 @@ class Texts:
         if not self._is_suspicious(text):
             return f"{text[:TEXT_CHARACTERS_MAX]}{CUT}" if cut else text
         seen = plain(text[: TEXT_CHARACTERS_MAX + BEYOND_CHARACTERS] if cut else text)
-        cleaned = self._json(seen) or self._scrubbed(seen)
+        cleaned = self._json(seen)
+        cleaned = self._scrubbed(seen) if cleaned is None else cleaned
         if cut:
             return f"{cleaned[: min(TEXT_CHARACTERS_MAX, len(cleaned) - BEYOND_CHARACTERS)]}{CUT}"
         return text if cleaned == seen else cleaned
@@ -142,16 +149,22 @@ class Texts:
                 text = pattern.sub(replacement, text)
         return patterns.IP.sub(self._hosts, text) if self._hosts else text
 
-    def _json(self, text: str) -> str:
-        """The text as JSON without what is private in it; empty where it is none or nothing is."""
-        if text.lstrip()[:1] not in ("{", "[") or len(text) > JSON_CHARACTERS_MAX:
-            return ""
+    def _json(self, text: str) -> str | None:
+        """The text as JSON, each of its values cleaned alone: a number there is no text. None where it is no JSON."""
+        if text.lstrip()[:1] not in ("{", "["):
+            return None
         try:
             value = orjson.loads(text)
+            if any(secret in text for secret in self.secrets):
+                return None
             cleaned = self._whole(value)
-            return "" if cleaned == value else self._scrubbed(orjson.dumps(cleaned).decode())
-        except (orjson.JSONDecodeError, TypeError, RecursionError):
-            return ""
+            if cleaned == value:
+                # Of a key that stands there twice, only the last value was seen.
+                json.loads(text, object_pairs_hook=_once)
+                return text
+            return orjson.dumps(cleaned).decode()
+        except (ValueError, TypeError, RecursionError):
+            return None
 
     def _told(self, look: str, text: str, same: str | None = None) -> str:
         """What stays of what looks so. `same`: the text as all of its spellings have it; empty where it can be none."""
@@ -199,6 +212,11 @@ class Texts:
         if patterns.NO_PERSON.match(address):
             return match[0]
         return name + self._told(actions.EMAIL, address, address.replace("%40", "@").strip("'").lower())
+
+    def _phone(self, match: re.Match[str]) -> str:
+        # Digits alone are a number of North America, or an id of everybody else.
+        an_id = match[0].isdigit() and self._region and self._region not in NORTH_AMERICA
+        return match[0] if an_id else self.phone(match[0])
 
     def _national(self, match: re.Match[str]) -> str:
         return self.phone(match[0]) if patterns.is_national_phone(match[0]) else match[0]
@@ -269,6 +287,14 @@ def _any(*marks: str) -> Wanted:
         mark = marks[0]
         return lambda text: mark in text
     return lambda text: any(mark in text for mark in marks)
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Raises ValueError where a key is there twice."""
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise ValueError("a key that is there twice")
+    return found
 
 
 def _violation(match: re.Match[str]) -> str:

@@ -101,6 +101,11 @@ class Redactor:
         action = self._field(key).action
         return action is not None and action.name not in (actions.KEEP, actions.SCRUB)
 
+    def is_message(self, key: str) -> bool:
+        """Whether values under this key go as what people write, and no rule says otherwise."""
+        action = self._field(key).action
+        return action is not None and action.name == actions.REMOVE_MESSAGE
+
     def is_plain(self, key: str) -> bool:
         """Whether nothing is known of this key: numbers under it are told as they are."""
         return self._field(key) == (key, None)

@@ -66,6 +66,7 @@ class EngineHttp:
         self._password = password
         self._spool_dir = spool_dir
         self._body_dirs = [path.resolve() for path in body_dirs]
+        self._ending: set[asyncio.Task[None]] = set()
         self.app = Starlette(
             routes=[
                 Route("/", self._handle, methods=["GET", "POST"]),
@@ -202,11 +203,12 @@ class EngineHttp:
             _remove(spooled)
 
         gone = asyncio.ensure_future(_disconnected(request))
+        work = loop.run_in_executor(lane, next, blocks, None)
         try:
-            first = await self._or_gone(loop.run_in_executor(lane, next, blocks, None), gone, statement)
+            first = await self._or_gone(work, gone, statement)
         except BaseException:
             gone.cancel()
-            loop.run_in_executor(lane, _close, blocks, finish)
+            self._end(work, statement, blocks, finish)
             raise
         headers = {
             "x-clickhouse-query-id": statement.query_id,
@@ -229,12 +231,13 @@ class EngineHttp:
         tag: str,
     ) -> AsyncIterator[bytes]:
         loop, lane = asyncio.get_running_loop(), self._runner.lane(statement)
-        block = first
+        block, work = first, None
         try:
             while block is not None:
                 if block:
                     yield block
-                block = await self._or_gone(loop.run_in_executor(lane, next, blocks, None), gone, statement)
+                work = loop.run_in_executor(lane, next, blocks, None)
+                block = await self._or_gone(work, gone, statement)
         except EngineError as error:
             text = f"{error.text}\n"
             size = len(text.encode())
@@ -243,7 +246,29 @@ class EngineHttp:
             return
         finally:
             gone.cancel()
-            loop.run_in_executor(lane, _close, blocks, finish)
+            self._end(work, statement, blocks, finish)
+
+    def _end(
+        self,
+        work: "asyncio.Future[bytes | None] | None",
+        statement: Statement,
+        blocks: Iterator[bytes],
+        finish: Callable[[], None],
+    ) -> None:
+        """Close what a statement's blocks hold, once nobody is at the next one.
+
+        In a task of its own: where the client has gone, every `await` of the request's own is cancelled again and again
+        (anyio's cancel scopes), and the thread that is at the next block has not heard of it.
+        """
+
+        async def end() -> None:
+            if work is not None and not work.done():
+                await self._stop(work, statement)
+            await asyncio.get_running_loop().run_in_executor(self._runner.lane(statement), _close, blocks, finish)
+
+        task = asyncio.ensure_future(end())
+        self._ending.add(task)
+        task.add_done_callback(self._ending.discard)
 
     async def _or_gone(
         self, work: "asyncio.Future[bytes | None]", gone: "asyncio.Future[None]", statement: Statement

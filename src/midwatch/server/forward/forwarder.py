@@ -10,6 +10,7 @@ from pathlib import Path
 import structlog
 
 from midwatch.contract.plan.sections.forward import Destination
+from midwatch.contract.privacy_rules import PrivacyPolicy
 from midwatch.server.forward.delivery import Sender
 from midwatch.server.forward.lane import Lane, LaneState, Rules
 from midwatch.server.forward.parcels import Selection, count_bodies
@@ -34,7 +35,6 @@ class Wanted:
     """What the plan says that forwarding needs."""
 
     destinations: tuple[Destination, ...] = ()
-    denylist: tuple[str, ...] = ()
     aliases: Callable[[Iterable[str]], tuple[str, ...]] = tuple
     """Every name of these environments."""
 
@@ -85,9 +85,11 @@ class Forwarder:
         *,
         node: str,
         key_names: Callable[[], dict[str, str]],
+        policy: Callable[[], PrivacyPolicy],
         disk_reserve_bytes: int = 0,
         keys: WalKeys = NO_KEYS,
     ) -> None:
+        """`policy`: the rules of privacy in force."""
         self.routes: dict[str, Route] = {}
         """By name."""
         self._directory = directory
@@ -96,6 +98,7 @@ class Forwarder:
         self._node = node
         self._keys = keys
         self._key_names = key_names
+        self._policy = policy
         self._disk_reserve_bytes = disk_reserve_bytes
         self._wanted = Wanted()
         self._changed = asyncio.Event()
@@ -172,6 +175,8 @@ class Forwarder:
             self._growing.pop(kind, None)
         for route in list(self.routes.values()):
             route.queue.sealed(kind, segment_id)
+            if (lane := route.lanes.get(kind)) is not None:
+                lane.wake.set()  # what was sent whole before it was sealed goes now, and not with the next body
 
     # --- for others to see -------------------------------------------------------------------------------------------
 
@@ -230,7 +235,7 @@ class Forwarder:
                 frozenset(select.services) if select.services else None,
                 frozenset(keys[name] for name in select.keys if name in keys) if select.keys else None,
             ),
-            self._wanted.denylist,
+            self._policy(),
         )
 
     async def _apply(self) -> None:

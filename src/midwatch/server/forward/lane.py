@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 import structlog
 
 from midwatch.contract.plan.sections.forward import Destination
+from midwatch.contract.privacy_rules import PrivacyPolicy
 from midwatch.server.forward.delivery import Sender, Verdict
 from midwatch.server.forward.parcels import Order, Parcel, Selection, pack
 from midwatch.server.forward.queue import Queue, Waiting
@@ -57,7 +58,7 @@ class Rules:
     """What holds for the next parcel."""
 
     selection: Selection
-    denylist: tuple[str, ...]
+    policy: PrivacyPolicy
 
 
 class Lane:
@@ -135,7 +136,7 @@ class Lane:
             one.offset,
             one.size_bytes,
             rules.selection,
-            rules.denylist,
+            rules.policy,
             self._destination.compression == "gzip",
             PARCEL_BYTES_MAX,
             1 if alone else PARCEL_BODIES_MAX,

@@ -8,9 +8,10 @@ from typing import Any
 
 from google.protobuf.message import DecodeError, Message
 
-from midwatch.server.forward.privacy import denied_keys
+from midwatch.contract.privacy_rules import PrivacyPolicy
 from midwatch.server.model.signal import SegmentKind
 from midwatch.server.model.wal_keys import NO_KEYS, WalKeys
+from midwatch.server.privacy.messages import clean
 from midwatch.server.protocols.otlp.messages import KINDS, OtlpKind
 from midwatch.server.wal.encryption import read_content
 from midwatch.server.wal.frames import FrameHeader, Span, read_frame, scan
@@ -38,7 +39,7 @@ class Order:
     start: int
     end: int
     selection: Selection
-    denylist: tuple[str, ...]
+    policy: PrivacyPolicy
     compressed: bool
     bytes_max: int
     """Of bodies; a larger one goes alone."""
@@ -115,23 +116,16 @@ def _key_fits(selection: Selection, header: FrameHeader) -> bool:
 
 
 def _rewritten(otlp: OtlpKind, body: bytes, order: Order, environment: str) -> tuple[bytes, int]:
-    """The request without private values and without what is not selected, and its number of items.
-
-    Fields that this version does not know are left out: nothing could be removed from within them.
-    """
+    """The request without private values and without what is not selected, and its number of items."""
     message = otlp.request()
     message.ParseFromString(body)
-    message.DiscardUnknownFields()
     _select(otlp, message, order.selection, by_environment=not environment)
     resources = getattr(message, otlp.resources)
     items = sum(len(getattr(scope, otlp.items)) for resource in resources for scope in getattr(resource, otlp.scopes))
     if not items:
         return b"", 0
-    content = message.SerializeToString()
-    denied = denied_keys(order.denylist)
-    if denied.maybe(content) and denied.remove(message):
-        content = message.SerializeToString()
-    return content, items
+    clean(message, order.policy, otlp.kind.signal)
+    return message.SerializeToString(), items
 
 
 def _select(otlp: OtlpKind, message: Message, selection: Selection, *, by_environment: bool) -> None:

@@ -21,6 +21,11 @@ class Looks:
     ruled: str = NEVER
     """A pattern of keys that the denylist does not decide on, for rules hold over it."""
 
+    @property
+    def leafwise(self) -> str:
+        """A pattern of JSON that is surely looked at for the names in it, so that its values go one by one."""
+        return "|".join(f"(?:{name})" for name in self.names) or NEVER
+
 
 class Cell(NamedTuple):
     """One text of a row, or a value under a key."""

@@ -191,11 +191,11 @@ def probes_effect(put: Callable[[probes.Probes, probing.Probing], None]) -> Effe
 
 
 def forward_effect(
-    put: Callable[[forward.Destinations, tuple[str, ...], environments.Environments], Awaitable[None]],
+    put: Callable[[forward.Destinations, environments.Environments], Awaitable[None]],
 ) -> Effect:
-    """`put` gets the destinations, the denylist, and the environments by which they may choose."""
+    """`put` gets the destinations, and the environments by which they may choose."""
 
     async def effect(plan: Plan) -> None:
-        await put(plan[forward.SECTION], plan[privacy.SECTION].denylist, plan[environments.SECTION])
+        await put(plan[forward.SECTION], plan[environments.SECTION])
 
     return effect

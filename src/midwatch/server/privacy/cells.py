@@ -18,8 +18,8 @@ KEY = "key"
 """What is told of a value that went for its key, where no rule says more."""
 REMOVED_BEFORE = "[removed]\x01"
 """How the store says that it removed a value for its key."""
-IDS = frozenset({"DistinctId", "LinkedId"})
-"""Columns by which rows are joined: people stay told apart."""
+IDS = frozenset({"DistinctId", "LinkedId", "EventId", "EntityId", "ActorId", "CorrelationId"})
+"""Columns by which rows are joined: people and entities stay told apart."""
 _SIGNALS = {"events": "logs", "errors": "logs"}
 """By which of the SDK's signals rules go."""
 REDACTORS_MAX = 256

@@ -7,7 +7,6 @@ import re
 from functools import lru_cache
 from typing import Any
 
-from midwatch.contract.privacy import REMOVED
 from midwatch.contract.redaction.said import LEFT_OUT
 from midwatch.contract.redaction.values import below
 from midwatch.server.privacy.scrubber import Scrubber
@@ -30,20 +29,21 @@ def scrub(event: dict[str, Any], scrubber: Scrubber) -> None:
     if not scrubber.is_on:
         return
     for key, value in event.items():
+        scrubber.place = key
         if key == "user" and isinstance(value, dict):
             event[key] = _user(value, scrubber)
         elif key not in _UNTOUCHED:
             event[key] = _scrubbed(key, "", value, scrubber)
-    request = event.get("request")
+    scrubber.place, request = "request", event.get("request")
     if isinstance(request, dict):
         if "cookies" in request:
-            request["cookies"] = REMOVED
+            request["cookies"] = scrubber.remove("cookies", request["cookies"])
         query = request.get("query_string")
         if isinstance(query, str):
             request["query_string"] = _query(query, scrubber)
         elif isinstance(query, list):
             request["query_string"] = [
-                [one[0], REMOVED]
+                [one[0], scrubber.remove(str(one[0]), one[1])]
                 if isinstance(one, list) and len(one) == 2 and _is_private(str(one[0]), scrubber)
                 else one
                 for one in query
@@ -67,7 +67,7 @@ def _scrubbed(key: str, path: str, value: Any, scrubber: Scrubber) -> Any:
         found: dict[str, Any] = {}
         for name, one in value.items():
             if name not in _STRUCTURE and one not in (None, "") and _is_sentrys(name):
-                found[name] = REMOVED
+                found[name] = scrubber.remove(below(path, name), one)
                 continue
             inner = "" if name in _STRUCTURE else below(path, name)
             told = _scrubbed(name, inner, one, scrubber)
@@ -92,6 +92,10 @@ def _is_private(key: str, scrubber: Scrubber) -> bool:
 
 def _query(value: str, scrubber: Scrubber) -> str:
     return _QUERY.sub(
-        lambda match: f"{match[1]}{match[2]}={REMOVED}" if match[3] and _is_private(match[2], scrubber) else match[0],
+        lambda match: (
+            f"{match[1]}{match[2]}={scrubber.remove(match[2], match[3])}"
+            if match[3] and _is_private(match[2], scrubber)
+            else match[0]
+        ),
         scrubber.text(value),
     )

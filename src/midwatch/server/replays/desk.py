@@ -85,6 +85,11 @@ class ReplayDesk:
         await self._sweeper.drop_blobs([(project, one) for one in ids])
         return len(ids)
 
+    async def delete_of_user_everywhere(self, actor: Actor, user: str) -> int:
+        """The same in every project."""
+        projects = await self._ledger.projects_of_user(self._called(user))
+        return sum([await self.delete_of_user(actor, project, user) for project in projects])
+
     def _called(self, user: str) -> str:
         """As replays have it."""
         return Scrubber(self._privacy()).user_name(user) if user else user

@@ -1,13 +1,14 @@
 """Takes segments of replays in: read, private values out, compressed into a blob, and noted in the workspace."""
 
 import asyncio
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from midwatch.contract.privacy_rules import PrivacyPolicy
 from midwatch.server.model.blobs import Blobs
 from midwatch.server.model.measure import Counts, Measure
-from midwatch.server.privacy.scrubber import Scrubber
+from midwatch.server.privacy.scrubber import Leak, Scrubber
 from midwatch.server.protocols.sentry.replay import BadReplay, ReplayEvent, read_event, read_recording
 from midwatch.server.replays.client import client_of
 from midwatch.server.replays.segment import Segment, made
@@ -34,8 +35,8 @@ class ReplayKeeper:
         event: Mapping[str, Any],
         recording: bytes,
         received_ns: int,
-    ) -> None:
-        """Durable on return; the same segment again changes nothing.
+    ) -> Counter[Leak]:
+        """Durable on return; the same segment again changes nothing. Returns what was private in it.
 
         `environment`: what the key says; empty: what the event says. What a replay has over its limits is counted,
         noted with it, and not kept.
@@ -50,8 +51,9 @@ class ReplayKeeper:
             refusal = await self._ledger.refusal(project, said.replay_id, said.segment, said.at_ms)
             if refusal:
                 self._counts.add(refusal)
-                return
+                return Counter()
             scrub = Scrubber(self._privacy())
+            scrub.place = "replays"
             content, new, dropped = await asyncio.to_thread(_read, project, environment, said, recording, scrub)
         except BadReplay:
             self._counts.add("malformed")
@@ -66,6 +68,7 @@ class ReplayKeeper:
         self._counts.add(outcome)
         if dropped:
             self._counts.add("event_out_of_time", amount=dropped)
+        return scrub.taken_out()
 
     def measures(self) -> Iterable[Measure]:
         yield from self._counts.measures()
@@ -91,6 +94,14 @@ def _read(
     return segment.content, _new(project, environment, said, segment, scrub), segment.dropped
 
 
+def _label(sent: Mapping[str, str], kept: Mapping[str, str]) -> str:
+    """What a user is called on the page: by what may be told as it was sent before what became a hash."""
+    names = ("email", "username", "id")
+    plain = [kept[name] for name in names if kept.get(name) and kept[name] == sent.get(name)]
+    others = [kept[name] for name in ("id", "username", "email", "ip_address") if kept.get(name)]
+    return next(iter((*plain, *others)), "")
+
+
 def _check_time(said: ReplayEvent, received_ns: int) -> None:
     ahead = said.at_ms / 1000 - received_ns / 1e9
     if ahead > AHEAD_SECONDS_MAX or -ahead > BEHIND_SECONDS_MAX:
@@ -105,7 +116,6 @@ def _check_time(said: ReplayEvent, received_ns: int) -> None:
 def _new(project: int, environment: str, said: ReplayEvent, segment: Segment, scrub: Scrubber) -> NewSegment:
     user = scrub.user(said.user)
     client = client_of(said.contexts, said.user_agent)
-    names = (user.get("email"), user.get("username"), user.get("id"), user.get("ip_address"))
     return NewSegment(
         project=project,
         replay_id=said.replay_id,
@@ -121,7 +131,7 @@ def _new(project: int, environment: str, said: ReplayEvent, segment: Segment, sc
         dead_clicks=segment.dead_clicks,
         rage_clicks=segment.rage_clicks,
         is_buffer=said.is_buffer,
-        user_label=next(filter(None, names), ""),
+        user_label=_label(said.user, user),
         texts={
             "release": said.release,
             "environment": environment or said.environment,

@@ -172,13 +172,15 @@ ERROR_EVENTS = Staging(
     (
         Target(
             "error_events",
-            "SELECT * EXCEPT (SetAside, Writer, Dropped, Count) FROM {source} WHERE SetAside = '' AND Dropped = ''",
+            "SELECT * EXCEPT (SetAside, Writer, Dropped, Count, Leaks)"
+            " FROM {source} WHERE SetAside = '' AND Dropped = ''",
             EVENT_DAY,
             "SELECT DISTINCT toUInt32(toYYYYMMDD(Timestamp)) FROM error_events WHERE Segment = unhex({segment:String})",
         ),
         _ERROR_VOLUME,
         ERROR_IDS,
         limits(Signal.ERRORS, items="sum(Count)"),
+        leaks(Signal.ERRORS),
         set_aside(Signal.ERRORS, "toJSONString(map('title', Title, 'event_id', EventId, 'event', Payload))"),
     ),
 )

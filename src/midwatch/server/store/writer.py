@@ -21,7 +21,7 @@ from midwatch.server.model.clock import Clock
 from midwatch.server.model.errors import StoreError
 from midwatch.server.model.faults import fault_point
 from midwatch.server.model.measure import Counts, Measure
-from midwatch.server.model.privacy import Cleaner, Looks
+from midwatch.server.model.privacy import NEVER, Cleaner, Looks
 from midwatch.server.model.segments import SealedSegment, SegmentSource
 from midwatch.server.model.signal import SegmentKind, Signal
 from midwatch.server.store.client import QueryClass, Store
@@ -331,7 +331,7 @@ class Writer:
         """Halve a segment that cannot be decoded until the frames that spoil it are alone, and bury those."""
         halves = await self._source.split(segment)
         if not halves:
-            log.error("writer.dead_letter", segment=segment.id, kind=segment.kind.value, error=error.message)
+            log.error("writer.dead_letter", segment=segment.id, kind=segment.kind.value, code=error.exception_code)
             self._segments.add(segment.kind.value, "dead")
             await self._source.bury(segment, error.message)
             return
@@ -349,6 +349,7 @@ class Writer:
             "keep_ns": int(days * DAY_NS),
             "ahead_ns": int(policy.ahead_seconds * 1e9),
             "ruled": looks.ruled,
+            "leafwise": looks.leafwise if looked_at else NEVER,
             "removed": REMOVED_HERE if looked_at else REMOVED,
         }
         if looked_at:

@@ -3,8 +3,10 @@
 import asyncio
 import json
 import threading
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Protocol
 
 import structlog
 
@@ -57,6 +59,29 @@ class Letter:
     error: str
 
 
+class Parked(Protocol):
+    """What may be kept of a letter."""
+
+    @property
+    def frames(self) -> bytes: ...
+    @property
+    def error(self) -> str: ...
+    @property
+    def unread_bytes(self) -> int: ...
+
+
+Parking = Callable[[bytes, SegmentKind, str], Parked]
+"""Frames, of which kind they are, and what the store said of them."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Whole:
+    frames: bytes
+    kind: SegmentKind
+    error: str
+    unread_bytes: int = 0
+
+
 class DeadLetters:
     """A directory of letters, never more than its bounds in count and bytes. Methods touch the disk: use threads."""
 
@@ -75,6 +100,7 @@ class DeadLetters:
         self._letters_max = letters_max
         self._bytes_max = bytes_max
         self._ids = SegmentIds(clock)
+        self._parking: Parking = _Whole
         self._lock = threading.RLock()
         directory.mkdir(mode=0o700, parents=True, exist_ok=True)
         for leftover in directory.glob("*.new"):
@@ -95,6 +121,8 @@ class DeadLetters:
                 log.error("dead_letters.damaged", file=str(facts), next="remove it and its .frames, or restore them")
         self.made = 0
         """Since start."""
+        self.unread_bytes = 0
+        """Since start: of bodies that nobody can read, which are not kept."""
         self.gone: dict[tuple[str, Signal, str], Given] = {}
         """By key id, signal and reason: EXPIRED, EVICTED."""
         self._bytes = sum(kept.file_bytes for kept in self._kept.values())
@@ -105,6 +133,8 @@ class DeadLetters:
 
     def keep(self, frames: bytes, kind: SegmentKind, error: str, *, letter_id: str | None = None) -> None:
         """Make a letter of these bytes. The same id again is the same letter."""
+        parked = self._parking(frames, kind, error)
+        frames, error = parked.frames, parked.error
         with self._lock:
             letter_id = letter_id or self._ids.next()
             data = memoryview(frames)
@@ -120,7 +150,12 @@ class DeadLetters:
             self._kept[letter_id] = now = self._look_at(letter)
             self._bytes += now.file_bytes - (before.file_bytes if before else 0)
             self.made += before is None
+            self.unread_bytes += parked.unread_bytes if before is None else 0
             self._make_room()
+
+    def parks_by(self, parking: Parking) -> None:
+        """What makes of a body that could not be stored what may be kept of it; until then all of it is."""
+        self._parking = parking
 
     def bury(self, path: Path, segment_id: str, kind: SegmentKind, error: str) -> None:
         """Make a letter of a segment and remove the segment; a crash between the two leaves no second letter."""

@@ -183,11 +183,11 @@ class WriteAheadLog:
 
         Raises:
             NotFound: there is no such letter.
-            Conflict: its bytes are damaged, so that the store could not read them either.
+            Conflict: its bytes are damaged, so that the store could not read them either, or not kept for that.
         """
         letter = await self._in_thread(self._dead_letters.get, letter_id)
         if not await self._in_thread(self._dead_letters.is_whole, letter_id):
-            raise Conflict(f"cannot retry dead letter {letter_id}: its bytes are damaged; show or drop it")
+            raise Conflict(f"cannot retry dead letter {letter_id}: its bytes are damaged, or not kept; show or drop it")
         lane = self._lanes[letter.kind]
         async with lane.turn:
             await self._seal(lane)
@@ -236,6 +236,8 @@ class WriteAheadLog:
         evicted, expired = letters.gone_for(EVICTED), letters.gone_for(EXPIRED)
         yield Measure("midwatch_dead_letters", "Dead letters kept", letters.count, kind="gauge")
         yield Measure("midwatch_dead_letters_total", "Dead letters ever made, since start", letters.made)
+        text = "Bytes of dead letters that nobody can read, and which are not kept, since start"
+        yield Measure("midwatch_dead_letters_unread_bytes_total", text, letters.unread_bytes)
         yield Measure("midwatch_dead_letters_evicted_total", "Dead letters gone for want of room", evicted)
         yield Measure("midwatch_dead_letters_expired_total", "Dead letters gone for their age", expired)
 

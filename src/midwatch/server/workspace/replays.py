@@ -220,6 +220,12 @@ class ReplayLedger:
 
         return await self._database.call(work)
 
+    async def projects_of_user(self, user: str) -> list[int]:
+        """In which there are recordings of the user."""
+        mine = (ReplayKeyRow.kind == "user", ReplayKeyRow.value == user)
+        query = select(ReplayKeyRow.project).where(*mine).distinct().order_by(ReplayKeyRow.project)
+        return await self._database.call(lambda s: list(s.scalars(query)))
+
     async def emptied(self, ids: Sequence[ReplayId]) -> None:
         """The blobs of deleted replays are gone."""
 

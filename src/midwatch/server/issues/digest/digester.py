@@ -12,7 +12,8 @@ from typing import Any, Protocol
 import structlog
 import xxhash
 
-from midwatch.server.issues.digest.digested import BATCH_FRAMES, Digested, Maps, Order, Replay
+from midwatch.server.issues.digest.digested import BATCH_FRAMES, Digested, Maps, Order, Output, Replay
+from midwatch.server.issues.digest.rows import leaks_line
 from midwatch.server.issues.digest.worker import digest_segment, digest_told, remember, wanted_of
 from midwatch.server.issues.rules import ErrorRules
 from midwatch.server.issues.source_maps.lookups import Lookup
@@ -26,6 +27,7 @@ from midwatch.server.model.segments import Position, SealedSegment, SegmentSourc
 from midwatch.server.model.signal import SegmentKind
 from midwatch.server.model.wal_keys import NO_KEYS, WalKeys
 from midwatch.server.other_process import OtherProcess, ProcessLost
+from midwatch.server.privacy.scrubber import Leak
 from midwatch.server.wal.dead_letters import DeadLetters
 from midwatch.server.wal.encryption import read_content
 from midwatch.server.wal.frames import FrameHeader, encode_frame, scan
@@ -46,8 +48,11 @@ class Log(Protocol):
 class KeepsReplays(Protocol):
     async def keep(
         self, project: int, environment: str, event: Mapping[str, Any], recording: bytes, received_ns: int
-    ) -> None:
-        """Durable on return; the same again changes nothing. Raises ValueError: it is no replay, and why."""
+    ) -> Mapping[Leak, int]:
+        """Durable on return; the same again changes nothing. Returns what was private in it.
+
+        Raises ValueError: it is no replay, and why.
+        """
         ...
 
 
@@ -182,10 +187,9 @@ class Digester:
             await asyncio.to_thread(self._bury, segment, digested)
         for blob, content in digested.blobs:
             await self._desks.blobs.put(blob, content)
-        for replay in digested.replays:
-            await self._keep_replay(replay)
+        recorded = [output for replay in digested.replays if (output := await self._keep_replay(replay)) is not None]
         news = await self._note(list(digested.groups.values()))
-        for number, output in enumerate(digested.outputs):
+        for number, output in enumerate((*digested.outputs, *recorded)):
             digest = xxhash.xxh3_128(f"digest/{name}/{number}".encode()).digest()
             sender = output.sender
             header = FrameHeader(sender.project, sender.key_id, sender.environment, output.received_ns, digest)
@@ -208,23 +212,30 @@ class Digester:
             self._items.add("group", "refused")
             return 0
 
-    async def _keep_replay(self, replay: Replay) -> None:
+    async def _keep_replay(self, replay: Replay) -> Output | None:
+        """What tells the store what was private in it; None where nothing was."""
         sender = replay.sender
         try:
-            await self._desks.replays.keep(
+            leaks = await self._desks.replays.keep(
                 sender.project, sender.environment, replay.event, replay.recording, replay.received_ns
             )
             self._items.add("replay", "kept")
         except ValueError as error:
             log.info("digest.replay_refused", error=str(error)[:300])
             self._items.add("replay", "bad_item")
+            return None
+        if not leaks:
+            return None
+        line = leaks_line(leaks, self._key_names().get(sender.key_id, ""))
+        return Output(sender, SegmentKind.ERROR_EVENTS, line, 0, replay.received_ns)
 
     def _bury(self, segment: SealedSegment, digested: Digested) -> None:
         """In a thread. The ids are the same when it is done again."""
         data = read_content(segment.path, self._keys)
         for start, end, error in digested.failed:
             letter = xxhash.xxh3_128(f"{segment.id}/{start}".encode()).hexdigest()
-            log.error("digest.dead_letter", segment=segment.id, error=error[:500])
+            # What went wrong may quote what was sent; the letter has it, without what is private.
+            log.error("digest.dead_letter", segment=segment.id, letter=letter, error=error.partition(":")[0])
             self._desks.dead_letters.keep(bytes(data[start:end]), segment.kind, error, letter_id=letter)
 
     async def _seed(self) -> None:

@@ -1,5 +1,6 @@
 """One event's way, whoever told of it: filter → resolve → scrub → group → sample → tell apart → thin out → row."""
 
+from collections import Counter, defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -8,7 +9,7 @@ import xxhash
 
 from midwatch.server.issues.digest.digested import Digested, Sender
 from midwatch.server.issues.digest.memory import Memory, Told
-from midwatch.server.issues.digest.rows import dropped_line, line_of
+from midwatch.server.issues.digest.rows import dropped_line, leaks_line, line_of
 from midwatch.server.issues.events.agents import put_contexts
 from midwatch.server.issues.events.facts import Facts, facts_of, service_of
 from midwatch.server.issues.events.normal import time_ns
@@ -20,7 +21,7 @@ from midwatch.server.issues.source_maps.open_maps import Artifact
 from midwatch.server.issues.source_maps.resolve import resolve
 from midwatch.server.model.error_group import ErrorGroup
 from midwatch.server.privacy.error_events import scrub
-from midwatch.server.privacy.scrubber import scrubber
+from midwatch.server.privacy.scrubber import Leak, scrubber
 
 
 @dataclass(slots=True)
@@ -30,9 +31,13 @@ class Lines:
     rows: list[bytes] = field(default_factory=list)
     dropped: dict[str, int] = field(default_factory=dict)
     received_ns: int = 0
+    leaks: dict[str, Counter[Leak]] = field(default_factory=lambda: defaultdict(Counter))
+    """What was private in the files of events, by service."""
 
     def content(self) -> bytes:
-        return b"\n".join([*self.rows, *(dropped_line(reason, count) for reason, count in self.dropped.items())])
+        dropped = (dropped_line(reason, count) for reason, count in self.dropped.items())
+        leaks = (leaks_line(found, service) for service, found in self.leaks.items())
+        return b"\n".join([*self.rows, *dropped, *leaks])
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +90,8 @@ class Judge:
         if arrival.maps:
             resolve(event, memory.maps.finder(arrival.maps))
         # From here on nobody sees what is private: neither columns, nor titles that rules make, nor issues.
-        scrub(event, scrubber(rules.privacy, service_of(event, arrival.key_name)))
+        scrub(event, cleaning := scrubber(rules.privacy, service_of(event, arrival.key_name)))
+        leaks = cleaning.taken_out()
         grouping, facts = grouping_of(event, rules), facts_of(event, rules, arrival.key_name)
         kept_share = rules.sampling.get(facts.severity, 1.0)
         if kept_share < 1 and _drawn(event["event_id"]) >= kept_share:
@@ -103,6 +109,7 @@ class Judge:
                 duplicate=first is not None,
                 thin=flood or arrival.light,
                 weight=1 / (kept_share * arrival.share),
+                leaks=leaks,
             )
         )
         if first is not None:

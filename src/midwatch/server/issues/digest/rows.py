@@ -1,5 +1,7 @@
 """An event as the line of JSON that the store reads (server/store/flatten/error_events.py)."""
 
+from collections import Counter
+from collections.abc import Mapping
 from typing import Any
 
 import orjson
@@ -7,9 +9,12 @@ import orjson
 from midwatch.server.issues.events.facts import Facts
 from midwatch.server.issues.events.normal import exceptions_of, frames_of, time_ns
 from midwatch.server.issues.grouping import Grouping
+from midwatch.server.privacy.scrubber import Leak
 
 PAYLOAD_BYTES_MAX = 256 << 10
 TAGS_MAX = 100
+LEAKS_ALONE = "leaks"
+"""Says of a line that it is no event, and counts as none that was dropped."""
 _FIRST_TO_GO = ("debug_meta", "breadcrumbs", "extra", "threads", "request", "contexts")
 
 
@@ -22,6 +27,7 @@ def line_of(
     duplicate: bool,
     thin: bool,
     weight: float,
+    leaks: Mapping[Leak, int],
 ) -> bytes:
     adjustments = sorted(
         {"error_" + str(one.get("type", "")) for one in event.get("errors", ()) if "timestamp" in str(one)}
@@ -74,8 +80,14 @@ def line_of(
             "payload": payload.decode(),
             "adjustments": adjustments,
             "count": 1,
+            "leaks": list(Counter(leaks).elements()),
         }
     )
+
+
+def leaks_line(leaks: Mapping[Leak, int], service: str) -> bytes:
+    """What was private in something that is no event: a file, a recording."""
+    return orjson.dumps({"dropped": LEAKS_ALONE, "service": service, "leaks": list(Counter(leaks).elements())})
 
 
 def dropped_line(reason: str, count: int) -> bytes:

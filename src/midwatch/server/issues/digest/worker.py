@@ -8,7 +8,7 @@ import orjson
 import xxhash
 
 from midwatch.server.issues.digest.digested import BATCH_BYTES, Digested, Order, Output, Replay, Sender
-from midwatch.server.issues.digest.judging import Arrival, Judge
+from midwatch.server.issues.digest.judging import Arrival, Judge, Lines
 from midwatch.server.issues.digest.lightening import lighten, place_of
 from midwatch.server.issues.digest.memory import Memory, Told
 from midwatch.server.issues.events.normal import normal_event
@@ -206,6 +206,7 @@ def _keep(batch: _Batch, sender: Sender, envelope: Envelope, item: Item, place: 
         return "without_event"
     folder = "attachments" if item.type == "attachment" else "profiles"
     scrub = scrubber(batch.order.rules.privacy)
+    scrub.place = folder
     said = {
         name: scrub.text(str(item.headers[name])[:200])
         for name in ("filename", "content_type", "attachment_type")
@@ -213,6 +214,10 @@ def _keep(batch: _Batch, sender: Sender, envelope: Envelope, item: Item, place: 
     }
     name = f"{folder}/{sender.project}/{event_id}/{place:03d}"
     batch.into.blobs += [(name, scrub.file(item.payload)), (f"{name}.json", orjson.dumps(said))]
+    if leaks := scrub.taken_out():
+        lines = batch.judge.lines.setdefault(sender, Lines())
+        lines.received_ns = max(lines.received_ns, batch.received[sender])
+        lines.leaks[batch.order.key_names.get(sender.key_id, "")].update(leaks)
     return "kept"
 
 

@@ -36,7 +36,7 @@ class Leases(Protocol):
 class Replays(Protocol):
     async def delete(self, actor: Actor, project: int, replay_id: str) -> None: ...
 
-    async def delete_of_user(self, actor: Actor, project: int, user: str) -> int: ...
+    async def delete_of_user_everywhere(self, actor: Actor, user: str) -> int: ...
 
 
 class Audit(Protocol):
@@ -114,7 +114,7 @@ class Eraser:
         await self._stored()
         pattern = person.pattern()
         events = await self._store.events(pattern)
-        replays = [await self._replays.delete_of_user(actor, 1, name) for name in person.names]
+        replays = [await self._replays.delete_of_user_everywhere(actor, name) for name in person.names]
         yield Step("erase", "replays", sum(replays))
         files = 0
         for project, event_id in events:

@@ -133,9 +133,10 @@ def _array_json(array: str, depth: int) -> str:
 
 
 def _map_json(entries: str, depth: int) -> str:
-    """A map's JSON; private keys lose their values at every level."""
+    """A map's JSON; private keys lose their values at every level, unless they are surely looked at one by one."""
     key, value = f"e{depth}.key", f"e{depth}.value"
     return (
         f"concat('{{', arrayStringConcat(arrayMap(e{depth} -> concat(toJSONString({key}), ':',"
-        f" if(match({key}, {{deny:String}}), '\"[removed]\"', {_json(value, depth)})), {entries}), ','), '}}')"
+        f" if(match({key}, {{deny:String}}) AND NOT match(concat({key}, '\":'), {{leafwise:String}}), '\"[removed]\"',"
+        f" {_json(value, depth)})), {entries}), ','), '}}')"
     )

@@ -29,11 +29,16 @@ _LINE = ", ".join(
 
 
 def _object(name: str) -> str:
-    """An object of the line as JSON, private values removed; nothing where there is none."""
+    """An object of the line as JSON, private values removed; nothing where there is none.
+
+    One that is surely looked at value by value, for the names in it, stays as it is until then.
+    """
+    raw = f"JSONExtractRaw(line, '{name}')"
     pairs = f"JSONExtractKeysAndValuesRaw(line, '{name}')"
     kept = f"""arrayMap(f -> concat(toJSONString(f.1), ':',
         if(match(f.1, {{deny:String}}) OR {values.names_private("f.2")}, '"[removed]"', f.2)), {pairs})"""
-    return f"if(JSONHas(line, '{name}'), concat('{{', arrayStringConcat({kept}, ','), '}}'), '')"
+    return f"""multiIf(NOT JSONHas(line, '{name}'), '', match({raw}, {{leafwise:String}}), {raw},
+        concat('{{', arrayStringConcat({kept}, ','), '}}'))"""
 
 
 _REASONS = {

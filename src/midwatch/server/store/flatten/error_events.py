@@ -5,6 +5,7 @@ They are ours: their fields are right and bounded already. What is judged here i
 
 from midwatch.server.store.flatten import values
 from midwatch.server.store.flatten.statement import Flattening
+from midwatch.server.store.staging import LEAKS
 from midwatch.server.store.targets import ERROR_EVENTS
 
 LEVELS = {"unknown": 0, "debug": 2, "info": 3, "warning": 4, "error": 5, "fatal": 6}
@@ -45,6 +46,7 @@ _LINE = ", ".join(
         *(f"{name} String" for name in _TEXTS.values()),
         "environment String, level String, source String, version UInt8, time Int64, count UInt64, weight Float64",
         "handled Bool, duplicate Bool, tags Array(Tuple(String, String)), adjustments Array(String)",
+        "leaks Array(Tuple(String, String, String))",
     ]
 )
 _ENVIRONMENT = "if(environment != '', environment, e.environment)"
@@ -59,8 +61,8 @@ SELECT project AS Project, toInt64(if(e.time = 0, toInt64(received_unix_nano), e
     CAST(if(e.source = '', 'sentry', e.source) AS Enum8('sentry' = 1, 'span' = 2, 'log' = 3, 'browser' = 4)) AS Source,
     CAST(mapFromArrays(e.tags.1, arrayMap((k, t) -> {values.guarded("k", "t")}, e.tags.1, e.tags.2))
         AS Map(LowCardinality(String), String)) AS Tags,
-    CAST(if(e.dropped = '', e.adjustments, [e.dropped]) AS Array(LowCardinality(String))) AS Adjustments,
-    greatest(e.count, 1) AS Count,
+    CAST(multiIf(e.dropped = '', e.adjustments, e.dropped = 'leaks', [], [e.dropped]) AS Array(LowCardinality(String))) AS Adjustments,
+    greatest(e.count, 1) AS Count, CAST(e.leaks AS {LEAKS}) AS Leaks,
     if(e.dropped = '', {values.set_aside("time_ns")}, '') AS SetAside,
     {values.COMMON}
 FROM (
@@ -74,7 +76,7 @@ FROM (
 COLUMNS = (
     *("Project", "Timestamp", "GroupVersion", "Environment", "Level", "Handled", "Duplicate", "Weight", "Source"),
     *_TEXTS,
-    *("Tags", "Adjustments", "Count", "SetAside", "KeyId", "ReceivedAt", "Segment", "SegmentRow", "Writer"),
+    *("Tags", "Adjustments", "Count", "Leaks", "SetAside", "KeyId", "ReceivedAt", "Segment", "SegmentRow", "Writer"),
 )
 
 FLATTENING = Flattening(

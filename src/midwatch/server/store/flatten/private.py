@@ -81,7 +81,7 @@ def _new(written: Written, answers: "_Answers") -> dict[str, str]:
     """What the columns become in suspicious rows; of maps, arrays of key, text and type."""
     new: dict[str, str] = {}
     for name in (*written.values, *written.names):
-        put = answers.put(f"'{name}'", "''", written.types.get(name, "1"), "text")
+        put = answers.put(f"'{name}'", "''", written.kind(name), "text")
         new[name] = f"arrayMap(text -> {put}, [if(looked, {_text(name)}, '')])[1]"
     for name in written.lists:
         put = answers.put(f"'{name}'", "''", "1", "text")
@@ -163,7 +163,7 @@ def _types(name: str, types: str) -> str:
 def _with_cells(written: Written, select: str) -> str:
     """The rows with `looked` (whether they are suspicious), `whose` they are, and their suspicious `cells`."""
     cells = [
-        f"if(looked, [('{name}', '', {written.types.get(name, '1')}, {_text(name)})], [])"
+        f"if(looked, [('{name}', '', {written.kind(name)}, {_text(name)})], [])"
         for name in (*written.values, *written.names)
     ]
     cells += [f"arrayMap(t -> ('{name}', '', 1, t), {_list(name)})" for name in written.lists]

@@ -41,9 +41,11 @@ def denied(key: str) -> str:
 
 
 def names_private(raw: str) -> str:
-    """Whether JSON that is kept as text names a private key anywhere: then none of it is kept."""
+    """Whether JSON that is kept as text names a private key anywhere, and is not looked at value by value for it
+    (parameter `{leafwise:String}`, a regular expression): then none of it is kept."""
     nested = f"if(startsWith({raw}, '{{') OR startsWith({raw}, '['), {raw}, '')"
-    return f"""arrayExists(n -> match(n, {{deny:String}}), extractAll({nested}, '"((?:[^"\\\\\\\\]|\\\\\\\\.)*)"\\\\s*:'))"""
+    named = f"""arrayExists(n -> match(n, {{deny:String}}), extractAll({nested}, '"((?:[^"\\\\\\\\]|\\\\\\\\.)*)"\\\\s*:'))"""
+    return f"({named} AND (length({raw}) > {ATTRIBUTE_BYTES_MAX} OR NOT match({nested}, {{leafwise:String}})))"
 
 
 def enum(number: str, names: tuple[str, ...]) -> str:

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass, field
 
+TEXT, MAP = 1, 6
+
 
 @dataclass(frozen=True, slots=True)
 class Written:
@@ -17,6 +19,8 @@ class Written:
     """Each with the column of its values' types; empty where all are texts."""
     types: dict[str, str] = field(default_factory=dict)
     """Of texts, the column of what they were sent as, where they may be something else."""
+    objects: frozenset[str] = frozenset()
+    """Texts that are JSON: each of its values is cleaned alone."""
     resource: str = ""
     """A column with the texts of `repeated` joined, where there is one."""
     repeated: tuple[str, ...] = ()
@@ -29,6 +33,10 @@ class Written:
     ids: frozenset[str] = frozenset()
     """Texts by which rows are joined: what is private in one becomes its hash, and stays told apart."""
     series_id: bool = False
+
+    def kind(self, column: str) -> str:
+        """What a text was sent as: an expression."""
+        return str(MAP) if column in self.objects else self.types.get(column, str(TEXT))
 
 
 WRITTEN: dict[str, Written] = {
@@ -78,6 +86,7 @@ WRITTEN: dict[str, Written] = {
         service="ServiceName",
         values=("EventId", "EntityId", "ActorId", "CorrelationId", "Before", "After", "Metadata"),
         names=("Type", "EntityType", "ActorType", "StateFrom", "StateTo", "ServiceName", "Environment"),
+        objects=frozenset({"Before", "After", "Metadata"}),
         ids=frozenset({"EventId", "EntityId", "ActorId", "CorrelationId"}),
     ),
 }
