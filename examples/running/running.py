@@ -220,7 +220,7 @@ class RunningSystem:
         self.parts["midwatch"] = server
         url, host = self.target["url"], self.target["url"].removeprefix("http://")
         statsd = self.target["statsd_url"].rpartition("/")[2]
-        self.names["midwatch_url"] = url
+        self.names |= {"midwatch_url": url, "midwatch_key": key}
         self.environment |= {
             "MIDWATCH_URL": url,
             "MIDWATCH_KEY": key,
