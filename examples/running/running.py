@@ -224,7 +224,7 @@ class RunningSystem:
         self.environment |= {
             "MIDWATCH_URL": url,
             "MIDWATCH_KEY": key,
-            "MIDWATCH_DSN": f"http://{key}@{host}/1",
+            "MIDWATCH_DSN": f"http://{key}@{host}",
             "SENTRY_DSN": f"http://{key}@{host}/1",
             "OTEL_EXPORTER_OTLP_ENDPOINT": self.target["otlp_http_url"],
             "OTEL_EXPORTER_OTLP_HEADERS": f"authorization=Bearer%20{key}",

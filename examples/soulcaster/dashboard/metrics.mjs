@@ -13,12 +13,16 @@ const durations = new Histogram({
   registers: [registry],
 });
 
+// Not of people: scrapes and probes are quick, and would make every percentile look well.
+const UNMEASURED = ["/metrics", "/health"];
+
 export function measured(request, response, next) {
+  if (UNMEASURED.includes(request.path)) return next();
   const began = process.hrtime.bigint();
   response.on("finish", () => {
     const labels = { method: request.method, route: request.route?.path ?? "page", status: response.statusCode };
     requests.inc(labels);
     durations.observe(labels, Number(process.hrtime.bigint() - began) / 1e9);
   });
-  next();
+  return next();
 }
