@@ -30,6 +30,7 @@ SYSTEM = System(
     title="Soulcaster",
     folder=Path(__file__).parent,
     redis=5,
+    history="examples.soulcaster.history",
     processes=(
         Process(
             "backend",
