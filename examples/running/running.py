@@ -143,7 +143,7 @@ class RunningSystem:
     async def ask(self, process: str, method: str, path: str, body: Any = None) -> Any:
         answer = await self.outside.request(method, self.names[f"{process}_url"] + path, json=body, timeout=30)
         answer.raise_for_status()
-        return answer.json() if "json" in answer.headers.get("content-type", "") else answer.text
+        return answer.json() if answer.content and "json" in answer.headers.get("content-type", "") else answer.text
 
     def fault(self, name: str) -> Fault:
         if name not in self.system.faults:

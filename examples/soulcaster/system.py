@@ -8,9 +8,28 @@ from pathlib import Path
 
 from examples.running.declared import Fault, Process, Running, System, behaving, gone, killed, paused, slowed
 
-OURS = {"ENVIRONMENT": "production", "LOG_FORMAT": "json", "OTEL_METRIC_EXPORT_INTERVAL": "2000"}
+OURS = {
+    "ENVIRONMENT": "production",
+    "LOG_FORMAT": "json",
+    "MIDWATCH_RELEASE": "1.8.0",
+    "OTEL_METRIC_EXPORT_INTERVAL": "2000",
+    # Of an example that root starts.
+    "PYTHONWARNINGS": "ignore:You're running the worker",
+}
 """Metrics go far more often than by default, so that a newcomer sees the page move."""
-CELERY = ("{python}", "-m", "celery", "-A", "agent.tasks", "worker", "--pool", "threads", "--concurrency", "4")
+CELERY = (
+    "{python}",
+    "-m",
+    "celery",
+    "--quiet",
+    "-A",
+    "agent.tasks",
+    "worker",
+    "--pool",
+    "threads",
+    "--concurrency",
+    "4",
+)
 UVICORN = ("--host", "127.0.0.1", "--port", "{port}", "--log-level", "warning", "--no-access-log")
 UNTITLED = {"items": [{"id": "untitled", "title": None, "text": "[removed]"}]}
 

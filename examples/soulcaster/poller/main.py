@@ -1,6 +1,8 @@
 """Reads what is new on Reddit, hands it to the backend, and says after each round that it lives."""
 
 import os
+import signal
+import sys
 import time
 
 import httpx
@@ -27,6 +29,7 @@ def poll(reddit: httpx.Client, backend: httpx.Client, newest: str) -> str:
 
 
 def main() -> None:
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     newest = ""
     with (
         httpx.Client(base_url=f"{os.environ['OUTSIDE_URL']}/reddit", timeout=30) as reddit,
