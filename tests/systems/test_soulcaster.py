@@ -135,6 +135,25 @@ def reaches(soul: Example, query: str, wanted: Callable[[float], bool]) -> float
     return last[0]
 
 
+class Counted:
+    """How much a counter has grown since now, whichever processes have come and gone meanwhile."""
+
+    def __init__(self, soul: Example, selector: str) -> None:
+        self._soul, self._query = soul, f"sum by (instance) ({selector})"
+        self._before = self._now()
+
+    def _now(self) -> dict[str, float]:
+        return {one["metric"].get("instance", ""): float(one["value"][1]) for one in self._soul.promql(self._query)}
+
+    def grown(self) -> float:
+        return sum(number - self._before.get(instance, 0.0) for instance, number in self._now().items())
+
+    def grows(self, wanted: float) -> float:
+        """By that much at last; by how much."""
+        self._soul.until(lambda: self.grown() >= wanted, PATIENCE)
+        return self.grown()
+
+
 def panel(soul: Example, title: str) -> dict[str, float]:
     """What a panel of the board shows now: values by legend label, or the number of log lines."""
     board = soul.get(f"dashboards/{BOARD}")["dashboard"]
@@ -185,8 +204,8 @@ def healthy(soul: Example) -> None:
 
 def test_s01_the_backends_golden_signals(soul: Example, evidence: Callable[[str], None]) -> None:
     """Each panel of the board tells what was done: rates, p95, 5xx, exceptions, busy workers, Reddit's limit."""
-    counted = 'sum(http_requests_total{{job="backend", route="{}", status="{}"}})'
-    jobs_before = value(soul, counted.format("/cluster-jobs", 202))
+    jobs = Counted(soul, 'http_requests_total{job="backend", route="/cluster-jobs", status="202"}')
+    failures = Counted(soul, 'http_requests_total{job="backend", route="/ingest/{source}", status="500"}')
     soul.behave("reddit", "ok", remaining=321)
     for _ in range(8):
         say(soul, "The export loses rows").raise_for_status()
@@ -196,9 +215,8 @@ def test_s01_the_backends_golden_signals(soul: Example, evidence: Callable[[str]
         again_and_again(lambda: say(soul, "anything"), lambda: panel(soul, "5xx").get("A", 0) > 0)
     left = reaches(soul, 'api_rate_limit_remaining{job="poller"}', lambda found: found == 321)
     soul.behave("reddit", "ok")
-    reaches(soul, counted.format("/ingest/{source}", 500), lambda found: found >= 1)
-    jobs = reaches(soul, counted.format("/cluster-jobs", 202), lambda found: found >= jobs_before + 3) - jobs_before
-    assert jobs == 3
+    failures.grows(1)
+    assert jobs.grows(3) == 3
     p95 = soul.until(lambda: panel(soul, "p95 of ingest and cluster jobs"), PATIENCE)
     assert {"/ingest/{source}", "/cluster-jobs"} <= p95.keys()
     assert all(0 < one < 10 for one in p95.values() if one == one), p95
@@ -445,13 +463,11 @@ def test_s09_latency_histograms_without_writing_them(soul: Example, evidence: Ca
     """The backend's source measures no request, and each endpoint's requests are in buckets all the same."""
     source = "".join(file.read_text() for file in (SYSTEM / "backend").glob("*.py"))
     assert re.findall(r"midwatch\.histogram|prometheus_client|perf_counter\(\)[^\n]*request", source) == []
-    counted = 'sum(http_request_duration_seconds_{}{{job="backend", route="/cluster-jobs"{}}})'
-    before = value(soul, counted.format("count", ""))
+    endpoint = 'http_request_duration_seconds_{}{{job="backend", route="/cluster-jobs"{}}}'
+    count, last = Counted(soul, endpoint.format("count", "")), Counted(soul, endpoint.format("bucket", ', le="+Inf"'))
     for _ in range(4):
         wish(soul)
-    made = reaches(soul, counted.format("count", ""), lambda found: found >= before + 4) - before
-    assert made == 4
-    assert value(soul, counted.format("bucket", ', le="+Inf"')) == before + 4
+    assert count.grows(4) == last.grows(4) == 4
     buckets = len(soul.promql('count by (le) (http_request_duration_seconds_bucket{job="backend"})'))
     assert buckets > 8
     evidence(f"backend: 4 requests are 4 more in http_request_duration_seconds of /cluster-jobs, in {buckets} buckets")
@@ -506,8 +522,9 @@ def test_s11_one_job_from_pending_to_its_end(soul: Example, browser: Browser, ev
     ]
     services = {one["name"] for one in story["services"]}
     assert {"dashboard", "backend", "agent"} <= services
-    page = signed_in(soul, browser, f"/story?job_id={job_id}")
-    page.wait_for_selector("text=pull_request.opened", timeout=PATIENCE * 1000)
+    page = signed_in(soul, browser, f"/story?id={job_id}&kind=event")
+    lines = page.get_by_role("region", name="Lines in order").locator("tbody tr")
+    lines.filter(has_text="pull_request.opened").first.wait_for(timeout=60_000)
     SHOTS.mkdir(exist_ok=True)
     page.screenshot(path=SHOTS / "soulcaster-story.png", full_page=True)
     page.context.close()
@@ -537,7 +554,7 @@ def signed_in(soul: Example, browser: Browser, path: str) -> Page:
     context = browser.new_context(base_url=soul.told["midwatch_url"], viewport={"width": 1400, "height": 900})
     page = context.new_page()
     page.goto(link)
-    page.wait_for_load_state("networkidle")
+    page.wait_for_url(lambda url: "signin" not in url, timeout=60_000)
     page.goto(path)
     return page
 

@@ -11,6 +11,5 @@ def init_sentry() -> None:
         environment=os.environ.get("ENVIRONMENT", "development"),
         release=os.environ.get("MIDWATCH_RELEASE"),
         traces_sample_rate=0,
-        _experiments={"enable_logs": False},
     )
     sentry_sdk.set_tag("service", "backend")
