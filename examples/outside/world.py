@@ -5,10 +5,10 @@ from typing import Any
 from fastapi import FastAPI, HTTPException
 from pydantic import BaseModel
 
-from examples.outside import llm, told
+from examples.outside import github, llm, reddit, sandboxes, told, vectors
 from examples.outside.vendor import Vendor
 
-VENDORS = (llm,)
+VENDORS = (llm, reddit, sandboxes, github, vectors)
 """Modules with a `router` and a Vendor, one vendor a module."""
 
 

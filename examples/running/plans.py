@@ -4,10 +4,12 @@ import re
 import shutil
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import yaml
 
 ALERTMANAGER = "alertmanager.yml"
+MIDWATCH = "midwatch.yml"
 DURATION = re.compile(r"(?<![\w.])(\d+)([smhdw])(?![\w.])")
 SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800}
 HURRIED = {
@@ -19,6 +21,13 @@ HURRIED = {
     ),
 }
 LEAST_SECONDS = {"for": 2, "[": 10}
+HURRIED_KEYS = {
+    "heartbeats": ({"every", "grace", "max_runtime"}, 2),
+    "probes": ({"interval"}, 10),
+    "on_call": ({"after", "pause"}, 45),
+    "entities": ({"stuck_after"}, 2),
+}
+"""Of midwatch.yml, by section: the keys below which durations stand, and how many seconds there have to be."""
 
 
 def place_plan(
@@ -51,18 +60,41 @@ def place_plan(
 
 
 def hurry_plan(plan: Path, times: int) -> None:
-    """All times of rules and routes in `plan` become so many times shorter, for who cannot wait five minutes."""
+    """All times of rules, routes, heartbeats, probes, escalations and stuck entities in `plan` become so many times
+    shorter, for who cannot wait five minutes."""
     for file in sorted((plan / "rules").rglob("*.yml")):
         file.write_text(_hurried(file.read_text(), HURRIED["rules"], times))
     routes = plan / ALERTMANAGER
     if routes.exists():
         routes.write_text(_hurried(routes.read_text(), HURRIED["alertmanager"], times))
+    told = yaml.safe_load((plan / MIDWATCH).read_text())
+    for section in HURRIED_KEYS.keys() & told.keys():
+        keys, least = HURRIED_KEYS[section]
+        told[section] = _shortened(told[section], keys, times, least, hurried=False)
+    (plan / MIDWATCH).write_text(yaml.safe_dump(told, sort_keys=False))
+
+
+def _shortened(node: Any, keys: set[str], times: int, least: int, *, hurried: bool) -> Any:
+    """The same with all durations that stand, however deep, below one of `keys` shorter."""
+    if isinstance(node, dict):
+        return {key: _shortened(one, keys, times, least, hurried=hurried or key in keys) for key, one in node.items()}
+    if isinstance(node, list):
+        return [_shortened(one, keys, times, least, hurried=hurried) for one in node]
+    found = DURATION.fullmatch(node) if hurried and isinstance(node, str) else None
+    return f"{_shorter(found, times, least)}s" if found else node
+
+
+def _shorter(duration: re.Match[str], times: int, least: int) -> int:
+    """Seconds."""
+    number, unit = duration.groups()
+    return max(int(number) * SECONDS[unit] // times, least)
 
 
 def _hurried(text: str, pattern: re.Pattern[str], times: int) -> str:
     def shorter(found: re.Match[str]) -> str:
-        number, unit = DURATION.fullmatch(found["duration"]).groups()  # type: ignore[union-attr]
+        duration = DURATION.fullmatch(found["duration"])
+        assert duration is not None
         least = LEAST_SECONDS["["] if found["before"].endswith("[") else LEAST_SECONDS["for"]
-        return f"{found['before']}{max(int(number) * SECONDS[unit] // times, least)}s"
+        return f"{found['before']}{_shorter(duration, times, least)}s"
 
     return pattern.sub(shorter, text)

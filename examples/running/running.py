@@ -143,7 +143,7 @@ class RunningSystem:
     async def ask(self, process: str, method: str, path: str, body: Any = None) -> Any:
         answer = await self.outside.request(method, self.names[f"{process}_url"] + path, json=body, timeout=30)
         answer.raise_for_status()
-        return answer.json() if "json" in answer.headers.get("content-type", "") else answer.text
+        return answer.json() if answer.content and "json" in answer.headers.get("content-type", "") else answer.text
 
     def fault(self, name: str) -> Fault:
         if name not in self.system.faults:
@@ -220,11 +220,11 @@ class RunningSystem:
         self.parts["midwatch"] = server
         url, host = self.target["url"], self.target["url"].removeprefix("http://")
         statsd = self.target["statsd_url"].rpartition("/")[2]
-        self.names["midwatch_url"] = url
+        self.names |= {"midwatch_url": url, "midwatch_key": key}
         self.environment |= {
             "MIDWATCH_URL": url,
             "MIDWATCH_KEY": key,
-            "MIDWATCH_DSN": f"http://{key}@{host}/1",
+            "MIDWATCH_DSN": f"http://{key}@{host}",
             "SENTRY_DSN": f"http://{key}@{host}/1",
             "OTEL_EXPORTER_OTLP_ENDPOINT": self.target["otlp_http_url"],
             "OTEL_EXPORTER_OTLP_HEADERS": f"authorization=Bearer%20{key}",

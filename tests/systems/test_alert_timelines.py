@@ -304,7 +304,9 @@ SOULCASTER = {
     "S06 SandboxQuota": Row(
         "soulcaster", "SandboxQuota", ("sandbox_hours_limit gauge 100 100", "sandbox_hours_used gauge 50 85"), (0, 2)
     ),
-    "S06 JobTooLong": Row("soulcaster", "JobTooLong", ("agent_job_running_seconds gauge 60 901",), (0, 2)),
+    "S06 JobTooLong": Row(
+        "soulcaster", "JobTooLong", ('entity_stuck{entity="job", state="running"} gauge 0 1',), (0, 2)
+    ),
 }
 ROWS = TABBI | CANVASCAST | JOSH | CHAT | SOULCASTER
 NOT_TIMED = {"ApiBudgetBurns": 2}

@@ -85,7 +85,7 @@ NO_GRACEFUL_SHUTDOWN = Rule(
 UNMONITORED_JOB = Rule(
     "MW401", "unmonitored-job", "medium", "a scheduled job that nobody would miss",
     "A job that no longer runs raises no error: nothing tells that it is gone.",
-    "A heartbeat at its end: `with midwatch.monitor(\"nightly\")`, or a request to the heartbeat's address.",
+    "A heartbeat at its end: `@midwatch.cron(\"nightly\")` or `midwatch.heartbeat(\"nightly\")`, or a request to the heartbeat's address.",
 )  # fmt: skip
 JOB_FAILURES_UNHEARD = Rule(
     "MW402", "job-failures-unheard", "medium", "failures of jobs are told nobody",

@@ -9,7 +9,7 @@ _DOTTED = re.compile(DOTTED)
 _NAME = re.compile(r"[A-Za-z][\w-]*(?:\.[\w-]+)*")
 
 BUILT_IN = frozenset({"exception", "heartbeat", "cost", "state.transition"})
-BUILT_IN_BEGINNINGS = ("alarm.", "gen_ai.", "feature_flag.", "browser.", "web_vital", "device.")
+BUILT_IN_BEGINNINGS = ("alarm.", "handler.", "gen_ai.", "feature_flag.", "browser.", "web_vital", "device.", "sentry.")
 """How names of the SDKs and of OpenTelemetry's conventions begin: those nobody has to declare."""
 
 

@@ -12,6 +12,7 @@ from opentelemetry.trace import SpanKind, StatusCode
 from midwatch.contract.redaction.said import safe_text
 from midwatch.sdk.context import reset
 from midwatch.sdk.guard import Guard
+from midwatch.sdk.options import LEVELS
 from midwatch.sdk.problems import PROBLEMS
 from midwatch.sdk.setup import in_force
 
@@ -65,7 +66,9 @@ def status_of(error: BaseException | None) -> str:
 
 
 def say(level: str, message: str, fields: Mapping[str, Any], error: BaseException | None = None) -> None:
-    """A line of ours; nothing before `init`."""
+    """A line of ours, where lines of its level are asked for or it tells of a failure; nothing before `init`."""
     running = in_force()
-    if running is not None:
+    if running is None:
+        return
+    if error is not None or LEVELS.index(level) >= LEVELS.index(running.options.log_level):
         running.logs.emit(level, message, fields, logger="midwatch.jobs", error=error)

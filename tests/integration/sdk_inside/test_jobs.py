@@ -48,6 +48,23 @@ class RenderError(Exception):
     pass
 
 
+def test_lines_of_a_level_that_is_not_asked_for_are_not_told(sink: OtlpSink) -> None:
+    """A step that ends is a matter of debug; a failure is told at whatever level."""
+    for level, told in (
+        ("debug", {"step ended", "step failed"}),
+        ("info", {"step failed"}),
+        ("critical", {"step failed"}),
+    ):
+        midwatch.init(service="jobs", environment="production", dsn=sink.dsn, log_level=level)
+        before = len(sink.logs)
+        with midwatch.step("tts"):
+            pass
+        with pytest.raises(RenderError), midwatch.step("mux"):
+            raise RenderError
+        assert {text for _, text in lines(sink)[before:]} == told
+        midwatch.shutdown()
+
+
 def test_a_job_and_its_steps_are_one_trace(sent: OtlpSink) -> None:
     """Steps are children of their job, durations are counted by status, and every line carries the job's ids."""
 

@@ -23,6 +23,11 @@ CASES: dict[str, tuple[dict[str, str], set[str], set[str]]] = {
         {"no-health-endpoint"},
         {"no-error-tracking", "no-structured-logging", "no-metrics", "no-tracing", "no-request-log"},
     ),
+    "Midwatch's health endpoint": (
+        {"app/main.py": "import midwatch\nmidwatch.init()\n" + FASTAPI + "midwatch.health(app, {'database': engine})\n"},
+        set(),
+        {"no-health-endpoint", "shallow-health"},
+    ),
     "a shallow health endpoint": (
         {"app/main.py": FASTAPI + "@app.get('/health')\ndef health():\n    return {'ok': True}\n"},
         {"shallow-health"},
@@ -127,11 +132,12 @@ def test_events_of_the_plan_are_looked_for(tmp_path: Path) -> None:
     write(
         tmp_path,
         {
-            "app/x.py": "log.info('order.paid', order=1)\nlog.info('order.lost')\nlog.info('It is late')\n",
+            "app/x.py": "log.info('order.paid', order=1)\nlog.info('order.lost')\nlog.info('It is late')\n"
+            "import midwatch\nmidwatch.event('order.packed', entity=('order', 1))\n",
             "web/y.ts": "logger.info({ event: 'chat.joined' })\n",
         },
     )
-    report = audit(tmp_path, Options(events=frozenset({"order.paid", "chat.joined", "order.shipped"})))
+    report = audit(tmp_path, Options(events=frozenset({"order.paid", "order.packed", "chat.joined", "order.shipped"})))
     told = {(one.rule.name, one.message) for one in report.findings if one.rule.name.startswith("event")}
     assert told == {
         ("event-not-in-code", "`order.shipped` is logged nowhere"),

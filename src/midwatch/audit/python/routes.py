@@ -17,6 +17,7 @@ _PATHS = (
     "starlette.routing.Mount",
 )
 _HEALTH_APPS = ("health_check", "django_healthchecks", "watchman", "healthcheck", "flask_healthz", "fastapi_health")
+_OUR_HEALTH = ("midwatch.health", "midwatch.worker_health", "midwatch.HealthAsgi", "midwatch.HealthWsgi")
 _APPS = (
     "fastapi.FastAPI",
     "flask.Flask",
@@ -47,6 +48,8 @@ def look(module: Module) -> Iterator[Finding | Fact]:
             yield module.fact(ROUTE, path, call)
             if _is_health(path):
                 yield module.fact(HEALTH, path, call, _checks_by_name(module, call))
+        elif name in _OUR_HEALTH:
+            yield module.fact(HEALTH, "/health", call, True)
         elif name.endswith(("add_exception_handler", "register_error_handler")):
             yield module.fact(ERROR_HANDLER, name.rpartition(".")[2], call)
     for name, line in module.imported.items():

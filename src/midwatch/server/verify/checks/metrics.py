@@ -20,7 +20,8 @@ from midwatch.server.verify.observed.metrics import (
 from midwatch.server.verify.registry import Check
 from midwatch.server.verify.words import listed
 
-GIVEN_LABELS = frozenset({"job", "env", "instance", "le", "quantile"})
+GIVEN_LABELS = frozenset({"job", "service", "env", "version", "instance", "le", "quantile"})
+"""Labels that a series has by itself; `service` and `version` are of DogStatsD."""
 SCOPE_LABELS = "otel_scope_"
 
 
