@@ -1,4 +1,4 @@
-"""What the chat did in the days that lie behind: evenings are busy, one night Redis was away, the model has bad hours."""
+"""What the chat did in the days that lie behind: busy evenings, a time without Redis, a model that sometimes fails."""
 
 from datetime import UTC, datetime
 
@@ -70,7 +70,9 @@ def _server(history: History, instance: str) -> None:
         reason="not_acknowledged",
     )
     history.counter("chat", "rate_limit_hits_total", lambda at: 0.002 * busy_at(at), **where, limit="messages")
-    history.counter("chat", "redis_connection_errors_total", lambda at: 0.5 * _away(history, at), **where, client="limits")
+    history.counter(
+        "chat", "redis_connection_errors_total", lambda at: 0.5 * _away(history, at), **where, client="limits"
+    )
 
 
 def _assistant(history: History) -> None:
@@ -85,7 +87,11 @@ def _assistant(history: History) -> None:
     history.gauge("assistant", "job_queue_depth", lambda at: 2 * busy_at(at), queue="summaries")
     for status, rate in (("succeeded", 0.002), ("failed", 0.0001)):
         history.counter(
-            "assistant-jobs", "jobs_total", lambda at, rate=rate: rate * busy_at(at), job="summary.refresh", status=status
+            "assistant-jobs",
+            "jobs_total",
+            lambda at, rate=rate: rate * busy_at(at),
+            job="summary.refresh",
+            status=status,
         )
 
 

@@ -12,6 +12,11 @@ const ACK_MS = Number(process.env.ACK_MS ?? 5000);
 const PING_MS = Number(process.env.PING_MS ?? 5000);
 const route = "/";
 
+function refused(reason) {
+  measure.socketConnections.add(1, { route, outcome: "rejected" });
+  log.warn({ reason }, "socket.refused");
+}
+
 export class Sockets {
   #io;
 
@@ -19,11 +24,12 @@ export class Sockets {
     const adapter = createAdapter(publisher, subscriber);
     this.#io = new Server(server, { adapter, pingInterval: PING_MS, pingTimeout: 2 * PING_MS });
     measure.socketsActive.addCallback((result) => result.observe(this.#io.engine.clientsCount, { route }));
-    this.#io.use((socket, next) => next(socket.handshake.auth.userId ? undefined : new Error("userId is missing")));
-    this.#io.engine.on("connection_error", ({ code, message }) => {
-      measure.socketConnections.add(1, { route, outcome: "rejected" });
-      log.warn({ code, reason: message }, "socket.refused");
+    this.#io.use((socket, next) => {
+      if (socket.handshake.auth.userId) return next();
+      refused("userId is missing");
+      return next(new Error("userId is missing"));
     });
+    this.#io.engine.on("connection_error", ({ message }) => refused(message));
     this.#io.on("connection", (socket) => this.#connected(socket, say));
     this.#io.on("deliver", (room, message, correlation_id) =>
       within(correlation_id, undefined, () => this.#deliverHere(room, message)),
