@@ -12,7 +12,9 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+from playwright.sync_api import Page, sync_playwright
 from tools import npm
+from tools.find_browser import find_browser
 
 from midwatch.cli.parts import free_port
 from tests.eventually import eventually
@@ -170,3 +172,16 @@ def ready_instance(system: Example, folder: Path, name: str = "spare", **more: A
     with instance(system, folder, name, **more) as started:
         eventually(started.ready, seconds=PATIENCE)
         yield started
+
+
+@contextmanager
+def chromium() -> Iterator[tuple[Page, Page]]:
+    """Two pages of one browser."""
+    path = find_browser()
+    assert path, "no Chromium can be found; `make browser` says more"
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=path, args=["--headless=new", "--no-sandbox"])
+        context = started.new_context()
+        context.set_default_timeout(60_000)
+        yield context.new_page(), context.new_page()
+        started.close()

@@ -1,8 +1,6 @@
 """Every row of the chat's document, by `make rows`: the processes of examples/chat make it happen."""
 
 import json
-import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -12,17 +10,14 @@ from typing import Any
 
 import httpx
 import pytest
-from playwright.sync_api import Browser, sync_playwright
-from tools.find_browser import find_browser
 
 from tests.integration.sdk.node_socketio import browser as node_client
-from tests.systems.chat_audit import BY_HAND
-from tests.systems.chat_people import PATIENCE, Chat, instance, ready_instance
+from tests.systems.chat_audit import BY_HAND, SYSTEM, audited
+from tests.systems.chat_people import PATIENCE, Chat, chromium, instance, ready_instance
 from tests.systems.chat_pillars import PILLARS, fresh_midwatch
 from tests.systems.running import ROOT, example
 
 pytestmark = [pytest.mark.rows, pytest.mark.timeout(1200)]
-SYSTEM = ROOT / "examples" / "chat"
 HURRY = 20
 SHOTS = ROOT / "test-results"
 Evidence = Callable[[str], None]
@@ -35,24 +30,8 @@ def chat(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chat]:
         yield Chat(started)
 
 
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    path = find_browser()
-    assert path, "no Chromium can be found; `make browser` says more"
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=path, args=["--headless=new", "--no-sandbox"])
-        yield started
-        started.close()
-
-
 def test_m01_an_audit_finds_what_was_found_by_hand(evidence: Evidence) -> None:
     """Each finding of the document over the code as it was, at its line; of the server as it is now, none of them."""
-
-    def audited(folder: str) -> list[dict[str, Any]]:
-        command = [sys.executable, "-m", "midwatch", "audit", str(SYSTEM / folder), "--format", "json"]
-        done = subprocess.run([*command, "--fail-on", "never"], capture_output=True, text=True, check=True)
-        found: list[dict[str, Any]] = json.loads(done.stdout)["findings"]
-        return found
 
     findings = audited("before")
     for rule, file, word in BY_HAND:
@@ -389,26 +368,22 @@ def test_m13_metrics_over_restarts_and_instances(chat: Chat, tmp_path: Path, evi
     )
 
 
-def test_m14_render_crashes(chat: Chat, chromium: Browser, evidence: Evidence) -> None:
+def test_m14_render_crashes(chat: Chat, evidence: Evidence) -> None:
     """The page works; then a message without an author crashes it: people see why, and the team has an issue."""
-    context = chromium.new_context()
-    context.set_default_timeout(60_000)
-    page, other = context.new_page(), context.new_page()
-    page.goto(f"{chat.system.url('chat_a')}/?room=random&user=ada")
-    other.goto(f"{chat.system.url('chat_b')}/?room=random&user=bo")
-    for one in (page, other):
-        one.wait_for_selector("[role=status]:has-text('connected')")
-    page.fill("input", "Is anybody here?")
-    page.click("button")
-    other.wait_for_selector("text=Is anybody here?")
-    with chat.system.fault("react_crash"):
-        other.wait_for_selector("[role=alert]:has-text('Something broke')")
-        SHOTS.mkdir(exist_ok=True)
-        other.screenshot(path=SHOTS / "chat-error-boundary.png")
-    issue = chat.system.until(lambda: chat.system.get("issues", service="chat-web", query="name")["issues"], PATIENCE)[
-        0
-    ]
-    context.close()
+    with chromium() as (page, other):
+        page.goto(f"{chat.system.url('chat_a')}/?room=random&user=ada")
+        other.goto(f"{chat.system.url('chat_b')}/?room=random&user=bo")
+        for one in (page, other):
+            one.wait_for_selector("[role=status]:has-text('connected')")
+        page.fill("input", "Is anybody here?")
+        page.click("button")
+        other.wait_for_selector("text=Is anybody here?")
+        with chat.system.fault("react_crash"):
+            other.wait_for_selector("[role=alert]:has-text('Something broke')")
+            SHOTS.mkdir(exist_ok=True)
+            other.screenshot(path=SHOTS / "chat-error-boundary.png")
+    issues = chat.system.until(lambda: chat.system.get("issues", service="chat-web", query="name")["issues"], PATIENCE)
+    issue = issues[0]
     assert issue["type"] == "TypeError"
     assert issue["users"] >= 1
     evidence(

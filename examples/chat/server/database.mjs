@@ -7,7 +7,7 @@ const SLOW_MS = 500;
 const pool = new pg.Pool({
   connectionString: process.env.DATABASE_URL,
   max: 10,
-  connectionTimeoutMillis: 3000,
+  connectionTimeoutMillis: 5000,
   query_timeout: 10_000,
 });
 pool.on("error", (error) =>
