@@ -100,10 +100,13 @@ class Chat:
             time.sleep(0.2)
         return ", ".join(f"{name} after {seconds:.0f} s" for name, seconds in heard.items())
 
-    def socket_counts(self) -> list[dict[str, float]]:
+    def socket_counts(self, at: str) -> list[dict[str, float]]:
         """Disconnects and failed deliveries by reason, connects by outcome."""
         counted = (("disconnects", "reason"), ("delivery_failures", "reason"), ("connections", "outcome"))
-        return [self.values(f"sum by ({label}) (websocket_{name}_total)", label) for name, label in counted]
+        return [
+            self.values(f'sum by ({label}) (websocket_{name}_total{{instance="{at}"}})', label)
+            for name, label in counted
+        ]
 
     def well(self) -> None:
         """Both instances answer, after what a test has broken."""
