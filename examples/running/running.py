@@ -92,7 +92,7 @@ class RunningSystem:
         if self.wish.history and self.system.history:
             await asyncio.to_thread(self._write_history)
         for command in self.system.prepare:
-            self._run(command)
+            await asyncio.to_thread(self._run, command)
         for process in self.system.processes:
             if self.wish.traffic or not process.traffic:
                 await asyncio.to_thread(self._start_process, process)
@@ -196,9 +196,11 @@ class RunningSystem:
         if self.system.postgresql:
             gate, url = await gate_before(new_postgresql(self._database), 5432)
             self.gates["postgresql"], self.environment["DATABASE_URL"] = gate, url
+            self.names |= {"database_url": url, "postgresql_address": f"127.0.0.1:{gate.at}"}
         if self.system.redis is not None:
             gate, url = await gate_before(new_redis(self.system.redis), 6379)
             self.gates["redis"], self.environment["REDIS_URL"] = gate, url
+            self.names["redis_address"] = f"127.0.0.1:{gate.at}"
 
     def _choose_ports(self) -> None:
         self.names |= {"python": sys.executable, "node": shutil.which("node") or "node"}

@@ -25,6 +25,7 @@ TAKEN = (
     "/costs",
     "/dashboards",
     "/decide",
+    "/docs",
     "/e",
     "/engage",
     "/errors",

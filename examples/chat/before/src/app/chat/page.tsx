@@ -1,0 +1,5 @@
+import { ChatRoom } from "@/components/ChatRoom";
+
+export default function Page() {
+  return <ChatRoom roomId="general" />;
+}
