@@ -68,7 +68,9 @@ SYSTEM = System(
     secrets={"slack": "{outside_url}/services/T000/B000/chat", "database-url": "{database_url}"},
     faults={
         "database_gone": gone("postgresql", "PostgreSQL cannot be reached: the API answers 500, /api/health 503."),
-        "database_slow": slowed("postgresql", 0.4, "Whatever is said to PostgreSQL, and each answer, takes 0.4 s longer."),
+        "database_slow": slowed(
+            "postgresql", 0.4, "Whatever is said to PostgreSQL, and each answer, takes 0.4 s longer."
+        ),
         "redis_gone": gone("redis", "Redis cannot be reached: limits are not held, instances do not hear each other."),
         "ai_down": behaving("llm", "error", "The language model answers 503."),
         "ai_limited": behaving("llm", "rate_limited", "The language model's rate limit is used up."),
