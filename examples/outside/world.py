@@ -5,10 +5,10 @@ from typing import Any
 from fastapi import FastAPI, HTTPException
 from pydantic import BaseModel
 
-from examples.outside import llm, told
+from examples.outside import checkout, images, llm, storage, told
 from examples.outside.vendor import Vendor
 
-VENDORS = (llm,)
+VENDORS = (checkout, images, llm, storage)
 """Modules with a `router` and a Vendor, one vendor a module."""
 
 
