@@ -15,6 +15,7 @@ from midwatch.sdk.guard import Guard
 from midwatch.sdk.problems import PROBLEMS
 from midwatch.sdk.setup import in_force
 
+DEBUG = "debug"
 SUCCEEDED, FAILED, CANCELLED = "succeeded", "failed", "cancelled"
 
 guard = Guard("jobs", PROBLEMS)
@@ -65,7 +66,7 @@ def status_of(error: BaseException | None) -> str:
 
 
 def say(level: str, message: str, fields: Mapping[str, Any], error: BaseException | None = None) -> None:
-    """A line of ours; nothing before `init`."""
+    """A line of ours; nothing before `init`, and no debug lines where nobody asked for them."""
     running = in_force()
-    if running is not None:
+    if running is not None and (level != DEBUG or running.options.log_level == DEBUG):
         running.logs.emit(level, message, fields, logger="midwatch.jobs", error=error)
