@@ -5,10 +5,10 @@ from typing import Any
 from fastapi import FastAPI, HTTPException
 from pydantic import BaseModel
 
-from examples.outside import github, llm, reddit, sandboxes, told, vectors
+from examples.outside import checkout, github, images, llm, reddit, sandboxes, storage, told, vectors
 from examples.outside.vendor import Vendor
 
-VENDORS = (llm, reddit, sandboxes, github, vectors)
+VENDORS = (checkout, github, images, llm, reddit, sandboxes, storage, vectors)
 """Modules with a `router` and a Vendor, one vendor a module."""
 
 

@@ -5,7 +5,7 @@ from typing import Any, Self
 
 from midwatch.sdk.around import F, around
 from midwatch.sdk.job_metrics import JOB_METRICS
-from midwatch.sdk.timed import CANCELLED, FAILED, Timed, guard, say
+from midwatch.sdk.timed import CANCELLED, DEBUG, FAILED, Timed, guard, say
 
 
 class Step:
@@ -42,7 +42,7 @@ class Step:
         if status == FAILED:
             say("error", "step failed", fields, error)
         else:
-            say("warning" if status == CANCELLED else "debug", "step ended", fields)
+            say("warning" if status == CANCELLED else DEBUG, "step ended", fields)
 
 
 def step(name: str, **fields: Any) -> Step:

@@ -16,6 +16,7 @@ from midwatch.sdk.options import LEVELS
 from midwatch.sdk.problems import PROBLEMS
 from midwatch.sdk.setup import in_force
 
+DEBUG = "debug"
 SUCCEEDED, FAILED, CANCELLED = "succeeded", "failed", "cancelled"
 
 guard = Guard("jobs", PROBLEMS)

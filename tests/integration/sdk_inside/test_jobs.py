@@ -309,3 +309,11 @@ def test_what_we_do_wrong_does_not_reach_the_job(sent: OtlpSink) -> None:
         render({})
     midwatch.alarm("cleanup", 0.0).fired()
     assert midwatch.current_job() is None
+
+
+@pytest.mark.parametrize(("log_level", "told"), [("debug", ["step ended"]), ("info", [])])
+def test_a_step_that_went_well_is_told_at_debug_alone(log_level: str, told: list[str]) -> None:
+    """Where debug lines are silenced, these are, too."""
+    with midwatch.testing.capture(log_level=log_level) as seen, midwatch.job("render"), midwatch.step("tts"):
+        pass
+    assert [line.message for line in seen.lines if line.level == "debug"] == told
