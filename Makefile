@@ -132,7 +132,7 @@ lock: $(STAMP)/python ## Resolve the dependencies again into requirements/*.lock
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --quiet --group pyproject.toml:rivals -o requirements/rivals.lock
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --quiet --group pyproject.toml:bugsink -o requirements/bugsink.lock
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --quiet --no-deps --group pyproject.toml:beside -o requirements/beside.lock
-	$(BIN)/python tools/lock_npm.py ui tests/integration/clients/node
+	$(BIN)/python tools/lock_npm.py ui tests/integration/clients/node examples/josh/api
 
 clean: ## Remove everything that was made
 	rm -rf $(STAMP) $(VENV) build dist ui/node_modules ui/dist src/midwatch/server/http/page

@@ -5,10 +5,10 @@ from typing import Any
 from fastapi import FastAPI, HTTPException
 from pydantic import BaseModel
 
-from examples.outside import llm, told
+from examples.outside import llm, payments, sms, told
 from examples.outside.vendor import Vendor
 
-VENDORS = (llm,)
+VENDORS = (llm, payments, sms)
 """Modules with a `router` and a Vendor, one vendor a module."""
 
 

@@ -92,7 +92,7 @@ class RunningSystem:
         if self.wish.history and self.system.history:
             await asyncio.to_thread(self._write_history)
         for command in self.system.prepare:
-            self._run(command)
+            await asyncio.to_thread(self._run, command)
         for process in self.system.processes:
             if self.wish.traffic or not process.traffic:
                 await asyncio.to_thread(self._start_process, process)
@@ -224,7 +224,7 @@ class RunningSystem:
         self.environment |= {
             "MIDWATCH_URL": url,
             "MIDWATCH_KEY": key,
-            "MIDWATCH_DSN": f"http://{key}@{host}/1",
+            "MIDWATCH_DSN": f"http://{key}@{host}",
             "SENTRY_DSN": f"http://{key}@{host}/1",
             "OTEL_EXPORTER_OTLP_ENDPOINT": self.target["otlp_http_url"],
             "OTEL_EXPORTER_OTLP_HEADERS": f"authorization=Bearer%20{key}",
