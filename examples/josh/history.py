@@ -5,10 +5,9 @@ from datetime import UTC, datetime
 from typing import Any
 
 import numpy as np
-from opentelemetry.proto.trace.v1.trace_pb2 import Span
-
 from examples.history.history import History, Step, Times
 from examples.history.shape import busy_at
+from opentelemetry.proto.trace.v1.trace_pb2 import Span
 
 DAY = 86_400
 REGIONS = {"nyc": 0.7, "sf": 0.3}

@@ -8,7 +8,6 @@ from contextlib import suppress
 from typing import Any
 
 import httpx
-
 from examples.history.shape import busy
 
 OUTSIDE, API = os.environ["OUTSIDE_URL"], os.environ["API_URL"]

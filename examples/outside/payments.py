@@ -54,4 +54,4 @@ async def send(event: Happened) -> dict[str, Any]:
     headers = {"stripe-signature": signature(body, now, event.secret), "content-type": "application/json"}
     async with httpx.AsyncClient(timeout=30) as client:
         answer = await client.post(event.url, content=body, headers=headers)
-    return {"id": event_id, "status": answer.status_code, "text": answer.text}
+    return {"id": event_id, "status": answer.status_code, "text": answer.text, "headers": dict(answer.headers)}

@@ -95,8 +95,8 @@ async def write(message: Written) -> dict[str, Any]:
         "NumMedia": "0",
         **message.form,
     }
-    status, text = await _posted(message.url, form, message.token)
-    return {"sid": sid, "status": status, "text": text}
+    answer = await _posted(message.url, form, message.token)
+    return {"sid": sid, **answer}
 
 
 async def _call_back(url: str, sid: str, account: str, sent: Mapping[str, str]) -> None:
@@ -107,14 +107,14 @@ async def _call_back(url: str, sid: str, account: str, sent: Mapping[str, str]) 
         await _posted(url, form | ({"ErrorCode": "30003"} if status == "undelivered" else {}))
 
 
-async def _posted(url: str, form: Mapping[str, str], token: str = TOKEN) -> tuple[int, str]:
+async def _posted(url: str, form: Mapping[str, str], token: str = TOKEN) -> dict[str, Any]:
     headers = {"x-twilio-signature": signature(url, form, token), "user-agent": "TwilioProxy/1.1"}
     try:
         async with httpx.AsyncClient(timeout=15) as client:
             answer = await client.post(url, data=dict(form), headers=headers)
     except httpx.HTTPError as error:
-        return 0, type(error).__name__
-    return answer.status_code, answer.text
+        return {"status": 0, "text": type(error).__name__, "headers": {}}
+    return {"status": answer.status_code, "text": answer.text, "headers": dict(answer.headers)}
 
 
 def _refused(status: int, code: int, message: str) -> JSONResponse:

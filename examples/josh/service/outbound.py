@@ -48,7 +48,7 @@ def enqueue(
     )
     session.add(job)
     session.flush()
-    log.info("sms.outbound.job_created", job_id=str(job.id), user_id=user.id, purpose=purpose)
+    log.info("sms.outbound.job_created", job_id=job.job_id, user_id=user.id, purpose=purpose)
     return job
 
 
@@ -73,7 +73,7 @@ def send(job_id: int) -> None:
                     raise
                 time.sleep(BACKOFF_SECONDS * 2 ** (attempt - 1))
     sms_sent.inc(purpose=job.purpose)
-    midwatch.cost("sms", job_id=str(job_id), user_id=user.id, purpose=job.purpose)
+    midwatch.cost("sms", user_id=user.id, purpose=job.purpose)
     if job.asked_at:
         time_to_first_reply_minutes.record((now() - job.asked_at).total_seconds() / 60)
     _noted(job_id, "sent", attempt, sid)

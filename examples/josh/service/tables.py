@@ -73,6 +73,11 @@ class OutboundJob(Correlated, Base):
     """When the message came that it answers."""
     created_at: Mapped[datetime] = mapped_column(default=now)
 
+    @property
+    def job_id(self) -> str:
+        """As stories know it: a number alone would be another environment's, too."""
+        return f"{SCHEMA}-outbound-{self.id}"
+
 
 class Linkup(Correlated, Base):
     __tablename__ = "linkups"

@@ -11,7 +11,7 @@ from linkups import broadcast, expire, remind
 from outbound import send
 from sqlalchemy import func, select, text, update
 from sqlalchemy.exc import SQLAlchemyError
-from tables import Incident, Linkup, OutboundJob, engine, transaction
+from tables import SCHEMA, Incident, Linkup, OutboundJob, engine, transaction
 from telemetry import (
     broadcasting_linkups_active,
     database_connections,
@@ -44,7 +44,7 @@ def take_outbound() -> list[OutboundJob]:
 
 def sent(job: OutboundJob) -> None:
     """The job goes on with the ids of who asked for it."""
-    work = midwatch.job("sms.outbound", job_id=str(job.id), carrier=job.carrier, queued_at=job.created_at)
+    work = midwatch.job("sms.outbound", job_id=job.job_id, carrier=job.carrier, queued_at=job.created_at)
     with suppress(Exception), work:  # the job has told of its failure, and the next one waits
         send(job.id)
 
@@ -53,7 +53,7 @@ def broadcast_new() -> None:
     with transaction("linkups_new") as session:
         new = session.scalars(select(Linkup).where(Linkup.state == "created").order_by(Linkup.id)).all()
     for linkup in new:
-        work = midwatch.job("linkup.broadcast", job_id=f"linkup-{linkup.id}")
+        work = midwatch.job("linkup.broadcast", job_id=f"{SCHEMA}-linkup-{linkup.id}")
         with suppress(Exception), midwatch.work(linkup.correlation_id or ""), work:
             broadcast(linkup.id)
 
