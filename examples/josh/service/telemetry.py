@@ -15,7 +15,7 @@ from midwatch.sdk.metrics import Histogram
 CATEGORIES = (
     midwatch.CategoryRule("sms_outbound", types=("SmsNotSent",)),
     midwatch.CategoryRule("linkup_orchestration", types=("BroadcastInterrupted",)),
-    midwatch.CategoryRule("db_schema", types=("IntegrityError", "DataError", "ProgrammingError")),
+    midwatch.CategoryRule("db_schema", types=("IntegrityError", "DataError", "ProgrammingError", "OperationalError")),
     midwatch.CategoryRule("matching_scoring", modules=("matching",)),
     midwatch.CategoryRule("stripe_webhook", modules=("billing",)),
 )

@@ -45,7 +45,7 @@ def take_outbound() -> list[OutboundJob]:
 def sent(job: OutboundJob) -> None:
     """The job goes on with the ids of who asked for it."""
     work = midwatch.job("sms.outbound", job_id=job.job_id, carrier=job.carrier, queued_at=job.created_at)
-    with suppress(Exception), work:  # the job has told of its failure, and the next one waits
+    with suppress(Exception), work:  # midwatch: ignore[MW201] the job has told of its failure
         send(job.id)
 
 
@@ -54,7 +54,7 @@ def broadcast_new() -> None:
         new = session.scalars(select(Linkup).where(Linkup.state == "created").order_by(Linkup.id)).all()
     for linkup in new:
         work = midwatch.job("linkup.broadcast", job_id=f"{SCHEMA}-linkup-{linkup.id}")
-        with suppress(Exception), midwatch.work(linkup.correlation_id or ""), work:
+        with suppress(Exception), midwatch.work(linkup.correlation_id or ""), work:  # midwatch: ignore[MW201] the same
             broadcast(linkup.id)
 
 

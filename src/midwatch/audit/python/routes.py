@@ -17,6 +17,7 @@ _PATHS = (
     "starlette.routing.Mount",
 )
 _HEALTH_APPS = ("health_check", "django_healthchecks", "watchman", "healthcheck", "flask_healthz", "fastapi_health")
+_OF_MIDWATCH = ("midwatch.health", "midwatch.worker_health", "midwatch.HealthAsgi", "midwatch.HealthWsgi")
 _APPS = (
     "fastapi.FastAPI",
     "flask.Flask",
@@ -40,6 +41,8 @@ def look(module: Module) -> Iterator[Finding | Fact]:
         path = text_of(call.args[0]) if call.args else None
         if name in _APPS:
             yield module.fact(SERVER, name, call)
+        elif name in _OF_MIDWATCH:
+            yield module.fact(HEALTH, name, call, len(call.args) > 1 or bool(call.keywords))
         elif (
             name in _PATHS
             or name.endswith((".add_url_rule", ".add_route", ".add_api_route", ".add_get", "add_resource"))
