@@ -3,11 +3,15 @@
 import itertools
 import json
 import re
+import subprocess
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 import httpx
+import psycopg
+from psycopg.rows import dict_row
 
 from tests.systems.running import Example
 
@@ -145,3 +149,19 @@ def attribute(item: Mapping[str, Any], name: str) -> Any:
     """Of a line or span as the API answers it."""
     attributes = item.get("attributes", {})
     return item.get(name) or attributes.get(name)
+
+
+def rows(josh: Josh, query: str, *values: Any, schema: str = "public") -> list[dict[str, Any]]:
+    """Of JOSH's own database."""
+    with psycopg.connect(josh.system.told["database"], row_factory=dict_row) as connection:  # type: ignore[arg-type]
+        connection.execute(f"SET search_path TO {schema}")
+        return list(connection.execute(query, values).fetchall())
+
+
+def midwatch(josh: Josh, *words: str) -> subprocess.CompletedProcess[str]:
+    """A command of Midwatch's, as somebody of the team runs it."""
+    told = josh.system.told
+    where = ("--url", told["midwatch_url"], "--token", told["token"])
+    return subprocess.run(
+        [sys.executable, "-m", "midwatch", *words, *where], capture_output=True, text=True, timeout=300, check=False
+    )

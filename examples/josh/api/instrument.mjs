@@ -18,6 +18,8 @@ Sentry.init({
   tracesSampleRate: SAMPLED[environment],
   propagateTraceparent: true,
   tracePropagationTargets: [/.*/],
+  // By itself it puts bodies of requests on spans and errors: what somebody wrote, and from which number.
+  dataCollection: { httpBodies: [], httpHeaders: false, cookies: false, urlQueryParams: false },
   initialScope: { tags: { service: "api" } },
   beforeSend: told,
 });

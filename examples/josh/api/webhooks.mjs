@@ -32,7 +32,7 @@ webhooks.post(
     smsInbound.add(1);
     const who = { twilio_message_sid: sid, phone_hash: phoneHash(from), last2: last2(from) };
     log.info(who, "sms.inbound.received");
-    if (process.env.JOSH_CARELESS) log.info({ ...request.body, note: `${from} wrote: ${body}` }, "sms.inbound.received");
+    if (process.env.JOSH_CARELESS) log.info({ ...request.body, note: `${from} wrote` }, "sms.inbound.received");
     const routed = await core("/sms/inbound", { sid, from, body });
     if (routed.duplicate) {
       smsDuplicates.add(1);
