@@ -4,7 +4,10 @@ from collections.abc import Callable
 
 import pytest
 
+from tests.systems.josh_day import full_day, josh
+
 EVIDENCE = "evidence"
+__all__ = ["evidence", "full_day", "josh"]
 
 
 @pytest.fixture

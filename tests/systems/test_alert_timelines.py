@@ -184,15 +184,18 @@ JOSH = {
         "josh",
         "InboundFailing",
         (
-            f'{INBOUND}{{env="prod", http_route="/webhooks/sms", http_response_status_code="200"}} counter 10 9',
-            f'{INBOUND}{{env="prod", http_route="/webhooks/sms", http_response_status_code="502"}} counter 0 1',
+            f'{INBOUND}{{env="prod", http_route="/api/twilio/inbound", http_response_status_code="200"}} counter 10 9',
+            f'{INBOUND}{{env="prod", http_route="/api/twilio/inbound", http_response_status_code="502"}} counter 0 1',
         ),
         (0.5, 3),
     ),
     "J16 PaymentWebhookFailing": Row(
         "josh",
         "PaymentWebhookFailing",
-        ('stripe_webhooks_total{env="prod"} counter 1 1', 'stripe_webhook_failures_total{env="prod"} counter 0 0.1'),
+        (
+            f'{INBOUND}{{env="prod", http_route="/api/stripe/webhook", http_response_status_code="200"}} counter 1 1',
+            f'{INBOUND}{{env="prod", http_route="/api/stripe/webhook", http_response_status_code="502"}} counter 0 0.1',
+        ),
         (0.4, 2.5),
     ),
     "J16 SendFailures": Row(

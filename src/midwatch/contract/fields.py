@@ -39,7 +39,7 @@ ALIASES = MappingProxyType(
         CORRELATION_ID: ("correlation_id", "correlationId", "x-correlation-id"),
         REQUEST_ID: ("requestId", "request_id", "x-request-id", "req_id"),
         JOB_ID: ("job_id", "jobId"),
-        MESSAGE_ID: ("message_id", "messageId", "message_sid", "messageSid", "MessageSid"),
+        MESSAGE_ID: ("message_id", "messageId", "message_sid", "messageSid", "MessageSid", "twilio_message_sid"),
         TRACE_ID: ("traceId", "trace.id", "x-trace-id", "otelTraceID"),
         SPAN_ID: ("spanId", "span.id", "otelSpanID"),
         HTTP_ROUTE: ("route",),

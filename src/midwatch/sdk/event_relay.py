@@ -111,7 +111,7 @@ class EventRelay:
         if not rows:
             return True
         assert self._opened is not None
-        outcome = post.post(request(_body(self._opened[0].options.resource, rows)))
+        outcome = post.post(_body(self._opened[0].options.resource, rows))
         if outcome.taken:
             taken += [row["position"] for row in rows]
             return True
@@ -200,7 +200,7 @@ def _body(ours: Mapping[str, Any], rows: Sequence[Mapping[str, Any]]) -> bytes:
     for (service, environment), of_one in groupby(rows, key=whose):
         told = {"service.name": service, "deployment.environment.name": environment}
         who = resource({**ours, **{name: value for name, value in told.items() if value}})
-        parts.append(resource_logs(who, [encode(_record(row)) for row in of_one]))
+        parts.append(request(resource_logs(who, [encode(_record(row)) for row in of_one])))
     return b"".join(parts)
 
 

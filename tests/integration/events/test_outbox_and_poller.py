@@ -122,6 +122,19 @@ def test_committed_events_arrive_once_and_others_never(telling: Place, tmp_path:
     assert left == (0,)
 
 
+def test_events_of_several_services_stay_theirs_in_one_batch(telling: Place, tmp_path: Path) -> None:
+    """One relay sends what all services of a database have written."""
+    kind = f"linkup.{uuid.uuid4().hex[:8]}"
+    with sqlite3.connect(tmp_path / "app.db") as database:
+        database.executescript(ddl(SQLITE))
+        for service in ("api", "worker", "api"):
+            event_id = midwatch.outbox(database, kind)
+            database.execute("UPDATE domain_events SET service = ? WHERE event_id = ?", (service, event_id))
+    assert EventRelay(lambda: sqlite3.connect(tmp_path / "app.db")).deliver() == 3
+    eventually(lambda: len(telling.ids(kind)) == 3)
+    assert sorted(one["service"] for one in telling.events(type=kind)) == ["api", "api", "worker"]
+
+
 async def test_async_connections_write_too(telling: Place) -> None:
     kind = f"async.{uuid.uuid4().hex[:8]}"
     async with await psycopg.AsyncConnection.connect(telling.url) as connection:

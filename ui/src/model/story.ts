@@ -99,6 +99,7 @@ const ATTRIBUTES: Record<string, IdKind> = {
   "message.id": "message",
   message_id: "message",
   message_sid: "message",
+  twilio_message_sid: "message",
   "user.id": "user",
   user_id: "user",
   userId: "user",

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum, auto
 
 from midwatch.contract import fields
@@ -40,6 +40,8 @@ class Field:
     """The attribute maps that it may be in."""
     values: tuple[str, ...] = ()
     """All that it can be, where they are few."""
+    otherwise: str = ""
+    """A column that says it where its own says nothing."""
 
     def stored(self, text: str) -> str:
         """A value as the store writes it."""
@@ -58,7 +60,10 @@ class Field:
             value = bind(text)
             anywhere = " OR ".join(f"has(mapValues({attributes}), {value})" for attributes in self.maps)
             return f"(({anywhere}) AND {self.text} = {value})"
-        return f"({self.text} = {bind(text)})"
+        value = bind(text)
+        if self.otherwise:
+            return f"({self.text} = {value} OR ({self.text} = '' AND {self.otherwise} = {value}))"
+        return f"({self.text} = {value})"
 
     def unknown(self, text: str) -> BadQuery:
         return BadQuery(f"{self.name}:{text}: expected one of {', '.join(self.values)}", expected=list(self.values))
@@ -163,7 +168,8 @@ LOGS = Schema(
         **_COMMON,
         "level": Field("level", Kind.LEVEL, "toString(Level)", "CAST(Level AS Int8)", "(Level != 'unknown')"),
         "body": _column("body", "Body", Kind.TEXT),
-        "event": _column("event", "EventName"),
+        # A line whose whole message is the name of an event tells of it, too.
+        "event": replace(_column("event", "EventName"), otherwise="Body"),
         "severity": Field("severity", Kind.KEYWORD, "SeverityText", "SeverityNumber", "(SeverityText != '')"),
     },
     aliases={
