@@ -1,5 +1,6 @@
 """What a system says of itself in its `system.py`: processes, what they stand on, and what can be made to go wrong."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -152,7 +153,8 @@ def killed(process: str, what: str) -> Fault:
         running.kill(process)
 
     async def heal(running: Running) -> None:
-        running.start_again(process)
+        # What it waits for goes through gates, which this loop serves.
+        await asyncio.to_thread(running.start_again, process)
 
     return Fault(what, start, heal)
 
