@@ -5,6 +5,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 
+import httpx
 import pytest
 
 from tests.systems.running import ROOT, Example, example
@@ -16,6 +17,7 @@ pytestmark = [pytest.mark.rows, pytest.mark.timeout(1200)]
 @pytest.fixture(scope="module")
 def soul(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Example]:
     with example("soulcaster", tmp_path_factory.mktemp("soulcaster")) as started:
+        started.api.timeout = httpx.Timeout(PATIENCE)
         yield started
 
 
