@@ -445,7 +445,7 @@ def test_s13_the_recovery_hook_mends_or_somebody_is_paged(soul: Example, evidenc
         mended = time.time() - began
     done = soul.until(lambda: [one for one in recoveries(soul) if one["killed"]], PATIENCE)
     soul.until(lambda: calm(soul), PATIENCE)
-    time.sleep(50)
+    time.sleep(130)
     assert paged(soul, "JobTooLong", began) == []
     failing = time.time()
     with soul.fault("recovery_fails"), soul.fault("job_too_long"):
