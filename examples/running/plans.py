@@ -24,7 +24,7 @@ LEAST_SECONDS = {"for": 2, "[": 10}
 HURRIED_KEYS = {
     "heartbeats": ({"every", "grace", "max_runtime"}, 2),
     "probes": ({"interval"}, 10),
-    "on_call": ({"after", "pause"}, 45),
+    "on_call": ({"after", "pause"}, 120),
     "entities": ({"stuck_after"}, 2),
 }
 """Of midwatch.yml, by section: the keys below which durations stand, and how many seconds there have to be."""
