@@ -4,10 +4,11 @@ from collections.abc import Callable
 
 import pytest
 
+from tests.systems.canvascast_day import canvas, user
 from tests.systems.josh_day import full_day, josh
 
 EVIDENCE = "evidence"
-__all__ = ["evidence", "full_day", "josh"]
+__all__ = ["canvas", "evidence", "full_day", "josh", "user"]
 
 
 @pytest.fixture

@@ -1,12 +1,8 @@
-"""CanvasCast's rows: its system runs whole, its people act and its vendors fail, and Midwatch is asked what it saw."""
+"""CanvasCast's rows on what it tells: its people act, and Midwatch is asked what it saw."""
 
 import json
-import os
-import subprocess
-import time
 import uuid
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -16,47 +12,14 @@ import pytest
 import redis
 
 from tests import prometheus
-from tests.integration.clients.test_rotel import free_port, wait_for
+from tests.integration.clients.test_rotel import free_port
+from tests.systems.canvascast_day import EXAMPLE, STEPS, another
 from tests.systems.canvascast_people import VISIBLE_SECONDS, Canvas, attribute
-from tests.systems.running import ROOT, example
 
 pytestmark = [pytest.mark.rows, pytest.mark.timeout(1200)]
 Evidence = Callable[[str], None]
-EXAMPLE = ROOT / "examples" / "canvascast"
-HURRY = 15
-"""An alert of five minutes fires after twenty seconds; one of a quarter of an hour after a minute."""
 CREDITS_A_VIDEO = 5
-STEPS = ["script", "voice", "images", "render", "upload"]
 REQUEST_BUCKETS = {"0.1", "0.5", "1", "2", "5", "10", "+Inf"}
-
-
-@pytest.fixture(scope="module")
-def canvas(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Canvas]:
-    with example("canvascast", tmp_path_factory.mktemp("canvascast"), "--hurry", str(HURRY)) as system:
-        system.api.timeout = httpx.Timeout(VISIBLE_SECONDS)
-        yield Canvas(system)
-
-
-@pytest.fixture(scope="module")
-def user(canvas: Canvas) -> str:
-    """Somebody with credits enough for all rows."""
-    someone = canvas.sign_up()
-    assert canvas.buy(someone, usd=500, credits=5000).status_code == 201
-    return someone
-
-
-@contextmanager
-def another(canvas: Canvas, command: list[str], folder: str, log: Path, **environment: str) -> Iterator[None]:
-    """One more process of the system's, set up otherwise."""
-    env = {**os.environ, **canvas.system.told["environment"], "NODE_ENV": "production", **environment}
-    with log.open("wb") as out:
-        process = subprocess.Popen(command, cwd=EXAMPLE / folder, env=env, stdout=out, stderr=subprocess.STDOUT)
-    try:
-        wait_for(int(environment["PORT"]), process, log)
-        yield
-    finally:
-        process.terminate()
-        process.wait(60)
 
 
 def test_c01_lines_have_their_context(canvas: Canvas, user: str, tmp_path: Path, evidence: Evidence) -> None:
@@ -257,6 +220,49 @@ def test_c07_steps_are_children_of_their_job(canvas: Canvas, user: str, evidence
     )
 
 
+def test_c08_errors_have_user_job_and_extras(canvas: Canvas, user: str, evidence: Evidence) -> None:
+    """Captured by the Sentry SDK where storage fails."""
+    job = canvas.order(user)
+    assert canvas.ended(user, job) == "READY"
+    assert canvas.ask("GET", f"/jobs/{job}/video", user=user).status_code == 200
+    with canvas.system.fault("storage_down"):
+        assert canvas.ask("GET", f"/jobs/{job}/video", user=user).status_code == 500
+
+        def latest() -> dict[str, Any] | None:
+            for one in canvas.system.get("issues", status="all", start="now-1h", limit=100)["issues"]:
+                found: dict[str, Any] = canvas.system.get(f"issues/{one['id']}/events/latest")
+                if found["facts"]["tags"].get("jobId") == job:
+                    return found
+            return None
+
+        event = canvas.system.until(latest, VISIBLE_SECONDS)
+    assert event["event"]["user"]["id"] == user
+    assert event["event"]["extra"]["key"] == f"{job}.mp4"
+    assert event["facts"]["environment"] == "production"
+    evidence(f"api (@sentry/node): the failed look into storage has user {user}, the tag jobId and the extra key")
+
+
+def test_c09_errors_have_categories(canvas: Canvas, user: str, evidence: Evidence) -> None:
+    """All six, each by what goes wrong so in production."""
+    assert canvas.ask("POST", "/jobs", {}).status_code == 401
+    with canvas.system.fault("checkout_declined"):
+        assert canvas.buy(user).status_code == 402
+    for fault in ("images_down", "images_limited", "images_timeout"):
+        with canvas.system.fault(fault):
+            assert canvas.ended(user, canvas.order(user)) == "FAILED"
+    with canvas.system.fault("storage_down"):
+        job = canvas.order(user)
+        assert canvas.ask("GET", f"/jobs/{job}/video", user=user).status_code == 500
+    found = {
+        category: canvas.issue(category=category)
+        for category in ("auth", "payment", "pipeline", "rate_limit", "timeout", "unknown")
+    }
+    services = {category: one["service"] for category, one in found.items()}
+    assert services["auth"] == services["payment"] == services["unknown"] == "api"
+    assert {services[one] for one in ("rate_limit", "timeout")} == {"worker"}
+    evidence(", ".join(f"{name} from {one['service']} ({one['type']})" for name, one in found.items()))
+
+
 def test_c10_health_and_readiness(canvas: Canvas, evidence: Evidence) -> None:
     """/health lives on; /ready is 503 without the database, Redis or storage, and the probe tells of it."""
     url = canvas.system.url("api")
@@ -286,11 +292,6 @@ def test_c10_health_and_readiness(canvas: Canvas, evidence: Evidence) -> None:
     )
 
 
-def probe(canvas: Canvas, name: str) -> dict[str, Any]:
-    (found,) = [one for one in canvas.system.get("probes")["probes"] if one["name"] == name]
-    return dict(found)
-
-
 def test_c11_worker_health(canvas: Canvas, user: str, evidence: Evidence) -> None:
     """What waits, is active and has failed, as Redis has it; and for how long the worker lives."""
 
@@ -318,99 +319,6 @@ def test_c11_worker_health(canvas: Canvas, user: str, evidence: Evidence) -> Non
     evidence(f"worker's /health told of {busy['queue']} after {busy['uptime_seconds']:.0f} s, and of each failed job")
 
 
-def test_c14_three_boards(canvas: Canvas, user: str, evidence: Evidence) -> None:
-    """Each panel shows what was done."""
-    someone = canvas.sign_up()
-    assert canvas.subscribe(someone).status_code == 201
-    job = canvas.order(user)
-    assert canvas.ended(user, job) == "READY"
-    with canvas.system.fault("images_down"):
-        canvas.ended(user, canvas.order(user))
-    shown: dict[str, list[Any]] = {}
-    for board in ("canvascast-system-overview", "canvascast-pipeline", "canvascast-business"):
-        found = canvas.system.get(f"dashboards/{board}")["dashboard"]
-        for panel in (one for row in found["rows"] for one in row["panels"]):
-            for query in panel["queries"]:
-                if query["language"] == "promql":
-                    shown[panel["title"]] = canvas.system.until(
-                        lambda text=query["text"]: canvas.system.promql(text),  # type: ignore[misc]
-                        VISIBLE_SECONDS,
-                    )
-    assert {one["metric"]["job"] for one in shown["Request rate"]} == {"api", "web"}
-    assert {one["metric"]["step"] for one in shown["Step durations, p95"]} == set(STEPS)
-    assert any(float(one["value"][1]) > 0 for one in shown["Failed steps"])
-    ended = {
-        status: canvas.value(f'sum(increase(job_duration_seconds_count{{status="{status}"}}[1h]))')
-        for status in ("succeeded", "failed")
-    }
-    rate = float(canvas.panel("canvascast-pipeline", "Job completion rate")[0]["value"][1])
-    assert rate == pytest.approx(ended["succeeded"] / sum(ended.values()), abs=0.05)
-    with redis.Redis.from_url(canvas.system.told["redis"]) as client:
-        assert client.exists(f"job:{job}")
-    active = float(canvas.panel("canvascast-business", "Active subscriptions")[0]["value"][1])
-    assert active >= 1
-    evidence(
-        f"{len(shown)} panels of three boards have values of api's, web's and worker's: completion rate {rate:.0%}, "
-        f"{active:.0f} active subscriptions"
-    )
-
-
-def test_c15_the_teams_grafana_board(canvas: Canvas, evidence: Evidence) -> None:
-    """Imported as it is, told what one query cannot mean, drawn, and exported unchanged."""
-    text = (EXAMPLE / "fixtures" / "overview.grafana.json").read_text()
-    answer = canvas.system.api.post("/api/v1/dashboard-import", json={"text": text})
-    assert answer.status_code in (200, 201), answer.text
-    told = answer.json()
-    uid = told["dashboard"]["uid"]
-    board = canvas.system.get(f"dashboards/{uid}")
-    panels = [one for row in board["dashboard"]["rows"] for one in row["panels"]]
-    assert [one["title"] for one in panels] == ["Request Rate", "Error Rate", "Job Queue Depth"]
-    assert board["report"]["refused"] == []
-    assert any("ratio without aggregation" in json.dumps(one) for one in board["report"]["findings"])
-    exported = canvas.system.api.get(f"/api/v1/dashboards/{uid}/export").json()
-    assert exported.get("panels", exported) == json.loads(text)["panels"]
-    for title in ("Request Rate", "Job Queue Depth"):
-        canvas.system.until(lambda title=title: canvas.panel(uid, title), VISIBLE_SECONDS)  # type: ignore[misc]
-    evidence("the board's three panels were imported as they are, none refused, with values of api and worker")
-
-
-def test_c17_a_stock_grafana_asks(canvas: Canvas, user: str, evidence: Evidence) -> None:
-    """The requests of its Prometheus, Jaeger and Loki data sources, with the token as the password of Basic."""
-    trace_id = str(uuid.uuid4())
-    job = canvas.order(user, trace_id=trace_id)
-    assert canvas.ended(user, job) == "READY"
-    canvas.trace(trace_id, "job video")
-    (line,) = canvas.lines(f'service:api body:"Job queued" jobId:{job}')
-    now = time.time()
-    told = canvas.system.told
-    with httpx.Client(base_url=told["midwatch_url"], auth=("grafana", told["token"]), timeout=60) as grafana:
-
-        def asked(method: str, path: str, **more: Any) -> Any:
-            answer = grafana.request(method, path, **more)
-            assert answer.status_code == 200, answer.text
-            return answer.json()["data"]
-
-        prom, jaeger, loki = "/prometheus/api/v1", "/jaeger/api", "/loki/api/v1"
-        assert asked("POST", f"{prom}/query", data={"query": "1+1", "time": "4"})["result"] == [4, "2"]
-        names = asked("GET", f"{prom}/label/__name__/values", params={"limit": 40000})
-        assert {"http_requests_total", "job_queue_depth", "revenue_usd_total"} <= set(names)
-        window = {"start": now - 600, "end": now, "step": "15"}
-        form = {"query": "sum by (job) (rate(http_requests_total[1m0s]))", **window}
-        series = asked("POST", f"{prom}/query_range", data=form)["result"]
-        assert {one["metric"]["job"] for one in series} >= {"api", "web"}
-
-        assert {"api", "web", "worker"} <= set(asked("GET", f"{jaeger}/services"))
-        assert "job video" in asked("GET", f"{jaeger}/services/worker/operations")
-        (trace,) = asked("GET", f"{jaeger}/traces/{trace_id.replace('-', '')}")
-        assert {one["serviceName"] for one in trace["processes"].values()} >= {"api", "web", "worker"}
-
-        health = {"query": "vector(1)+vector(1)", "direction": "", "time": "4000000000000"}
-        assert asked("GET", f"{loki}/query", params=health)["result"][0]["value"] == [4000, "2"]
-        ns = int(now * 1e9)
-        query = {"query": f'{{service_name="api"}} |= "Job queued" | jobId="{job}"', "start": ns - 600 * 10**9}
-        found = asked("GET", f"{loki}/query_range", params={**query, "end": ns + 60 * 10**9, "limit": 1000})["result"]
-        assert sum(len(one["values"]) for one in found) == 1
-    evidence(
-        f"Grafana's requests: {len(series)} series of web, api and worker from Prometheus's API, job {job}'s trace "
-        f"from Jaeger's, and its line ({line['body']!r}) from Loki's"
-    )
+def probe(canvas: Canvas, name: str) -> dict[str, Any]:
+    (found,) = [one for one in canvas.system.get("probes")["probes"] if one["name"] == name]
+    return dict(found)

@@ -439,7 +439,7 @@ def test_m16_the_job_queue(chat: Chat, evidence: Evidence) -> None:
     retries = chat.reaches('sum(job_retries_total{exported_job="summary.refresh"})', lambda found: found >= retried + 2)
     assert failures == 3
     assert retries == retried + 2
-    assert chat.lines('service:assistant-jobs body:"job failed"')
+    assert chat.system.until(lambda: chat.lines('service:assistant-jobs body:"job failed"'), PATIENCE)
     evidence(
         f"assistant-jobs (Celery): up to {waiting:.0f} waited while it stood still, {done:.0f} done, "
         f"3 failed runs of one job with 2 retries"
@@ -452,8 +452,8 @@ def test_m17_slow_queries(chat: Chat, evidence: Evidence) -> None:
     user = f"patient-{time.time_ns()}"
     with chat.system.fault("database_slow"):
         chat.write("slowly", user).raise_for_status()
-    slow = chat.system.until(lambda: chat.lines(f"event:database.query.slow user_id:{user}"), PATIENCE)
-    told = next(row for row in slow if row["attributes"]["query"] == "message.add")
+    slow = f"event:database.query.slow user_id:{user} query:message.add"
+    told = chat.system.until(lambda: chat.lines(slow), PATIENCE)[0]
     assert "INSERT INTO messages" in told["attributes"]["statement"]
     assert told["attributes"]["duration_ms"] > 500
     p99 = chat.reaches(
