@@ -48,8 +48,8 @@ def browser() -> Iterator[Browser]:
         started.close()
 
 
-def own_server(data: Path, options: tuple[str, ...] = ()) -> Server:
-    return Server(data, options=options, environment={"MIDWATCH_ADMIN_PASSWORD": PASSWORD}).start()
+def own_server(data: Path, options: tuple[str, ...] = (), **environment: str) -> Server:
+    return Server(data, options=options, environment={"MIDWATCH_ADMIN_PASSWORD": PASSWORD, **environment}).start()
 
 
 @pytest.fixture(scope="package")

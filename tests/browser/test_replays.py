@@ -58,7 +58,7 @@ def test_what_is_sampled_is_kept_and_nothing_private(shop: Shop) -> None:
     found = {one["id"]: one for one in recorded.replays(shop.server)}
     assert set(found) == {shop.ada, shop.eve}
     ada, eve = found[shop.ada], found[shop.eve]
-    assert ada["user"].startswith("[id own:"), "an address is told apart, and not told"
+    assert ada["user"] == "ada", "the plain id, and not the address"
     assert (ada["is_buffer"], ada["errors"], eve["is_buffer"], eve["errors"]) == (False, 0, True, 1)
     assert (ada["release"], ada["environment"], ada["os"]) == ("shop@1.2.3", "staging", "Linux")
     assert ada["browser"].startswith(("HeadlessChrome", "Chrome"))

@@ -71,7 +71,7 @@ def test_what_the_python_sdk_captures_arrives(server: Server, mode: str) -> None
     assert kept == {
         **{name: value for name, value in properties.items() if value is not None},
         "password": "[removed]",
-        "deep": "[removed]",
+        "deep": {"api_key": "[removed]"},
     }
     assert (click["trace_id"], click["flags"]) == (hidden["trace_id"], {"new": "test"})
     assert click["properties"]["$lib"] == "posthog-python"

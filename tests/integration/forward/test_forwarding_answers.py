@@ -18,6 +18,7 @@ from tests.integration.store.source import ListedSegments
 from tests.otlp_sink import OtlpSink, running_sink
 
 from midwatch.contract.plan.sections.forward import Destination
+from midwatch.contract.privacy_rules import PrivacyPolicy
 from midwatch.server.forward.delivery import RETRY_AFTER_SECONDS_MAX, Sender, Verdict
 from midwatch.server.forward.forwarder import Forwarder, Wanted
 from midwatch.server.forward.parcels import Parcel
@@ -126,7 +127,13 @@ async def test_on_a_full_disk_the_oldest_is_given_up(sink: OtlpSink, tmp_path: P
     sink.status = 503
     clock = WallClock()
     forwarder = Forwarder(
-        tmp_path / "forward", PlanFiles(None), clock, node="n", key_names=dict, disk_reserve_bytes=1 << 62
+        tmp_path / "forward",
+        PlanFiles(None),
+        clock,
+        node="n",
+        key_names=dict,
+        policy=PrivacyPolicy,
+        disk_reserve_bytes=1 << 62,
     )
     destination = Destination(name="one", endpoint=endpoint(sink), signals=("logs",))
     await forwarder.configure(Wanted((destination,)))
