@@ -51,7 +51,7 @@ ODD: dict[str, dict[str, Any]] = {
 async def insert(feed: Feed, flattening: Flattening, kind: SegmentKind, *bodies: bytes, environment: str = "") -> None:
     segment = feed.segment(kind, *bodies, received_ns=1_800_000_000_000_000_000, environment=environment)
     params = {"segment": segment.id, "writer": "w", "deny": deny_pattern(), "ruled": NEVER, "removed": REMOVED}
-    params |= {"keep_ns": 0, "ahead_ns": 0}
+    params |= {"keep_ns": 0, "ahead_ns": 0, "leafwise": NEVER}
     settings = {**SETTINGS, "format_schema": flattening.schema}
     await feed.store.insert_file(flattening.insert(), segment.path, params, settings, f"test-{segment.id}")
 
