@@ -63,6 +63,7 @@ def test_a_story_as_markdown() -> None:
             remarks=tuple(remarks(lines, failed.time_ns)),
             links=(Link(StoryId(IdKind.USER, "u"), correlation, failed),),
             cut=("it has more than 3 lines",),
+            older=0,
             elapsed_ms=1,
             told_ns=failed.time_ns,
         ),
@@ -81,7 +82,7 @@ def test_a_story_as_markdown() -> None:
 
 
 def test_a_story_of_nothing_as_markdown() -> None:
-    story = Story((StoryId(IdKind.USER, "u"),), frozenset(), (), (), (), (), 1, 0)
+    story = Story((StoryId(IdKind.USER, "u"),), frozenset(), (), (), (), (), 0, 1, 0)
     assert "Nothing is stored of it." in markdown(story, "http://here", "/story?user_id=u")
 
 
