@@ -5,8 +5,9 @@ digits. The key is the UTF-8 of what stands behind its id. SDK and server share 
 """
 
 import hmac
-import re
 from dataclasses import dataclass, field
+
+from midwatch.contract.key_ring import read_keys
 
 HASH_BITS = 128
 SECRET_CHARACTERS_MIN = 32
@@ -15,8 +16,6 @@ KEY_EXPECTED = (
     f"ID:SECRET with a secret of at least {SECRET_CHARACTERS_MIN} characters, such as k1:$(openssl rand -hex 32);"
     " older keys behind it, after commas"
 )
-
-_KEY = re.compile(r"([A-Za-z][A-Za-z0-9_-]{0,15}):(\S+)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,9 +41,7 @@ class HashKeys:
     @classmethod
     def of(cls, text: str) -> "HashKeys":
         """Read `k2:SECRET,k1:OLDER`. Raises ValueError that says what was expected and never what it got."""
-        keys = [_key(part) for part in re.split(r"[,\s]+", text.strip())]
-        if len({key.id for key in keys}) < len(keys):
-            raise ValueError("expected another id for each key")
+        keys = [_key(name, secret) for name, secret in read_keys(text, KEY_EXPECTED)]
         return cls(keys[0], tuple(keys[1:]))
 
     def named(self, key_id: str) -> HashKey | None:
@@ -54,8 +51,7 @@ class HashKeys:
         return next((key for key in (self.current, *self.older) if key.id == key_id), None)
 
 
-def _key(text: str) -> HashKey:
-    found = _KEY.fullmatch(text)
-    if not found or len(found[2]) < SECRET_CHARACTERS_MIN:
+def _key(name: str, secret: str) -> HashKey:
+    if len(secret) < SECRET_CHARACTERS_MIN:
         raise ValueError(f"expected {KEY_EXPECTED}")
-    return HashKey(found[1], found[2].encode())
+    return HashKey(name, secret.encode())

@@ -2,16 +2,15 @@
 
 import base64
 import binascii
-import re
 from dataclasses import dataclass, field
+
+from midwatch.contract.key_ring import read_keys
 
 KEY_BYTES = 32
 KEY_EXPECTED = (
     f"ID:SECRET with {KEY_BYTES} bytes in base64, such as w1:$(openssl rand -base64 {KEY_BYTES});"
     " older keys behind it, after commas"
 )
-
-_KEY = re.compile(r"([A-Za-z][A-Za-z0-9_-]{0,15}):(\S+)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,10 +28,7 @@ class WalKeys:
     @classmethod
     def of(cls, text: str) -> "WalKeys":
         """Read `w2:SECRET,w1:OLDER`. Raises ValueError that says what was expected and never what it got."""
-        keys = tuple(_key(part) for part in re.split(r"[,\s]+", text.strip()))
-        if len({key.id for key in keys}) < len(keys):
-            raise ValueError("expected another id for each key")
-        return cls(keys)
+        return cls(tuple(_key(name, secret) for name, secret in read_keys(text, KEY_EXPECTED)))
 
     @property
     def newest(self) -> WalKey | None:
@@ -45,12 +41,11 @@ class WalKeys:
 NO_KEYS = WalKeys()
 
 
-def _key(text: str) -> WalKey:
-    found = _KEY.fullmatch(text)
+def _key(name: str, text: str) -> WalKey:
     try:
-        secret = base64.b64decode(found[2] + "=" * (-len(found[2]) % 4), validate=True) if found else b""
+        secret = base64.b64decode(text + "=" * (-len(text) % 4), validate=True)
     except binascii.Error:
         secret = b""
-    if found is None or len(secret) != KEY_BYTES:
+    if len(secret) != KEY_BYTES:
         raise ValueError(f"expected {KEY_EXPECTED}")
-    return WalKey(found[1], secret)
+    return WalKey(name, secret)

@@ -1,8 +1,8 @@
 """Since when ids are indexed: what was stored before is found by its traces alone."""
 
 import asyncio
-import time
 
+from midwatch.server.model.clock import Clock
 from midwatch.server.model.timerange import format_time
 from midwatch.server.query.source import Source
 
@@ -17,19 +17,19 @@ _OLDER = """SELECT 1 AS found FROM {table} WHERE toYYYYMMDD(Timestamp) <= {{day:
 class IndexBegin:
     """Asked once, and again each hour as long as there is something older."""
 
-    def __init__(self, source: Source) -> None:
-        self._source = source
+    def __init__(self, source: Source, clock: Clock) -> None:
+        self._source, self._clock = source, clock
         self._begin_ns: int | None = None
         self._asked_at: float | None = None
 
     async def before(self) -> int | None:
         """Nanoseconds; None: everything that is stored is indexed."""
         due = self._asked_at is None or (
-            self._begin_ns is not None and time.monotonic() - self._asked_at > LOOK_AGAIN_SECONDS
+            self._begin_ns is not None and self._clock.monotonic() - self._asked_at > LOOK_AGAIN_SECONDS
         )
         if due:
             self._begin_ns = await self._look()
-            self._asked_at = time.monotonic()
+            self._asked_at = self._clock.monotonic()
         return self._begin_ns
 
     async def _look(self) -> int | None:

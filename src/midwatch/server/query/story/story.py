@@ -69,7 +69,7 @@ class StoryQueries:
         self, source: Source, sources: Sequence[LineSource], around: Sequence[AroundSource], clock: Clock
     ) -> None:
         self._places = Places(source)
-        self._begin = IndexBegin(source)
+        self._begin = IndexBegin(source, clock)
         self._follower = Follower(self._places, sources)
         self._around = around
         self._clock = clock
