@@ -92,5 +92,7 @@ def where_it_lies() -> Path:
 
 def _excerpt(text: str, word: str) -> str:
     begin = max(text.lower().find(word) - EXCERPT_CHARACTERS // 3, 0)
-    cut = " ".join(text[begin : begin + EXCERPT_CHARACTERS].split())
-    return f"{'…' if begin else ''}{cut}{'…' if begin + EXCERPT_CHARACTERS < len(text) else ''}"
+    end = begin + EXCERPT_CHARACTERS
+    words = text[begin:end].split()
+    whole = words[1 if begin else 0 : len(words) - 1 if end < len(text) else len(words)]
+    return f"{'… ' if begin else ''}{' '.join(whole)}{' …' if end < len(text) else ''}"
