@@ -122,6 +122,24 @@ def test_committed_events_arrive_once_and_others_never(telling: Place, tmp_path:
     assert left == (0,)
 
 
+def test_lists_and_maps_within_objects_arrive_whole(telling: Place, tmp_path: Path) -> None:
+    """By a call, by the relay, and read from the table: the same objects."""
+    kind = f"order.{uuid.uuid4().hex[:8]}"
+    after = {"lines": [{"sku": "a", "price": {"minor": 5}}], "tags": ["x", ["y"]], "note": '{"not": "json"'}
+    metadata = {"request": {"headers": {"accept": ["*/*"]}}, "written": "[1]", "flat": {"a": 1}}
+    midwatch.event(kind, entity="order:call", before={"lines": []}, after=after, **metadata)
+    with sqlite3.connect(tmp_path / "app.db") as database:
+        database.executescript(ddl(SQLITE))
+        midwatch.outbox(database, kind, entity="order:relay", before={"lines": []}, after=after, **metadata)
+    assert EventRelay(lambda: sqlite3.connect(tmp_path / "app.db")).deliver() == 1
+    with psycopg.connect(telling.url) as connection:
+        midwatch.outbox(connection, kind, entity="order:table", before={"lines": []}, after=after, **metadata)
+    eventually(lambda: len(telling.ids(kind)) == 3)
+    for one in telling.events(type=kind):
+        told = (one["before"], one["after"], {**one["metadata"], "written": None})
+        assert told == ({"lines": []}, after, {**metadata, "written": None}), one["entity"]
+
+
 def test_events_of_several_services_stay_theirs_in_one_batch(telling: Place, tmp_path: Path) -> None:
     """One relay sends what all services of a database have written."""
     kind = f"linkup.{uuid.uuid4().hex[:8]}"

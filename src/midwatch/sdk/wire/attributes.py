@@ -1,13 +1,17 @@
 """Attributes: `KeyValue` and `AnyValue` of opentelemetry-proto `common/v1/common.proto`."""
 
+import base64
+import json
+import math
 from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Set as AnySet
 from typing import Any
 
 from midwatch.contract.redaction.said import LEFT_OUT, safe_text
 from midwatch.sdk.wire.protobuf import FIXED64, LENGTH, VARINT, delimited, double, signed, tag, text, varint
 
 DEPTH_MAX = 8
-"""Deeper lists and maps become text."""
+"""Lists and maps further within than this become text."""
 CACHE_TEXT_MAX = 31
 """Ids are longer, and each is another."""
 CACHE_INT_MAX = 65536
@@ -113,12 +117,20 @@ def _up_to_number(prefix: bytes, key: str, of_kind: bytes, size: int) -> bytes:
     return prefix + varint(len(body) + size) + body
 
 
-def any_value(value: Any, depth: int = 0) -> bytes:
-    """Any Python value; what has no type of its own in OTLP is sent as its text."""
+def any_value(value: Any) -> bytes:
+    """Any Python value; what has no type of its own in OTLP is sent as its text.
+
+    Lists and maps with others within are JSON text: stores of OTLP keep one level of a value apart, or none.
+    """
     written = _plain(value)
-    if written is None and depth < DEPTH_MAX:
-        written = _nested(value, depth + 1)
-    return delimited(_STRING, text(safe_text(value))) if written is None else written
+    if written is None:
+        members = _members(value)
+        if members is None:
+            return delimited(_STRING, text(safe_text(value)))
+        if any(_members(one) is not None for one in members):
+            return delimited(_STRING, text(json.dumps(_as_json(value), ensure_ascii=False, separators=(",", ":"))))
+        return _nested(value)
+    return written
 
 
 def _plain(value: Any) -> bytes | None:
@@ -136,11 +148,36 @@ def _plain(value: Any) -> bytes | None:
     return b"" if value is None else None
 
 
-def _nested(value: Any, depth: int) -> bytes | None:
+def _members(value: Any) -> Sequence[Any] | None:
+    """Of a list or a map; None for what is neither."""
     if isinstance(value, Mapping):
-        pairs = (delimited(_KEY, text(str(k))) + delimited(_VALUE, any_value(v, depth)) for k, v in value.items())
-        return delimited(_MAP, b"".join(delimited(_ITEM, pair) for pair in pairs))
-    if isinstance(value, Sequence | set | frozenset):
-        items = (delimited(_ITEM, any_value(item, depth)) for item in value)
-        return delimited(_ARRAY, b"".join(items))
+        return list(value.values())
+    if isinstance(value, Sequence | AnySet) and not isinstance(value, str | bytes):
+        return list(value)
     return None
+
+
+def _nested(value: Any) -> bytes:
+    """A list or a map of plain values."""
+    if isinstance(value, Mapping):
+        pairs = (delimited(_KEY, text(str(k))) + delimited(_VALUE, any_value(v)) for k, v in value.items())
+        return delimited(_MAP, b"".join(delimited(_ITEM, pair) for pair in pairs))
+    return delimited(_ARRAY, b"".join(delimited(_ITEM, any_value(item)) for item in value))
+
+
+def _as_json(value: Any, depth: int = 0) -> Any:
+    """What `json` can write; numbers that JSON has not, and what is too far within, as text."""
+    match value:
+        case None | bool() | str():
+            return value
+        case int():
+            return int(value)
+        case float():
+            return float(value) if math.isfinite(value) else str(value)
+        case bytes():
+            return base64.b64encode(value).decode()
+    members = _members(value) if depth < DEPTH_MAX else None
+    if members is None:
+        return safe_text(value)
+    inner = [_as_json(one, depth + 1) for one in members]
+    return dict(zip(map(str, value), inner, strict=True)) if isinstance(value, Mapping) else inner

@@ -49,10 +49,11 @@ def _object(attribute: str) -> str:
 
 _CORRELATION = f"""left(arrayFirst(t -> t != '',
     arrayMap(n -> LogAttributes[n], {_list(fields.names_of(fields.CORRELATION_ID))})), {ID_BYTES_MAX})"""
-# Numbers, flags, arrays and objects (2 to 6) are JSON as they stand, where nothing was cut.
+# Numbers, flags, arrays and objects (2 to 6) are JSON as they stand, where nothing was cut; nested ones come as text.
 _METADATA = f"""concat('{{{{', arrayStringConcat(arrayMap(
     n -> concat(toJSONString(toString(mapKeys(LogAttributes)[n])), ':',
-        if(LogAttributeTypes[n] BETWEEN 2 AND 6 AND isValidJSON(mapValues(LogAttributes)[n]),
+        if((LogAttributeTypes[n] BETWEEN 2 AND 6 OR left(mapValues(LogAttributes)[n], 1) IN ('{{{{', '['))
+                AND isValidJSON(mapValues(LogAttributes)[n]),
             mapValues(LogAttributes)[n], toJSONString(mapValues(LogAttributes)[n]))),
     arrayFilter(n -> NOT has({_list(_OWN)}, mapKeys(LogAttributes)[n]), arrayEnumerate(mapKeys(LogAttributes)))),
     ','), '}}}}')"""
