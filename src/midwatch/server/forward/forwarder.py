@@ -270,13 +270,13 @@ class Forwarder:
                 disk_full = False  # one at a look: what is deleted is seen in the next one
 
     async def _give_up(self, route: Route, one: Waiting, reason: str) -> None:
-        start, end = one.offset, one.size_bytes
+        path, start, end = one.path, one.offset, one.size_bytes
         try:
-            bodies = await self._process.run(count_bodies, one.path, self._keys, start, end)
+            bodies = await self._process.run(count_bodies, path, self._keys, start, end)
         except (OSError, ProcessLost):
             bodies = 1
-        if one.offset != start:
-            return  # sent meanwhile
+        if (one.path, one.offset) != (path, start):
+            return  # sent or cleaned meanwhile
         if (lane := route.lanes.get(one.kind)) is not None:
             lane.state.lose(reason, bodies, self._clock.now_ns())
             lane.wake.set()

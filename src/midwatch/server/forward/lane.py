@@ -9,6 +9,7 @@ import structlog
 
 from midwatch.contract.plan.sections.forward import Destination
 from midwatch.contract.privacy_rules import PrivacyPolicy
+from midwatch.server.forward.cleaning import write_clean
 from midwatch.server.forward.delivery import Sender, Verdict
 from midwatch.server.forward.parcels import Order, Parcel, Selection, pack
 from midwatch.server.forward.queue import Queue, Waiting
@@ -28,6 +29,8 @@ BACKOFF_SECONDS = (1.0, 2.0, 5.0, 10.0, 30.0)
 FAILURES_MAX = 20
 """So often a parcel is tried that only makes the other side fail: some eight minutes."""
 TROUBLE_SECONDS = 5.0
+CLEAN_AGAIN_SECONDS = 60.0
+"""What could not be cleaned is tried again."""
 
 
 @dataclass(slots=True)
@@ -119,6 +122,8 @@ class Lane:
         if one.finished:
             await asyncio.to_thread(self._queue.forget, one)
             return
+        if await self._cleaned():
+            return
         start = one.offset
         parcel = await self._process.run(pack, self._order(one))
         self.state.lose("damaged", parcel.damaged, self._clock.now_ns())
@@ -129,7 +134,7 @@ class Lane:
 
     def _order(self, one: Waiting) -> Order:
         rules = self._rules()
-        alone = one.id == self._alone_until[0] and one.offset < self._alone_until[1]
+        alone = one.name == self._alone_until[0] and one.offset < self._alone_until[1]
         return Order(
             one.path,
             one.kind,
@@ -176,7 +181,7 @@ class Lane:
     def _refused(self, one: Waiting, parcel: Parcel, now_ns: int) -> bool:
         self.state.retry_ns = None
         if parcel.bodies > 1:
-            self._alone_until = (one.id, parcel.end)
+            self._alone_until = (one.name, parcel.end)
             return False
         self.state.lose("refused", parcel.bodies, now_ns)
         log.error("forward.refused", **self._told(), items=parcel.items, bytes=parcel.bytes, error=self.state.error)
@@ -189,7 +194,25 @@ class Lane:
         """Sleep; True at once when the bound took what waits."""
         until = self._clock.monotonic() + seconds
         while (left := until - self._clock.monotonic()) > 0:
-            if one.offset != start:
+            if one.offset != start or await self._cleaned():
                 return True
             await asyncio.sleep(min(left, 0.5))
         return one.offset != start
+
+    async def _cleaned(self) -> bool:
+        """Clean one segment that waits as it came; True when there may be more of them."""
+        one = self._queue.unclean(self.otlp.kind)
+        if one is None:
+            return False
+        start, target = one.offset, self._queue.place_for_clean(one)
+        try:
+            damaged = await self._process.run(write_clean, self._order(one), target)
+            if one.offset == start:  # else it was given up meanwhile
+                await asyncio.to_thread(self._queue.replace, one)
+                self.state.lose("damaged", damaged, self._clock.now_ns())
+        except (OSError, ProcessLost) as error:
+            one.clean_from = self._clock.monotonic() + CLEAN_AGAIN_SECONDS
+            log.error("forward.not_cleaned", **self._told(), error=f"{type(error).__name__}: {error}"[:300])
+        finally:
+            await asyncio.to_thread(target.unlink, missing_ok=True)
+        return True

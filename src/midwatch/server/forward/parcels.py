@@ -70,10 +70,10 @@ def pack(order: Order) -> Parcel:
     chosen: FrameHeader | None = None
     size = damaged = 0
     end = order.start
-    for span, header, body in _frames(data):
+    for span, header, body in frames(data):
         if header is None:
             damaged += 1
-        elif _key_fits(order.selection, header):
+        elif key_fits(order.selection, header):
             if chosen is not None and (
                 (header.via, header.environment) != (chosen.via, chosen.environment)
                 or size + len(body) > order.bytes_max
@@ -86,9 +86,8 @@ def pack(order: Order) -> Parcel:
         end = order.start + span.end
     if chosen is None:
         return Parcel(end, damaged=damaged)
-    otlp = next(one for one in KINDS if one.kind is order.kind)
     try:
-        content, items = _rewritten(otlp, b"".join(bodies), order, chosen.environment)
+        content, items = rewritten(b"".join(bodies), order, chosen.environment)
     except DecodeError:
         return Parcel(end, damaged=damaged + len(bodies))
     sent = gzip.compress(content, GZIP_LEVEL, mtime=0) if content and order.compressed else content
@@ -100,14 +99,14 @@ def count_bodies(path: Path, keys: WalKeys, start: int, end: int) -> int:
     return sum(span.intact for span in scan(read_content(path, keys, start, end)))
 
 
-def _frames(data: memoryview) -> Iterator[tuple[Span, FrameHeader | None, memoryview]]:
+def frames(data: memoryview) -> Iterator[tuple[Span, FrameHeader | None, memoryview]]:
     """None in place of a header: no frame is there."""
     for span in scan(data):
         header, body = read_frame(data, span) if span.intact else (None, data[:0])
         yield span, header, body
 
 
-def _key_fits(selection: Selection, header: FrameHeader) -> bool:
+def key_fits(selection: Selection, header: FrameHeader) -> bool:
     """What is known of a body without looking into it."""
     if selection.key_ids is not None and header.key_id not in selection.key_ids:
         return False
@@ -115,8 +114,13 @@ def _key_fits(selection: Selection, header: FrameHeader) -> bool:
     return not fixed or selection.environments is None or fixed in selection.environments
 
 
-def _rewritten(otlp: OtlpKind, body: bytes, order: Order, environment: str) -> tuple[bytes, int]:
-    """The request without private values and without what is not selected, and its number of items."""
+def rewritten(body: bytes, order: Order, environment: str) -> tuple[bytes, int]:
+    """The request without private values and without what is not selected, and its number of items.
+
+    Raises:
+        DecodeError: it is no such request.
+    """
+    otlp = next(one for one in KINDS if one.kind is order.kind)
     message = otlp.request()
     message.ParseFromString(body)
     _select(otlp, message, order.selection, by_environment=not environment)

@@ -1,7 +1,8 @@
 """What waits for one destination: a directory of links to segments, and how far each signal has come.
 
-<id>.<kind>.wal   a segment: the log's own file, kept by this link when the log has let go of it
-<kind>.cursor     `<id> <offset>`: what of that segment's frames is sent
+<id>.<kind>.wal         a segment: the log's own file, kept by this link when the log has let go of it
+<id>.<kind>.clean.wal   what was left of one that waited longer, without what is private; stands in its place
+<kind>.cursor           `<id> <offset>`, or `<id>.clean <offset>`: what of that file's frames is sent
 
 All of it is written when it is done, so that a crash repeats what was sent last and forgets nothing.
 """
@@ -22,6 +23,10 @@ from midwatch.server.wal.encryption import content_bytes
 log = structlog.get_logger(__name__)
 
 SUFFIX = ".wal"
+CLEAN = ".clean"
+BEING_WRITTEN = ".new"
+CLEAN_SECONDS = 5.0
+"""So long a whole segment may wait as it came: nothing is written twice for a destination that answers."""
 
 
 @dataclass(slots=True)
@@ -34,6 +39,9 @@ class Waiting:
     size_bytes: int
     growing: bool
     offset: int = 0
+    clean: bool = False
+    clean_from: float = 0.0
+    """When it is cleaned if it still waits, on the monotonic clock."""
 
     @property
     def bytes_left(self) -> int:
@@ -42,6 +50,11 @@ class Waiting:
     @property
     def finished(self) -> bool:
         return not self.growing and not self.bytes_left
+
+    @property
+    def name(self) -> str:
+        """Of the file, in the cursor."""
+        return self.id + CLEAN if self.clean else self.id
 
     @property
     def started_ns(self) -> int:
@@ -61,18 +74,31 @@ class Queue:
     def open(self) -> None:
         """Take over what an earlier process left. Touches the disk."""
         self.directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+        for path in self.directory.glob(f"*{BEING_WRITTEN}"):
+            path.unlink()
         for path in sorted(self.directory.glob(f"*{SUFFIX}")):
-            segment_id, _, kind_name = path.name.removesuffix(SUFFIX).partition(".")
+            stem = path.name.removesuffix(SUFFIX)
+            clean = stem.endswith(CLEAN)
+            segment_id, _, kind_name = stem.removesuffix(CLEAN).partition(".")
             try:
                 kind = SegmentKind(kind_name)
                 int(segment_id, 16)
             except ValueError:
                 log.warning("forward.unknown_file", file=path.name)
                 continue
-            self._waiting[kind][segment_id] = Waiting(segment_id, kind, path, content_bytes(path), growing=False)
+            if not clean and _clean_path(path).exists():
+                path.unlink()  # a crash came between the two
+                continue
+            self._waiting[kind][segment_id] = Waiting(
+                *(segment_id, kind, path, content_bytes(path)),
+                growing=False,
+                clean=clean,
+                clean_from=self._clock.monotonic() + CLEAN_SECONDS,
+            )
         for kind, waiting in self._waiting.items():
-            segment_id, offset = self._read_cursor(kind)
-            if (one := waiting.get(segment_id)) is not None:
+            name, offset = self._read_cursor(kind)
+            one = waiting.get(name.removesuffix(CLEAN))
+            if one is not None and one.name == name:
                 one.offset = min(offset, one.size_bytes)
 
     def link(self, kind: SegmentKind, segment_id: str, path: Path, *, offset: int = 0) -> None:
@@ -104,6 +130,31 @@ class Queue:
     def sealed(self, kind: SegmentKind, segment_id: str) -> None:
         if (one := self._waiting[kind].get(segment_id)) is not None:
             one.growing = False
+            one.clean_from = self._clock.monotonic() + CLEAN_SECONDS
+
+    def unclean(self, kind: SegmentKind) -> Waiting | None:
+        """The oldest whole segment that has waited too long to lie there as it came."""
+        now = self._clock.monotonic()
+        for one in list(self._waiting[kind].values()):
+            if not one.growing and not one.clean and one.bytes_left and now >= one.clean_from:
+                return one
+        return None
+
+    def place_for_clean(self, one: Waiting) -> Path:
+        """Where to write what is left of it, for `replace`."""
+        return one.path.with_name(one.path.name + BEING_WRITTEN)
+
+    def replace(self, one: Waiting) -> None:
+        """Have what was written take the place of the segment. Touches the disk.
+
+        Raises:
+            OSError: the disk is broken; the segment stands as it was.
+        """
+        raw, clean = one.path, _clean_path(one.path)
+        os.replace(self.place_for_clean(one), clean)
+        sync_directory(self.directory)
+        one.path, one.size_bytes, one.offset, one.clean = clean, content_bytes(clean), 0, True
+        raw.unlink(missing_ok=True)
 
     def next(self, kind: SegmentKind) -> Waiting | None:
         """The oldest segment of which something is left, or that is finished and not yet let go of."""
@@ -120,7 +171,7 @@ class Queue:
         if one.finished:
             self.forget(one)
         else:
-            write_file(self._cursor(one.kind), f"{one.id} {offset}\n".encode())
+            write_file(self._cursor(one.kind), f"{one.name} {offset}\n".encode())
 
     def forget(self, one: Waiting) -> None:
         """Let go of a segment. Touches the disk."""
@@ -151,3 +202,7 @@ class Queue:
             return segment_id, int(offset)
         except (OSError, ValueError):
             return "", 0
+
+
+def _clean_path(raw: Path) -> Path:
+    return raw.with_name(raw.name.removesuffix(SUFFIX) + CLEAN + SUFFIX)
