@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from secrets import token_hex
 from typing import Any
 
 from midwatch.server.model.privacy import Cell, Cleaner
@@ -35,10 +36,13 @@ class PrivateCells:
             # A database of this engine is gone with the process that it is in.
             await store.execute(f"CREATE DATABASE IF NOT EXISTS `{database}` ENGINE = Memory")
             self._made = True
-        cells, answers = f"`{database}`.`cells_{segment.id}`", f"{database}.answers_{segment.id}"
+        # Names of their own for each attempt: of a Join, a process that was killed leaves a directory, empty, in which
+        # no table of that name can be made again.
+        attempt = f"{segment.id}_{token_hex(4)}"
+        cells, answers = f"`{database}`.`cells_{attempt}`", f"{database}.answers_{attempt}"
+        made = (cells, f"`{database}`.`answers_{attempt}`")
         try:
-            for table, shape in ((cells, _CELLS), (f"`{database}`.`answers_{segment.id}`", _ANSWERS)):
-                await store.execute(f"DROP TABLE IF EXISTS {table}")
+            for table, shape in zip(made, (_CELLS, _ANSWERS), strict=True):
                 await store.execute(f"CREATE TABLE {table} {shape}")
             collect, query_id = flattening.collect(cells), f"cells-{segment.id}"
             await store.insert_file(collect, segment.path, params, settings, query_id, segment.pieces)
@@ -51,5 +55,5 @@ class PrivateCells:
                 await store.insert_rows(answers, ("Hash", "Text", "Found"), told)
             yield answers
         finally:
-            for table in (cells, f"`{database}`.`answers_{segment.id}`"):
+            for table in made:
                 await store.execute(f"DROP TABLE IF EXISTS {table}")
