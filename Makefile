@@ -34,8 +34,8 @@ $(STAMP)/clients: $(STAMP)/python tests/integration/clients/node/package-lock.js
 
 ui: $(STAMP)/page ## Build the page into the package
 
-demo: setup ## Start Midwatch with a live example and print its address
-	$(BIN)/midwatch demo
+demo: setup ## Start Midwatch with a live example and print its address, and that of a page to choose another in
+	@$(BIN)/python -m examples.demo $(ARGS)
 
 example: setup ## Start an example system with Midwatch beside it: NAME=josh, ARGS=--history=7d; no NAME lists them
 	@$(BIN)/python -m examples.running $(if $(NAME),start $(NAME) $(ARGS),list)

@@ -10,6 +10,7 @@ import sys
 from collections.abc import Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -237,7 +238,13 @@ class RunningSystem:
         }
 
     def _write_history(self) -> None:
+        """Once for this data: what has happened does not happen again."""
+        written = self.wish.data / "history"
+        if written.exists():
+            say(f"the past up to {written.read_text()} is there already")
+            return
         write_history(self.system, self.wish.history, self.target, self.environment["MIDWATCH_KEY"])
+        written.write_text(datetime.now(UTC).isoformat(timespec="minutes"))
 
     def _start_process(self, process: Process) -> None:
         names = {**self.names, "port": self.names.get(f"{process.name}_port", "")}

@@ -1,4 +1,4 @@
-"""`midwatch demo` as a newcomer runs it: a link that signs in, and a shop that is watched by its plan."""
+"""`make demo` as a newcomer runs it: a link that signs in, a shop that is watched by its plan, a page to choose in."""
 
 import json
 import re
@@ -17,13 +17,14 @@ from tests.eventually import eventually
 @pytest.fixture
 def demo(tmp_path: Path) -> Iterator[str]:
     """What it prints until everything runs; Ctrl-C ends it without a word of complaint."""
-    command = [sys.executable, "-m", "midwatch", "demo", "--data", str(tmp_path / "demo"), "--port", "0"]
+    options = ("--data", str(tmp_path), "--port", "0", "--demo-port", "0")
+    command = [sys.executable, "-m", "examples.demo", *options]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as process:
         assert process.stdout is not None
         printed = ""
         for line in process.stdout:
             printed += line
-            if "Ctrl-C" in line:
+            if "other systems" in line:
                 break
         yield printed
         process.send_signal(signal.SIGINT)
@@ -33,7 +34,10 @@ def demo(tmp_path: Path) -> Iterator[str]:
 
 
 def test_the_demo_has_data_and_is_watched(demo: str, tmp_path: Path) -> None:
-    """Spans of all its processes, rules and objectives in force, a probe that is up, a heartbeat that came."""
+    """Spans of all its processes, rules and objectives in force, a probe that is up, a heartbeat that came.
+
+    The page to choose in knows what runs, signs in too, and takes no changes of other sites' pages.
+    """
     link = re.search(r"look +http://127\.0\.0\.1:\d+(/\S+)", demo)
     assert link, demo
     target = json.loads((tmp_path / "demo" / "server.json").read_text())
@@ -63,3 +67,15 @@ def test_the_demo_has_data_and_is_watched(demo: str, tmp_path: Path) -> None:
         eventually(counted, seconds=60)
         eventually(reached, seconds=60)
         assert "Shop" in api.get("/status/").text
+    page = re.search(r"other systems (http://127\.0\.0\.1:\d+)/", demo)
+    assert page, demo
+    with httpx.Client(base_url=page[1]) as choosing:
+        state = choosing.get("/state").json()
+        assert (state["shown"]["name"], state["shown"]["state"]) == ("shop", "running")
+        assert {"shop", "josh", "chat"} <= {one["name"] for one in state["choices"]}
+        look = choosing.get("/look")
+        assert (look.status_code, look.headers["location"].startswith(f"{target['url']}/signin?token=")) == (303, True)
+        assert choosing.post("/show/josh").status_code == 403
+        assert choosing.post("/show/nobody", headers={"x-midwatch-demo": "1"}).status_code == 404
+        assert choosing.post("/faults/any", headers={"x-midwatch-demo": "1"}).status_code == 409
+        assert choosing.get("/state", headers={"host": "elsewhere.example"}).status_code == 400

@@ -1,0 +1,63 @@
+"""The demo's page in a real browser: another system is chosen, broken and healed, and has a week behind it."""
+
+import json
+import re
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+from playwright.sync_api import Browser, expect
+
+from tests.browser.conftest import browser  # noqa: F401 - a fixture
+
+pytestmark = [pytest.mark.faults, pytest.mark.browser, pytest.mark.timeout(900)]
+START_MS_MAX = 300_000
+
+
+@pytest.fixture
+def demo_url(tmp_path: Path) -> Iterator[str]:
+    options = ("--data", str(tmp_path), "--port", "0", "--demo-port", "0")
+    with subprocess.Popen(
+        [sys.executable, "-m", "examples.demo", *options], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    ) as process:
+        assert process.stdout is not None
+        printed = ""
+        for line in process.stdout:
+            printed += line
+            if found := re.search(r"other systems (http\S+)", line):
+                yield found[1]
+                break
+        process.terminate()
+        process.communicate(timeout=180)
+    assert process.returncode == 0, printed
+
+
+def test_another_system_is_chosen_broken_and_healed(demo_url: str, browser: Browser, tmp_path: Path) -> None:  # noqa: F811
+    """The shop ends, JOSH starts with a week behind it; Midwatch opens signed in, on JOSH's boards."""
+    context = browser.new_context(viewport={"width": 1280, "height": 900})
+    page = context.new_page()
+    page.goto(demo_url)
+    expect(page.locator("#now")).to_contain_text("A small shop runs")
+    page.get_by_role("button", name="Show JOSH").click()
+    expect(page.locator("#now")).to_contain_text("is starting")
+    expect(page.locator("#now")).to_contain_text(re.compile("JOSH.* runs"), timeout=START_MS_MAX)
+    page.get_by_role("button", name="Break: llm_timeout").click()
+    page.get_by_role("button", name="Heal: llm_timeout").click()
+    expect(page.get_by_role("button", name="Break: llm_timeout")).to_be_visible()
+    with context.expect_page() as opened:
+        page.get_by_role("link", name="Open Midwatch").click()
+    opened.value.get_by_text("Later").click()
+    opened.value.get_by_role("link", name="Dashboards").click()
+    expect(opened.value.get_by_text("JOSH, product health")).to_be_visible(timeout=30_000)
+    told = json.loads((tmp_path / "josh" / "example.json").read_text())
+    with httpx.Client(base_url=told["midwatch_url"], headers={"authorization": f"Bearer {told['token']}"}) as api:
+        asked = {"query": "sum(increase(linkups_created_total[1d]))", "time": time.time() - 5 * 86_400}
+        answer = api.get("/prometheus/api/v1/query", params=asked).raise_for_status().json()
+        services = {one["name"] for one in api.get("/api/v1/services").json()["services"]}
+    assert float(answer["data"]["result"][0]["value"][1]) > 0
+    assert "storefront" not in services
+    context.close()
