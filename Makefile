@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 STAMP := .make
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up ui test test-python test-ui check format faults fuzz promql bench bench-metrics bench-rules bench-anomaly bench-sdk bench-errors bench-story example fault rows docs lock clean browser prometheus alertmanager
+.PHONY: help setup demo up ui test test-python test-ui check check-style check-types check-ui format faults fuzz promql bench bench-metrics bench-rules bench-anomaly bench-sdk bench-errors bench-story example fault rows docs lock clean browser prometheus alertmanager
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -64,12 +64,19 @@ test-ui: $(STAMP)/page
 	$(BIN)/python tools/npm.py ui run test
 
 check: setup ## Formatting, lint, types, import contracts and all tests
+	$(MAKE) --jobs 2 --output-sync=target check-types check-style check-ui
+	$(MAKE) test
+
+check-style: $(STAMP)/python
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
-	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+check-types: $(STAMP)/python
+	$(BIN)/mypy
+
+check-ui: $(STAMP)/page
 	$(BIN)/python tools/npm.py ui run check
-	$(MAKE) test
 
 format: $(STAMP)/python ## Format the code and mend what the linter can mend
 	$(BIN)/ruff check --fix --quiet . || true
