@@ -1,4 +1,4 @@
-"""GitHub's REST API, as far as a pull request is opened with it, with the `x-ratelimit-…` headers of each answer.
+"""GitHub's REST API, as far as a repository is found and a pull request opened, with the `x-ratelimit-…` headers.
 
 `refused`: 422, as when there is nothing between head and base. `rate_limited`: 403 and nothing left, as documented
 for the primary limit.
@@ -41,12 +41,26 @@ def _limits() -> dict[str, str]:
     }
 
 
+def _limited(limits: dict[str, str]) -> JSONResponse:
+    said = {"message": "API rate limit exceeded", "documentation_url": "https://docs.github.com/rest"}
+    return JSONResponse(said, 403, limits)
+
+
+@router.get("/repos/{owner}/{repository}")
+async def repository(owner: str, repository: str, response: Response) -> Any:
+    limits = _limits()
+    if GITHUB.does("rate_limited"):
+        return _limited(limits)
+    response.headers.update(limits)
+    clone_url = f"https://github.com/{owner}/{repository}.git"
+    return {"full_name": f"{owner}/{repository}", "default_branch": "main", "clone_url": clone_url, "private": True}
+
+
 @router.post("/repos/{owner}/{repository}/pulls", status_code=201)
 async def open_pull(owner: str, repository: str, pull: Pull, response: Response) -> Any:
     limits = _limits()
     if GITHUB.does("rate_limited"):
-        said = {"message": "API rate limit exceeded", "documentation_url": "https://docs.github.com/rest"}
-        return JSONResponse(said, 403, limits)
+        return _limited(limits)
     if GITHUB.does("refused"):
         error = {"resource": "PullRequest", "code": "custom", "message": f"No commits between main and {pull.head}"}
         return JSONResponse({"message": "Validation Failed", "errors": [error]}, 422, limits)
