@@ -6,7 +6,7 @@
 
 from pathlib import Path
 
-from examples.running.declared import Process, System, behaving, killed
+from examples.running.declared import Process, System, asked, behaving, killed
 
 OURS = {
     "ENVIRONMENT": "production",
@@ -16,6 +16,12 @@ OURS = {
 }
 """Metrics go far more often than by default, so that a newcomer sees the page move."""
 UVICORN = ("--host", "127.0.0.1", "--port", "{port}", "--log-level", "warning", "--no-access-log")
+DOWN = {"body": {"api_down": True}, "healed": {"api_down": False}}
+SPIKE = {"body": {"error_share": 0.2}, "healed": {"error_share": 0}}
+LATE = {"body": {"latency_ms": 2500}, "healed": {"latency_ms": 0}}
+UNNAMED = {"body": {"unnamed_session": True}, "healed": {"unnamed_session": False}}
+DROPS = {"body": {"socket_drops": True}, "healed": {"socket_drops": False}}
+LOST = {"body": {"lost_alarms": True}, "healed": {"lost_alarms": False}}
 
 SYSTEM = System(
     name="tabbi",
@@ -36,7 +42,23 @@ SYSTEM = System(
             environment=OURS,
             ready="/health",
         ),
+        Process(
+            "edge",
+            ("{node}", "--import", "./instrument.mjs", "serve.mjs"),
+            "edge",
+            port=8180,
+            ready="/health",
+            environment={
+                "ENVIRONMENT": "production",
+                "MIDWATCH_RELEASE": "1.4.0",
+                "AUTO_PAUSE_SECONDS": "60",
+                "TOKEN_SECRET": "stands-for-a-secret",
+                "FAULTS": "on",
+            },
+        ),
     ),
+    packages=("edge", "web"),
+    pages=("web",),
     secrets={
         "rollback-hook": "{outside_url}/webhook/rollback",
         "tickets": "{outside_url}/webhook/tickets",
@@ -50,6 +72,14 @@ SYSTEM = System(
         ),
         "sandbox_fails": behaving("sandboxes", "error", "The machines' provider answers 503: no sandbox starts."),
         "github_limited": behaving("github", "rate_limited", "GitHub's rate limit is used up: nothing can be cloned."),
+        "database_gone": behaving("convex", "error", "Convex answers 503: no session is made or found."),
+        "database_slow": behaving("convex", "slow", "Each call to Convex takes 700 ms.", seconds=0.7),
+        "api_down": asked("edge", "/faults", "A deploy without its secret: requests that ask who one is fail.", **DOWN),
+        "error_spike": asked("edge", "/faults", "A fifth of all requests fails with 500.", **SPIKE),
+        "latency": asked("edge", "/faults", "Each request takes 2.5 s longer.", **LATE),
+        "react_crash": asked("edge", "/faults", "A session without a repository crashes the page.", **UNNAMED),
+        "socket_drops": asked("edge", "/faults", "WebSockets fail to connect, or are dropped at once.", **DROPS),
+        "alarm_missed": asked("edge", "/faults", "Alarms of Durable Objects do not ring.", **LOST),
         "agent_killed": killed("opencode", "The agents are gone: sandboxes fail their health checks."),
     },
 )
