@@ -1,12 +1,12 @@
 """Tabbi: coding agents in sandboxes, one for each session.
 
 `web/` (a React page), `edge/` (a Worker with a Durable Object for each session), `sandbox/` (FastAPI: sandboxes),
-`agent/` (FastAPI: what answers in a sandbox). Convex, GitHub and the machines are of the outside world.
+`agent/` (FastAPI: what answers in a sandbox), `front/` (TLS). Convex, GitHub and the machines are of the outside world.
 """
 
 from pathlib import Path
 
-from examples.running.declared import Process, System, asked, behaving, killed
+from examples.running.declared import Process, System, asked, behaving, killed, paused
 
 OURS = {
     "ENVIRONMENT": "production",
@@ -56,12 +56,22 @@ SYSTEM = System(
                 "FAULTS": "on",
             },
         ),
+        Process("front", ("{python}", "main.py"), "front", port=8183),
+        Process("traffic", ("{python}", "-m", "examples.tabbi.traffic"), "../..", traffic=True),
     ),
+    history="examples.tabbi.history",
     packages=("edge", "web"),
     pages=("web",),
+    places={
+        "https://tabbi.example": "https://127.0.0.1:{front_port}",
+        "http://api.tabbi.internal": "{edge_url}",
+        "http://modal.tabbi.internal": "{modal_url}",
+        "http://opencode.tabbi.internal": "{opencode_url}",
+        "https://api.github.com": "{outside_url}/github",
+    },
     secrets={
         "rollback-hook": "{outside_url}/webhook/rollback",
-        "tickets": "{outside_url}/webhook/tickets",
+        "github": "stands-for-a-token",
         "opsgenie": "0123abcd-0000-0000-0000-stands4akey0",
         "slack": "{outside_url}/services/T000/B000/tabbi",
         "pagerduty": "0123456789abcdef0123456789abcdef",
@@ -80,6 +90,7 @@ SYSTEM = System(
         "react_crash": asked("edge", "/faults", "A session without a repository crashes the page.", **UNNAMED),
         "socket_drops": asked("edge", "/faults", "WebSockets fail to connect, or are dropped at once.", **DROPS),
         "alarm_missed": asked("edge", "/faults", "Alarms of Durable Objects do not ring.", **LOST),
+        "low_sessions": paused("traffic", "Nobody comes any more."),
         "agent_killed": killed("opencode", "The agents are gone: sandboxes fail their health checks."),
     },
 )

@@ -31,7 +31,7 @@ TABBI = {
     "T19 DatabaseUnavailable": Row(
         "tabbi",
         "DatabaseUnavailable",
-        ('convex_calls_total{outcome="ok"} counter 20 10', 'convex_calls_total{outcome="error"} counter 0 5'),
+        ('convex_calls_total{outcome="success"} counter 20 10', 'convex_calls_total{outcome="error"} counter 0 5'),
         (2, 3.5),
         shorter=1.5,
     ),

@@ -28,7 +28,7 @@ def certificate(secrets: Path) -> ssl.SSLContext:
 
 
 async def passed(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    edge = urlsplit(os.environ["API_URL"])
+    edge = urlsplit(os.environ["EDGE_URL"])
     try:
         there, back = await asyncio.open_connection(edge.hostname, edge.port)
     except OSError:

@@ -133,6 +133,7 @@ class SessionObject extends DurableObject {
     await expected(this.env).forget(session.id);
     await this.ctx.storage.deleteAlarm();
     await this.ctx.storage.deleteAll();
+    await tellTransition({ ...session, state: "ended", sequence: session.sequence + 1 }, session.state, "asked");
     await calls.mutation("sessions:remove", { id: session.id });
     const seconds = (Date.now() - session.created_at) / 1000;
     metrics.sessionEnded(seconds);
