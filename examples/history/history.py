@@ -65,7 +65,7 @@ class History:
         self._product: list[Mapping[str, Any]] = []
 
     def finer(self, step_seconds: int) -> "History":
-        """The same time with points closer together, for rules that look at less than two minutes; flushed by itself."""
+        """The same time with points closer together, for rules that look at a minute; it has a flush of its own."""
         return History(self.doors, self.start, self.end, self.environment, step_seconds)
 
     # Series: one point a minute unless it is finer, by functions of all times at once.

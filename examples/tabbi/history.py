@@ -1,4 +1,4 @@
-"""Tabbi's past: sessions by day and week, a release that failed three days ago, a slow hour, a provider that was down."""
+"""Tabbi's past: sessions by day and week, a release that failed, a slow hour, a provider that was down."""
 
 import hashlib
 from datetime import UTC, datetime
@@ -24,7 +24,7 @@ ENDPOINTS = {
     "WS /sessions/:id/ws": ("101", 0.03, 15),
     "DELETE /sessions/:id": ("204", SESSIONS, 60),
 }
-BAD_RELEASE = (3 * DAY, 900, 0.6)
+BAD_RELEASE = (3 * DAY, 600, 0.6)
 """Ago, seconds long, share of requests that failed."""
 PROVIDER_DOWN = (2 * DAY, 1200, 0.7)
 SLOW = (DAY, 3600, 30)
@@ -66,7 +66,7 @@ def _api(history: History) -> None:
     for endpoint, (status, rate, median) in ENDPOINTS.items():
 
         def bad(at: Times) -> Times:
-            return BAD_RELEASE[2] * _during(history, at, BAD_RELEASE) + 0.0004
+            return BAD_RELEASE[2] * _during(history, at, BAD_RELEASE) + 0.0001
 
         def good(at: Times, rate: float = rate) -> Times:
             return rate * busy_at(at) * (1 - bad(at))
