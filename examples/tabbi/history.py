@@ -9,7 +9,7 @@ from examples.history.history import Times
 from examples.history.shape import DAY, busy_at
 from opentelemetry.proto.trace.v1.trace_pb2 import Span
 
-SESSIONS = 0.016
+SESSIONS = 0.04
 """A second, on average over a day."""
 STEP_SECONDS = 30
 """The document's rules look at one minute."""
@@ -17,18 +17,20 @@ MS = (5, 10, 25, 50, 100, 250, 500, 1000, 2000, 2500, 5000, 10_000, 30_000, 60_0
 BOOT_MS = (500, 1000, 2500, 5000, 10_000, 15_000, 20_000, 30_000, 45_000, 60_000, 90_000, 120_000)
 SECONDS = (10, 30, 60, 300, 900, 1800, 3600, 7200, 14_400)
 ENDPOINTS = {
-    "POST /signin": ("200", 0.02, 8),
+    "POST /signin": ("200", 0.05, 8),
     "POST /sessions": ("201", SESSIONS, 90),
-    "GET /sessions": ("200", 0.03, 25),
-    "GET /sessions/:id": ("200", 0.3, 20),
-    "WS /sessions/:id/ws": ("101", 0.03, 15),
+    "GET /sessions": ("200", 0.2, 25),
+    "GET /sessions/:id": ("200", 1.5, 20),
+    "WS /sessions/:id/ws": ("101", 0.15, 15),
     "DELETE /sessions/:id": ("204", SESSIONS, 60),
 }
-BAD_RELEASE = (3 * DAY, 600, 0.6)
-"""Ago, seconds long, share of requests that failed."""
-PROVIDER_DOWN = (2 * DAY, 1200, 0.7)
-SLOW = (DAY, 3600, 30)
-"""Ago, seconds long, times as slow."""
+HOUR = 17
+"""Of the day, in UTC, at which something happened."""
+BAD_RELEASE = (3, 600, 0.85)
+"""Days ago, seconds long, share of requests that failed."""
+PROVIDER_DOWN = (2, 1800, 0.95)
+SLOW = (1, 3600, 200)
+"""Days ago, seconds long, times as slow."""
 FAILED = 0.021
 """Of the sessions that start, as the document draws it; the boot time, too."""
 BOOT_MEDIAN_MS = 12_300
@@ -58,7 +60,7 @@ def write(history: History) -> None:
 
 def _during(history: History, times: Times, span: tuple[float, float, float]) -> Times:
     """1 while it lasted."""
-    began = history.end - span[0]
+    began = history.end - history.end % DAY - span[0] * DAY + HOUR * 3600
     return ((times >= began) & (times < began + span[1])).astype(float)
 
 
@@ -105,7 +107,8 @@ def _sandboxes(history: History) -> None:
     for outcome in ("success", "error"):
         share = (lambda at: 1 - failed(at)) if outcome == "success" else failed
         history.counter(
-            *("modal", "sandbox.created", lambda at, share=share: SESSIONS * busy_at(at) * share(at)), outcome=outcome
+            *("modal", "sandbox.created", lambda at, share=share: SESSIONS * busy_at(at) * np.maximum(share(at), 0)),
+            outcome=outcome,
         )
     history.histogram(
         "modal", "sandbox.boot_time", lambda at: SESSIONS * busy_at(at), BOOT_MS, BOOT_MEDIAN_MS, 0.3, "ms"
