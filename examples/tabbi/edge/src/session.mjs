@@ -185,7 +185,7 @@ class SessionObject extends DurableObject {
     };
     server.addEventListener("close", gone);
     server.addEventListener("error", gone);
-    server.send(JSON.stringify({ type: "state", state: session.state, session_id: session.id }));
+    server.send(JSON.stringify({ type: "state", state: session.state, request_id: work().requestId }));
     if (session.state === "running") this.#listen(session);
     if (faults.socket_drops) this.ctx.waitUntil(scheduler.wait(200).then(() => { gone(); server.close(1011, "dropped"); }));
     return new Response(null, { status: 101, webSocket: client });

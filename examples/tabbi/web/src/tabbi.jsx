@@ -63,11 +63,11 @@ function Session() {
   const prompted = useRef(false);
   useEffect(() => () => socket.current?.close(), []);
 
-  function heard({ data }) {
+  function heard(id, data) {
     const told = JSON.parse(data);
     logger.info(`heard ${told.type}`, { request_id: told.request_id });
     if (told.type === "state") {
-      if (told.state === "running") did("session running", { session_id: told.session_id });
+      if (told.state === "running") did("session running", { session_id: id });
       if (told.state === "error") setProblem(told.reason ?? "the session failed");
       setSession((before) => ({ ...before, state: told.state }));
     }
@@ -97,7 +97,7 @@ function Session() {
 
   function open(id, requestId) {
     socket.current = socketOf(id, requestId);
-    socket.current.onmessage = heard;
+    socket.current.onmessage = ({ data }) => heard(id, data);
     socket.current.onclose = ({ code }) => {
       logger.warn("socket closed", { code });
       setProblem(`connection lost (${code})`);
