@@ -114,8 +114,8 @@ def test_t15_service_health(tabbi: Example, browser: Browser, evidence: Callable
     page.context.close()
     people.end(session)
     evidence(
-        f"edge (Worker): error rate {rate:.2%}, p95 {p95:.0f} ms, {throughput:.0f} requests a minute, {len(drawn)} points of "
-        f"24 h, WebSockets fail by {shares['WS /sessions/:id/ws']:.1%} ({refused} of 60 refused); "
+        f"edge (Worker): error rate {rate:.2%}, p95 {p95:.0f} ms, {throughput:.0f} requests a minute, {len(drawn)} points "
+        f"of 24 h, WebSockets fail by {shares['WS /sessions/:id/ws']:.1%} ({refused} of 60 refused); "
         "test-results/tabbi-service-health.png"
     )
 
@@ -170,8 +170,8 @@ def test_t16_session_lifecycle(tabbi: Example, browser: Browser, evidence: Calla
     people.becomes(starting, "running")
     people.end(running, paused, starting, failed)
     evidence(
-        f"edge: {active:.0f} active, success {success:.1%}, boot {boot / 1000:.1f} s, one more running, paused, starting and in "
-        f"error; starting → running {moved['starting → running'][0]:.0f} ({moved['starting → running'][1]} %), "
+        f"edge: {active:.0f} active, success {success:.1%}, boot {boot / 1000:.1f} s, one more running, paused, starting "
+        f"and in error; starting → running {moved['starting → running'][0]:.0f} ({moved['starting → running'][1]} %), "
         f"test-results/tabbi-session-lifecycle.png"
     )
 
@@ -196,14 +196,15 @@ def test_t25_when_rules_would_have_fired(tabbi: Example, evidence: Callable[[str
         late = (found[0] - began).total_seconds() / 60
         assert minutes <= late <= minutes + 4, (alert, late)
         told.append(f"{alert} {found[0]:%a %H:%M}")
-    rule = "groups: [{name: tried, rules: [{alert: Tried, expr: 'sum(rate(api_requests_errors_total{status=~\"5..\"}[1m])) > %s', for: 2m}]}]"
+    rule = (
+        "groups: [{name: tried, rules: [{alert: Tried, for: 2m, "
+        "expr: 'sum(rate(api_requests_errors_total{status=~\"5..\"}[1m])) > %s'}]}]"
+    )
     assert len(fired(rule=rule % 0.5)) == 1
     assert fired(rule=rule % 500) == []
     assert firing(tabbi, "Tried") is None
     assert fired(alert="DatabaseUnavailable") == []
-    evidence(
-        f"over the last 7 days of the edge's and the sandbox service's series: {', '.join(told)}; DatabaseUnavailable never"
-    )
+    evidence(f"over the last 7 days of edge's and modal's series: {', '.join(told)}; DatabaseUnavailable never")
 
 
 def test_t35_objectives(tabbi: Example, browser: Browser, evidence: Callable[[str], None]) -> None:
@@ -232,7 +233,8 @@ def test_t35_objectives(tabbi: Example, browser: Browser, evidence: Callable[[st
     page.screenshot(path=SHOTS / "tabbi-slos.png", full_page=True)
     page.context.close()
     evidence(
-        f"edge: of 99.9 % {before['budget_left']:.0%} of the budget was left, {now['budget_left']:.0%} after {wanted} failures; "
+        f"edge: of 99.9 % {before['budget_left']:.0%} of the budget was left, {now['budget_left']:.0%} after "
+        f"{wanted} failures; "
         f"burn rate {listed['burn_rate']:.0f}; PagerDuty told of ApiBudgetBurns after {page_told['at'] - began:.0f} s"
     )
 
@@ -268,6 +270,6 @@ def test_t36_what_is_unusual(tabbi: Example, evidence: Callable[[str], None]) ->
     assert seen > 0
     assert (plan(tabbi) / "rules" / "beyond.yml").exists()
     evidence(
-        f"edge: {band['expected']:.3f} sessions a second are expected at this hour, {band['upper']:.3f} at most; {wanted} in a "
-        f"minute were found unusual, Slack told after {told[0]['at'] - began:.0f} s"
+        f"edge: {band['expected']:.3f} sessions a second are expected at this hour, {band['upper']:.3f} at most; "
+        f"{wanted} in a minute were found unusual, Slack told after {told[0]['at'] - began:.0f} s"
     )
