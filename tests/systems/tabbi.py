@@ -140,7 +140,7 @@ def office_hours(tabbi: Example, *, now: bool) -> None:
     """Whether it is business hours at this moment, by the plan."""
     day = time.strftime("%A", time.gmtime()).lower()
     other = "monday" if day not in ("sunday", "monday", "tuesday") else "thursday"
-    days = "monday:sunday" if now else other
+    days = "sunday:saturday" if now else other
 
     def changed(text: str) -> str:
         told = yaml.safe_load(text)

@@ -37,7 +37,7 @@ HEALTH, LIFECYCLE = "tabbi-service-health", "tabbi-session-lifecycle"
 def tabbi(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Example]:
     with example("tabbi", tmp_path_factory.mktemp("tabbi"), "--history", "7d") as started:
         started.api.timeout = httpx.Timeout(PATIENCE)
-        # All of what was written is there to be asked for.
+        # All that was written is there to be asked for.
         began = started.began - 7 * 86_400 + 3600
         for name in ("session_created_total", "api_requests_total", "sandbox_boot_time_milliseconds_count"):
             reaches(started, f"count({name} @ {began:.0f})", lambda found: found > 0)
@@ -114,8 +114,8 @@ def test_t15_service_health(tabbi: Example, browser: Browser, evidence: Callable
     page.context.close()
     people.end(session)
     evidence(
-        f"edge (Worker): error rate {rate:.2%}, p95 {p95:.0f} ms, {throughput:.0f} requests a minute, {len(drawn)} points "
-        f"of 24 h, WebSockets fail by {shares['WS /sessions/:id/ws']:.1%} ({refused} of 60 refused); "
+        f"edge (Worker): error rate {rate:.2%}, p95 {p95:.0f} ms, {throughput:.0f} requests a minute, {len(drawn)} "
+        f"points of 24 h, WebSockets fail by {shares['WS /sessions/:id/ws']:.1%} ({refused} of 60 refused); "
         "test-results/tabbi-service-health.png"
     )
 
@@ -170,8 +170,8 @@ def test_t16_session_lifecycle(tabbi: Example, browser: Browser, evidence: Calla
     people.becomes(starting, "running")
     people.end(running, paused, starting, failed)
     evidence(
-        f"edge: {active:.0f} active, success {success:.1%}, boot {boot / 1000:.1f} s, one more running, paused, starting "
-        f"and in error; starting → running {moved['starting → running'][0]:.0f} ({moved['starting → running'][1]} %), "
+        f"edge: {active:.0f} active, success {success:.1%}, boot {boot / 1000:.1f} s, one more running, paused, "
+        f"starting and in error; starting → running {moved['starting → running'][0]:.0f} ({moved['starting → running'][1]} %), "
         f"test-results/tabbi-session-lifecycle.png"
     )
 
