@@ -169,9 +169,10 @@ def test_t16_session_lifecycle(tabbi: Example, browser: Browser, evidence: Calla
     page.context.close()
     people.becomes(starting, "running")
     people.end(running, paused, starting, failed)
+    count, percent = moved["starting → running"]
     evidence(
         f"edge: {active:.0f} active, success {success:.1%}, boot {boot / 1000:.1f} s, one more running, paused, "
-        f"starting and in error; starting → running {moved['starting → running'][0]:.0f} ({moved['starting → running'][1]} %), "
+        f"starting and in error; starting → running {count:.0f} ({percent} %), "
         f"test-results/tabbi-session-lifecycle.png"
     )
 
