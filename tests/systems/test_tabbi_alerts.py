@@ -46,6 +46,15 @@ def opsgenie(tabbi: Example, alert: str, after: float) -> list[dict[str, object]
     return [one for one in tabbi.notified("/opsgenie/v2/alerts", alert, after) if one["path"] == "/opsgenie/v2/alerts"]
 
 
+def calm(tabbi: Example, people: People) -> None:
+    """Nothing of the API's alerts fires any more, so that what comes is told anew."""
+    again_and_again(
+        lambda: look(people, 2),
+        lambda: not any(firing(tabbi, one) for one in ("ApiDown", "HighErrorRate")),
+        2 * PATIENCE,
+    )
+
+
 @contextmanager
 def well_again(tabbi: Example, people: People) -> Iterator[None]:
     """After it, requests are answered once more."""
@@ -155,6 +164,7 @@ def test_t21_tickets(tabbi: Example, evidence: Callable[[str], None]) -> None:
 def test_t22_routes_and_hours(tabbi: Example, evidence: Callable[[str], None]) -> None:
     """Critical pages and goes on to Slack; a warning waits for business hours; information is Slack's, and its end."""
     people = People(tabbi, "eve")
+    calm(tabbi, people)
     office_hours(tabbi, now=False)
     began = time.time()
     with faults(tabbi, "api_down"):
@@ -198,6 +208,7 @@ def test_t22_routes_and_hours(tabbi: Example, evidence: Callable[[str], None]) -
 def test_t37_the_runbook_of_a_firing_alert(tabbi: Example, evidence: Callable[[str], None]) -> None:
     """Opened from the alert, its queries are filled in with the alert's labels, and answer."""
     people = People(tabbi, "finn")
+    calm(tabbi, people)
     began = time.time()
     with faults(tabbi, "api_down"):
         (page, *_) = again_and_again(lambda: look(people), lambda: paged(tabbi, "ApiDown", began), 2 * PATIENCE)
@@ -225,6 +236,7 @@ def test_t37_the_runbook_of_a_firing_alert(tabbi: Example, evidence: Callable[[s
 def test_t38_slack(tabbi: Example, evidence: Callable[[str], None]) -> None:
     """A message to #alerts when it fires, and one when it is over, as Slack documents them."""
     people = People(tabbi, "gus")
+    calm(tabbi, people)
     began = time.time()
     with faults(tabbi, "api_down"):
         again_and_again(lambda: look(people), lambda: tabbi.notified("/services/", "ApiDown", began), 2 * PATIENCE)
@@ -250,6 +262,7 @@ def test_t40_pagerduty_and_opsgenie(tabbi: Example, evidence: Callable[[str], No
     office_hours(tabbi, now=True)
     change(tabbi, "alertmanager.yml", lambda text: text.replace("repeat_interval: 240s", "repeat_interval: 20s"))
     people = People(tabbi, "hal")
+    calm(tabbi, people)
     began = time.time()
     with faults(tabbi, "api_down"):
         again_and_again(lambda: look(people), lambda: len(paged(tabbi, "ApiDown", began)) > 1, 2 * PATIENCE)
