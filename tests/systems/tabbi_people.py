@@ -5,11 +5,11 @@ import time
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import httpx
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Request, sync_playwright
 from tools.find_browser import find_browser
 from websockets.sync.client import connect
 
@@ -34,6 +34,8 @@ class Tabbi:
 
     system: Example
     browser: Browser
+    asking: set[Request] = field(default_factory=set)
+    """What pages wait for at the moment."""
 
     def ask(self, method: str, path: str, body: Any = None, request_id: str = "", **headers: str) -> httpx.Response:
         sent = {"x-request-id": request_id, **headers} if request_id else headers
@@ -79,8 +81,26 @@ class Tabbi:
         context = self.browser.new_context(user_agent=AGENT, base_url=self.system.url("edge"))
         context.add_init_script(PERSON)
         context.set_default_timeout(60_000)
+        self.asking.clear()
+        context.on("request", self.asking.add)
+        context.on("requestfinished", self.asking.discard)
+        context.on("requestfailed", self.asking.discard)
         yield context
         context.close()
+
+    def leave(self, page: Page, after_ms: int = 1500) -> None:
+        """SDKs end the page load a second after its last request, and tell of it as one leaves."""
+        page.wait_for_timeout(after_ms)
+        self.told_all(page)
+        page.goto("about:blank")
+        page.wait_for_timeout(500)
+        self.told_all(page)
+
+    def told_all(self, page: Page) -> None:
+        """Until the page waits for no answer any more."""
+        deadline = time.monotonic() + PATIENCE
+        while self.asking and time.monotonic() < deadline:
+            page.wait_for_timeout(100)
 
     # What is seen of it.
 
@@ -88,13 +108,20 @@ class Tabbi:
         found: list[dict[str, Any]] = self.system.get("logs", query=query, limit=500, **more)["rows"]
         return found
 
-    def issue(self, word: str, service: str) -> dict[str, Any]:
-        """The latest event of the issue that says so, once there is one."""
+    def error(self, word: str, service: str, **facts: str) -> dict[str, Any]:
+        """What the service's Sentry SDK told of it, with these facts or tags, once that is there.
+
+        The line of the same error is an event, too, and may have come first.
+        """
 
         def found() -> dict[str, Any] | None:
-            issues = self.system.get("issues", query=word, status="all")["issues"]
-            (one,) = [one for one in issues if one["service"] == service] or [None]
-            return one and self.system.get(f"issues/{one['id']}/events/latest")
+            for issue in self.system.get("issues", query=word, status="all")["issues"]:
+                for one in self.system.get(f"issues/{issue['id']}/events", limit=100, duplicates=True)["events"]:
+                    told = {**one["tags"], **one}
+                    if (one["service"], one["source"]) == (service, "sentry") and facts.items() <= told.items():
+                        event: dict[str, Any] = self.system.get(f"errors/events/{one['event_id']}")
+                        return event
+            return None
 
         return self.system.until(found, PATIENCE)
 
@@ -119,7 +146,7 @@ class Tabbi:
 
     def grows(self, selector: str, act: Callable[[], Any], by: float) -> float:
         """How much the counter's sum has grown since before the act, once that is `by` or more."""
-        query = f"sum({selector})"
+        query = f"sum(last_over_time({selector}[1h]))"
         before = self.value(query)
         act()
         return self.reaches(query, lambda found: found >= before + by) - before
@@ -182,10 +209,3 @@ def send_prompt(page: Page, text: str) -> None:
     page.fill("textarea", text)
     page.click("text=Send")
     page.wait_for_selector("#answer >> text=∎")
-
-
-def leave(page: Page, after_ms: int = 1300) -> None:
-    """SDKs end the page load a second after its last request, and tell of it as one leaves."""
-    page.wait_for_timeout(after_ms)
-    page.goto("about:blank")
-    page.wait_for_timeout(500)

@@ -32,14 +32,13 @@ def test_t02_unhandled_errors_of_the_worker_and_of_node(tabbi: Tabbi, evidence: 
     request_id = new_id()
     with tabbi.system.fault("api_down"):
         assert tabbi.ask("POST", "/signin", {"user_id": "ada"}, request_id).status_code == 500
-        worker = tabbi.issue("HMAC", "api")["facts"]
+        found = tabbi.error("HMAC", "api", request_id=request_id)
+    worker, event = found["facts"], found["event"]
     assert (worker["handled"], worker["sdk"].split()[0]) == (False, "sentry.javascript.cloudflare")
-    assert worker["tags"]["request_id"] == request_id
-    event = tabbi.system.get(f"errors/events/{worker['event_id']}")["event"]
     functions = [frame.get("function", "") for frame in event["exception"]["values"][-1]["stacktrace"]["frames"]]
     assert "signed" in functions, functions
     with tabbi.system.fault("database_gone"):
-        node = tabbi.issue("cron ended", "edge")["facts"]
+        node = tabbi.error("cron ended", "edge")["facts"]
     assert (node["handled"], node["sdk"].split()[0]) == (False, "sentry.javascript.node")
     assert node["mechanism"].endswith("onunhandledrejection")
     evidence(
@@ -54,37 +53,44 @@ def test_t03_logs_are_pushed_searched_and_expire(tabbi: Tabbi, evidence: Callabl
     session_id = tabbi.start("bo", request_id)
     made = tabbi.system.until(lambda: tabbi.lines(f'"Session created" session.id:{session_id}'), PATIENCE)
     assert made[0]["attributes"]["requestId"] == request_id
-    old = [
-        {"timestamp": (datetime.now(UTC) - timedelta(days=6)).isoformat(), "level": "info", "service": "api"}
-        | {"message": f"of last week {number}"}
-        for number in range(20)
-    ]
-    told = tabbi.system.told
-    headers = {"authorization": f"Bearer {told['key']}", "content-encoding": "gzip"}
-    packed = gzip.compress("\n".join(map(json.dumps, old)).encode())
-    pushed = httpx.post(f"{told['midwatch_url']}/ingest/ndjson?wait=visible", content=packed, headers=headers)
-    assert pushed.status_code == 200, pushed.text
-
-    def found() -> int:
-        return len(tabbi.lines('"of last week"', start="now-7d"))
-
-    assert tabbi.system.until(found, PATIENCE) == 20
-    plan = Path(told["environment"]["PLAN"]) / "midwatch.yml"
+    plan = Path(tabbi.system.told["environment"]["PLAN"]) / "midwatch.yml"
     usual = plan.read_text()
-    shorter = re.sub(r"logs: \d+d", "logs: 2d", usual)
+    shorter = re.sub(r"logs: \d+d", "logs: 1d", usual)
     assert shorter != usual
+    applied = tabbi.system.get("plan")["applied_at"]
     try:
         plan.write_text(shorter)
+        tabbi.system.until(lambda: tabbi.system.get("plan")["applied_at"] != applied, PATIENCE)
+        push_of_yesterday(tabbi, left_seconds=60)
         began = time.time()
-        tabbi.system.until(lambda: found() == 0, PATIENCE)
+        assert tabbi.system.until(lambda: len(of_yesterday(tabbi)), PATIENCE) == 20
+        tabbi.system.until(lambda: not of_yesterday(tabbi), 2 * PATIENCE)
         took = time.time() - began
         assert tabbi.lines(f'"Session created" session.id:{session_id}')
     finally:
         plan.write_text(usual)
     evidence(
-        f"api (workerd's console, pushed gzip by the edge's Node): 'Session created' found by session.id; 20 lines of "
-        f"six days ago found, and gone {took:.0f} s after the plan said `logs: 2d`, today's still there"
+        f"api (workerd's console, pushed gzip by the edge's Node): 'Session created' found by session.id; 20 lines that "
+        f"had 60 s left of their retention of 1d found, and gone {took:.0f} s later, today's still there"
     )
+
+
+def push_of_yesterday(tabbi: Tabbi, left_seconds: float) -> None:
+    """Lines whose day is over in so many seconds, as Logpush sends them."""
+    then = (datetime.now(UTC) - timedelta(days=1) + timedelta(seconds=left_seconds)).isoformat()
+    lines = [
+        {"timestamp": then, "level": "info", "service": "api", "message": f"of yesterday {number}"}
+        for number in range(20)
+    ]
+    told = tabbi.system.told
+    headers = {"authorization": f"Bearer {told['key']}", "content-encoding": "gzip"}
+    packed = gzip.compress("\n".join(map(json.dumps, lines)).encode())
+    pushed = httpx.post(f"{told['midwatch_url']}/ingest/ndjson", content=packed, headers=headers, timeout=60)
+    assert pushed.status_code == 200, pushed.text
+
+
+def of_yesterday(tabbi: Tabbi) -> list[dict[str, Any]]:
+    return tabbi.lines('"of yesterday"', start="now-2d")
 
 
 def printed(tabbi: Tabbi) -> list[dict[str, Any]]:
@@ -123,7 +129,7 @@ def test_t08_one_log_shape(tabbi: Tabbi, evidence: Callable[[str], None]) -> Non
 
 
 def test_t09_context_once_debug_silent_errors_are_issues(tabbi: Tabbi, evidence: Callable[[str], None]) -> None:
-    """One `setContext` is on all lines behind it, of this request alone; the lines before are an issue's breadcrumbs."""
+    """One `setContext` is on all lines behind it, of this request alone; the lines before are its breadcrumbs."""
     ids = {user: new_id() for user in ("dora", "emil")}
     with tabbi.system.fault("sandbox_fails"):
         sessions = {user: tabbi.start(user, request_id) for user, request_id in ids.items()}
@@ -141,16 +147,7 @@ def test_t09_context_once_debug_silent_errors_are_issues(tabbi: Tabbi, evidence:
     assert "debug" not in {line["level"] for line in printed(tabbi)}
     assert tabbi.lines("service:api level:debug") == []
 
-    def failed() -> dict[str, Any] | None:
-        for one in tabbi.system.get("issues", query="CallFailed", status="all")["issues"]:
-            events = tabbi.system.get(f"issues/{one['id']}/events")["events"]
-            mine = [event for event in events if event["tags"].get("request_id") == ids["emil"]]
-            if mine:
-                found: dict[str, Any] = tabbi.system.get(f"errors/events/{mine[0]['event_id']}")
-                return found
-        return None
-
-    found = tabbi.system.until(failed, PATIENCE)
+    found = tabbi.error("CallFailed", "api", request_id=ids["emil"])
     crumbs = found["event"]["breadcrumbs"]["values"]
     messages = {(one.get("message"), one.get("level")) for one in crumbs}
     assert ("Session state changed", "info") in messages, messages
@@ -196,8 +193,8 @@ def test_t18_create_session_is_one_tree(tabbi: Tabbi, evidence: Callable[[str], 
     assert not failed["Validate token"]["has_exception"]
     evidence(
         f"api, modal, opencode: {len(by_id)} spans under POST /sessions ({root['duration_ns'] / 1e6:.0f} ms), the "
-        f"sandbox behind the answer ({background['duration_ns'] / 1e6:.0f} ms); with the provider gone the exception is on "
-        f"'Create sandbox (background)' and create_sandbox"
+        f"sandbox behind the answer ({background['duration_ns'] / 1e6:.0f} ms); with the provider gone it is "
+        f"on 'Create sandbox (background)' and create_sandbox"
     )
 
 

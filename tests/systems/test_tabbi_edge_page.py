@@ -18,7 +18,6 @@ from tests.systems.tabbi_people import (
     SHOTS,
     Tabbi,
     chromium,
-    leave,
     new_id,
     send_prompt,
     sign_in,
@@ -45,7 +44,7 @@ def crash(tabbi: Tabbi, name: str, address: str) -> None:
         page = person.new_page()
         sign_in(page, name, address)
         page.wait_for_selector("text=Something broke")
-        leave(page, 6000)
+        tabbi.leave(page, 6000)
 
 
 def upload_maps(tabbi: Tabbi) -> None:
@@ -61,7 +60,7 @@ def test_t01_a_browser_exception(tabbi: Tabbi, evidence: Callable[[str], None]) 
     """What breaks the page is an issue of @sentry/react: its line of source, who, and what they did before."""
     upload_maps(tabbi)
     crash(tabbi, "ada", "/?traces=1&replays=0")
-    found = tabbi.issue("Cannot read properties of null", "web")
+    found = tabbi.error("Cannot read properties of null", "web", user="id:ada")
     facts, event = found["facts"], found["event"]
     assert facts["sdk"].startswith("sentry.javascript.react")
     assert (facts["user"], facts["handled"], facts["release"]) == ("id:ada", False, "1.4.0")
@@ -85,7 +84,7 @@ def test_t05_one_waterfall_from_the_browser_on(tabbi: Tabbi, evidence: Callable[
         page = person.new_page()
         sign_in(page, "bea")
         request_id = start_session(page)
-        leave(page)
+        tabbi.leave(page)
 
     def whole() -> str | None:
         for one in tabbi.traces(f"request_id:{request_id} service:web"):
@@ -125,7 +124,7 @@ def look_around(tabbi: Tabbi, name: str) -> None:
         page = person.new_page()
         sign_in(page, name)
         page.wait_for_selector("text=Start session")
-        leave(page)
+        tabbi.leave(page)
 
 
 def test_t07_core_web_vitals(tabbi: Tabbi, evidence: Callable[[str], None]) -> None:
@@ -179,7 +178,7 @@ def test_t17_one_request_id_there_and_back(tabbi: Tabbi, evidence: Callable[[str
         sign_in(page, "eve")
         request_id = start_session(page)
         send_prompt(page, "Explain this repository")
-        leave(page)
+        tabbi.leave(page)
     heard = [json.loads(frame) for frame in frames]
     assert {"message.started", "message.part", "message.completed", "state"} <= {one["type"] for one in heard}
     assert {one["request_id"] for one in heard} == {request_id}
@@ -241,7 +240,7 @@ def test_t31_the_funnel(tabbi: Tabbi, evidence: Callable[[str], None]) -> None:
                 start_session(page)
             if number == 0:
                 send_prompt(page, "Explain this repository")
-            leave(page)
+            tabbi.leave(page)
 
     def grown() -> list[int]:
         return [step["count"] - was for step, was in zip(asked(tabbi), before, strict=True)]
@@ -274,7 +273,7 @@ def test_t32_usage_by_flag(tabbi: Tabbi, evidence: Callable[[str], None]) -> Non
             else:
                 assert page.get_by_text("Mend the failing test").count() == 0
                 send_prompt(page, "Mend it")
-            leave(page)
+            tabbi.leave(page)
 
     def usage() -> dict[str, dict[str, Any]] | None:
         told = tabbi.system.get("analytics/features", flag="prompt-templates", event="template used")
@@ -284,8 +283,8 @@ def test_t32_usage_by_flag(tabbi: Tabbi, evidence: Callable[[str], None]) -> Non
     found = tabbi.system.until(usage, PATIENCE)
     assert found["off"]["used"] == 0
     evidence(
-        f"web: prompt-templates on for {found['on']['persons']} persons, of whom {found['on']['used']} used a template; "
-        f"off for {found['off']['persons']}, of whom {found['off']['used']} did"
+        f"web: prompt-templates on for {found['on']['persons']} persons, {found['on']['used']} used a template; "
+        f"off for {found['off']['persons']}, {found['off']['used']} did"
     )
 
 
@@ -298,7 +297,7 @@ def test_t33_how_long_sessions_last(tabbi: Tabbi, evidence: Callable[[str], None
         start_session(page)
         page.wait_for_timeout(11_000)
         send_prompt(page, "Still there?")
-        leave(page)
+        tabbi.leave(page)
     tabbi.system.until(lambda: tabbi.system.get("analytics/sessions")["stats_of_all"]["count"] > before, PATIENCE)
 
     def longer() -> dict[str, Any] | None:

@@ -58,7 +58,8 @@ async function connect(request, env, id) {
   try {
     if (faults.socket_drops && Math.random() < 0.5) throw new Refused(503, "no socket to be had");
     const answer = await session(env, id).fetch(`http://session/ws${given ? `?request_id=${encodeURIComponent(given)}` : ""}`, { headers });
-    if (answer.status === 101) outcome = "ok";
+    if (answer.status !== 101) return new Response(answer.body, answer);
+    outcome = "ok";
     return answer;
   } finally {
     metrics.connected(outcome);
