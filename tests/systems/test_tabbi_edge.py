@@ -73,7 +73,7 @@ def test_t03_logs_are_pushed_searched_and_expire(tabbi: Tabbi, evidence: Callabl
         plan.write_text(usual)
     evidence(
         f"api (workerd's console, pushed gzip by the edge's Node): 'Session created' is found by its session; 20 lines "
-        f"with {LEFT_SECONDS:.0f} s left of their retention of 1d are found, and gone {took:.0f} s later, today's still there"
+        f"with {LEFT_SECONDS:.0f} s of their retention of 1d left are found, and gone {took:.0f} s later; today's stay"
     )
 
 

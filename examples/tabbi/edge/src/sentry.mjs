@@ -4,5 +4,7 @@ export const sentryOptions = (env) => ({
   environment: env.ENVIRONMENT,
   release: env.MIDWATCH_RELEASE,
   skipOpenTelemetrySetup: true,
+  // Two sessions that fail alike, one after the other, are two errors.
+  integrations: (usual) => usual.filter((one) => one.name !== "Dedupe"),
   initialScope: { tags: { service: "api" } },
 });

@@ -177,7 +177,7 @@ class SessionObject extends DurableObject {
     this.#sockets.add(server);
     metrics.socketOpened(1);
     logger.info("WebSocket connected", { sockets: this.#sockets.size });
-    server.addEventListener("message", (message) => this.ctx.waitUntil(this.#said(server, message.data)));
+    server.addEventListener("message", ({ data }) => this.ctx.waitUntil(this.#said(server, data)));
     const gone = () => {
       if (!this.#sockets.delete(server)) return;
       metrics.socketOpened(-1);
@@ -195,7 +195,10 @@ class SessionObject extends DurableObject {
     this.ctx.waitUntil(this.#relay.start(session.agent_id));
   }
 
-  async #said(socket, text) {
+  /** A message comes outside of any request: its ids must be nobody else's. */
+  #said = (socket, text) => Sentry.withIsolationScope(() => this.#understood(socket, text));
+
+  async #understood(socket, text) {
     const told = JSON.parse(text);
     const headers = new Headers({ "x-request-id": told.request_id ?? crypto.randomUUID() });
     if (told.traceparent) headers.set("traceparent", told.traceparent);
