@@ -410,7 +410,7 @@ def test_t24_rehearsals(tabbi: Example, evidence: Callable[[str], None]) -> None
         assert tabbi.promql(f'{name}{{job="drill"}}') == [], name
     sent = [one for one in tabbi.outside.get("/told").json()[before[0] :] if "drill" in one["body"].lower()]
     assert sent == []
-    live = tabbi.api.post("/api/v1/receivers/slack-alerts/test")
+    live = tabbi.api.post("/api/v1/receivers/slack-alerts/test", json={})
     assert live.status_code == 200, live.text
     assert tabbi.until(lambda: tabbi.notified("/services/", "[TEST]"), PATIENCE)
     fired = {

@@ -40,8 +40,9 @@ def tabbi(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Example]:
         # All that was written is there to be asked for.
         began = started.began - 7 * 86_400 + 3600
         for name in ("session_created_total", "api_requests_total", "sandbox_boot_time_milliseconds_count"):
-            reaches(started, f"count({name} @ {began:.0f})", lambda found: found > 0)
-            reaches(started, f"count({name} @ {started.began - 60:.0f})", lambda found: found > 0)
+            for at in (began, started.began - 60):
+                query = f"count({name} @ {at:.0f})"
+                started.until(lambda query=query: value(started, query), 3 * PATIENCE)  # type: ignore[misc]
         yield started
 
 
