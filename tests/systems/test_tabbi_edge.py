@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -281,7 +282,7 @@ def test_t30_the_database_as_spans_and_slow_queries(tabbi: Tabbi, evidence: Call
     tabbi.ask("GET", f"/sessions/{session_id}", request_id=request_id).raise_for_status()
     for kind, function in (("mutation", "sessions:create"), ("query", "sessions:get")):
         query = f'request_id:{request_id} db.system.name:convex db.operation.name:{kind} db.query.summary:"{function}"'
-        tabbi.system.until(lambda query=query: tabbi.traces(query), PATIENCE)
+        tabbi.system.until(partial(tabbi.traces, query), PATIENCE)
     assert tabbi.lines(f'"Slow query" request_id:{request_id}') == []
     with tabbi.system.fault("database_slow"):
         tabbi.ask("GET", f"/sessions/{session_id}", request_id=slow).raise_for_status()
