@@ -196,7 +196,7 @@ def test_t18_create_session_is_one_tree(tabbi: Tabbi, evidence: Callable[[str], 
     assert not failed["Validate token"]["has_exception"]
     evidence(
         f"api, modal, opencode: {len(by_id)} spans under POST /sessions ({root['duration_ns'] / 1e6:.0f} ms), the "
-        f"sandbox behind the answer ({background['duration_ns'] / 1e6:.0f} ms); with the provider gone it is "
+        f"sandbox behind the answer ({background['duration_ns'] / 1e6:.0f} ms); what fails is "
         f"on 'Create sandbox (background)' and create_sandbox"
     )
 
