@@ -1,9 +1,11 @@
 """A provider of sandboxes with the shape of E2B's API: create, run a command, kill, and what of the plan is used.
 
 Behaviours: `hang` (a command never ends), `lint_fails` (it ends with 1), `full` (no more sandboxes at once: 429),
-`quota` (so many of the month's hours are used: `{"hours": 85}`); the general `slow` makes booting slow.
+`quota` (so many of the month's hours are used: `{"hours": 85}`), `boot_slow` (`{"seconds": 65}` until there is one);
+the general `slow` makes all of it slow.
 """
 
+import asyncio
 import time
 import uuid
 from dataclasses import dataclass, field
@@ -14,7 +16,7 @@ from pydantic import BaseModel, Field
 
 from examples.outside.vendor import Vendor, router_of
 
-SANDBOXES = Vendor("sandboxes", knows=frozenset({"hang", "lint_fails", "full", "quota"}))
+SANDBOXES = Vendor("sandboxes", knows=frozenset({"hang", "lint_fails", "full", "quota", "boot_slow"}))
 AT_ONCE = 20
 HOURS_A_MONTH = 100.0
 COMMAND_SECONDS = 0.6
@@ -54,6 +56,8 @@ def _sandbox(sandbox_id: str) -> Sandbox:
 async def create(new: New) -> dict[str, str]:
     if len(_alive) >= AT_ONCE or SANDBOXES.does("full"):
         raise HTTPException(429, f"you have reached the maximum number of concurrent sandboxes ({AT_ONCE})")
+    if SANDBOXES.does("boot_slow"):
+        await asyncio.sleep(float(SANDBOXES.details.get("seconds", 3)))
     sandbox_id = uuid.uuid4().hex[:20]
     _alive[sandbox_id] = Sandbox(new.template_id)
     return {"sandboxID": sandbox_id, "templateID": new.template_id, "envdVersion": "0.4.0"}

@@ -5,10 +5,23 @@ from typing import Any
 from fastapi import FastAPI, HTTPException
 from pydantic import BaseModel
 
-from examples.outside import checkout, github, images, llm, payments, reddit, sandboxes, sms, storage, told, vectors
+from examples.outside import (
+    checkout,
+    convex,
+    github,
+    images,
+    llm,
+    payments,
+    reddit,
+    sandboxes,
+    sms,
+    storage,
+    told,
+    vectors,
+)
 from examples.outside.vendor import Vendor
 
-VENDORS = (checkout, github, images, llm, payments, reddit, sandboxes, sms, storage, vectors)
+VENDORS = (checkout, convex, github, images, llm, payments, reddit, sandboxes, sms, storage, vectors)
 """Modules with a `router` and a Vendor, one vendor a module."""
 
 

@@ -53,7 +53,7 @@ def place_plan(
         told = yaml.safe_load(routes.read_text())
         told["global"] = {
             "pagerduty_url": f"{notify_url}/v2/enqueue",
-            "opsgenie_api_url": f"{notify_url}/",
+            "opsgenie_api_url": f"{notify_url}/opsgenie/",
             **told.get("global", {}),
         }
         routes.write_text(yaml.safe_dump(told, sort_keys=False))

@@ -17,6 +17,8 @@ class Row:
 
 
 HTTP = "http_requests_total"
+SESSIONS_BAND = "3acfc4da5ec246b9"
+"""Of the rule SessionsUnusual as it stands in Tabbi's plan."""
 TABBI = {
     "T19 ApiDown": Row(
         "tabbi",
@@ -31,7 +33,7 @@ TABBI = {
     "T19 DatabaseUnavailable": Row(
         "tabbi",
         "DatabaseUnavailable",
-        ('convex_calls_total{outcome="ok"} counter 20 10', 'convex_calls_total{outcome="error"} counter 0 5'),
+        ('convex_calls_total{outcome="success"} counter 20 10', 'convex_calls_total{outcome="error"} counter 0 5'),
         (2, 3.5),
         shorter=1.5,
     ),
@@ -94,6 +96,26 @@ TABBI = {
     ),
     "T21 LowSessions": Row(
         "tabbi", "LowSessions", ("session_created_total counter 0.01 0",), (45, 66), history_minutes=90, shorter=30
+    ),
+    "T22 GitHubLimitLow": Row(
+        "tabbi",
+        "GitHubLimitLow",
+        (
+            'api_rate_limit_limit{job="modal"} gauge 5000 5000',
+            'api_rate_limit_remaining{job="modal"} gauge 4000 100',
+        ),
+        (0, 2),
+    ),
+    "T36 SessionsUnusual": Row(
+        "tabbi",
+        "SessionsUnusual",
+        (
+            "session_created_total counter 0.02 0.2",
+            f'midwatch_anomaly_upper{{anomaly_band="{SESSIONS_BAND}"}} gauge 0.05 0.05',
+            f'midwatch_anomaly_lower{{anomaly_band="{SESSIONS_BAND}"}} gauge 0.005 0.005',
+        ),
+        (15, 20),
+        shorter=1,
     ),
     "T35 ApiBudgetBurns": Row(
         "tabbi",

@@ -162,7 +162,7 @@ def _shown(one: Notification, zone: ZoneInfo) -> str:
 def test_t22_who_is_told_of_tabbis_alerts() -> None:
     """Critical pages on call at any hour and goes to Slack, too; a warning waits for business hours over a weekend."""
     night = told("tabbi", "ApiDown", "2026-11-28 03:00")
-    assert set(night[:3]) == {("Sat 03:03", "oncall-primary"), ("Sat 03:03", "ana"), ("Sat 03:03", "slack")}
+    assert set(night[:3]) == {("Sat 03:03", "oncall-primary"), ("Sat 03:03", "ana"), ("Sat 03:03", "slack-alerts")}
     assert ("Sat 03:13", "bo") in night
     assert {who for _, who in told("tabbi", "HighErrorRate", "2026-11-27 19:00", minutes=63 * 60)} == {
         "oncall-secondary"
@@ -217,5 +217,5 @@ def test_t24_a_drill_climbs_as_the_alert_would() -> None:
     templates, tell = RuleTemplates(Surroundings()), OnCallTell(plan[on_call.SECTION])
     drill = asyncio.run(drilled(group, rule, configuration, Engine(), templates, at_ms=TUESDAY, tell=tell))
     assert (drill.fired, drill.resolved) == (True, True)
-    assert set(drill.told) == {"oncall-primary", "slack", "ana", "bo"}
+    assert set(drill.told) == {"oncall-primary", "slack-alerts", "ana", "bo"}
     assert {one.integration.kind for one in drill.notifications} == {"webhook", "slack", "pagerduty"}
