@@ -21,7 +21,7 @@ from tests.integration.privacy.decoded import Search
 from tests.systems.josh_people import CHESS, SUPPORT, VISIBLE_SECONDS, Josh, attribute, midwatch, rows
 from tests.systems.running import ROOT, example
 
-pytestmark = [pytest.mark.rows, pytest.mark.timeout(1200)]
+pytestmark = [pytest.mark.rows, pytest.mark.timeout(2400)]
 Evidence = Callable[[str], None]
 PLAN = ROOT / "examples" / "josh" / "observability"
 CATEGORIES = {
