@@ -22,10 +22,10 @@ HURRIED = {
 }
 LEAST_SECONDS = {"for": 2, "[": 10}
 HURRIED_KEYS = {
-    "heartbeats": ({"every", "grace", "max_runtime"}, 2),
-    "probes": ({"interval"}, 10),
-    "on_call": ({"after", "pause"}, 120),
-    "entities": ({"stuck_after"}, 2),
+    "heartbeats": {"every": 10, "grace": 2, "max_runtime": 2},
+    "probes": {"interval": 10},
+    "on_call": {"after": 120, "pause": 120},
+    "entities": {"stuck_after": 2},
 }
 """Of midwatch.yml, by section: the keys below which durations stand, and how many seconds there have to be."""
 
@@ -69,18 +69,17 @@ def hurry_plan(plan: Path, times: int) -> None:
         routes.write_text(_hurried(routes.read_text(), HURRIED["alertmanager"], times))
     told = yaml.safe_load((plan / MIDWATCH).read_text())
     for section in HURRIED_KEYS.keys() & told.keys():
-        keys, least = HURRIED_KEYS[section]
-        told[section] = _shortened(told[section], keys, times, least, hurried=False)
+        told[section] = _shortened(told[section], HURRIED_KEYS[section], times, least=0)
     (plan / MIDWATCH).write_text(yaml.safe_dump(told, sort_keys=False))
 
 
-def _shortened(node: Any, keys: set[str], times: int, least: int, *, hurried: bool) -> Any:
-    """The same with all durations that stand, however deep, below one of `keys` shorter."""
+def _shortened(node: Any, keys: Mapping[str, int], times: int, least: int) -> Any:
+    """The same with all durations that stand, however deep, below one of `keys` shorter; `least` is 0 above them."""
     if isinstance(node, dict):
-        return {key: _shortened(one, keys, times, least, hurried=hurried or key in keys) for key, one in node.items()}
+        return {key: _shortened(one, keys, times, keys.get(key, least)) for key, one in node.items()}
     if isinstance(node, list):
-        return [_shortened(one, keys, times, least, hurried=hurried) for one in node]
-    found = DURATION.fullmatch(node) if hurried and isinstance(node, str) else None
+        return [_shortened(one, keys, times, least) for one in node]
+    found = DURATION.fullmatch(node) if least and isinstance(node, str) else None
     return f"{_shorter(found, times, least)}s" if found else node
 
 

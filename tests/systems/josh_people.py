@@ -23,7 +23,7 @@ ANSWERS = [
     ["nothing at all", '{"intent": "create_linkup", "activity": " ", "minutes": 30}'],
 ]
 ENGINEER, SUPPORT = "ada-token", "sam-token"
-VISIBLE_SECONDS = 240
+VISIBLE_SECONDS = 420
 """How long what was told may take until it is seen, on a machine that is busy with everything else."""
 
 

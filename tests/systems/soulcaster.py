@@ -16,7 +16,7 @@ from tests.systems.running import ROOT, Example
 
 SYSTEM = ROOT / "examples" / "soulcaster"
 BOARD = "soulcaster-golden-signals"
-PATIENCE = 180.0
+PATIENCE = 300.0
 """Seconds for whatever is waited for: the machine may be busy with other things."""
 
 

@@ -21,7 +21,7 @@ from tests.integration.privacy.decoded import Search
 from tests.systems.josh_people import CHESS, SUPPORT, VISIBLE_SECONDS, Josh, attribute, midwatch, rows
 from tests.systems.running import ROOT, example
 
-pytestmark = [pytest.mark.rows, pytest.mark.timeout(1200)]
+pytestmark = [pytest.mark.rows, pytest.mark.timeout(2400)]
 Evidence = Callable[[str], None]
 PLAN = ROOT / "examples" / "josh" / "observability"
 CATEGORIES = {
@@ -180,7 +180,7 @@ def test_j03_failed_jobs_and_stuck_broadcasts_run_again_once(josh: Josh, evidenc
 
 def test_j04_errors_have_the_eleven_categories_and_ids(josh: Josh, evidence: Evidence) -> None:
     """Each made to happen where it happens in production; severities as the document has them."""
-    person = josh.person()
+    person, _invited = josh.person(), josh.person()
     newcomer = josh.number()
     josh.write(person, "what", token="not the token")
     josh.refused("/api/admin/session", "nobody")

@@ -18,7 +18,7 @@ from tests.systems.josh_day import HURRY
 from tests.systems.josh_people import CHESS, VISIBLE_SECONDS, Josh, attribute, midwatch, rows
 from tests.systems.running import ROOT
 
-pytestmark = [pytest.mark.rows, pytest.mark.timeout(1200)]
+pytestmark = [pytest.mark.rows, pytest.mark.timeout(2400)]
 Evidence = Callable[[str], None]
 
 
@@ -122,7 +122,7 @@ def test_j19_the_alert_leads_on_and_climbs(josh: Josh, evidence: Evidence) -> No
     assert sum(block["kind"] in ("logs", "promql", "story") for block in runbook["blocks"]) >= 3
     evidence(
         f"the alert names prod and opens no-reply with it; unacknowledged, the founder was paged "
-        f"{founder[0]['at'] - began:.0f} s after the fault (a quarter of an hour, times {HURRY} shorter)"
+        f"{founder[0]['at'] - began:.0f} s after the fault (two minutes here instead of a quarter of an hour)"
     )
 
 
@@ -330,7 +330,7 @@ def test_j27_call_backs_are_on_the_story(josh: Josh, evidence: Evidence) -> None
 
 def test_j28_environments_stay_apart(josh: Josh, evidence: Evidence) -> None:
     """The same services in production and staging: lines, metrics, issues, alerts and who is told."""
-    names = {one["name"] for one in josh.system.get("environments")["environments"]}
+    names = set(josh.system.get("environments")["environments"])
     assert {"prod", "staging"} <= names
     person, began = josh.person("staging_api"), time.time()
     message = josh.write(person, "only here")

@@ -6,11 +6,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from tests.systems.josh_day import LIVE, met
 from tests.systems.josh_people import SUPPORT, VISIBLE_SECONDS, Josh, rows
 
-pytestmark = [pytest.mark.rows, pytest.mark.timeout(1200)]
+pytestmark = [pytest.mark.rows, pytest.mark.timeout(2400)]
 Evidence = Callable[[str], None]
 COUNTERS = {
     "sms_inbound_total": "",
@@ -264,7 +265,10 @@ def test_j22_costs_and_budgets(josh: Josh, evidence: Evidence) -> None:
     assert amounts["sms"] <= sent["n"] * 0.0079 + 1e-9
     plan = Path(josh.system.told["data"]) / "plan" / "midwatch.yml"
     began = time.time()
-    plan.write_text(plan.read_text().replace("amount: 20, per: day", "amount: 0.01, per: day"))
+    told = yaml.safe_load(plan.read_text())
+    (budget,) = [one for one in told["budgets"] if one["name"] == "sms-per-day"]
+    budget["amount"] = 0.01
+    plan.write_text(yaml.safe_dump(told, sort_keys=False))
     found = josh.system.until(
         lambda: josh.system.notified("/services/", "BudgetSpent", after=began) or None, seconds=VISIBLE_SECONDS
     )

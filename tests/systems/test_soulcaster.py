@@ -40,7 +40,7 @@ from tests.systems.soulcaster import (
     wish,
 )
 
-pytestmark = [pytest.mark.rows, pytest.mark.timeout(1200)]
+pytestmark = [pytest.mark.rows, pytest.mark.timeout(2400)]
 HURRY = 60
 PERSON = """
     // A browser that a test drives is taken for a robot, whose events PostHog's SDK drops.

@@ -11,7 +11,7 @@ import pytest
 from tests.systems.running import ROOT, Example, example
 from tests.systems.soulcaster import PATIENCE, SYSTEM, fixed
 
-pytestmark = [pytest.mark.rows, pytest.mark.timeout(1200)]
+pytestmark = [pytest.mark.rows, pytest.mark.timeout(2400)]
 
 
 @pytest.fixture(scope="module")

@@ -12,6 +12,9 @@ BUILT_IN = frozenset({"exception", "heartbeat", "cost", "state.transition"})
 BUILT_IN_BEGINNINGS = ("alarm.", "handler.", "gen_ai.", "feature_flag.", "browser.", "web_vital", "device.", "sentry.")
 """How names of the SDKs and of OpenTelemetry's conventions begin: those nobody has to declare."""
 
+SDK_LOGGERS = "midwatch."
+"""How loggers of the SDK's own lines begin (of requests, jobs, queries): those are sentences, which nobody can name."""
+
 
 def is_event_name(text: str) -> bool:
     """Whether it can be declared."""

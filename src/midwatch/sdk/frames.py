@@ -8,6 +8,7 @@ import re
 import sysconfig
 from dataclasses import fields, is_dataclass
 from itertools import islice
+from pathlib import Path
 from types import FrameType, TracebackType
 from typing import Any
 
@@ -31,7 +32,12 @@ DEPTH_MAX = 3
 WITHOUT_LOCALS = "__midwatch_without_locals__"
 """An attribute of exceptions whose callers' variables are private, whatever their names."""
 
-_LIBRARIES = tuple({sysconfig.get_path(name) + "/" for name in ("stdlib", "platstdlib", "purelib", "platlib")})
+_OURS = str(Path(__file__).parent) + "/"
+"""The SDK is no part of the app, wherever it is installed from."""
+_LIBRARIES = (
+    _OURS,
+    *{sysconfig.get_path(name) + "/" for name in ("stdlib", "platstdlib", "purelib", "platlib")},
+)
 _PACKAGES = ("/site-packages/", "/dist-packages/")
 _SCALARS = (str, bytes, int, float, bool, type(None))
 _ASSIGNED = re.compile(r"""(['"]?)([A-Za-z_][\w.-]*)\1(\s*[:=]\s*)[bfru]{0,2}(['"])(?:(?!\4).)*\4""")

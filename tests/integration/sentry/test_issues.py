@@ -140,6 +140,21 @@ def test_an_error_line_with_an_exception_is_an_issue(project: Project, shape: st
     assert (issue["type"], issue["service"], issue["culprit"]) == (kind, "edge", "/srv/worker.js in run")
 
 
+def test_of_our_sdk_only_events_are_issues(project: Project) -> None:
+    """A line with an exception that it did not make an event of is told already, ignored, or one too many."""
+    told, event_of_it = "TestToldAgain", "TestToldOnce"
+    records: list[dict[str, Any]] = [
+        {"body": "it failed", "severity_number": 17, "attributes": {"exception.type": kind, "logger": "uvicorn.error"}}
+        for kind in (told, event_of_it)
+    ]
+    records[1]["event_name"] = "exception"
+    body = logs("checkout", records, **{"telemetry.sdk.name": "midwatch"})
+    with project.server.door(project.key) as door:
+        assert door.post("/v1/logs", content=body.SerializeToString()).status_code == 200
+    project.seen(event_of_it, 1)
+    assert project.get("issues", status="all", query=told)["issues"] == []
+
+
 def test_a_resolved_issue_comes_back_as_regressed(project: Project) -> None:
     send(project, event("regress", type="Regressing", release="app@1.0.0"))
     issue = project.seen("Regressing", 1)["id"]

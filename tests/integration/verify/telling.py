@@ -91,7 +91,7 @@ def _lines(*, good: bool) -> list[dict[str, Any]]:
     placed = [_line("order.placed", order_id=number, plan="pro") for number in range(4)]
     audited = _line("order.audited")
     if good:
-        return [*placed, audited]
+        return [*placed, audited, _line("request completed", logger="midwatch.web")]
     hours_ago = time.time_ns() - HOURS_AGO_NS
     return [
         *placed,

@@ -26,6 +26,7 @@ LINES: dict[str, tuple[str, str, dict[str, Any], list[str]]] = {
     "a key of every line": ("sms.sent", "info", {}, ["has no correlation_id"]),
     "undeclared": ("sms.recieved", "info", GOOD, ["is not declared in log_events; did you mean sms.received?"]),
     "built in": ("exception", "error", GOOD, []),
+    "the SDK's own line": ("", "info", {**GOOD, "logger": "midwatch.web"}, []),
     "no event": ("", "info", GOOD, ["tells of no event: expected one in `event`, or as its message"]),
 }
 

@@ -78,6 +78,19 @@ def test_an_alert_fills_it_in() -> None:
     assert ended.end_ns == NOW_NS - 10 * HOUR_NS + int(AFTER_SECONDS * 10**9)
 
 
+def test_steps_are_filled_in_too() -> None:
+    """At the lines where they stand then, and under the ids that they have without an alert."""
+    text = "{{ $labels.note }}\n\n- [ ] Is it only {{ $labels.env }}?\n- [ ] Roll it back."
+    runbook = read_runbook("errors", text)
+    (prose,) = filled(runbook, {"env": "prod", "note": "two\nlines"}, None, 0).blocks
+    assert isinstance(prose, Prose)
+    assert [(one.text, one.line) for one in prose.steps] == [("Is it only prod?", 3), ("Roll it back.", 4)]
+    assert [one.id for one in prose.steps] == [one.id for one in runbook.steps]
+    (prose,) = filled(runbook, {"env": "prod", "note": "- [ ] More"}, None, 0).blocks
+    assert isinstance(prose, Prose)
+    assert prose.steps == runbook.steps
+
+
 def test_without_a_label_a_block_says_so() -> None:
     """The query stays as it is written; nothing is asked with a hole in it."""
     found = filled(read_runbook("errors", TEXT), {}, None, NOW_NS).blocks[1]

@@ -11,6 +11,7 @@ import pytest
 import midwatch
 from midwatch.contract.plan import MAIN_FILE, load
 from midwatch.contract.plan.log_contract import LogContract, contract_of
+from midwatch.contract.plan.sections.required_keys import RequiredKey
 from midwatch.sdk.contract_watch import ContractWatch
 from midwatch.sdk.options import ConfigurationError, read
 from midwatch.sdk.wire.logs import LogRecord
@@ -43,6 +44,17 @@ def contract() -> LogContract:
 
 def record(body: str, event_name: str = "", **attributes: object) -> LogRecord:
     return LogRecord(0, 9, "info", body, dict(attributes), 0, 0, 0, event_name)
+
+
+def test_lines_of_the_sdk_need_no_event(contract: LogContract) -> None:
+    """Nobody can name them; a line of the app's without one is told of."""
+    said: list[str] = []
+    needs = LogContract(contract.events, contract.elsewhere, (RequiredKey(key="event"),))
+    watch = ContractWatch(needs, service="shop", environment="test", say=said.append)
+    watch(record("request completed", logger="midwatch.web"), None)
+    assert said == []
+    watch(record("request is complete", logger="shop"), None)
+    assert "tells of no event" in said[0]
 
 
 def test_each_event_is_told_of_once(contract: LogContract) -> None:

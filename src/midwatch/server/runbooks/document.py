@@ -161,12 +161,14 @@ def _prose(lines: list[str], seen: dict[str, int]) -> Iterator[Prose]:
     if not text:
         return
     steps = []
-    for number, line in enumerate(text.split("\n")):
-        found = _TASK.match(line)
-        if found is None:
-            continue
-        told = found["text"]
+    for number, told in tasks(text):
         seen[told] = seen.get(told, 0) + 1
         id_ = hashlib.sha256(f"{told}\0{seen[told]}".encode("utf-8", "surrogatepass")).hexdigest()[:16]
         steps.append(Step(id_, told, number))
     yield Prose(text, tuple(steps))
+
+
+def tasks(markdown: str) -> list[tuple[int, str]]:
+    """Of each line of a task list its number, from 0, and its words."""
+    found = ((number, _TASK.match(line)) for number, line in enumerate(markdown.split("\n")))
+    return [(number, task["text"]) for number, task in found if task is not None]

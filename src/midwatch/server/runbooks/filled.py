@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 from midwatch.server.gotemplate import TemplateError, Templates
 from midwatch.server.model.alert import Alert
-from midwatch.server.runbooks.document import Language, Live, Prose, Runbook
+from midwatch.server.runbooks.document import Language, Live, Prose, Runbook, tasks
 
 NANOSECONDS = 1_000_000_000
 AFTER_SECONDS = 900.0
@@ -76,9 +76,15 @@ def _prose(block: Prose, values: Mapping[str, object]) -> Prose:
     if "{{" not in block.markdown:
         return block
     try:
-        return replace(block, markdown=_TEMPLATES.render(block.markdown, None, variables=values))
+        markdown = _TEMPLATES.render(block.markdown, None, variables=values)
     except TemplateError:
         return block
+    told = tasks(markdown)
+    if len(told) != len(block.steps):
+        # A value that is itself a task, or one that a condition left out: which is which cannot be told.
+        return block
+    steps = (replace(step, text=text, line=line) for step, (line, text) in zip(block.steps, told, strict=True))
+    return replace(block, markdown=markdown, steps=tuple(steps))
 
 
 def _in_double_quotes(value: str) -> str:

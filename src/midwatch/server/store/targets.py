@@ -105,12 +105,14 @@ _SPAN_EXCEPTIONS = _told(
         ARRAY JOIN arrayFilter(i -> `Events.Name`[i] = 'exception', arrayEnumerate(`Events.Name`)) AS at
         WHERE SetAside = ''""",
 )
+# Midwatch's SDK says itself which lines are events: others tell of a failure again, or of one that the app ignores.
 _LOG_EXCEPTIONS = _told(
     "log",
     f"""SELECT * EXCEPT (Level, Body), toString(Level) AS Level, Body, LogAttributes AS Attributes,
             CAST(map() AS Map(LowCardinality(String), String)) AS SpanAttributes, toUInt16(0) AS Place
         FROM {{source}}
         WHERE SetAside = '' AND (EventName = 'exception' OR (SeverityNumber >= 17
+            AND ResourceAttributes['telemetry.sdk.name'] != 'midwatch'
             AND hasAny(mapKeys(LogAttributes), {["exception.type", *STACK_KEYS]})))""",
 )
 

@@ -3,7 +3,7 @@
 from typing import Any
 
 from midwatch.contract import fields
-from midwatch.contract.log_names import BUILT_IN
+from midwatch.contract.log_names import BUILT_IN, SDK_LOGGERS
 from midwatch.contract.plan.log_contract import ALWAYS_THERE
 from midwatch.contract.plan.sections.required_keys import RequiredKey
 from midwatch.server.verify.asked import Asked
@@ -15,7 +15,7 @@ from midwatch.server.verify.words import counted, share
 SERVICES_MAX = 500
 _TIME = frozenset({"ts", "time", "timestamp", "@timestamp"})
 _COLUMNS = {
-    fields.EVENT_NAME: f"{EVENT_SQL} != ''",
+    fields.EVENT_NAME: f"{EVENT_SQL} != '' OR startsWith(LogAttributes['logger'], '{SDK_LOGGERS}')",
     fields.DEPLOYMENT_ENVIRONMENT: "Environment != ''",
     fields.SERVICE_NAME: "ServiceName != ''",
     fields.TRACE_ID: "TraceId != ''",
