@@ -9,7 +9,7 @@ T = TypeVar("T")
 ASK_AGAIN_SECONDS = 0.02
 
 
-def eventually(ask: Callable[[], T | None], *, seconds: float = 20.0) -> T:
+def eventually(ask: Callable[[], T | None], *, seconds: float = 20.0, pause: float = ASK_AGAIN_SECONDS) -> T:
     """The first answer that is true; an assertion with the last one when there is none in time."""
     deadline = time.monotonic() + seconds
     while True:
@@ -17,7 +17,7 @@ def eventually(ask: Callable[[], T | None], *, seconds: float = 20.0) -> T:
         if answer:
             return answer
         assert time.monotonic() < deadline, f"never became true within {seconds:g} s; last: {answer!r}"
-        time.sleep(ASK_AGAIN_SECONDS)
+        time.sleep(pause)
 
 
 async def becomes_true(ask: Callable[[], Awaitable[T | None] | T | None], *, seconds: float = 20.0) -> T:

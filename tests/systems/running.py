@@ -19,6 +19,9 @@ from tests.vendors import Seen, misshapen
 ROOT = Path(__file__).parents[2]
 START_SECONDS_MAX = 300
 STOP_SECONDS_MAX = 60
+PAUSE_SECONDS = 0.25
+"""Between two questions: who asks more often slows down what is waited for."""
+SLACK = "/services/"
 T = TypeVar("T")
 
 
@@ -46,7 +49,11 @@ class Example:
 
     def until(self, find: Callable[[], T | None], seconds: float = 60) -> T:
         """As soon as `find` gives something true."""
-        return eventually(find, seconds=seconds)
+        return eventually(find, seconds=seconds, pause=PAUSE_SECONDS)
+
+    def calm(self, alert: str, seconds: float) -> None:
+        """As soon as Slack has heard of the alert's end, if of the alert at all: what is told next is told anew."""
+        self.until(lambda: not (told := self.notified(SLACK, alert)) or "[RESOLVED" in told[-1]["body"], seconds)
 
     @contextmanager
     def fault(self, name: str) -> Iterator[None]:
