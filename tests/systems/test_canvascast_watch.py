@@ -33,8 +33,10 @@ def test_c12_the_original_rules_are_told_apart_and_the_mended_ones_fire(
     canvas.reaches("sum(http_request_duration_seconds_count)", 1)
     canvas.reaches("count(jobs_by_status)", 1)
     (tmp_path / "rules").mkdir()
-    (tmp_path / "rules" / "alerts.yml").write_text(text)
-    checked = canvas.system.api.post("/api/v1/plan/check", json={"files": {"rules/alerts.yml": text}}).json()
+    files = {"midwatch.yml": "", "rules/alerts.yml": text}
+    for name, words in files.items():
+        (tmp_path / name).write_text(words)
+    checked = canvas.system.api.post("/api/v1/plan/check", json={"files": files}).json()
     wrong = [one["message"] for one in checked["problems"] if "runbook" not in one["message"]]
     assert any(one.endswith('deriv(jobs_by_status{status="FAILED"}[1h]) > 0.1') for one in wrong), wrong
     mended = "histogram_quantile(0.95, sum by (le) (rate(http_request_duration_seconds_bucket[5m]))) > 5"
