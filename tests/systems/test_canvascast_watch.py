@@ -30,6 +30,7 @@ def test_c12_the_original_rules_are_told_apart_and_the_mended_ones_fire(
 ) -> None:
     """The team's file as it is: what cannot work, and what to write; the plan's four through to the receivers."""
     text = (EXAMPLE / "fixtures" / "alerts.original.yml").read_text()
+    assert canvas.ended(user, canvas.order(user)) == "READY"
     canvas.reaches("sum(http_request_duration_seconds_count)", 1)
     canvas.reaches("count(jobs_by_status)", 1)
     (tmp_path / "rules").mkdir()
