@@ -7,22 +7,26 @@ from typing import TypeVar
 
 T = TypeVar("T")
 ASK_AGAIN_SECONDS = 0.02
+ASK_AGAIN_SECONDS_MAX = 0.25
+"""What takes long is asked for less and less often: questions keep the machine from what they ask for."""
+SLOWER = 1.2
 
 
-def eventually(ask: Callable[[], T | None], *, seconds: float = 20.0, again: float = ASK_AGAIN_SECONDS) -> T:
+def eventually(ask: Callable[[], T | None], *, seconds: float = 20.0) -> T:
     """The first answer that is true; an assertion with the last one when there is none in time."""
-    deadline = time.monotonic() + seconds
+    deadline, pause = time.monotonic() + seconds, ASK_AGAIN_SECONDS
     while True:
         answer = ask()
         if answer:
             return answer
         assert time.monotonic() < deadline, f"never became true within {seconds:g} s; last: {answer!r}"
-        time.sleep(again)
+        time.sleep(pause)
+        pause = min(pause * SLOWER, ASK_AGAIN_SECONDS_MAX)
 
 
 async def becomes_true(ask: Callable[[], Awaitable[T | None] | T | None], *, seconds: float = 20.0) -> T:
     """The same for a test that runs on an event loop; `ask` may be a coroutine function."""
-    deadline = time.monotonic() + seconds
+    deadline, pause = time.monotonic() + seconds, ASK_AGAIN_SECONDS
     while True:
         answer = ask()
         if isinstance(answer, Awaitable):
@@ -30,4 +34,5 @@ async def becomes_true(ask: Callable[[], Awaitable[T | None] | T | None], *, sec
         if answer:
             return answer
         assert time.monotonic() < deadline, f"never became true within {seconds:g} s; last: {answer!r}"
-        await asyncio.sleep(ASK_AGAIN_SECONDS)
+        await asyncio.sleep(pause)
+        pause = min(pause * SLOWER, ASK_AGAIN_SECONDS_MAX)

@@ -69,7 +69,7 @@ SYSTEM = System(
     faults={
         "database_gone": gone("postgresql", "PostgreSQL cannot be reached: the API answers 500, /api/health 503."),
         "database_slow": slowed(
-            "postgresql", 0.4, "Whatever is said to PostgreSQL, and each answer, takes 0.4 s longer."
+            "postgresql", 0.7, "Whatever is said to PostgreSQL takes 0.7 s longer: each query is slow."
         ),
         "redis_gone": gone("redis", "Redis cannot be reached: limits are not held, instances do not hear each other."),
         "ai_down": behaving("llm", "error", "The language model answers 503."),

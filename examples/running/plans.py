@@ -20,7 +20,8 @@ HURRIED = {
         r"(?P<before>\b(?:group_wait|group_interval|repeat_interval|after|pause):\s*)(?P<duration>\d+[smhd])"
     ),
 }
-LEAST_SECONDS = {"for": 2, "[": 10}
+LEAST_SECONDS = {"for": 2, "interval": 5, "[": 10}
+"""Rules that are asked more often than every five seconds fall behind on a machine that runs all the rest, too."""
 HURRIED_KEYS = {
     "heartbeats": {"every": 10, "grace": 2, "max_runtime": 2},
     "probes": {"interval": 10},
@@ -93,7 +94,7 @@ def _hurried(text: str, pattern: re.Pattern[str], times: int) -> str:
     def shorter(found: re.Match[str]) -> str:
         duration = DURATION.fullmatch(found["duration"])
         assert duration is not None
-        least = LEAST_SECONDS["["] if found["before"].endswith("[") else LEAST_SECONDS["for"]
-        return f"{found['before']}{_shorter(duration, times, least)}s"
+        before = found["before"].strip().removesuffix(":")
+        return f"{found['before']}{_shorter(duration, times, LEAST_SECONDS.get(before, LEAST_SECONDS['for']))}s"
 
     return pattern.sub(shorter, text)

@@ -227,7 +227,7 @@ JOSH = {
 }
 CHAT = {
     "M03 ErrorSpike": Row(
-        "chat", "ErrorSpike", ('log_records_total{level="ERROR"} counter 0.01 1',), (0.1, 2), history_minutes=120
+        "chat", "ErrorSpike", ('log_records_total{level="error"} counter 0.01 1',), (0.1, 2), history_minutes=120
     ),
     "M08 DatabaseErrors": Row(
         "chat",

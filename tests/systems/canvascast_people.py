@@ -10,7 +10,7 @@ import httpx
 from tests.systems.running import Example
 
 ENDED = ("READY", "FAILED")
-VISIBLE_SECONDS = 180.0
+VISIBLE_SECONDS = 420.0
 """How long what was told may take until it is seen, on a machine that is busy with everything else."""
 
 

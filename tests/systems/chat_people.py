@@ -21,7 +21,7 @@ from tests.eventually import eventually
 from tests.systems.running import ROOT, Example
 
 SERVER = ROOT / "examples" / "chat" / "server"
-PATIENCE = 240.0
+PATIENCE = 480.0
 """Seconds for whatever is waited for: the machine may be busy with other things."""
 TELLING = ("MIDWATCH_", "SENTRY_", "OTEL_")
 """What the variables begin with that say where a process tells what."""

@@ -43,7 +43,7 @@ class Fresh:
         """The pillars of which something of this run is there; of traces, something of any run."""
         metric = f'http_server_request_duration_seconds_count{{instance="{run}"}}'
         found = {
-            "errors": self._asked("/api/v1/issues", query=run)["issues"],
+            "errors": self._errors(run),
             "logs": self._asked("/api/v1/logs", query=f"event:api.failed instance:{run}")["rows"] if run else [],
             "metrics": self._asked("/prometheus/api/v1/query", query=metric)["data"]["result"],
             "traces": self._asked("/api/v1/traces")["traces"],
@@ -54,11 +54,18 @@ class Fresh:
         """One failed request of an instance that tells of these pillars, and nothing else is there of it."""
         telling = {key: one for name in pillars for key, one in self.variables(name).items()}
         with ready_instance(chat.system, self.folder, run, telling=telling) as spare:
-            # The pattern is in PostgreSQL's message: the issue is this run's.
-            spare.ask("GET", f"/api/chat/rooms/general/messages?pattern={run}(")
+            assert spare.ask("GET", "/api/chat/rooms/general/messages?pattern=(").status_code == 500
             assert spare.stop() == 0
         chat.system.until(lambda: self.seen(run) >= pillars, PATIENCE)
         assert self.seen(run) - {"traces"} == pillars - {"traces"}
+
+    def _errors(self, run: str) -> list[dict[str, Any]]:
+        """Events of any issue that this run has told of."""
+        issues = self._asked("/api/v1/issues", status="all")["issues"]
+        tag = f"server_name:{run}"
+        return [
+            event for one in issues for event in self._asked(f"/api/v1/issues/{one['id']}/events", tag=tag)["events"]
+        ]
 
     def _asked(self, path: str, **params: str) -> Any:
         return self.api.get(path, params=params).raise_for_status().json()

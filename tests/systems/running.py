@@ -19,8 +19,7 @@ from tests.vendors import Seen, misshapen
 ROOT = Path(__file__).parents[2]
 START_SECONDS_MAX = 420
 STOP_SECONDS_MAX = 180
-ASK_AGAIN_SECONDS = 0.2
-"""What is waited for takes seconds: asking more often keeps the machine from what is asked for."""
+SLACK = "/services/"
 T = TypeVar("T")
 
 
@@ -48,7 +47,11 @@ class Example:
 
     def until(self, find: Callable[[], T | None], seconds: float = 60) -> T:
         """As soon as `find` gives something true."""
-        return eventually(find, seconds=seconds, again=ASK_AGAIN_SECONDS)
+        return eventually(find, seconds=seconds)
+
+    def calm(self, alert: str, seconds: float) -> None:
+        """As soon as Slack has heard of the alert's end, if of the alert at all: what is told next is told anew."""
+        self.until(lambda: not (told := self.notified(SLACK, alert)) or "[RESOLVED" in told[-1]["body"], seconds)
 
     @contextmanager
     def fault(self, name: str) -> Iterator[None]:

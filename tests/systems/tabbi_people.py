@@ -82,9 +82,9 @@ class Tabbi:
         context.add_init_script(PERSON)
         context.set_default_timeout(60_000)
         self.asking.clear()
-        context.on("request", lambda request: self.asking.add(request))
-        context.on("requestfinished", lambda request: self.asking.discard(request))
-        context.on("requestfailed", lambda request: self.asking.discard(request))
+        context.on("request", self.asking.add)
+        context.on("requestfinished", self.asking.discard)
+        context.on("requestfailed", self.asking.discard)
         yield context
         context.close()
 

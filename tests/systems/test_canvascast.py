@@ -16,7 +16,7 @@ from tests.integration.clients.test_rotel import free_port
 from tests.systems.canvascast_day import EXAMPLE, STEPS, another
 from tests.systems.canvascast_people import VISIBLE_SECONDS, Canvas, attribute
 
-pytestmark = [pytest.mark.rows, pytest.mark.timeout(1200)]
+pytestmark = [pytest.mark.rows, pytest.mark.timeout(2400)]
 Evidence = Callable[[str], None]
 CREDITS_A_VIDEO = 5
 REQUEST_BUCKETS = {"0.1", "0.5", "1", "2", "5", "10", "+Inf"}

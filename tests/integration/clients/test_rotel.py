@@ -18,7 +18,7 @@ from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from tests.conftest import KEY, Server
 from tests.eventually import eventually
 
-START_SECONDS_MAX = 20.0
+START_SECONDS_MAX = 120
 
 
 @dataclass(frozen=True)
