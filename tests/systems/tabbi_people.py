@@ -83,11 +83,17 @@ class Tabbi:
         context.add_init_script(PERSON)
         context.set_default_timeout(60_000)
         self.asking.clear()
-        context.on("request", lambda request: self.asking.add(request))
-        context.on("requestfinished", lambda request: self.asking.discard(request))
-        context.on("requestfailed", lambda request: self.asking.discard(request))
+        context.on("request", self._asked)
+        context.on("requestfinished", self._answered)
+        context.on("requestfailed", self._answered)
         yield context
         context.close()
+
+    def _asked(self, request: Request) -> None:
+        self.asking.add(request)
+
+    def _answered(self, request: Request) -> None:
+        self.asking.discard(request)
 
     def leave(self, page: Page, after_ms: int = 1500) -> None:
         """SDKs end the page load a second after its last request, and tell of it as one leaves."""
