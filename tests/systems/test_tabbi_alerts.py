@@ -31,6 +31,12 @@ def look(people: People, times: int = 4) -> None:
         people.http.get("/sessions")
 
 
+def together(people: People) -> None:
+    """Some requests at once, since each may take long."""
+    with ThreadPoolExecutor(4) as hands:
+        list(hands.map(lambda _: people.http.get("/sessions"), range(4)))
+
+
 def told_while(
     tabbi: Example, fault: str, act: Callable[[], object], told: Callable[[float], list[dict[str, object]]]
 ) -> float:
@@ -94,13 +100,9 @@ def test_t20_warnings_in_business_hours(tabbi: Example, evidence: Callable[[str]
     heard: dict[str, float] = {}
     first = time.time()
 
-    def several() -> None:
-        with ThreadPoolExecutor(4) as hands:
-            list(hands.map(lambda _: people.http.get("/sessions"), range(4)))
-
     for alert, fault, act in (
         ("HighErrorRate", "error_spike", lambda: look(people, 8)),
-        ("HighLatency", "latency", several),
+        ("HighLatency", "latency", lambda: together(people)),
     ):
         heard[alert] = told_while(tabbi, fault, act, lambda since, alert=alert: opsgenie(tabbi, alert, since))  # type: ignore[misc]
 
@@ -140,7 +142,7 @@ def test_t21_tickets(tabbi: Example, evidence: Callable[[str], None]) -> None:
         heard[alert] = told_while(
             tabbi,
             fault,
-            lambda: look(people, 2),
+            lambda: together(people),
             lambda since, alert=alert: ticketed(tabbi, alert, since),  # type: ignore[misc]
         )
     for alert in heard:

@@ -1,14 +1,17 @@
 """The desk over a real workspace: what was taken in survives its process, and other servers see it."""
 
 import asyncio
+import json
 
 import pytest
 from tests.unit.alerting.kinds import configured
 
+from midwatch.contract.plan.sections.on_call import OnCall
 from midwatch.server.alerting.acts import AlertActs
 from midwatch.server.alerting.config.model import compiled
 from midwatch.server.alerting.desk import AlertDesk
 from midwatch.server.alerting.marks import MarkKind
+from midwatch.server.alerting.oncall.telling import OnCallTell
 from midwatch.server.alerting.silences import Silence
 from midwatch.server.alerting.view import firing, marks_of
 from midwatch.server.model.actor import Actor, Role
@@ -279,3 +282,37 @@ async def test_the_loop_does_what_is_due_and_survives_a_database_that_is_away(
     await asyncio.gather(running, return_exceptions=True)
     assert await told(workspace) == [("first_notification", 1, 0)]
     assert (await workspace.outbox.counts())[State.PENDING] == 1
+
+
+async def test_who_an_escalation_has_reached_hears_of_an_acknowledgement(
+    workspace: Workspace, clock: VirtualClock
+) -> None:
+    """PagerDuty of a person keeps a state of its own; of those whom it would have reached later nobody is told."""
+    person = {"starts": "2026-01-05 09:00"}
+    plan = OnCall.model_validate_json(
+        json.dumps(
+            {
+                "people": {name: {"name": name, "receiver": name} for name in ("ana", "bo")},
+                "schedules": {"primary": {"layers": [{"people": ["ana"], **person}]}},
+                "escalations": {"page": {"steps": [{"schedules": ["primary"]}, {"after": "10m", "people": ["bo"]}]}},
+            }
+        )
+    )
+    desk = AlertDesk(workspace.alerting, workspace.outbox, clock, tell=OnCallTell(plan))
+    phones = ", ".join(f"{{name: {one}, webhook_configs: [{{url: 'http://example.org'}}]}}" for one in ("ana", "bo"))
+    desk.configure(
+        configured(
+            "route: {receiver: team, group_by: [alertname], group_wait: 30s}\n"
+            f"receivers: [{{name: team, escalation_configs: [{{policy: page}}]}}, {phones}]\n"
+        )
+    )
+    await desk.step()
+    down = alert(clock)
+    await desk.put([down])
+    clock.advance(30)
+    await desk.step()
+    await AlertActs(desk, clock).mark(ADA, MarkKind.ACKNOWLEDGED, fingerprint=down.fingerprint)
+    page = await workspace.outbox.page()
+    assert [(row.receiver, row.reason) for row in reversed(page.rows)][:1] == [("ana", "first_notification")]
+    assert ("ana", "acknowledged") in [(row.receiver, row.reason) for row in page.rows]
+    assert "bo" not in [row.receiver for row in page.rows]

@@ -3,6 +3,7 @@
 from midwatch.contract.plan.section import Model
 from midwatch.server.alerting.config.read import read_configuration
 from midwatch.server.alerting.configuration import Configuration
+from midwatch.server.alerting.oncall.kinds import ON_CALL_KINDS
 
 
 class Hook(Model):
@@ -24,7 +25,7 @@ class PagerDuty(Model):
     send_resolved: bool = True
 
 
-KINDS = {"webhook": Hook, "slack": Slack, "pagerduty": PagerDuty}
+KINDS = {**ON_CALL_KINDS, "webhook": Hook, "slack": Slack, "pagerduty": PagerDuty}
 
 
 def configured(text: str) -> Configuration:

@@ -168,10 +168,11 @@ def _acknowledgements(dispatcher: Dispatcher, alerts: Sequence[Alert], mark: Mar
             continue
         receiver = dispatcher.configuration.receivers.get(group.route.options.receiver)
         context = {"by": mark.by, "comment": mark.comment}
+        own = receiver.integrations if receiver is not None else ()
         made += [
             Notification(
                 integration, group.key, group.labels, tuple(firing), (), Reason.ACKNOWLEDGED, mark.at_ns, context
             )
-            for integration in (receiver.integrations if receiver is not None else ())
+            for integration in dict.fromkeys([*own, *dispatcher.told_of(group)])
         ]
     return made

@@ -292,6 +292,10 @@ class Dispatcher:
             found = await self._log.lasts(unknown)
             self._told |= {pair: found.get(pair) for pair in unknown}
 
+    def told_of(self, group: Group) -> list[Integration]:
+        """Who knows that it fires, whoever an escalation has reached included."""
+        return [one for (key, one), last in self._told.items() if key == group.key and last is not None and last.firing]
+
     def _notification(
         self, flush: Flush, alerts: list[Alert], integration: Integration, owed: Owed
     ) -> Notification | None:
