@@ -1,7 +1,7 @@
 """Those who use CanvasCast in its rows' tests, and what Midwatch has of what they did."""
 
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Set
 from dataclasses import dataclass
 from typing import Any
 
@@ -88,13 +88,14 @@ class Canvas:
 
         return self.system.until(found, VISIBLE_SECONDS)
 
-    def trace(self, trace_id: str, *names: str) -> list[dict[str, Any]]:
-        """Its spans, once those of these names are among them."""
+    def trace(self, trace_id: str, *names: str, services: Set[str] = frozenset()) -> list[dict[str, Any]]:
+        """Its spans, once those of these names, and some of these services, are among them."""
 
         def found() -> list[dict[str, Any]] | None:
             answer = self.system.api.get(f"/api/v1/traces/{trace_id.replace('-', '')}")
             spans: list[dict[str, Any]] = answer.json()["spans"] if answer.status_code == 200 else []
-            return spans if set(names) <= {one["name"] for one in spans} else None
+            whole = set(names) <= {one["name"] for one in spans} and services <= {one["service"] for one in spans}
+            return spans if whole else None
 
         return self.system.until(found, VISIBLE_SECONDS)
 
@@ -112,12 +113,13 @@ class Canvas:
         self.system.until(found, VISIBLE_SECONDS)
         return last[0]
 
-    def issue(self, **wanted: str) -> dict[str, Any]:
-        """The first with these."""
+    def issue(self, category: str, service: str) -> dict[str, Any]:
+        """The latest of this category of which the service has told."""
 
         def found() -> dict[str, Any] | None:
-            issues = self.system.get("issues", status="all", start="now-1h", limit=100)["issues"]
-            return next((one for one in issues if all(one[name] == value for name, value in wanted.items())), None)
+            asked = {"category": category, "service": service, "status": "all", "start": "now-1h"}
+            issues: list[dict[str, Any]] = self.system.get("issues", **asked)["issues"]
+            return issues[0] if issues else None
 
         return self.system.until(found, VISIBLE_SECONDS)
 

@@ -111,7 +111,7 @@ class Chat:
     def well(self) -> None:
         """Both instances answer, after what a test has broken."""
         for at in ("chat_a", "chat_b"):
-            self.system.until(lambda at=at: self.ask("GET", "/api/health", at=at).status_code == 200, PATIENCE)
+            self.system.until(lambda at=at: self.ask("GET", "/api/health", at=at).status_code == 200, PATIENCE)  # type: ignore[misc]
 
 
 @dataclass

@@ -246,7 +246,7 @@ def test_c17_a_stock_grafana_asks(canvas: Canvas, user: str, evidence: Evidence)
     trace_id = str(uuid.uuid4())
     job = canvas.order(user, trace_id=trace_id)
     assert canvas.ended(user, job) == "READY"
-    canvas.trace(trace_id, "job video")
+    canvas.trace(trace_id, "job video", services={"web", "api", "worker"})
     (line,) = canvas.lines(f'service:api body:"Job queued" jobId:{job}')
     now = time.time()
     told = canvas.system.told
