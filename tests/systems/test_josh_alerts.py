@@ -300,7 +300,7 @@ def test_j26_noise_stays_out(josh: Josh, evidence: Evidence) -> None:
     )
     assert issue["severity"] == "warning"
     assert josh.system.notified("/services/", "NewIssue", after=began) == []
-    answer = josh.system.api.post("/api/v1/issues/changes", json={"ids": [issue["id"]], "action": "ignore"})
+    answer = josh.system.api.post("/api/v1/issues/changes", json={"ids": [issue["id"]], "status": "ignored"})
     assert answer.is_success, answer.text
     josh.write(person, "hm?", token="not the token")
     time.sleep(5)

@@ -58,6 +58,15 @@ class Failure:
     """An HTTP status; 0 for none."""
     module: str = ""
     """Where it was raised."""
+    file: str = ""
+    """The same, where only the file is known."""
+
+    def is_in(self, module: str) -> bool:
+        """Whether it was raised in this module, or in one below it."""
+        if self.module or not self.file:
+            return f"{self.module}.".startswith(f"{module}.")
+        path = self.file.replace("\\", "/").rpartition(".")[0].replace("/", ".")
+        return f".{module}." in f".{path}."
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +92,7 @@ class CategoryRule:
             or (bool(failure.code) and failure.code.startswith(self.code_prefixes))
             or failure.status in self.statuses
             or any(word in message for word in self.words)
-            or any(f"{failure.module}.".startswith(f"{module}.") for module in self.modules)
+            or any(failure.is_in(module) for module in self.modules)
         )
 
 

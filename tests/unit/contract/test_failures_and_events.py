@@ -30,6 +30,10 @@ SMS = CategoryRule("sms_outbound", modules=("app.sms",), types=("TwilioRestExcep
         (Failure(("ValueError",), module="app.sms"), "sms_outbound"),
         (Failure(("ValueError",), module="app.sms.send"), "sms_outbound"),
         (Failure(("ValueError",), module="app.smsx"), "unknown"),
+        (Failure(("ValueError",), file="/srv/code/app/sms.py"), "sms_outbound"),
+        (Failure(("ValueError",), file="C:\\code\\app\\sms\\send.py"), "sms_outbound"),
+        (Failure(("ValueError",), file="/srv/app/smsx.py"), "unknown"),
+        (Failure(("ValueError",), module="other", file="/srv/app/sms.py"), "unknown"),
         (Failure(("TwilioRestException", "Exception"), message="timed out"), "sms_outbound"),
         (Failure(("ReadTimeout", "TimeoutError")), "timeout"),
         (Failure(("X",), message="Connection TIMED OUT"), "timeout"),
@@ -40,5 +44,6 @@ SMS = CategoryRule("sms_outbound", modules=("app.sms",), types=("TwilioRestExcep
     ],
 )
 def test_the_first_rule_that_fits_says_the_category(failure: Failure, category: str) -> None:
-    """The team's own before the defaults; a module stands for those below it, and not for its namesakes."""
+    """The team's own before the defaults; a module stands for those below it, and not for its namesakes; so
+    does a file, where no module is known."""
     assert category_of(failure, (SMS,)) == category

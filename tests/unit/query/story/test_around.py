@@ -14,6 +14,9 @@ from midwatch.server.query.story.sources.alerts import concerns
         ({"service": "other"}, False),
         ({"queue": "mail"}, False),
         ({"queue": "mail", "linkup": "42"}, True),
+        ({"queue": "mail", "linkup": "42", "env": "production"}, True),
+        ({"queue": "mail", "linkup": "42", "env": "staging"}, False),
+        ({"service": "other", "issue": "42", "project": "42"}, False),
     ],
 )
 def test_an_alert_concerns_a_story(labels: dict[str, str], expected: bool) -> None:

@@ -74,7 +74,7 @@ STORIES: dict[str, tuple[list[Line], list[tuple[str, str, str]]]] = {
     "a message that was sent a moment ago": ([line(NOW - 5, "sms.sent", "message", message="SM1")], []),
     "a message that was refused": (
         [line(0, "sms.sent", "message", message="SM1"), line(1, "sms.undelivered", "message", message="SM1")],
-        [],
+        [("failure", "bad", "sms.undelivered says that a message did not arrive, in shop")],
     ),
     "a call-back that came twice": (
         [

@@ -166,6 +166,7 @@ def _category(event: dict[str, Any], exceptions: list[dict[str, Any]], rules: Er
             code=next((str(both[name]) for name in _CODE_NAMES if name in both), ""),
             status=int(status) if status.isascii() and status.isdigit() and len(status) == 3 else 0,
             module=own[-1].get("module", "") if own else "",
+            file=(own[-1].get("abs_path") or own[-1].get("filename") or "") if own else "",
         ),
         rules.categories,
     )

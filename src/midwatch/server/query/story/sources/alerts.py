@@ -12,6 +12,8 @@ from midwatch.server.workspace.alerting import EVENTS_PAGE_MAX, AlertingState
 FIRING, RESOLVED = "firing", "resolved"
 _SERVICE_LABELS = ("service", "job", "service_name")
 _ENVIRONMENT_LABELS = ("env", "environment")
+_OUR_NUMBERS = frozenset({"issue", "project"})
+"""Labels whose numbers are Midwatch's own: issue 12 is not user 12."""
 
 
 class Alerts:
@@ -51,11 +53,12 @@ class Alerts:
 
 
 def concerns(labels: Mapping[str, str], services: Sequence[str], environments: Sequence[str], values: set[str]) -> bool:
-    """Whether an alert with these labels is of such a story."""
-    if not values.isdisjoint(labels.values()):
-        return True
+    """Whether an alert with these labels is of such a story: by its service or by an id, and in that environment."""
     environment = _first(labels, _ENVIRONMENT_LABELS)
-    return _first(labels, _SERVICE_LABELS) in services and (environment in environments or not environment)
+    if environment and environments and environment not in environments:
+        return False
+    has_id = any(value in values for name, value in labels.items() if name not in _OUR_NUMBERS)
+    return has_id or (_first(labels, _SERVICE_LABELS) in services and (environment in environments or not environment))
 
 
 def _first(labels: Mapping[str, str], names: Sequence[str]) -> str:
