@@ -100,18 +100,11 @@ class Canvas:
         return self.system.until(found, VISIBLE_SECONDS)
 
     def value(self, query: str) -> float:
-        return sum(float(one["value"][1]) for one in self.system.promql(query))
+        return self.system.value(query)
 
     def reaches(self, query: str, least: float) -> float:
         """Its value, once it is at least this."""
-        last = [0.0]
-
-        def found() -> bool:
-            last[0] = self.value(query)
-            return last[0] >= least
-
-        self.system.until(found, VISIBLE_SECONDS)
-        return last[0]
+        return self.system.reaches(query, lambda found: found >= least, VISIBLE_SECONDS)
 
     def issue(self, category: str, service: str) -> dict[str, Any]:
         """The latest of this category of which the service has told."""

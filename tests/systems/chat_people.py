@@ -12,12 +12,12 @@ from pathlib import Path
 from typing import Any
 
 import httpx
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Page
 from tools import npm
-from tools.find_browser import find_browser
 
 from midwatch.cli.parts import free_port
 from tests.eventually import eventually
+from tests.systems.chromium import chromium
 from tests.systems.running import ROOT, Example
 
 SERVER = ROOT / "examples" / "chat" / "server"
@@ -61,26 +61,13 @@ class Chat:
         return found
 
     def value(self, query: str) -> float:
-        """Of the only series, else 0."""
-        found = self.system.promql(query)
-        assert len(found) <= 1, (query, found)
-        return float(found[0]["value"][1]) if found else 0.0
+        return self.system.value(query)
 
     def values(self, query: str, label: str) -> dict[str, float]:
         return {one["metric"].get(label, ""): float(one["value"][1]) for one in self.system.promql(query)}
 
     def reaches(self, query: str, wanted: Callable[[float], bool]) -> float:
-        last = [0.0]
-
-        def found() -> bool:
-            last[0] = self.value(query)
-            return wanted(last[0])
-
-        try:
-            self.system.until(found, PATIENCE)
-        except AssertionError as error:
-            raise AssertionError(f"{query} stayed at {last[0]}") from error
-        return last[0]
+        return self.system.reaches(query, wanted, PATIENCE)
 
     def told(self, alert: str, after: float, state: str = "firing") -> dict[str, float]:
         """Seconds until Slack and e-mail heard of it; empty until both have."""
@@ -178,13 +165,9 @@ def ready_instance(system: Example, folder: Path, name: str = "spare", **more: A
 
 
 @contextmanager
-def chromium() -> Iterator[tuple[Page, Page]]:
-    """Two pages of one browser."""
-    path = find_browser()
-    assert path, "no Chromium can be found; `make browser` says more"
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=path, args=["--headless=new", "--no-sandbox"])
-        context = started.new_context()
+def two_pages() -> Iterator[tuple[Page, Page]]:
+    """Of one browser."""
+    with chromium() as browser:
+        context = browser.new_context()
         context.set_default_timeout(60_000)
         yield context.new_page(), context.new_page()
-        started.close()

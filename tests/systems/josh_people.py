@@ -129,13 +129,11 @@ class Josh:
         return self.system.until(found, seconds=VISIBLE_SECONDS)
 
     def value(self, query: str) -> float:
-        return sum(float(one["value"][1]) for one in self.system.promql(query))
+        return self.system.value(query)
 
     def reaches(self, query: str, least: float) -> float:
         """Its value, once it is at least this."""
-        return (
-            self.system.until(lambda: self.value(query) if self.value(query) >= least else None, VISIBLE_SECONDS) or 0.0
-        )
+        return self.system.reaches(query, lambda found: found >= least, VISIBLE_SECONDS)
 
     def issue(self, category: str, word: str = "") -> dict[str, Any]:
         def found() -> dict[str, Any] | None:

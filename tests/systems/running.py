@@ -92,6 +92,24 @@ class Example:
         found: list[dict[str, Any]] = answer.json()["data"]["result"]
         return found
 
+    def value(self, query: str) -> float:
+        """The sum of its series; 0 where there is none."""
+        return sum(float(one["value"][1]) for one in self.promql(query))
+
+    def reaches(self, query: str, wanted: Callable[[float], bool], seconds: float) -> float:
+        """The query's value, as soon as it is as wanted."""
+        last = [0.0]
+
+        def found() -> bool:
+            last[0] = self.value(query)
+            return wanted(last[0])
+
+        try:
+            self.until(found, seconds)
+        except AssertionError as error:
+            raise AssertionError(f"{query} stayed at {last[0]}") from error
+        return last[0]
+
     def output(self) -> str:
         return self.log.read_text(errors="replace")[-4000:]
 

@@ -64,24 +64,11 @@ def fixed(soul: Example) -> dict[str, str]:
 
 
 def value(soul: Example, query: str) -> float:
-    """Of the only series, else 0."""
-    found = soul.promql(query)
-    assert len(found) <= 1, (query, found)
-    return float(found[0]["value"][1]) if found else 0.0
+    return soul.value(query)
 
 
 def reaches(soul: Example, query: str, wanted: Callable[[float], bool]) -> float:
-    last = [0.0]
-
-    def found() -> bool:
-        last[0] = value(soul, query)
-        return wanted(last[0])
-
-    try:
-        soul.until(found, PATIENCE)
-    except AssertionError as error:
-        raise AssertionError(f"{query} stayed at {last[0]}") from error
-    return last[0]
+    return soul.reaches(query, wanted, PATIENCE)
 
 
 class Counted:

@@ -9,8 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import httpx
-from playwright.sync_api import Browser, BrowserContext, Page, Request, sync_playwright
-from tools.find_browser import find_browser
+from playwright.sync_api import Browser, BrowserContext, Page, Request
 from websockets.sync.client import connect
 
 from tests.systems.running import ROOT, Example
@@ -132,23 +131,10 @@ class Tabbi:
         return self.system.until(found, PATIENCE)
 
     def value(self, query: str) -> float:
-        """Of the only series, else 0."""
-        found = self.system.promql(query)
-        assert len(found) <= 1, (query, found)
-        return float(found[0]["value"][1]) if found else 0.0
+        return self.system.value(query)
 
     def reaches(self, query: str, wanted: Callable[[float], bool]) -> float:
-        last = [0.0]
-
-        def found() -> bool:
-            last[0] = self.value(query)
-            return wanted(last[0])
-
-        try:
-            self.system.until(found, PATIENCE)
-        except AssertionError as error:
-            raise AssertionError(f"{query} stayed at {last[0]}") from error
-        return last[0]
+        return self.system.reaches(query, wanted, PATIENCE)
 
     def grows(self, selector: str, act: Callable[[], Any], by: float) -> float:
         """How much the counter's sum has grown since before the act, once that is `by` or more."""
@@ -180,17 +166,6 @@ class Tabbi:
         page.goto(path)
         yield page
         context.close()
-
-
-@contextmanager
-def chromium() -> Iterator[Browser]:
-    path = find_browser()
-    assert path, "no Chromium can be found; `make browser` says more"
-    with sync_playwright() as playwright:
-        arguments = ["--headless=new", "--no-sandbox", "--disable-gpu", "--disable-quic"]
-        started = playwright.chromium.launch(executable_path=path, args=arguments)
-        yield started
-        started.close()
 
 
 def new_id() -> str:

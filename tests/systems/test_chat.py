@@ -13,7 +13,7 @@ import pytest
 
 from tests.integration.sdk.node_socketio import browser as node_client
 from tests.systems.chat_audit import BY_HAND, SYSTEM, audited
-from tests.systems.chat_people import PATIENCE, Chat, chromium, instance, ready_instance
+from tests.systems.chat_people import PATIENCE, Chat, instance, ready_instance, two_pages
 from tests.systems.chat_pillars import PILLARS, fresh_midwatch
 from tests.systems.running import ROOT, example
 
@@ -370,7 +370,7 @@ def test_m13_metrics_over_restarts_and_instances(chat: Chat, tmp_path: Path, evi
 
 def test_m14_render_crashes(chat: Chat, evidence: Evidence) -> None:
     """The page works; then a message without an author crashes it: people see why, and the team has an issue."""
-    with chromium() as (page, other):
+    with two_pages() as (page, other):
         page.goto(f"{chat.system.url('chat_a')}/?room=random&user=ada")
         other.goto(f"{chat.system.url('chat_b')}/?room=random&user=bo")
         for one in (page, other):

@@ -12,8 +12,6 @@ import httpx
 import pytest
 from playwright.sync_api import Browser, expect
 
-from tests.browser.conftest import browser  # noqa: F401 - a fixture
-
 pytestmark = [pytest.mark.faults, pytest.mark.browser, pytest.mark.timeout(900)]
 START_MS_MAX = 300_000
 
@@ -36,7 +34,7 @@ def demo_url(tmp_path: Path) -> Iterator[str]:
     assert process.returncode == 0, printed
 
 
-def test_another_system_is_chosen_broken_and_healed(demo_url: str, browser: Browser, tmp_path: Path) -> None:  # noqa: F811
+def test_another_system_is_chosen_broken_and_healed(demo_url: str, browser: Browser, tmp_path: Path) -> None:
     """The shop ends, JOSH starts with a week behind it; Midwatch opens signed in, on JOSH's boards."""
     context = browser.new_context(viewport={"width": 1280, "height": 900})
     page = context.new_page()

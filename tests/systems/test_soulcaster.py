@@ -12,8 +12,7 @@ from typing import Any
 import httpx
 import pytest
 import redis
-from playwright.sync_api import Browser, Page, sync_playwright
-from tools.find_browser import find_browser
+from playwright.sync_api import Browser, Page
 
 from tests.systems.running import ROOT, Example, example
 from tests.systems.soulcaster import (
@@ -56,17 +55,6 @@ def soul(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Example]:
     with example("soulcaster", tmp_path_factory.mktemp("soulcaster"), "--hurry", str(HURRY)) as started:
         started.api.timeout = httpx.Timeout(PATIENCE)
         yield started
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    path = find_browser()
-    assert path, "no Chromium can be found; `make browser` says more"
-    with sync_playwright() as playwright:
-        arguments = ["--headless=new", "--no-sandbox", "--disable-gpu", "--disable-quic"]
-        started = playwright.chromium.launch(executable_path=path, args=arguments)
-        yield started
-        started.close()
 
 
 @pytest.fixture

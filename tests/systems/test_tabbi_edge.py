@@ -15,8 +15,9 @@ import httpx
 import pytest
 from websockets.exceptions import WebSocketException
 
+from tests.systems.chromium import chromium
 from tests.systems.running import example
-from tests.systems.tabbi_people import PATIENCE, Tabbi, chromium, new_id
+from tests.systems.tabbi_people import PATIENCE, Tabbi, new_id
 
 pytestmark = [pytest.mark.rows, pytest.mark.timeout(900)]
 LEFT_SECONDS = 90.0

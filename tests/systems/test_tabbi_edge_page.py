@@ -14,12 +14,12 @@ import pytest
 from playwright.sync_api import Page
 from tools import npm
 
+from tests.systems.chromium import chromium
 from tests.systems.running import ROOT, example
 from tests.systems.tabbi_people import (
     PATIENCE,
     SHOTS,
     Tabbi,
-    chromium,
     new_id,
     send_prompt,
     sign_in,

@@ -9,8 +9,7 @@ from datetime import UTC, datetime, timedelta
 import httpx
 import pytest
 from examples.tabbi.history import BAD_RELEASE, HOUR, PROVIDER_DOWN, SLOW
-from playwright.sync_api import Browser, sync_playwright
-from tools.find_browser import find_browser
+from playwright.sync_api import Browser
 
 from tests.systems.running import Example, example
 from tests.systems.soulcaster import PATIENCE, reaches, signed_in, value
@@ -44,17 +43,6 @@ def tabbi(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Example]:
                 query = f"count({name} @ {at:.0f})"
                 started.until(lambda query=query: value(started, query), 3 * PATIENCE)  # type: ignore[misc]
         yield started
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    path = find_browser()
-    assert path, "no Chromium can be found; `make browser` says more"
-    with sync_playwright() as playwright:
-        arguments = ["--headless=new", "--no-sandbox", "--disable-gpu", "--disable-quic"]
-        started = playwright.chromium.launch(executable_path=path, args=arguments)
-        yield started
-        started.close()
 
 
 def happened(days_ago: float, begun: float) -> datetime:
