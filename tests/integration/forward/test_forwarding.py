@@ -146,8 +146,8 @@ def test_over_its_bound_the_oldest_is_given_up(forwarding: Forwarding, sink: Otl
     forwarding.to(small={"endpoint": endpoint(sink), "queue": {"size": "1MiB"}})
     for number in range(8):
         forwarding.log(f"{number} " + "x" * 250_000)
-    lane = eventually(lambda: found if (found := forwarding.lane("small"))["lost"].get("queue_full") else None)
-    assert lane["waiting_bytes"] <= 1 << 20
+    lane = eventually(lambda: found if (found := forwarding.lane("small"))["waiting_bytes"] <= 1 << 20 else None)
+    assert lane["lost"]["queue_full"]
     forwarding.log("the last")
     sink.status = 200
     arrives(sink, "the last")
