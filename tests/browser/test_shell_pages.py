@@ -95,7 +95,7 @@ def test_what_the_first_run_page_shows_works_as_it_is_copied(empty_server: Serve
     for script in (command, f"{settings}\n{shlex.quote(sys.executable)} -c {shlex.quote(PROGRAM)}"):
         done = subprocess.run(["sh", "-ec", script], capture_output=True, text=True, timeout=60, check=False)
         assert done.returncode == 0, done.stderr
-    expect(page.locator("main")).to_contain_text("Data is arriving")
+    expect(page.locator("main")).to_contain_text("Data is arriving", timeout=30_000)
     arrived = page.locator("main").get_by_role("listitem")
     expect(arrived.filter(has_text="logs")).to_contain_text("curl")
     expect(arrived.filter(has_text="traces")).to_contain_text("my-service")

@@ -9,6 +9,7 @@ import { PageFrame, Section } from "@/components/PageFrame";
 import { Loaded, Notice } from "@/components/State";
 import tabs from "@/components/Tabs.module.css";
 import { RelativeTime } from "@/components/Time";
+import { signalName } from "@/model/signals";
 import { setPreference } from "@/state/preferences";
 import { BrowserKey } from "./BrowserKey";
 import classes from "./FirstRun.module.css";
@@ -90,7 +91,7 @@ function Arrived({ signals }: { signals: readonly ReceivedSignal[] }) {
             ) : (
               <IconCircleDashed size={18} className="soft" aria-hidden />
             )}
-            <strong>{one.signal}</strong>
+            <strong>{signalName(one.signal)}</strong>
             {one.received ? (
               <span className="soft">
                 {one.services.slice(0, SERVICES_SHOWN).join(", ")}

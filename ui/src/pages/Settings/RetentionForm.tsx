@@ -5,7 +5,9 @@ import { useApi, useChange } from "@/api/queries";
 import type { Retention, SystemStatus } from "@/api/types";
 import { Loaded, Notice } from "@/components/State";
 import { formatBytes, formatCount } from "@/lib/format";
+import { signalName } from "@/model/signals";
 
+const capitalized = (text: string) => text.charAt(0).toUpperCase() + text.slice(1);
 const SIGNALS = ["traces", "logs", "metrics", "errors", "events", "domain_events"] as const;
 
 export function RetentionForm() {
@@ -44,7 +46,7 @@ function Form({ before }: { before: Retention }) {
         <NumberInput
           key={name}
           size="sm"
-          label={`${name[0]?.toUpperCase()}${name.slice(1).replace("_", " ")}, days`}
+          label={`${capitalized(signalName(name))}, days`}
           description={[days[name] === 0 ? "kept for ever" : "0 keeps them for ever", held(name)]
             .filter(Boolean)
             .join("; ")}
@@ -55,7 +57,7 @@ function Form({ before }: { before: Retention }) {
       ))}
       {shorter.length > 0 && (
         <Notice tone="warning">
-          {shorter.join(" and ")} older than the new limit will be gone for good, soon after saving.
+          {shorter.map(signalName).join(" and ")} older than the new limit will be gone for good, soon after saving.
         </Notice>
       )}
       {save.error && <Notice tone="bad">{save.error.message}</Notice>}
