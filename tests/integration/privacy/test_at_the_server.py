@@ -253,6 +253,7 @@ def erase(server: Server, *arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, capture_output=True, text=True, timeout=400, check=False)
 
 
+@pytest.mark.faults
 @pytest.mark.timeout(420)
 def test_a_person_is_erased_from_everything(planned: Server) -> None:
     """A dry run tells what is there and removes nothing; then nothing is left, which the same search shows."""

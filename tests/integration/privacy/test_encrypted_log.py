@@ -75,6 +75,7 @@ def _held_and_stored(
     return held, set(search.in_directory(server.data)), canaries
 
 
+@pytest.mark.faults
 def test_without_a_key_every_canary_is_found_in_the_log(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The control: what the search cannot find here, its silence would say nothing of."""
     held, stored, canaries = _held_and_stored(tmp_path, {}, monkeypatch)
@@ -82,6 +83,7 @@ def test_without_a_key_every_canary_is_found_in_the_log(tmp_path: Path, monkeypa
     assert stored == set()
 
 
+@pytest.mark.faults
 def test_with_one_none_is_at_any_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Neither in the log nor in anything that the engine spools on its way into the tables."""
     held, stored, canaries = _held_and_stored(tmp_path, ENCRYPTED, monkeypatch)
@@ -184,6 +186,7 @@ def test_dead_letters_go_for_their_age_and_it_is_told(poisoned: Server) -> None:
     assert list((poisoned.data / "dead-letters").iterdir()) == []
 
 
+@pytest.mark.faults
 def test_forwarding_reads_encrypted_segments_over_restarts_and_keys(tmp_path: Path) -> None:
     """A destination that is away at first gets everything once, in order."""
     with running_sink() as sink:

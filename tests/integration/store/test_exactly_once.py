@@ -17,6 +17,8 @@ from tests.eventually import becomes_true
 from tests.integration.store.bodies import frame, logs, record, span, traces
 from tests.integration.store.conftest import Feed
 
+LONG = pytest.mark.faults
+"""Run apart: one number of days tells in every run."""
 DAY_NS = 86_400 * 10**9
 BASE_NS = 10**18
 DAYS = 3
@@ -56,7 +58,7 @@ async def insert_only(feed: Feed, segment: SealedSegment, target: Target, missin
 
 
 @pytest.mark.parametrize("crashed_after", range(len(SPANS.targets) + 1))
-@pytest.mark.parametrize("missing_days", [0, 1, 2])
+@pytest.mark.parametrize("missing_days", [pytest.param(0, marks=LONG), 1, pytest.param(2, marks=LONG)])
 async def test_a_crash_between_targets_or_days_is_completed(feed: Feed, crashed_after: int, missing_days: int) -> None:
     """Whatever targets and days an interrupted INSERT had reached, completing it gives each target everything once."""
     for other in range(2):
