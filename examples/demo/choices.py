@@ -6,7 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from examples.running.__main__ import DESCRIBED
 from examples.running.running import SYSTEMS, system_named
+from midwatch.cli.demo import DESCRIBED as SHOP_DESCRIBED
 
 SHOP = "shop"
 HISTORY = "7d"
@@ -40,7 +42,7 @@ def choices(data: Path, port: int) -> dict[str, Choice]:
         "Customers browse and order. The row of its favourite product is locked now and then.",
         (),
         ("-m", "midwatch", "demo", "--data", str(data / "demo"), "--port", str(port)),
-        data / "demo" / "server.json",
+        data / "demo" / SHOP_DESCRIBED,
     )
     return {SHOP: shop, **{name: _of_system(name, data / name, port) for name in SYSTEMS}}
 
@@ -56,4 +58,4 @@ def _of_system(name: str, data: Path, port: int) -> Choice:
     ]
     options = ("--data", str(data), "--port", str(port), "--history", HISTORY)
     command = ("-m", "examples.running", "start", name, *options)
-    return Choice(name, system.title, about[:1].upper() + about[1:], tuple(needs), command, data / "example.json")
+    return Choice(name, system.title, about[:1].upper() + about[1:], tuple(needs), command, data / DESCRIBED)

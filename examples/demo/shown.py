@@ -59,7 +59,7 @@ class Shown:
         if self.choice is None or self._part is None:
             return {"name": "", "state": "stopping", "seconds": 0, "said": []}
         ended = self._part.poll() is not None
-        state = "ended" if ended else "running" if self._is_described() else "starting"
+        state = "ended" if ended else "running" if self.choice.described.is_file() else "starting"
         said = [line.strip() for line in self._part.output().splitlines() if line.strip()]
         seconds = round(time.monotonic() - self._began)
         return {"name": self.choice.name, "state": state, "seconds": seconds, "said": said[-SAID_LINES:]}
@@ -80,11 +80,6 @@ class Shown:
         if told is None:
             return None
         try:
-            return signin_link({"url": told.get("midwatch_url") or told["url"], "token": told["token"]})
+            return signin_link({"url": told["midwatch_url"], "token": told["token"]})
         except httpx.HTTPError:
             return None
-
-    def _is_described(self) -> bool:
-        assert self.choice is not None
-        # The shop's server says where it is before the shop itself is there.
-        return self.choice.described.is_file() and "Ctrl-C" in self.greeting()

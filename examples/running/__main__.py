@@ -15,7 +15,7 @@ import uvicorn
 from examples.running.control import control_app
 from examples.running.databases import DatabaseAway
 from examples.running.running import SYSTEMS, RunningSystem, Wish, described, system_named
-from midwatch.cli.parts import PartFailed, free_port, say, signin_link
+from midwatch.cli.parts import PartFailed, describe, free_port, say, signin_link
 
 DESCRIBED = "example.json"
 DATA = Path("midwatch-data")
@@ -76,10 +76,8 @@ async def _run(running: RunningSystem) -> None:
         server.install_signal_handlers = lambda: None  # type: ignore[attr-defined]
         serving = asyncio.create_task(server.serve())
         told = described(running, f"http://127.0.0.1:{port}")
-        path = running.wish.data / DESCRIBED
-        path.touch(mode=0o600)
-        path.write_text(json.dumps(told, indent=1))
         _greet(running, told)
+        describe(running.wish.data / DESCRIBED, told)
         await _watched(running, stopping)
         server.should_exit = True
         await serving

@@ -48,10 +48,7 @@ class Tabbi:
         return str(made.json()["session_id"])
 
     def becomes(self, session_id: str, *states: str) -> dict[str, Any]:
-        """Asked of the edge twice a second."""
-
         def found() -> dict[str, Any] | None:
-            time.sleep(0.3)
             session: dict[str, Any] = self.ask("GET", f"/sessions/{session_id}").json()
             return session if session.get("state") in states else None
 

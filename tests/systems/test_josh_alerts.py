@@ -302,9 +302,13 @@ def test_j26_noise_stays_out(josh: Josh, evidence: Evidence) -> None:
     assert josh.system.notified("/services/", "NewIssue", after=began) == []
     answer = josh.system.api.post("/api/v1/issues/changes", json={"ids": [issue["id"]], "status": "ignored"})
     assert answer.is_success, answer.text
+    known = josh.system.get(f"issues/{issue['id']}")["issue"]["events"]
     josh.write(person, "hm?", token="not the token")
-    time.sleep(5)
-    assert josh.system.get(f"issues/{issue['id']}")["issue"]["status"] == "ignored"
+    now = josh.system.until(
+        lambda: found if (found := josh.system.get(f"issues/{issue['id']}")["issue"])["events"] > known else None,
+        seconds=VISIBLE_SECONDS,
+    )
+    assert now["status"] == "ignored"
     evidence("80 forged signatures at api are one issue of severity warning; nobody was told; ignored, it stays so")
 
 

@@ -2,7 +2,6 @@
 
 import os
 import threading
-import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -23,10 +22,9 @@ class Wish(BaseModel):
     repository: str = Field(pattern=r"^[\w.-]{1,60}/[\w.-]{1,60}$")
 
 
-def look_after() -> None:
+def look_after(stopping: threading.Event) -> None:
     """Check each sandbox now and then, from a thread of its own: an agent that died is back before somebody asks."""
-    while True:
-        time.sleep(CHECK_EVERY_SECONDS)
+    while not stopping.wait(CHECK_EVERY_SECONDS):
         for one in boxes.running():
             with midwatch.work(session_id=one.session_id):
                 boxes.checked(one)
@@ -34,8 +32,10 @@ def look_after() -> None:
 
 @asynccontextmanager
 async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-    threading.Thread(target=look_after, name="checks", daemon=True).start()
+    stopping = threading.Event()
+    threading.Thread(target=look_after, args=(stopping,), name="checks", daemon=True).start()
     yield
+    stopping.set()
 
 
 app = FastAPI(title="modal", lifespan=lifespan)

@@ -13,6 +13,7 @@ import httpx
 from midwatch.cli.parts import (
     Part,
     PartFailed,
+    describe,
     free_port,
     kept_secret,
     say,
@@ -26,7 +27,8 @@ from midwatch.contract.plan import read_files
 
 STOREFRONT_PORT = 8010
 """Where the example's plan says that the shop is."""
-
+DESCRIBED = "demo.json"
+"""In the data directory, as long as everything runs."""
 
 EXAMPLE_PACKAGES = {
     "opentelemetry.sdk": "opentelemetry-sdk",
@@ -55,6 +57,8 @@ def run_demo(*, data: Path, port: int, visits_per_second: float) -> None:
         parts = [server, *_start_shop(stack, data, target, key, storefront, visits_per_second)]
         _apply_plan(target, storefront)
         _print_address(target, key)
+        describe(data / DESCRIBED, {"midwatch_url": target["url"], "token": target["token"]})
+        stack.callback((data / DESCRIBED).unlink, missing_ok=True)
         try:
             while all(part.poll() is None for part in parts):
                 time.sleep(0.5)

@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
+from typing import Any
 
 import httpx
 
@@ -34,6 +35,14 @@ def kept_secret(path: Path, prefix: str) -> str:
         path.touch(mode=0o600)
         path.write_text(prefix + secrets.token_hex(24))
     return path.read_text()
+
+
+def describe(path: Path, told: Mapping[str, Any]) -> None:
+    """Say in a file, which is there whole or not at all and the owner's alone, what runs and how to get in."""
+    fresh = path.with_suffix(".new")
+    fresh.touch(mode=0o600)
+    fresh.write_text(json.dumps(told, indent=1))
+    fresh.replace(path)
 
 
 def usable(port: int) -> int:

@@ -1,6 +1,8 @@
 """What a log line calls the event that it tells of: an attribute, OpenTelemetry's event name, or its whole message."""
 
 import re
+from collections.abc import Mapping
+from typing import Any
 
 NAME_CHARACTERS_MAX = 200
 DOTTED = r"^[a-z][a-z0-9_-]*(\.[a-z0-9_-]+)+$"
@@ -14,6 +16,11 @@ BUILT_IN_BEGINNINGS = ("alarm.", "handler.", "gen_ai.", "feature_flag.", "browse
 
 SDK_LOGGERS = "midwatch."
 """How loggers of the SDK's own lines begin (of requests, jobs, queries): those are sentences, which nobody can name."""
+
+
+def is_of_the_sdk(attributes: Mapping[str, Any]) -> bool:
+    """Whether a line with these attributes is one of the SDK's own."""
+    return str(attributes.get("logger", "")).startswith(SDK_LOGGERS)
 
 
 def is_event_name(text: str) -> bool:

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from midwatch.contract.fields import names_of
-from midwatch.contract.log_names import SDK_LOGGERS
+from midwatch.contract.log_names import is_of_the_sdk
 from midwatch.contract.plan.log_contract import ENVIRONMENT, EVENT, LogContract
 from midwatch.sdk.problems import PROBLEMS
 from midwatch.sdk.wire.logs import LogRecord
@@ -52,8 +52,7 @@ class ContractWatch:
     def _first(self, called: str, record: LogRecord) -> tuple[str, ...]:
         contract = self._contract
         name = contract.name_of(record.event_name, record.attributes, record.body)
-        ours = str(record.attributes.get("logger", "")).startswith(SDK_LOGGERS)
-        if not name and not ours and contract.needs(EVENT, self._service):
+        if not name and not is_of_the_sdk(record.attributes) and contract.needs(EVENT, self._service):
             self._tell(
                 "no event", f"{record.body[:100]!r} tells of no event: expected one in `event` or as its message"
             )

@@ -6,7 +6,7 @@ from difflib import get_close_matches
 from typing import Any
 
 from midwatch.contract import fields
-from midwatch.contract.log_names import SDK_LOGGERS, is_built_in, is_dotted, is_event_name
+from midwatch.contract.log_names import is_built_in, is_dotted, is_event_name, is_of_the_sdk
 from midwatch.contract.plan.load import Plan
 from midwatch.contract.plan.sections import log_events, required_keys, sections
 from midwatch.contract.plan.sections.environments import Environments
@@ -86,8 +86,7 @@ class LogContract:
         self, name: str, level: str, attributes: Mapping[str, Any], *, service: str, environment: str
     ) -> Iterator[str]:
         """What is wrong with one line, each as half a sentence."""
-        ours = str(attributes.get("logger", "")).startswith(SDK_LOGGERS)
-        if not name and not ours and self.needs(EVENT, service):
+        if not name and not is_of_the_sdk(attributes) and self.needs(EVENT, service):
             yield "tells of no event: expected one in `event`, or as its message"
         if not environment and self.needs(ENVIRONMENT, service):
             yield "has no environment: expected init(environment=…)"

@@ -205,13 +205,14 @@ class Lane:
         if one is None:
             return False
         start, target = one.offset, self._queue.place_for_clean(one)
+        # Whatever comes of it: what cannot be cleaned holds up nothing that can be sent.
+        one.clean_from = self._clock.monotonic() + CLEAN_AGAIN_SECONDS
         try:
             damaged = await self._process.run(write_clean, self._order(one), target)
             if one.offset == start:  # else it was given up meanwhile
                 await asyncio.to_thread(self._queue.replace, one)
                 self.state.lose("damaged", damaged, self._clock.now_ns())
         except (OSError, ProcessLost) as error:
-            one.clean_from = self._clock.monotonic() + CLEAN_AGAIN_SECONDS
             log.error("forward.not_cleaned", **self._told(), error=f"{type(error).__name__}: {error}"[:300])
         finally:
             await asyncio.to_thread(target.unlink, missing_ok=True)

@@ -58,7 +58,7 @@ def concerns(labels: Mapping[str, str], services: Sequence[str], environments: S
     if environment and environments and environment not in environments:
         return False
     has_id = any(value in values for name, value in labels.items() if name not in _OUR_NUMBERS)
-    return has_id or (_first(labels, _SERVICE_LABELS) in services and (environment in environments or not environment))
+    return has_id or _first(labels, _SERVICE_LABELS) in services
 
 
 def _first(labels: Mapping[str, str], names: Sequence[str]) -> str:
