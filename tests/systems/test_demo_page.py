@@ -41,7 +41,7 @@ def test_another_system_is_chosen_broken_and_healed(demo_url: str, browser: Brow
     page.goto(demo_url)
     expect(page.locator("#now")).to_contain_text("A small shop runs")
     page.get_by_role("button", name="Show JOSH").click()
-    expect(page.locator("#now")).to_contain_text("is starting")
+    expect(page.locator("#now")).to_contain_text("is starting", timeout=START_MS_MAX)
     expect(page.locator("#now")).to_contain_text(re.compile("JOSH.* runs"), timeout=START_MS_MAX)
     page.get_by_role("button", name="Break: llm_timeout").click()
     page.get_by_role("button", name="Heal: llm_timeout").click()
