@@ -273,7 +273,8 @@ def test_m10_ai_calls(chat: Chat, evidence: Evidence) -> None:
     assert calls == 4
     with chat.system.fault("ai_slow"):
         assert chat.ask_assistant(ticket).status_code == 200
-    chat.reaches(failed, lambda found: found == before + 1)
+    # What failed in rows before may be counted only now.
+    chat.reaches(failed, lambda found: found >= before + 1)
     given_up = chat.reaches('sum(api_retries_total{job="assistant", outcome="gave_up"})', lambda found: found >= 1)
     slowest = chat.reaches(
         "histogram_quantile(1, sum by (le) (increase("
