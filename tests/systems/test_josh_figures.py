@@ -175,11 +175,15 @@ def test_j12_product_health(full_day: Josh, evidence: Evidence) -> None:
 
 def test_j13_reliability(full_day: Josh, evidence: Evidence) -> None:
     """Each of its panels has what happened in staging."""
-    shown = board(full_day, "reliability")
-    (stripe,) = (shown["Stripe webhook failures"],)
-    assert len(shown) == 12
-    assert shown["LinkUp lock rate"][0] > 0
     josh = full_day
+
+    def locked() -> dict[str, list[Any]] | None:
+        told = board(josh, "reliability")
+        return told if told["LinkUp lock rate"][0] > 0 else None
+
+    shown = josh.system.until(locked, seconds=VISIBLE_SECONDS)
+    stripe = shown["Stripe webhook failures"]
+    assert len(shown) == 12
     person = josh.person("staging_api")
 
     def failing() -> dict[str, list[Any]] | None:
