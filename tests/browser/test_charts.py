@@ -7,6 +7,7 @@ import pytest
 from playwright.sync_api import FloatRect, Locator, Page, expect
 
 from tests.conftest import Server
+from tests.eventually import eventually
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 OpenPage = Callable[..., Page]
@@ -40,14 +41,16 @@ def _box(page: Page, title: str) -> FloatRect:
 def test_the_crosshair_runs_through_all_charts(page: Page) -> None:
     """Pointing at one chart tells the figures of the same moment in all three; leaving it ends that in all."""
     box = _box(page, "Requests")
+    tips = [_chart(page, title).get_by_text(MOMENT) for title in CHARTS]
     for share in (0.9, 0.95):
-        page.mouse.move(box["x"] + box["width"] * share, box["y"] + box["height"] / 2, steps=3)
-        moments = []
-        for title in CHARTS:
-            tip = _chart(page, title).get_by_text(MOMENT)
-            expect(tip).to_be_visible()
-            moments.append(tip.inner_text())
-        assert len(set(moments)) == 1
+
+        def pointed(share: float = share) -> bool:
+            # A hand is never quite still: what was drawn anew meanwhile hears of the next move.
+            page.mouse.move(box["x"] + box["width"] * share, box["y"] + box["height"] / 2, steps=3)
+            return all(tip.is_visible() for tip in tips)
+
+        eventually(pointed)
+        assert len({tip.inner_text() for tip in tips}) == 1
     page.mouse.move(2, 2)
     for title in CHARTS:
         expect(_chart(page, title).get_by_text(MOMENT)).to_be_hidden()

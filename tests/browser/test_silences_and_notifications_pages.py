@@ -108,6 +108,7 @@ def test_a_silence_is_made_extended_narrowed_ended_and_made_again(server: Server
     expect(details(page)).to_contain_text("silenced by admin@localhost")
     details(page).get_by_role("link", name="silenced").click()
     drawer.get_by_role("button", name="End silence").click()
+    expect(page.get_by_role("dialog")).to_be_visible()
     page.keyboard.press("Escape")
     expect(page.get_by_role("dialog")).to_have_count(0)
     expect(drawer).to_contain_text("Active")
