@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any, ClassVar
 
-from sqlalchemy import JSON, CheckConstraint, DateTime, ForeignKey, UniqueConstraint, create_engine, text
+from sqlalchemy import JSON, CheckConstraint, DateTime, ForeignKey, Identity, UniqueConstraint, create_engine, text
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
 from telemetry import db_query_ms, milliseconds
 
@@ -32,7 +32,8 @@ class Base(DeclarativeBase):
 
 class User(Base):
     __tablename__ = "users"
-    id: Mapped[int] = mapped_column(primary_key=True)
+    id: Mapped[int] = mapped_column(Identity(start=1001), primary_key=True)
+    """Of four digits from the first on: what stands alone in a text and is as long names a person."""
     phone: Mapped[str]
     phone_hash: Mapped[str] = mapped_column(unique=True)
     region: Mapped[str] = mapped_column(default="nyc")

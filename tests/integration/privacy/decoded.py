@@ -38,13 +38,13 @@ def columns_of(content: bytes) -> bytes:
 def of_file(path: Path) -> Iterator[bytes]:
     content = path.read_bytes()
     yield content
-    if content[:2] == b"\x1f\x8b":
-        yield gzip.decompress(content)
-    elif content[:15] == b"SQLite format 3":
+    if content[:15] == b"SQLite format 3":
         with sqlite3.connect(path) as database:
             yield "\n".join(database.iterdump()).encode()
-    elif unpacked := columns_of(content):
+    elif unpacked := columns_of(content):  # first: its checksum may begin as any other file does
         yield unpacked
+    elif content[:3] == b"\x1f\x8b\x08":
+        yield gzip.decompress(content)
 
 
 class Search:

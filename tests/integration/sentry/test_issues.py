@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 import sentry_sdk
-from tests.bodies import logs, span, traces
+from tests.bodies import attributes, logs, span, traces
 from tests.conftest import KEY, Server
 from tests.eventually import eventually
 from tests.sentry_project import Project, envelope, event
@@ -31,6 +31,13 @@ def standing(project: Project, issue_id: int) -> tuple[str, str]:
 def change(project: Project, *issue_ids: int, **wanted: Any) -> None:
     answer = project.act("issues/changes", ids=list(issue_ids), **wanted)
     assert answer.status_code == 200, answer.text
+
+
+def failing_span(told: dict[str, Any], *, resource: dict[str, Any] | None = None, **fields: Any) -> Any:
+    """OTLP's request with a span that an exception passed through."""
+    failed = span(**fields)
+    failed.events.add(name="exception", time_unix_nano=time.time_ns(), attributes=attributes(told))
+    return traces("checkout", [failed], **(resource or {}))
 
 
 def test_an_error_of_the_sdk_has_everything_that_it_was_sent_with(project: Project) -> None:
@@ -87,13 +94,7 @@ def test_one_failure_told_by_three_is_one_issue_counted_once(project: Project) -
     """A Sentry event, a span event and a log record of one trace."""
     trace, span_id = bytes.fromhex("ab" * 16), bytes.fromhex("cd" * 8)
     told = {"exception.type": "app.PaymentFailed", "exception.message": "order 7", "exception.stacktrace": TRACEBACK}
-    one_span = span(trace_id=trace, span_id=span_id)
-    one_event = one_span.events.add(name="exception", time_unix_nano=time.time_ns())
-    body = traces("checkout", [one_span])
-    for key, value in told.items():
-        pair = body.resource_spans[0].scope_spans[0].spans[0].events[0].attributes.add(key=key)
-        pair.value.string_value = value
-    assert one_event is not None
+    body = failing_span(told, trace_id=trace, span_id=span_id)
     record = {
         "body": "payment failed",
         "severity_number": 17,
@@ -141,8 +142,9 @@ def test_an_error_line_with_an_exception_is_an_issue(project: Project, shape: st
 
 
 def test_of_our_sdk_only_events_are_issues(project: Project) -> None:
-    """A line with an exception that it did not make an event of is told already, ignored, or one too many."""
+    """A line or a span with an exception that it did not make an event of is told already, ignored, or one too many."""
     told, event_of_it = "TestToldAgain", "TestToldOnce"
+    passed = failing_span({"exception.type": f"{told}.InSpan"}, resource={"telemetry.sdk.name": "midwatch"})
     records: list[dict[str, Any]] = [
         {"body": "it failed", "severity_number": 17, "attributes": {"exception.type": kind, "logger": "uvicorn.error"}}
         for kind in (told, event_of_it)
@@ -150,7 +152,9 @@ def test_of_our_sdk_only_events_are_issues(project: Project) -> None:
     records[1]["event_name"] = "exception"
     body = logs("checkout", records, **{"telemetry.sdk.name": "midwatch"})
     with project.server.door(project.key) as door:
-        assert door.post("/v1/logs", content=body.SerializeToString()).status_code == 200
+        visible = {"wait": "visible"}
+        assert door.post("/v1/traces", params=visible, content=passed.SerializeToString()).status_code == 200
+        assert door.post("/v1/logs", params=visible, content=body.SerializeToString()).status_code == 200
     project.seen(event_of_it, 1)
     assert project.get("issues", status="all", query=told)["issues"] == []
 

@@ -97,15 +97,16 @@ def _told(source: str, rows: str) -> Target:
     return Target("told_exceptions", select, RECEIVED_DAY, present, part=source)
 
 
+# Midwatch's SDK says itself what is an event: its spans and other lines tell of a failure again, without its category,
+# or of one that the app ignores.
 _SPAN_EXCEPTIONS = _told(
     "span",
     """SELECT * EXCEPT (Timestamp), `Events.Timestamp`[at] AS Timestamp, `Events.Attributes`[at] AS Attributes,
             'error' AS Level, toString(SpanName) AS Body, toUInt16(at) AS Place
         FROM {source}
         ARRAY JOIN arrayFilter(i -> `Events.Name`[i] = 'exception', arrayEnumerate(`Events.Name`)) AS at
-        WHERE SetAside = ''""",
+        WHERE SetAside = '' AND ResourceAttributes['telemetry.sdk.name'] != 'midwatch'""",
 )
-# Midwatch's SDK says itself which lines are events: others tell of a failure again, or of one that the app ignores.
 _LOG_EXCEPTIONS = _told(
     "log",
     f"""SELECT * EXCEPT (Level, Body), toString(Level) AS Level, Body, LogAttributes AS Attributes,
