@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 STAMP := .make
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up ui test test-python test-ui check check-style check-types check-ui format faults fuzz promql bench bench-metrics bench-rules bench-anomaly bench-sdk bench-errors bench-story example fault rows docs lock clean browser prometheus alertmanager
+.PHONY: help setup demo up ui test test-python test-ui check check-style check-types check-ui format faults fuzz promql bench bench-metrics bench-rules bench-anomaly bench-sdk bench-errors bench-story example fault rows docs lock clean programs browser prometheus alertmanager
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -55,7 +55,12 @@ prometheus: $(STAMP)/python
 alertmanager: $(STAMP)/python
 	@$(BIN)/python tools/find_alertmanager.py
 
-test: setup browser prometheus alertmanager test-ui test-python ## Run all tests
+test: setup programs test-ui test-python ## Run all tests
+
+programs: ## What tests need beside Python: a browser, Prometheus and its Alertmanager, one after another
+	$(MAKE) browser
+	$(MAKE) prometheus
+	$(MAKE) alertmanager
 
 test-python: $(STAMP)/python $(STAMP)/clients $(STAMP)/beside
 	$(BIN)/python tools/run_tests.py $(ARGS)
@@ -64,8 +69,8 @@ test-ui: $(STAMP)/page
 	$(BIN)/python tools/npm.py ui run test
 
 check: setup ## Formatting, lint, types, import contracts and all tests
-	$(MAKE) --jobs 2 --output-sync=target check-types check-style check-ui
-	$(MAKE) test
+	$(MAKE) --jobs 3 --output-sync=target check-types check-ui programs $(STAMP)/clients $(STAMP)/beside check-style test-ui
+	$(MAKE) test-python
 
 check-style: $(STAMP)/python
 	$(BIN)/ruff format --check .

@@ -11,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from tests import bodies
 from tests.conftest import Server
 from tests.eventually import eventually
 
@@ -67,6 +68,25 @@ def moved(name: str, entity: int, from_: str, to: str, minutes: float, **more: A
         "metadata": {"region": "eu"},
         **more,
     }
+
+
+def test_an_error_is_no_domain_event_and_its_frames_are_no_metadata(place: Server) -> None:
+    """Both have ids; the line of an event may tell of an exception, whose frames its issue shows."""
+    happened, error = f"ev-{uuid.uuid4().hex}", f"er-{uuid.uuid4().hex}"
+    told = {"exception.type": "Gone", "exception.message": "no answer", "exception.frames": "[]", "breadcrumbs": "[]"}
+    records = [
+        {"event_name": "exception", "attributes": {"event.id": error, **told}},
+        {"event_name": "handler.failed", "attributes": {"event.id": happened, "region": "eu", **told}},
+    ]
+    with place.door() as door:
+        body = bodies.logs("worker", records).SerializeToString()
+        assert door.post("/v1/logs", content=body, params={"wait": "visible"}).status_code == 200
+    wait(place, happened)
+    with place.api() as api:
+        found = api.get(f"/api/v1/events/{happened}").json()
+        assert api.get(f"/api/v1/events/{error}").status_code == 404
+    metadata = found["metadata"]
+    assert metadata == {"region": "eu", "exception.type": "Gone", "exception.message": "no answer"}
 
 
 BAD: dict[str, tuple[dict[str, Any], int, str]] = {

@@ -1,7 +1,7 @@
 """What segments of domain events feed, and what of log records is a domain event."""
 
 from midwatch.contract import events as names
-from midwatch.contract import fields
+from midwatch.contract import failures, fields
 from midwatch.contract.privacy import REMOVED
 from midwatch.server.model.signal import Signal
 from midwatch.server.store.id_index import EVENT_IDS
@@ -31,7 +31,9 @@ _OWN = (
     *(names.EVENT_ID, names.ENTITY_TYPE, names.ENTITY_ID, names.ENTITY_SEQUENCE, names.ACTOR_TYPE, names.ACTOR_ID),
     *(names.STATE_FROM, names.STATE_TO, names.BEFORE, names.AFTER, *fields.names_of(fields.CORRELATION_ID)),
 )
-"""Attributes that are columns; the others are metadata."""
+"""Attributes that are columns."""
+_OF_ERRORS = ("exception.stacktrace", failures.FRAMES, failures.CAUSES, failures.BREADCRUMBS)
+"""What the line of an error has, and its issue shows: no metadata of an event that is told by the same line."""
 
 
 def _list(texts: tuple[str, ...]) -> str:
@@ -55,8 +57,8 @@ _METADATA = f"""concat('{{{{', arrayStringConcat(arrayMap(
         if((LogAttributeTypes[n] BETWEEN 2 AND 6 OR left(mapValues(LogAttributes)[n], 1) IN ('{{{{', '['))
                 AND isValidJSON(mapValues(LogAttributes)[n]),
             mapValues(LogAttributes)[n], toJSONString(mapValues(LogAttributes)[n]))),
-    arrayFilter(n -> NOT has({_list(_OWN)}, mapKeys(LogAttributes)[n]), arrayEnumerate(mapKeys(LogAttributes)))),
-    ','), '}}}}')"""
+    arrayFilter(n -> NOT has({_list((*_OWN, *_OF_ERRORS))}, mapKeys(LogAttributes)[n]),
+        arrayEnumerate(mapKeys(LogAttributes)))), ','), '}}}}')"""
 
 _PRESENT = """SELECT DISTINCT toUInt32(toYYYYMMDD(ReceivedAt)) FROM domain_events_landed
     WHERE Segment = unhex({segment:String})"""
@@ -72,7 +74,7 @@ OF_LOGS = Target(
             {_object(names.BEFORE)} AS Before, {_object(names.AFTER)} AS After, {_METADATA} AS Metadata,
             KeyId, ReceivedAt, Segment, SegmentRow, now64(3) AS LandedAt
         FROM {{source}}
-        WHERE LogAttributes['{names.EVENT_ID}'] != '' AND EventName NOT IN {names.SIGNS}
+        WHERE LogAttributes['{names.EVENT_ID}'] != '' AND EventName NOT IN {(*names.SIGNS, failures.EVENT)}
             AND SetAside != 'too_far_ahead'""",
     RECEIVED_DAY,
     _PRESENT,
