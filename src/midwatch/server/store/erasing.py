@@ -5,7 +5,8 @@ A mutation's text is kept by the store: rows are named there by hashes of theirs
 
 import asyncio
 import re
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
 from midwatch.server.model.errors import StoreError
@@ -18,6 +19,8 @@ ROUNDS_MAX = 200
 MUTATION_SECONDS_MAX = 3600.0
 PARTS_SECONDS_MAX = 900.0
 LOOK_SECONDS = 0.5
+PARTS_LOOK_SECONDS, PARTS_LOOK_SECONDS_MAX = 1.5, 15.0
+"""What is being read does not go, and whoever looks at the parts holds them: each pause is longer."""
 _COLUMNS = """SELECT table, name, type FROM system.columns WHERE database = currentDatabase() AND table IN (
     SELECT name FROM system.tables WHERE database = currentDatabase() AND engine LIKE '%MergeTree')
 ORDER BY table, position"""
@@ -107,21 +110,39 @@ class StoreErasing:
         Raises:
             StoreError: they did not go in time.
         """
-        quickly = "MODIFY SETTING old_parts_lifetime = 1, cleanup_delay_period = 1, max_cleanup_delay_period = 2"
-        usual = "RESET SETTING old_parts_lifetime, cleanup_delay_period, max_cleanup_delay_period"
+        quickly, usual = "MODIFY SETTING old_parts_lifetime = 1", "RESET SETTING old_parts_lifetime"
+
+        async def as_usual() -> None:
+            for table in tables:
+                await self._alter(table, usual)
+
+        pause = PARTS_LOOK_SECONDS
         try:
             for table in tables:
                 await self._alter(table, quickly)
             left = await self._inactive_parts(tables)
             async with asyncio.timeout(PARTS_SECONDS_MAX):
                 while left:
+                    await asyncio.sleep(pause)
+                    pause = min(pause * 1.5, PARTS_LOOK_SECONDS_MAX)
+                    await self._clean_up({table for table, _ in left})
                     await asyncio.sleep(LOOK_SECONDS)
                     left &= await self._inactive_parts(tables)
         except TimeoutError:
             raise StoreError("cannot see old parts go: a long query may still read them; run it again") from None
         finally:
-            for table in tables:
-                await self._alter(table, usual)
+            # Also where whoever asked has gone.
+            await asyncio.shield(as_usual())
+
+    async def _clean_up(self, tables: Iterable[str]) -> None:
+        """What takes old parts away sleeps for up to five minutes, and wakes when it is let go on (ClickHouse 26).
+
+        A server that cannot be told so is waited for.
+        """
+        for table in tables:
+            for word in ("STOP", "START"):
+                with suppress(StoreError):
+                    await self._store.execute(self._store.layout.cleanup(word, table))
 
     async def _inactive_parts(self, tables: Sequence[str]) -> set[tuple[str, str]]:
         sql = f"""SELECT table, name FROM {self._store.layout.parts} WHERE database = {{database:String}}

@@ -48,6 +48,10 @@ class Layout(Protocol):
         """The statements that do here what this one does on a single server."""
         ...
 
+    def cleanup(self, word: str, stored: str) -> str:
+        """The statement that stops or starts (`word`) the removal of old parts of a table that has some."""
+        ...
+
     def stored(self, table: str) -> str:
         """The name of the table that has the parts of `table`."""
         ...
@@ -64,6 +68,9 @@ class SingleServer:
 
     def ddl(self, statement: str) -> list[str]:
         return [statement]
+
+    def cleanup(self, word: str, stored: str) -> str:
+        return f"SYSTEM {word} CLEANUP {stored}"
 
     def stored(self, table: str) -> str:
         return table
@@ -82,6 +89,9 @@ class Cluster:
     @property
     def parts(self) -> str:
         return f"cluster('{self.name}', system.parts)"
+
+    def cleanup(self, word: str, stored: str) -> str:
+        return f"SYSTEM {word} CLEANUP ON CLUSTER `{self.name}` {stored}"
 
     def stored(self, table: str) -> str:
         return table if table in _WHOLE else f"{table}_local"
