@@ -76,6 +76,11 @@ def test_statements_reach_every_node(statement: str, expected: list[str]) -> Non
     assert SingleServer().ddl(statement) == [statement]
 
 
+def test_the_removal_of_old_parts_is_stopped_on_every_node() -> None:
+    assert CLUSTER.cleanup("STOP", "spans_local") == "SYSTEM STOP CLEANUP ON CLUSTER `main` spans_local"
+    assert SingleServer().cleanup("START", "spans") == "SYSTEM START CLEANUP spans"
+
+
 def test_an_unknown_statement_is_refused() -> None:
     """Rather an error at start than a table on one node of many."""
     with pytest.raises(ValueError, match="cannot put on a cluster: RENAME"):
