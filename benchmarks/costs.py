@@ -15,7 +15,7 @@ from pathlib import Path
 import httpx
 from playwright.sync_api import sync_playwright
 from tests.conftest import Server
-from tools.find_browser import find_browser
+from tools.find_browser import ARGUMENTS, find_browser
 
 from midwatch.cli.parts import signin_link
 from midwatch.server.engine.supervisor import EngineSupervisor
@@ -101,7 +101,7 @@ def look(server: Server, token: str) -> None:
         print("  the page: no Chromium")
         return
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=["--headless=new", "--no-sandbox"])
+        browser = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
         page = browser.new_page(viewport={"width": 1280, "height": 900})
         page.goto(signin_link({"url": server.url, "token": token}))
         page.get_by_text("Later").click()

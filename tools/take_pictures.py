@@ -12,7 +12,7 @@ from pathlib import Path
 from examples.demo.choices import choices
 from playwright.sync_api import Page, sync_playwright
 from tests.eventually import eventually
-from tools.find_browser import find_browser
+from tools.find_browser import ARGUMENTS, find_browser
 
 from midwatch.cli.parts import signin_link, start_part
 
@@ -46,9 +46,7 @@ def take(name: str, folder: Path) -> None:
         told = json.loads(choice.described.read_text())
         link = signin_link({"url": told["midwatch_url"], "token": told["token"]})
         with sync_playwright() as playwright:
-            browser = playwright.chromium.launch(
-                executable_path=find_browser(), args=["--headless=new", "--no-sandbox"]
-            )
+            browser = playwright.chromium.launch(executable_path=find_browser(), args=ARGUMENTS)
             page = browser.new_page(viewport={"width": 1280, "height": 900}, base_url=told["midwatch_url"])
             page.goto(link)
             page.get_by_text("Later").click()

@@ -11,7 +11,7 @@ from typing import Any
 import httpx
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
-from tools.find_browser import find_browser, must_be_found
+from tools.find_browser import ARGUMENTS, find_browser, must_be_found
 
 from tests import remote_write
 from tests.conftest import Server
@@ -19,16 +19,6 @@ from tests.eventually import eventually
 
 PASSWORD = "correct-horse-battery-staple"
 EMAIL = "admin@localhost"
-ARGUMENTS = [
-    "--headless=new",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 AXE = Path(__file__).parents[2] / "ui" / "node_modules" / "axe-core" / "axe.min.js"
 _VIOLATIONS = """axe.run().then(found => found.violations
     .filter(one => ['serious', 'critical'].includes(one.impact))

@@ -4,9 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from playwright.sync_api import Browser, sync_playwright
-from tools.find_browser import find_browser
-
-ARGUMENTS = ["--headless=new", "--no-sandbox", "--disable-gpu", "--disable-quic"]
+from tools.find_browser import ARGUMENTS, find_browser
 
 
 @contextmanager
