@@ -10,13 +10,14 @@ from typing import Any
 
 import httpx
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 from tools.find_browser import ARGUMENTS, find_browser, must_be_found
 
 from tests import remote_write
 from tests.conftest import Server
 from tests.eventually import eventually
 
+expect.set_options(timeout=15_000)  # beside others on two cores five seconds are soon over
 PASSWORD = "correct-horse-battery-staple"
 EMAIL = "admin@localhost"
 AXE = Path(__file__).parents[2] / "ui" / "node_modules" / "axe-core" / "axe.min.js"
