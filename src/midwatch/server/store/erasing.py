@@ -5,7 +5,7 @@ A mutation's text is kept by the store: rows are named there by hashes of theirs
 
 import asyncio
 import re
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
@@ -114,6 +114,7 @@ class StoreErasing:
 
         async def as_usual() -> None:
             for table in tables:
+                await self._let_clean_up("START", self._store.layout.stored(table))
                 await self._alter(table, usual)
 
         pause = PARTS_LOOK_SECONDS
@@ -125,7 +126,9 @@ class StoreErasing:
                 while left:
                     await asyncio.sleep(pause)
                     pause = min(pause * 1.5, PARTS_LOOK_SECONDS_MAX)
-                    await self._clean_up({table for table, _ in left})
+                    for table in {table for table, _ in left}:
+                        await self._let_clean_up("STOP", table)
+                        await self._let_clean_up("START", table)
                     await asyncio.sleep(LOOK_SECONDS)
                     left &= await self._inactive_parts(tables)
         except TimeoutError:
@@ -134,15 +137,13 @@ class StoreErasing:
             # Also where whoever asked has gone.
             await asyncio.shield(as_usual())
 
-    async def _clean_up(self, tables: Iterable[str]) -> None:
+    async def _let_clean_up(self, word: str, stored: str) -> None:
         """What takes old parts away sleeps for up to five minutes, and wakes when it is let go on (ClickHouse 26).
 
         A server that cannot be told so is waited for.
         """
-        for table in tables:
-            for word in ("STOP", "START"):
-                with suppress(StoreError):
-                    await self._store.execute(self._store.layout.cleanup(word, table))
+        with suppress(StoreError):
+            await self._store.execute(self._store.layout.cleanup(word, stored))
 
     async def _inactive_parts(self, tables: Sequence[str]) -> set[tuple[str, str]]:
         sql = f"""SELECT table, name FROM {self._store.layout.parts} WHERE database = {{database:String}}
