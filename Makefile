@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 STAMP := .make
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up ui test test-python test-ui check check-style check-types check-ui format faults fuzz promql bench bench-metrics bench-rules bench-anomaly bench-sdk bench-errors bench-story example fault rows docs lock clean programs browser prometheus alertmanager
+.PHONY: help setup demo up ui test test-python test-ui check check-style check-types check-ui format faults fuzz promql bench bench-metrics bench-rules bench-anomaly bench-sdk bench-errors bench-story bench-costs example fault rows docs lock clean programs browser prometheus alertmanager
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -109,6 +109,9 @@ bench-metrics: setup prometheus ## Measure remote write and PromQL beside Debian
 
 bench-story: setup ## Measure stories over 10 million spans and 20 million records
 	$(BIN)/python -m benchmarks.story $(ARGS)
+
+bench-costs: setup browser ## Measure costs of a month of 2 million uses, and their page
+	$(BIN)/python -m benchmarks.costs $(ARGS)
 
 bench-anomaly: setup ## Measure anomaly rules on labelled series: ARGS=a clone of NAB
 	$(BIN)/python -m benchmarks.anomaly $(ARGS)

@@ -1,4 +1,4 @@
-"""How long the costs of a month of two million uses take: `python -m benchmarks.costs [--uses N]`.
+"""How long the costs of a month of two million uses take: `make bench-costs`, `python -m benchmarks.costs [--uses N]`.
 
 The table of usage is filled by the engine itself: messages, and calls of three models with tokens in and out, of 5,000
 users and 40,000 jobs. Costs are then asked for over HTTP, and the page is opened in Chromium, where there is one.
@@ -7,7 +7,6 @@ users and 40,000 jobs. Costs are then asked for over HTTP, and the page is opene
 import argparse
 import asyncio
 import json
-import statistics
 import tempfile
 import time
 from pathlib import Path
@@ -17,16 +16,12 @@ from playwright.sync_api import sync_playwright
 from tests.conftest import Server
 from tools.find_browser import ARGUMENTS, find_browser
 
+from benchmarks.filling import new_store, said
 from midwatch.cli.parts import signin_link
-from midwatch.server.engine.supervisor import EngineSupervisor
-from midwatch.server.store.address import Target
-from midwatch.server.store.client import Store
-from midwatch.server.store.migrate import migrate
 
 BLOCK = 500_000
 DAYS = 30
 ASKED = 7
-MEMORY_BYTES = 2 << 30
 GOAL_MS = 1_000.0
 PLAN = """
 prices:
@@ -54,18 +49,10 @@ def uses_sql(first: int, rows: int, of: int) -> str:
 
 
 async def fill(directory: Path, uses: int) -> None:
-    supervisor = EngineSupervisor(directory, memory_bytes=MEMORY_BYTES)
-    await supervisor.start()
-    target = Target("127.0.0.1", supervisor.port, supervisor.user, supervisor.password)
-    store = await Store.connect(target, memory_bytes=MEMORY_BYTES)
-    try:
-        await migrate(store)
+    async with new_store(directory) as store:
         for first in range(0, uses, BLOCK):
             await store.execute(uses_sql(first, min(BLOCK, uses - first), uses))
         await store.execute("OPTIMIZE TABLE usage FINAL")  # as a month's merges leave it
-    finally:
-        await store.close()
-        await supervisor.stop()
 
 
 def ask(api: httpx.Client) -> None:
@@ -87,12 +74,7 @@ def ask(api: httpx.Client) -> None:
             answer = api.get(f"/api/v1/{path}", params=question)
             took.append((time.perf_counter() - began) * 1e3)
             assert answer.is_success, f"{name}: {answer.text[:500]}"
-        said(name, took)
-
-
-def said(name: str, took: list[float]) -> None:
-    verdict = "in time" if statistics.median(took) < GOAL_MS else "TOO SLOW"
-    print(f"  {name}: first {took[0]:.0f} ms, median {statistics.median(took):.0f}, slowest {max(took):.0f}: {verdict}")
+        said(name, took, GOAL_MS)
 
 
 def look(server: Server, token: str) -> None:
@@ -114,7 +96,7 @@ def look(server: Server, token: str) -> None:
             page.get_by_role("region", name="Costs by kind").locator("tbody tr").nth(3).wait_for()
             page.wait_for_function("!document.querySelector('main [aria-busy=true]')")
             took.append((time.perf_counter() - began) * 1e3)
-        said("the page in Chromium, whole", took)
+        said("the page in Chromium, whole", took, GOAL_MS)
         page.screenshot(path="test-results/costs-of-a-month.png", full_page=True)
         browser.close()
 

@@ -7,7 +7,6 @@ then asked for over HTTP, and beside them what the bloom filters of attributes a
 
 import argparse
 import asyncio
-import statistics
 import tempfile
 import time
 from pathlib import Path
@@ -17,16 +16,12 @@ import psutil
 from tests.conftest import Server
 
 from benchmarks import cpu
-from midwatch.server.engine.supervisor import EngineSupervisor
-from midwatch.server.store.address import Target
-from midwatch.server.store.client import Store
-from midwatch.server.store.migrate import migrate
+from benchmarks.filling import new_store, said
 
 BLOCK = 500_000
 PER_TRACE = 10
 HOURS = 24
 ASKED = 7
-MEMORY_BYTES = 2 << 30
 GOAL_MS = 500.0
 SERVICES = "['web', 'shop', 'worker', 'delivery']"
 OPERATIONS = (
@@ -89,13 +84,7 @@ def _story(trace: str) -> str:
 
 
 async def fill(directory: Path, spans: int, records: int) -> None:
-    supervisor = EngineSupervisor(directory, memory_bytes=MEMORY_BYTES)
-    await supervisor.start()
-    store = await Store.connect(
-        Target("127.0.0.1", supervisor.port, supervisor.user, supervisor.password), memory_bytes=MEMORY_BYTES
-    )
-    try:
-        await migrate(store)
+    async with new_store(directory) as store:
         for first in range(0, spans, BLOCK):
             await store.execute(spans_sql(first, min(BLOCK, spans - first), spans))
         for first in range(0, records, BLOCK):
@@ -107,9 +96,6 @@ async def fill(directory: Path, spans: int, records: int) -> None:
                 {"table": table},
             )
             print(f"  {table}: {found[0]['n']:,} rows, {found[0]['bytes'] / 1e6:,.0f} MB, {found[0]['parts']} parts")
-    finally:
-        await store.close()
-        await supervisor.stop()
 
 
 def ask(server: Server, traces: int) -> None:
@@ -131,11 +117,9 @@ def ask(server: Server, traces: int) -> None:
                 began = time.perf_counter()
                 answer = api.get("/api/v1/story", params=question).raise_for_status().json()
                 took.append((time.perf_counter() - began) * 1e3)
-            verdict = "in time" if statistics.median(took) < GOAL_MS else "TOO SLOW"
-            times = f"first {took[0]:.0f} ms, median {statistics.median(took):.0f}, slowest {max(took):.0f}"
             used = cpu.by_process(process) - used
             cpu_ms = sum(used.values()) / ASKED * 1e3
-            print(f"  {name}: {answer['total_lines']} lines; {times}, {cpu_ms:.0f} ms of CPU each: {verdict}")
+            said(f"{name}, {answer['total_lines']} lines, {cpu_ms:.0f} ms of CPU each", took, GOAL_MS)
         _by_filters(api, process, f"story-{middle // 4}")
 
 
