@@ -12,7 +12,7 @@ import time
 from pathlib import Path
 
 import httpx
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import expect, sync_playwright
 from tests.conftest import Server
 from tools.find_browser import ARGUMENTS, find_browser
 
@@ -94,7 +94,7 @@ def look(server: Server, token: str) -> None:
             began = time.perf_counter()
             page.goto(f"{server.url}/costs?start=now-{DAYS}d")
             page.get_by_role("region", name="Costs by kind").locator("tbody tr").nth(3).wait_for()
-            page.wait_for_function("!document.querySelector('main [aria-busy=true]')")
+            expect(page.locator("main [aria-busy=true]")).to_have_count(0)
             took.append((time.perf_counter() - began) * 1e3)
         said("the page in Chromium, whole", took, GOAL_MS)
         page.screenshot(path="test-results/costs-of-a-month.png", full_page=True)

@@ -10,7 +10,7 @@ import tempfile
 from pathlib import Path
 
 from examples.demo.choices import choices
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Page, expect, sync_playwright
 from tests.eventually import eventually
 from tools.find_browser import ARGUMENTS, find_browser
 
@@ -60,12 +60,11 @@ def take(name: str, folder: Path) -> None:
 
 def picture(page: Page, board: str, path: Path) -> None:
     page.goto(f"/dashboards/{board}")
-    page.wait_for_function("document.querySelector('main canvas, main table')", timeout=DRAWN_MS_MAX)
-    page.wait_for_function("!document.querySelector('main [aria-busy=true]')", timeout=DRAWN_MS_MAX)
+    page.locator("main canvas, main table").first.wait_for(timeout=DRAWN_MS_MAX)
     height = min(page.evaluate("document.querySelector('main').scrollHeight") + 80, TALLEST)
     page.set_viewport_size({"width": 1280, "height": height})
     page.wait_for_timeout(SETTLED_MS)
-    page.wait_for_function("!document.querySelector('main [aria-busy=true]')", timeout=DRAWN_MS_MAX)
+    expect(page.locator("main [aria-busy=true]")).to_have_count(0, timeout=DRAWN_MS_MAX)
     page.screenshot(path=path)
     page.set_viewport_size({"width": 1280, "height": 900})
 
