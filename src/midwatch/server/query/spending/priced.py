@@ -26,6 +26,8 @@ SCALE = 30
 """Digits after the point of a unit's price, where it has been divided."""
 SETTINGS = "SETTINGS do_not_merge_across_partitions_select_final = 1"
 _DAY = "toUInt32(toDate(Timestamp))"
+_DAYS = 1_000_000
+"""More than there are, since 1970, for a key of a price and a day."""
 _EPOCH = date(1970, 1, 1)
 
 
@@ -62,11 +64,10 @@ class Pricer:
         """
         rows = self.rows()
         told = self._told(rows)
-        names = ["Kind", "Provider", "Model", "ResponseModel"]
         found = await self._source.rows(
-            f"""SELECT {", ".join(names)}, {told} AS Told, {self._period()} AS Period, {self._slot(told)} AS Slot
+            f"""SELECT {self._slot(told)} AS Slot, {self._combination(told)}
                 FROM {rows.relation(match)} WHERE isNull(Amount)
-                GROUP BY {", ".join(names)}, Told, Period, Slot LIMIT {COMBINATIONS_MAX + 1} {SETTINGS}""",
+                GROUP BY Slot LIMIT {COMBINATIONS_MAX + 1} {SETTINGS}""",
             rows.params,
         )
         if len(found) > COMBINATIONS_MAX:
@@ -77,7 +78,7 @@ class Pricer:
         prices = Prices()
         numbers: dict[int, int] = {}
         for row in found:
-            entry = self._plan.book.find(self._use(row), self._day_in(row["Period"]))
+            entry = self._plan.book.find(self._use(row), self._day_in(row["period"]))
             if entry is None:
                 continue
             if id(entry) not in numbers:
@@ -105,17 +106,16 @@ class Pricer:
         told = pricer._told(rows)
         kinds = sorted({kind for entry in in_tiers.values() for kind in self._plan.book.kinds_of(entry)})
         known = ", ".join(rows.bind(kind) for kind in kinds)
-        names = ["Kind", "Provider", "Model", "ResponseModel"]
         found = await self._source.rows(
-            f"""SELECT {", ".join(names)}, {told} AS Told, {pricer._period()} AS Period, {_DAY} AS Day,
+            f"""SELECT {pricer._slot(told)} AS Slot, {_DAY} AS Day, {pricer._combination(told)},
                     toString(sum(Units)) AS units
                 FROM {rows.relation({})} WHERE isNull(Amount) AND Kind IN ({known})
-                GROUP BY {", ".join(names)}, Told, Period, Day ORDER BY Day {SETTINGS}""",
+                GROUP BY Slot, Day ORDER BY Day {SETTINGS}""",
             rows.params,
         )
         days: dict[tuple[int, int], Decimal] = {}
         for row in found:
-            entry = self._plan.book.find(pricer._use(row), pricer._day_in(row["Period"]))
+            entry = self._plan.book.find(pricer._use(row), pricer._day_in(row["period"]))
             number = numbers.get(id(entry))
             if number in in_tiers:
                 key = (number, int(row["Day"]))
@@ -128,38 +128,45 @@ class Pricer:
                 prices.units[number, day] = unit * rate
 
     def relation(self, rows: Rows, match: Mapping[str, str], prices: Prices) -> str:
-        """Rows of usage with `Priced` (the number of their price; 0: none), `Key` (into `amount`) and `Given`.
+        """Rows of usage with `number`, that of their price (0: none), and `amount`: money as a decimal, null where none
+        is known.
 
-        They have to be grouped by Key and Currency before they are multiplied.
+        A row's multiplication is cheaper than grouping by price and day before it.
         """
-        told = self._told(rows)
-        number = _transform(self._slot(told), prices.slots, "toUInt32(0)", "UInt32")
+        number = _transform(self._slot(self._told(rows)), prices.slots)
         tiered = [number for number, entry in enumerate(prices.entries, 1) if entry.in_tiers]
-        day = f"if(Priced IN ({', '.join(map(str, tiered))}), {_DAY}, 0)" if tiered else "toUInt32(0)"
-        return f"""(SELECT *, if(isNull(Amount), {number}, 0) AS Priced, isNotNull(Amount) AS Given,
-            toUInt64(Priced) * 1000000 + {day} AS Key FROM {rows.relation(match)})"""
+        day = f" + if(number IN ({', '.join(map(str, tiered))}), {_DAY}, 0)" if tiered else ""
+        keys = {of * _DAYS + day: place for place, (of, day) in enumerate(prices.units, 1)}
+        place = _transform(f"(toUInt64(number) * {_DAYS}{day})", keys)
+        units = ", ".join(map(_decimal, prices.units.values())) or _decimal(Decimal(0))
+        rates = self._rates()
+        known = ", ".join(f"'{name}'" for name in rates)
+        worth = ", ".join(map(_decimal, rates.values()))
+        return f"""(SELECT *, if(isNull(Amount), {number}, 0) AS number, {place} AS place,
+                indexOf([{known}], toString(Currency)) AS rate,
+                multiIf(place > 0, toDecimal256(Units, 12) * arrayElement([{units}], place),
+                    rate > 0, toDecimal256(Amount, 12) * arrayElement([{worth}], rate), NULL) AS amount
+            FROM {rows.relation(match)})"""
 
-    def amount(self, prices: Prices, units: str, given: str) -> str:
-        """Money of a group of one Key, Currency and Given, as a decimal; null where none is known."""
-        keys = {number * 1_000_000 + day: unit for (number, day), unit in prices.units.items()}
+    def _rates(self) -> dict[str, Decimal]:
+        """Of the currencies that amounts are given in, and whose worth is known."""
         rates = {name: self._plan.exchange.rate(name, self.currency) for name in ("", *self._plan.exchange.known)}
-        names = ", ".join(f"'{name}'" for name in rates)
-        worth = ", ".join(_decimal(rate) for rate in rates.values() if rate is not None)
-        paid = f"toDecimal256({given}, 12) * arrayElement([{worth}], indexOf([{names}], toString(Currency)))"
-        ordered = list(keys)
-        amounts = ", ".join(_decimal(keys[key]) for key in ordered) or _decimal(Decimal(0))
-        place = f"indexOf([{', '.join(f'toUInt64({key})' for key in ordered) or 'toUInt64(1)'}], Key)"
-        priced = f"toDecimal256({units}, 12) * arrayElement([{amounts}], {place})"
-        known = f"if(Given, has([{names}], toString(Currency)), {place} > 0)"
-        return f"if({known}, if(Given, {paid}, {priced}), NULL)"
+        return {name: rate for name, rate in rates.items() if rate is not None}
 
     def _told(self, rows: Rows) -> str:
         names = self._plan.book.told
         return f"[{', '.join(rows.column(name) for name in names)}]" if names else "CAST([] AS Array(String))"
 
+    def _combination(self, told: str) -> str:
+        """What the rows of one slot have in common; they are told apart by the slot alone, which is the quickest."""
+        return (
+            "any(Kind) AS kind, any(Provider) AS provider, any(Model) AS model, any(ResponseModel) AS response_model,"
+            f" any({told}) AS told, any({self._period()}) AS period"
+        )
+
     def _use(self, row: Mapping[str, Any]) -> Use:
-        told = dict(zip(self._plan.book.told, row["Told"], strict=True))
-        return Use(row["Kind"], row["Provider"], row["Model"], row["ResponseModel"], told)
+        told = dict(zip(self._plan.book.told, row["told"], strict=True))
+        return Use(row["kind"], row["provider"], row["model"], row["response_model"], told)
 
     def _period(self) -> str:
         """How many of the changes of prices in the range lie before."""
@@ -167,7 +174,7 @@ class Pricer:
         return f"length(arrayFilter(day -> day <= {_DAY}, [{days}]))" if days else "0"
 
     def _slot(self, told: str) -> str:
-        return f"sipHash64(Kind, Provider, Model, ResponseModel, {told}, toUInt32({self._period()}))"
+        return f"cityHash64(Kind, Provider, Model, ResponseModel, {told}, toUInt32({self._period()}))"
 
     def _day_in(self, period: int) -> date:
         """A day of the period: its first."""
@@ -190,14 +197,15 @@ def _by_day(entry: Entry, days: Mapping[int, Decimal]) -> dict[int, Decimal]:
     return found
 
 
-def _transform(key: str, values: Mapping[int, int], default: str, kind: str) -> str:
+def _transform(key: str, values: Mapping[int, int]) -> str:
+    """The number for a key; 0 where there is none."""
     if not values:
-        return default
+        return "toUInt32(0)"
     keys, found = (
-        ", ".join(f"toUInt64({one})" for one in values),
-        ", ".join(f"to{kind}({one})" for one in values.values()),
+        ", ".join(f"{kind}({one})" for one in listed)
+        for kind, listed in (("toUInt64", values), ("toUInt32", values.values()))
     )
-    return f"transform({key}, [{keys}], [{found}], {default})"
+    return f"transform({key}, [{keys}], [{found}], toUInt32(0))"
 
 
 def _decimal(value: Decimal) -> str:

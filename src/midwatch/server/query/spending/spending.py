@@ -1,6 +1,5 @@
 """What was spent: by what, when, and what of it has no price."""
 
-import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -106,22 +105,22 @@ class Spending:
         if scope.span.seconds / _SECONDS[interval] > BUCKETS_MAX:
             raise BadRequest(f"interval={interval}: expected a longer one: the range has more than {BUCKETS_MAX:,}")
         priced = await self._priced(scope, match, currency)
-        values, total = await asyncio.gather(self._values(priced, by, limit), self._values(priced, "", 1))
-        shown = [one.value for one in values[0][:SERIES_MAX]]
+        values, total, count = await self._values(priced, by, limit)
+        shown = [one.value for one in values[:SERIES_MAX]]
         return Report(
             by=by,
             currency=priced.pricer.currency,
             interval=interval,
-            total=total[0][0] if total[0] else Spent("", Decimal(0), 0, 0, None),
-            values=tuple(values[0]),
-            values_total=values[1],
+            total=total,
+            values=tuple(values),
+            values_total=count,
             series=tuple(await self._series(priced, by, shown, interval)),
         )
 
     async def total(self, scope: Scope, match: Mapping[str, str], currency: str | None = None) -> Spent:
         """Of everything that matches."""
-        found, _ = await self._values(await self._priced(scope, match, currency), "", 1)
-        return found[0] if found else Spent("", Decimal(0), 0, 0, None)
+        _, found, _ = await self._values(await self._priced(scope, match, currency), "", 1)
+        return found
 
     async def daily(self, scope: Scope, match: Mapping[str, str], currency: str | None = None) -> dict[date, Decimal]:
         """By day in UTC; days without any are left out."""
@@ -134,8 +133,8 @@ class Spending:
         rows = priced.pricer.rows()
         values = f"[{', '.join(rows.column(name) for name in names)}]"
         found = await self._source.rows(
-            f"""SELECT value, toString(sum(ifNull(amount, 0))) AS total FROM ({priced.money(rows, values, "0")})
-                GROUP BY value ORDER BY sum(ifNull(amount, 0)) DESC LIMIT 1000 {SETTINGS}""",
+            f"""SELECT {values} AS value, toString(sum(ifNull(amount, 0)) AS money) AS total
+                FROM {priced.relation(rows)} GROUP BY value ORDER BY money DESC LIMIT 1000 {SETTINGS}""",
             rows.params,
         )
         return [(tuple(row["value"]), Decimal(row["total"])) for row in found]
@@ -144,25 +143,20 @@ class Spending:
         """What is in no sum, the most used first."""
         priced = await self._priced(scope, match, None)
         rows = priced.pricer.rows()
-        relation = priced.pricer.relation(rows, match, priced.prices)
-        amount = priced.pricer.amount(priced.prices, "units", "given")
         found = await self._source.rows(
-            f"""SELECT Kind AS kind, Provider AS provider, Model AS model, Given, toString(Currency) AS currency,
-                    Priced, sum(uses) AS n, toString(sum(units)) AS total, max(last) AS newest, any(service) AS who
-                FROM (SELECT *, {amount} AS amount FROM (
-                    SELECT Kind, Provider, Model, Given, Currency, Priced, Key, count() AS uses, sum(Units) AS units,
-                        sum(ifNull(Amount, 0)) AS given, max(Timestamp) AS last, any(ServiceName) AS service
-                    FROM {relation} GROUP BY Kind, Provider, Model, Given, Currency, Priced, Key))
-                WHERE isNull(amount) GROUP BY kind, provider, model, Given, currency, Priced
-                ORDER BY n DESC LIMIT {limit} {SETTINGS}""",
+            f"""SELECT Kind AS kind, Provider AS provider, Model AS model, toString(Currency) AS currency, number,
+                    isNotNull(Amount) AS given, count() AS n, toString(sum(Units)) AS total, max(Timestamp) AS newest,
+                    any(ServiceName) AS who
+                FROM {priced.relation(rows)} WHERE isNull(amount)
+                GROUP BY kind, provider, model, currency, number, given ORDER BY n DESC LIMIT {limit} {SETTINGS}""",
             rows.params,
         )
         return [self._unpriced(row, priced.prices) for row in found]
 
     def _unpriced(self, row: Mapping[str, Any], prices: Prices) -> Unpriced:
-        currency = row["currency"] if row["Given"] else ""
-        if row["Priced"]:
-            currency = prices.entries[int(row["Priced"]) - 1].currency
+        currency = row["currency"] if row["given"] else ""
+        if row["number"]:
+            currency = prices.entries[int(row["number"]) - 1].currency
         return Unpriced(
             reason="no_rate" if currency else "no_price",
             kind=row["kind"],
@@ -179,46 +173,50 @@ class Spending:
         pricer = Pricer(self._source, self.plan, scope, self.plan.exchange.require(currency))
         return _Priced(pricer, match, await pricer.prices(match))
 
-    async def _values(self, priced: "_Priced", by: str, limit: int) -> tuple[list[Spent], int]:
+    async def _values(self, priced: "_Priced", by: str, limit: int) -> tuple[list[Spent], Spent, int]:
+        """The dearest values, all of them together, and how many there are."""
         rows = priced.pricer.rows()
         value = rows.column(by) if by else "''"
         found = await self._source.rows(
-            f"""SELECT value, toString(sum(ifNull(amount, 0))) AS total, sum(uses) AS n,
-                    sumIf(uses, isNull(amount)) AS unpriced, toString(sum(units)) AS used,
-                    uniqExact(kind) AS kinds, count() OVER () AS whole
-                FROM ({priced.money(rows, value, "0")})
-                GROUP BY value ORDER BY sum(ifNull(amount, 0)) DESC, n DESC, value LIMIT {limit} {SETTINGS}""",
+            f"""SELECT value, toString(total) AS amount, n, unpriced, toString(used) AS units, least = most AS alike,
+                    toString(sum(total) OVER ()) AS all_amount, sum(n) OVER () AS all_n,
+                    sum(unpriced) OVER () AS all_unpriced, toString(sum(used) OVER ()) AS all_units,
+                    min(least) OVER () = max(most) OVER () AS all_alike, count() OVER () AS whole
+                FROM (SELECT {value} AS value, sum(ifNull(amount, 0)) AS total, count() AS n,
+                        countIf(isNull(amount)) AS unpriced, sum(Units) AS used, min(Kind) AS least, max(Kind) AS most
+                    FROM {priced.relation(rows)} GROUP BY value)
+                ORDER BY total DESC, n DESC, value LIMIT {limit} {SETTINGS}""",
             rows.params,
         )
-        spent = [
-            Spent(
-                row["value"],
-                Decimal(row["total"]),
-                int(row["n"]),
-                int(row["unpriced"]),
-                Decimal(row["used"]) if row["kinds"] == 1 else None,
-            )
-            for row in found
-        ]
-        return spent, int(found[0]["whole"]) if found else 0
+        if not found:
+            return [], Spent("", Decimal(0), 0, 0, None), 0
+        return [_spent(row, row["value"]) for row in found], _spent(found[0], "", "all_"), int(found[0]["whole"])
 
     async def _series(self, priced: "_Priced", by: str, shown: Sequence[str], interval: Interval) -> list[Series]:
         rows = priced.pricer.rows()
         value = rows.column(by) if by else "''"
-        apart = f"value IN ({', '.join(rows.bind(one) for one in shown)})" if shown else "0"
+        place = f"indexOf([{', '.join(rows.bind(one) for one in shown)}], {value})" if shown else "0"
         found = await self._source.rows(
-            f"""SELECT {apart} AS apart, if(apart, value, '') AS shown, bucket,
+            f"""SELECT {place} AS shown, toUnixTimestamp({_BUCKETS[interval]}) AS bucket,
                     toString(sum(ifNull(amount, 0))) AS total
-                FROM ({priced.money(rows, value, f"toUnixTimestamp({_BUCKETS[interval]})")})
-                GROUP BY apart, shown, bucket ORDER BY bucket {SETTINGS}""",
+                FROM {priced.relation(rows)} GROUP BY shown, bucket ORDER BY bucket {SETTINGS}""",
             rows.params,
         )
-        points: dict[str | None, list[tuple[int, Decimal]]] = {}
+        points: dict[int, list[tuple[int, Decimal]]] = {}
         for row in found:
-            name = row["shown"] if row["apart"] else None
-            points.setdefault(name, []).append((int(row["bucket"]), Decimal(row["total"])))
-        order: list[str | None] = [*shown, None]
-        return [Series(name, tuple(points[name])) for name in order if name in points]
+            points.setdefault(int(row["shown"]), []).append((int(row["bucket"]), Decimal(row["total"])))
+        named = [*enumerate(shown, 1), (0, None)]
+        return [Series(name, tuple(points[place])) for place, name in named if place in points]
+
+
+def _spent(row: Mapping[str, Any], value: str, prefix: str = "") -> Spent:
+    return Spent(
+        value,
+        Decimal(row[f"{prefix}amount"]),
+        int(row[f"{prefix}n"]),
+        int(row[f"{prefix}unpriced"]),
+        Decimal(row[f"{prefix}units"]) if row[f"{prefix}alike"] else None,
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,14 +225,8 @@ class _Priced:
     match: Mapping[str, str]
     prices: Prices
 
-    def money(self, rows: Rows, value: str, bucket: str) -> str:
-        """Groups of value, bucket and kind with their units, uses and amount, which is null where none is known."""
-        relation = self.pricer.relation(rows, self.match, self.prices)
-        amount = self.pricer.amount(self.prices, "units", "given")
-        return f"""SELECT value, bucket, kind, units, uses, {amount} AS amount
-            FROM (SELECT {value} AS value, {bucket} AS bucket, Kind AS kind, Key, Currency, Given, count() AS uses,
-                    sum(Units) AS units, sum(ifNull(Amount, 0)) AS given
-                FROM {relation} GROUP BY value, bucket, kind, Key, Currency, Given)"""
+    def relation(self, rows: Rows) -> str:
+        return self.pricer.relation(rows, self.match, self.prices)
 
 
 def known_name(name: str) -> str:
