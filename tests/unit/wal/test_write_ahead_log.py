@@ -12,13 +12,13 @@ import pytest
 from midwatch.server.model.attention import ATTENTION_SECONDS, Attention
 from midwatch.server.model.clock import VirtualClock, WallClock
 from midwatch.server.model.errors import Conflict, NotFound, RateLimited, Unavailable
-from midwatch.server.model.segments import Position
+from midwatch.server.model.segments import Position, SealedSegment
 from midwatch.server.model.signal import SegmentKind
 from midwatch.server.model.wal_keys import NO_KEYS, WalKeys
 from midwatch.server.wal import segment_files
 from midwatch.server.wal.dead_letters import EVICTED, DeadLetters
 from midwatch.server.wal.frames import FrameHeader, digest_of, encode_frame, scan
-from midwatch.server.wal.log import LOOK_SECONDS, WriteAheadLog
+from midwatch.server.wal.log import GATHER_BYTES, GATHER_SECONDS, LOOK_SECONDS, UNWATCHED_FACTOR, WriteAheadLog
 
 KIND = SegmentKind.OTLP_TRACES
 OTHER = SegmentKind.NDJSON_LOGS
@@ -114,6 +114,13 @@ async def test_a_waiter_gives_up_in_time(opened: Opened) -> None:
     assert not await opened.log.wait_visible(position, 0.05)
 
 
+async def asked(log: WriteAheadLog) -> "asyncio.Task[SealedSegment]":
+    """Already on its way."""
+    task = asyncio.create_task(log.next_sealed(KIND))
+    await asyncio.sleep(0)
+    return task
+
+
 async def test_what_nobody_asks_for_gathers_longer(tmp_path: Path) -> None:
     """Four times, to the moment that somebody asks: then it is given to the store at once."""
     clock = VirtualClock()
@@ -122,21 +129,51 @@ async def test_what_nobody_asks_for_gathers_longer(tmp_path: Path) -> None:
     log = WriteAheadLog(tmp_path / "wal", letters, clock, linger_seconds=1, attention=attention)
     await log.open()
     await log.append(KIND, frame(b"one"))
-    unwatched = asyncio.create_task(log.next_sealed(KIND))
+    unwatched = await asked(log)
     clock.advance(3.9)
     done, _ = await asyncio.wait([unwatched], timeout=2 * LOOK_SECONDS)
     assert not done
     attention.pay()
     assert (await asyncio.wait_for(unwatched, 20)).frames == 1
     await log.append(KIND, frame(b"two"))
-    watched = asyncio.create_task(log.next_sealed(KIND))
+    watched = await asked(log)
     clock.advance(1)
     assert (await asyncio.wait_for(watched, 20)).frames == 1
     clock.advance(ATTENTION_SECONDS)
     await log.append(KIND, frame(b"three"))
-    unwatched = asyncio.create_task(log.next_sealed(KIND))
+    unwatched = await asked(log)
     clock.advance(4)
     assert (await asyncio.wait_for(unwatched, 20)).frames == 1
+    await log.close()
+
+
+async def test_a_slow_store_gets_fewer_segments(tmp_path: Path) -> None:
+    """After one that took a second and a half a small one gathers for three; a large one does not, and none long."""
+    clock = VirtualClock()
+    letters = DeadLetters(tmp_path / "letters", clock)
+    log = WriteAheadLog(tmp_path / "wal", letters, clock, linger_seconds=1)
+    await log.open()
+
+    async def stored_in(seconds: float, body: bytes = b"next") -> "asyncio.Task[SealedSegment]":
+        clock.advance(seconds)
+        await log.append(KIND, frame(body))
+        return await asked(log)
+
+    first = await stored_in(0)
+    clock.advance(1)
+    assert (await asyncio.wait_for(first, 20)).frames == 1
+    small = await stored_in(1.5)
+    clock.advance(2.9)
+    done, _ = await asyncio.wait([small], timeout=2 * LOOK_SECONDS)
+    assert not done
+    clock.advance(0.1)
+    assert (await asyncio.wait_for(small, 20)).frames == 1
+    large = await stored_in(1.5, bytes(GATHER_BYTES))
+    clock.advance(GATHER_SECONDS)
+    assert (await asyncio.wait_for(large, 20)).frames == 1
+    late = await stored_in(60)
+    clock.advance(UNWATCHED_FACTOR)
+    assert (await asyncio.wait_for(late, 20)).frames == 1
     await log.close()
 
 

@@ -39,6 +39,9 @@ LINGER_SECONDS = 1.0
 """How long a segment gathers at least before an idle writer takes it."""
 UNWATCHED_FACTOR = 4
 """So many times longer while nobody asks: planning an INSERT costs the same 100 ms for one span as for a thousand."""
+REST_FACTOR = 2
+"""A small segment gathers so many times longer than the one before it took to be stored, as long as while nobody asks
+at most: a store that is slow, as others want its processor, too, gets fewer INSERTs."""
 LOOK_SECONDS = 0.25
 """How soon a gathering segment notices that somebody asks."""
 GATHER_SECONDS = 1.2
@@ -71,6 +74,10 @@ class _Lane:
     filled: asyncio.Event = field(default_factory=asyncio.Event)
     hurry: asyncio.Event = field(default_factory=asyncio.Event)
     turn: asyncio.Lock = field(default_factory=asyncio.Lock)
+    taken: float | None = None
+    """When the consumer got its last segment."""
+    rested: float = 0.0
+    """Before then a small segment is not taken."""
 
 
 class WriteAheadLog:
@@ -246,6 +253,10 @@ class WriteAheadLog:
     async def next_sealed(self, kind: SegmentKind) -> SealedSegment:
         """See `SegmentSource`."""
         lane = self._lanes[kind]
+        if lane.taken is not None:
+            now = self._clock.monotonic()
+            longest = UNWATCHED_FACTOR * self._linger_seconds
+            lane.rested = now + min(REST_FACTOR * (now - lane.taken), longest)
         while True:
             await lane.filled.wait()
             if not lane.sealed:
@@ -258,6 +269,7 @@ class WriteAheadLog:
                 if not lane.sealed and (lane.active is None or lane.active.frames == 0):
                     lane.filled.clear()
             if segment is not None:
+                lane.taken = self._clock.monotonic()
                 return segment
 
     async def done(self, segment: SealedSegment) -> None:
@@ -279,9 +291,12 @@ class WriteAheadLog:
         self._waiting.remove(segment)
 
     async def _linger(self, lane: _Lane) -> None:
-        """Let the active segment gather, measured from its first frame: a busy writer has waited long enough."""
+        """Let the active segment gather, measured from its first frame."""
         while (active := lane.active) is not None and not lane.hurry.is_set():
-            remaining = active.started + self._gathering_seconds(active) - self._clock.monotonic()
+            until = active.started + self._gathering_seconds(active)
+            if active.size_bytes < GATHER_BYTES:
+                until = max(until, lane.rested)
+            remaining = until - self._clock.monotonic()
             if remaining <= 0:
                 return
             with contextlib.suppress(TimeoutError):
