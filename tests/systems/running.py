@@ -96,6 +96,18 @@ class Example:
         """The sum of its series; 0 where there is none."""
         return sum(float(one["value"][1]) for one in self.promql(query))
 
+    def settled(self, query: str, seconds: float = 20) -> None:
+        """When the query's value has been the same for so long: what was done before is counted by then."""
+        value, since = self.value(query), time.monotonic()
+
+        def still() -> bool:
+            nonlocal value, since
+            if (now := self.value(query)) != value:
+                value, since = now, time.monotonic()
+            return time.monotonic() - since >= seconds
+
+        self.until(still, 15 * seconds)
+
     def reaches(self, query: str, wanted: Callable[[float], bool], seconds: float) -> float:
         """The query's value, as soon as it is as wanted."""
         last = [0.0]

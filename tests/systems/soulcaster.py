@@ -6,7 +6,8 @@ import subprocess
 import sys
 import time
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import httpx
@@ -18,9 +19,32 @@ SYSTEM = ROOT / "examples" / "soulcaster"
 BOARD = "soulcaster-golden-signals"
 PATIENCE = 300.0
 """Seconds for whatever is waited for: the machine may be busy with other things."""
+PERSON = """
+    // A browser that a test drives is taken for a robot, whose events PostHog's SDK drops.
+    Object.defineProperty(navigator, 'webdriver', {get: () => false});
+    Object.defineProperty(navigator, 'userAgentData', {get: () => undefined});
+"""
+AGENT = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 Safari/537.36"
 
 
 # What people and the world do.
+
+
+@contextmanager
+def visiting(soul: Example, browser: Browser) -> Iterator[Callable[[], Page]]:
+    """Opens the dashboard's page, each time it is called, for one and the same person."""
+    context = browser.new_context(user_agent=AGENT, base_url=soul.url("dashboard"))
+    context.add_init_script(PERSON)
+    context.set_default_timeout(60_000)
+
+    def opened() -> Page:
+        page = context.new_page()
+        page.goto("/")
+        page.wait_for_selector("li button, [role=alert]")
+        return page
+
+    yield opened
+    context.close()
 
 
 def say(soul: Example, *titles: str) -> httpx.Response:

@@ -36,17 +36,12 @@ from tests.systems.soulcaster import (
     state,
     states,
     value,
+    visiting,
     wish,
 )
 
 pytestmark = [pytest.mark.rows, pytest.mark.timeout(2400)]
 HURRY = 60
-PERSON = """
-    // A browser that a test drives is taken for a robot, whose events PostHog's SDK drops.
-    Object.defineProperty(navigator, 'webdriver', {get: () => false});
-    Object.defineProperty(navigator, 'userAgentData', {get: () => undefined});
-"""
-AGENT = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 Safari/537.36"
 SHOTS = ROOT / "test-results"
 
 
@@ -60,18 +55,8 @@ def soul(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Example]:
 @pytest.fixture
 def visit(soul: Example, browser: Browser) -> Iterator[Callable[[], Page]]:
     """The dashboard's page as a person opens it."""
-    context = browser.new_context(user_agent=AGENT, base_url=soul.url("dashboard"))
-    context.add_init_script(PERSON)
-    context.set_default_timeout(60_000)
-
-    def opened() -> Page:
-        page = context.new_page()
-        page.goto("/")
-        page.wait_for_selector("li button, [role=alert]")
-        return page
-
-    yield opened
-    context.close()
+    with visiting(soul, browser) as opened:
+        yield opened
 
 
 # The rows.
@@ -322,6 +307,7 @@ def test_s09_latency_histograms_without_writing_them(soul: Example, evidence: Ca
     source = "".join(file.read_text() for file in (SYSTEM / "backend").glob("*.py"))
     assert re.findall(r"midwatch\.histogram|prometheus_client|perf_counter\(\)[^\n]*request", source) == []
     endpoint = 'http_request_duration_seconds_{}{{job="backend", route="/cluster-jobs"{}}}'
+    soul.settled(f"sum({endpoint.format('count', '')})")
     count, last = Counted(soul, endpoint.format("count", "")), Counted(soul, endpoint.format("bucket", ', le="+Inf"'))
     for _ in range(4):
         wish(soul)
