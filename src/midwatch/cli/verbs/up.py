@@ -22,8 +22,8 @@ def up(config_file: Path | None, **given: str | None) -> None:
     """Start Midwatch.
 
     Every option can also be set in the environment or in the settings file; `midwatch config` shows what is in force.
-    The secrets have no option: MIDWATCH_ADMIN_PASSWORD, MIDWATCH_INGEST_KEY and MIDWATCH_API_TOKEN, or a file that
-    holds one, named by the same with _FILE behind.
+    The secrets have no option: MIDWATCH_ADMIN_PASSWORD, MIDWATCH_INGEST_KEY, MIDWATCH_API_TOKEN, MIDWATCH_STATSD_KEY,
+    MIDWATCH_PRIVACY_KEY and MIDWATCH_WAL_KEY, or a file that holds one, named by the same with _FILE behind.
     """
     with _kept_for_good():
         from midwatch.server.model.errors import MidwatchError
