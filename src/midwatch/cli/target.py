@@ -42,7 +42,9 @@ def find_target(url: str | None, token: str | None, data: Path | None) -> Target
     token = token or os.environ.get("MIDWATCH_API_TOKEN") or _token_file()
     if url and not (data and found_in == "MIDWATCH_URL"):
         if not token:
-            raise Failure(f"no API token for {url}: give --token or MIDWATCH_API_TOKEN (Settings → Tokens makes one)")
+            raise Failure(
+                f"no API token for {url}: give --token or MIDWATCH_API_TOKEN (Settings → API tokens makes one)"
+            )
         return Target(url.rstrip("/"), token, found_in)
     directory = (data or Path(os.environ.get("MIDWATCH_DATA") or DATA_DEFAULT)).expanduser()
     described = directory / SERVER_FILE

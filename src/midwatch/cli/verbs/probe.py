@@ -33,7 +33,9 @@ def probe(server: str | None, token: str | None, location: str, private_networks
     if not server:
         raise Failure("no server: give --server or MIDWATCH_URL")
     if not token:
-        raise Failure(f"no API token for {server}: give --token or MIDWATCH_API_TOKEN (Settings → Tokens makes one)")
+        raise Failure(
+            f"no API token for {server}: give --token or MIDWATCH_API_TOKEN (Settings → API tokens makes one)"
+        )
     if not re.fullmatch(r"[\w.-]{1,100}", location):
         raise Failure(f"location={location}: expected letters, digits, dots, dashes and underscores")
     asyncio.run(_probe(server.rstrip("/"), token, location, private_networks))

@@ -49,7 +49,7 @@ class Waiting:
 
 @dataclass(frozen=True, slots=True)
 class Dropped:
-    """By reason, for Settings → limits hit."""
+    """By reason, for Settings → Limits hit."""
 
     count: int = 0
     last_ns: int = 0

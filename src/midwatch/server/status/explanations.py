@@ -1,4 +1,4 @@
-"""What happened to items at each limit, and which setting changes it: the words of Settings → limits hit."""
+"""What happened to items at each limit, and which setting changes it: the words of Settings → Limits hit."""
 
 EXPLANATIONS = {
     "attribute_truncated": "Attribute values over 32 KiB, of items or their resource, were cut; the rest was kept.",
