@@ -245,9 +245,9 @@ class Settings:
         show=format_bytes,
     )
     blobs: str = setting(
-        "Where source maps, replays and attachments are kept: below the data directory, or S3-compatible storage.",
+        "Where source maps, replays and attachments are kept: below the data directory, or in object storage.",
         values.blobs,
-        metavar="URL",
+        metavar="s3://BUCKET/PATH",
         default="",
     )
     disk_reserve: int = setting(
