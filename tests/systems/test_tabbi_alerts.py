@@ -190,14 +190,11 @@ def test_t22_routes_and_hours(tabbi: Example, evidence: Callable[[str], None]) -
     with faults(tabbi, "github_limited"):
         people.start()
         tabbi.until(lambda: tabbi.notified("/services/", "GitHubLimitLow", began), PATIENCE)
-    resolved = time.time()
 
     def over() -> list[dict[str, object]]:
         people.start()
         time.sleep(1)
-        return [
-            one for one in tabbi.notified("/services/", "GitHubLimitLow", resolved) if "esolved" in str(one["body"])
-        ]
+        return [one for one in tabbi.notified("/services/", "GitHubLimitLow", began) if "[RESOLVED" in str(one["body"])]
 
     tabbi.until(over, 2 * PATIENCE)
     assert paged(tabbi, "GitHubLimitLow", began) == []
