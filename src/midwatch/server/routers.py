@@ -115,6 +115,7 @@ def routers(
         workspace=workspace,
         clock=clock,
         reserve_bytes=settings.disk_reserve,
+        blobs_are_ours=not settings.blobs,
     )
     guard, scopes = Guard(workspace), Scopes(clock, rooms.environments)
     costs = rooms.costs

@@ -52,13 +52,16 @@ def emails(data: Path) -> set[str]:
 
 
 def test_back_up_wreck_restore(tmp_path: Path, at: Callable[[str], Server]) -> None:
-    """Same counts in tables and roll-ups, same users, same keys; the plan's settings file comes along."""
+    """Same counts in tables and roll-ups, same users, same keys, same blobs; the plan's settings file comes along."""
     server = at("data")
     load = Load(server)
     for _ in range(5):
         assert load.send("traces", load.body("traces")) == load.send("logs", load.body("logs")) == 200
     midwatch("users", "add", "erna@example.org", "--data", str(server.data))
     key = midwatch("keys", "create", "web", "--data", str(server.data))
+    blob = server.data / "blobs" / "attachments" / "1" / "screenshot"
+    blob.parent.mkdir(parents=True)
+    blob.write_bytes(b"pixels")
     before, people = counts(server), emails(server.data)
     assert before == [250] * 5
     left_over = server.data / "backups" / "2026-01-01T00-00-00.000.unfinished"
@@ -73,6 +76,7 @@ def test_back_up_wreck_restore(tmp_path: Path, at: Callable[[str], Server]) -> N
     restored = at("new")
     assert counts(restored) == before
     assert emails(restored.data) == people
+    assert (restored.data / blob.relative_to(server.data)).read_bytes() == b"pixels"
     for one in (key, KEY):
         with restored.door(one) as door:
             body = load.body("logs")

@@ -15,6 +15,7 @@ BACKUP_SECONDS_MAX = 6 * 3600.0
 ELSEWHERE = {
     "store": "the store: it is a ClickHouse of yours; back it up with its BACKUP",
     "workspace.db": "users and keys: they are in PostgreSQL; back them up with pg_dump",
+    "blobs": "source maps, recordings and attachments: they are in object storage; keep versions of them there",
 }
 
 

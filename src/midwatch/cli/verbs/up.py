@@ -12,7 +12,10 @@ import click
 from midwatch.cli.failure import Failure
 from midwatch.cli.verbs.settings import load_settings, with_settings
 
-OURS = ("midwatch.lock", "node-id", "workspace.db", "wal", "store", "dead-letters", "backups")
+OURS = (
+    *("midwatch.lock", "node-id", "workspace.db", "wal", "store", "dead-letters", "backups"),
+    *("blobs", "forward", "source-maps"),
+)
 """What a server writes in its data directory; others' files there are none of our business."""
 
 

@@ -4,11 +4,14 @@ store/         the embedded store, in ClickHouse's BACKUP format
 workspace.db   users, keys, dashboards, audit log
 wal/           what was acknowledged and perhaps not in `store/` (see `wal/copies.py`)
 dead-letters/  what could not be stored
+blobs/         source maps, recordings, attachments
 backup.json    version, time, and which of these there are; written last
 """
 
 import asyncio
+import contextlib
 import json
+import os
 import shutil
 from pathlib import Path
 
@@ -29,6 +32,7 @@ log = structlog.get_logger(__name__)
 DIRECTORY = "backups"
 DESCRIPTION = "backup.json"
 UNFINISHED = ".unfinished"
+BLOBS = "blobs"
 COPIED = ("node-id", "midwatch.toml")
 """Small files of the data directory that come along."""
 
@@ -45,6 +49,7 @@ class BackupDesk:
         workspace: Workspace,
         clock: Clock,
         reserve_bytes: int,
+        blobs_are_ours: bool,
     ) -> None:
         self._data = data
         self._store = store
@@ -53,6 +58,8 @@ class BackupDesk:
         self._workspace = workspace
         self._clock = clock
         self._reserve_bytes = reserve_bytes
+        self._blobs_are_ours = blobs_are_ours
+        """They are files of the data directory, and no objects elsewhere."""
         self._turn = asyncio.Lock()
 
     async def make(self, actor: Actor) -> Backup:
@@ -94,6 +101,9 @@ class BackupDesk:
             parts.append("workspace.db")
         await self._wal.end(directory / "wal")
         await asyncio.to_thread(_copy_letters, self._data / "dead-letters", directory / "dead-letters")
+        if self._blobs_are_ours:
+            await asyncio.to_thread(_link_blobs, self._data / BLOBS, directory / BLOBS)
+            parts.append(BLOBS)
         for name in COPIED:
             if (self._data / name).is_file():
                 shutil.copy2(self._data / name, directory / name)
@@ -127,6 +137,27 @@ def _copy_letters(letters: Path, copy: Path) -> None:
             shutil.copy2(path, copy / path.name)
         except FileNotFoundError:
             continue
+
+
+def _link_blobs(blobs: Path, copy: Path) -> None:
+    """The same files by a second name, which costs no room: a blob is replaced, never written to. One that goes
+    meanwhile is left out."""
+    copy.mkdir(mode=0o700)
+    for folder, _, files in os.walk(blobs):
+        there = copy / Path(folder).relative_to(blobs)
+        there.mkdir(mode=0o700, exist_ok=True)
+        for name in files:
+            with contextlib.suppress(FileNotFoundError):
+                _link(Path(folder, name), there / name)
+
+
+def _link(path: Path, copy: Path) -> None:
+    try:
+        copy.hardlink_to(path)
+    except FileNotFoundError:
+        raise
+    except OSError:  # a file system without, or `blobs/` on another one
+        shutil.copy2(path, copy)
 
 
 def _bytes_below(directory: Path) -> int:
