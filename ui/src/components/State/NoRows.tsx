@@ -1,7 +1,7 @@
 import { Button } from "@mantine/core";
 import type { UseInfiniteQueryResult } from "@tanstack/react-query";
-import { Link } from "@tanstack/react-router";
 import type { ApiError } from "@/api/client";
+import { HowToSend } from "./Empties";
 import { LookFurther } from "./LookFurther";
 import { Empty, Failure, SkeletonRows } from "./State";
 
@@ -51,9 +51,7 @@ export function NoRows({
         action={
           <span className="row">
             <LookFurther />
-            <Button component={Link} to="/send-data" variant="default">
-              Show how to send data
-            </Button>
+            <HowToSend />
           </span>
         }
       >

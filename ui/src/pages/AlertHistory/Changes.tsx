@@ -5,7 +5,7 @@ import type { AlertEvent } from "@/api/types";
 import { LongTable } from "@/components/LongTable";
 import { Go } from "@/components/Go";
 import { OpenedPage } from "@/components/Opened";
-import { Empty, Loaded, LookFurther } from "@/components/State";
+import { Empty, Loaded, LookFurther, NothingMatches } from "@/components/State";
 import { AbsoluteTime } from "@/components/Time";
 import { eventWords, tellingLabels } from "@/model/alerts";
 import { changeKey, fingerprintOf } from "@/model/alertHistory";
@@ -56,11 +56,25 @@ export function Changes({ tabs }: { tabs: ReactNode }) {
           query={pages}
           what="the history"
           empty={() =>
-            events.length === 0 && (
-              <Nothing filtered={filtered} onAll={() => change(UNFILTERED)}>
-                {older}
-              </Nothing>
-            )
+            events.length === 0 &&
+            (filtered ? (
+              <NothingMatches what="changes" onClear={() => change(UNFILTERED)} more={older}>
+                None of this time range has this rule, these labels and this kind. Of messages, the labels are those of
+                their group.
+              </NothingMatches>
+            ) : (
+              <Empty
+                title="Nothing happened to alerts in this time range"
+                action={
+                  <span className="row">
+                    {older}
+                    <LookFurther />
+                  </span>
+                }
+              >
+                Nothing began to fire, nothing ended, nobody was told.
+              </Empty>
+            ))
           }
         >
           {() => (
@@ -132,28 +146,5 @@ function Detail({ id, event }: { id: string; event: AlertEvent | undefined }) {
     <GroupChange event={event} />
   ) : (
     <Empty title="This change is not in the list">Choose a time range and filters that have it.</Empty>
-  );
-}
-
-function Nothing({ filtered, onAll, children }: { filtered: boolean; onAll: () => void; children: ReactNode }) {
-  return (
-    <Empty
-      title={filtered ? "No such changes here" : "Nothing happened to alerts in this time range"}
-      action={
-        <span className="row" style={{ flexWrap: "wrap", justifyContent: "center" }}>
-          {children}
-          <LookFurther />
-          {filtered && (
-            <Button variant="default" onClick={onAll}>
-              Show every change
-            </Button>
-          )}
-        </span>
-      }
-    >
-      {filtered
-        ? "None of this time range has this rule, these labels and this kind. Of messages, the labels are those of their group."
-        : "Nothing began to fire, nothing ended, nobody was told."}
-    </Empty>
   );
 }

@@ -1,7 +1,5 @@
-import { Button } from "@mantine/core";
-import { Link } from "@tanstack/react-router";
 import { CodeBlock } from "@/components/CopyId";
-import { Empty, LookFurther } from "@/components/State";
+import { Empty, HowToSend, LookFurther } from "@/components/State";
 import classes from "./Costs.module.css";
 
 const TOLD = `midwatch.instrument(openai)            # calls of language models, by themselves
@@ -21,9 +19,7 @@ export function NoCosts() {
         action={
           <span className="row">
             <LookFurther />
-            <Button component={Link} to="/send-data" variant="default">
-              Show how to send data
-            </Button>
+            <HowToSend />
           </span>
         }
       >

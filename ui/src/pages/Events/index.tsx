@@ -1,4 +1,3 @@
-import { Button } from "@mantine/core";
 import { useSearch } from "@tanstack/react-router";
 import { useMemo } from "react";
 import { useScopedPages, useTakeBack } from "@/api/queries";
@@ -9,7 +8,7 @@ import { CodeBlock } from "@/components/CopyId";
 import { LongTable } from "@/components/LongTable";
 import { More } from "@/components/More";
 import { OpenedPage } from "@/components/Opened";
-import { Empty, Failure, SkeletonRows, StillLoading } from "@/components/State";
+import { Empty, Failure, NothingMatches, SkeletonRows, StillLoading } from "@/components/State";
 import { LookFurther } from "@/components/State/LookFurther";
 import { RelativeTime } from "@/components/Time";
 import { partyText, statesText } from "@/model/events";
@@ -136,22 +135,7 @@ function Nothing({
         <SkeletonRows />
       </>
     );
-  if (filtered)
-    return (
-      <Empty
-        title="No events here"
-        action={
-          <span className="row">
-            <LookFurther />
-            <Button variant="default" onClick={() => change(NO_FILTERS)}>
-              Clear the filters
-            </Button>
-          </span>
-        }
-      >
-        Nothing matches in this time range: widen it, or take out a filter.
-      </Empty>
-    );
+  if (filtered) return <NothingMatches what="events" onClear={() => change(NO_FILTERS)} />;
   return (
     <Empty title="No events here" action={<LookFurther />}>
       No domain event came in this time range. An app writes them into its own database, in the transaction of the

@@ -9,7 +9,7 @@ import { CodeBlock } from "@/components/CopyId";
 import { LongTable } from "@/components/LongTable";
 import { Middle } from "@/components/Middle";
 import { OpenedPage } from "@/components/Opened";
-import { Empty, Loaded } from "@/components/State";
+import { Empty, Loaded, NoneOfThese } from "@/components/State";
 import { RelativeTime } from "@/components/Time";
 import { formatCount } from "@/lib/format";
 import { orderStanding, refusalOf, RUN_STATE } from "@/model/failedRuns";
@@ -118,16 +118,9 @@ export function FailedRuns() {
         empty={(data) =>
           data.runs.length === 0 &&
           (isFiltered || standing !== "open" ? (
-            <Empty
-              title="No runs here"
-              action={
-                <Button variant="default" onClick={() => change(UNFILTERED)}>
-                  Clear the filters
-                </Button>
-              }
-            >
-              None is as filtered for.
-            </Empty>
+            <NoneOfThese what="runs" onAll={() => change({ ...UNFILTERED, standing: "all" })}>
+              None is in this state, of this handler, service and issue.
+            </NoneOfThese>
           ) : known.data?.handlers.length === 0 ? (
             <Empty title="No replayable handlers yet" action={<CodeBlock code={HOW} label="the code" />}>
               What your app marks as replayable is listed here when it fails, and can be run again with its arguments:

@@ -6,7 +6,7 @@ import type { AlertDetail, NotificationSummary } from "@/api/types";
 import { Go } from "@/components/Go";
 import { LongTable } from "@/components/LongTable";
 import { OpenedPage } from "@/components/Opened";
-import { Empty, Loaded } from "@/components/State";
+import { Empty, Loaded, NoneOfThese } from "@/components/State";
 import { RelativeTime } from "@/components/Time";
 import { formatExact } from "@/lib/format";
 import { countsText, groupName, NOTIFICATION_STATES, reasonWords } from "@/model/notifications";
@@ -55,7 +55,9 @@ export function Sent(props: { receivers: readonly string[]; actions: ReactNode; 
         empty={() =>
           notifications.length === 0 &&
           (filtered ? (
-            <NoneOfThese onAll={() => change(UNFILTERED)} />
+            <NoneOfThese what="notifications" onAll={() => change(UNFILTERED)}>
+              None went to this receiver, is in this state and tells of this alert. They are kept for 400 days.
+            </NoneOfThese>
           ) : (
             <NothingSent any={props.receivers.length > 0} />
           ))
@@ -184,21 +186,6 @@ function Row(props: { notification: NotificationSummary; current: boolean; onOpe
         <RelativeTime time={one.created} />
       </td>
     </tr>
-  );
-}
-
-function NoneOfThese({ onAll }: { onAll: () => void }) {
-  return (
-    <Empty
-      title="No notifications here"
-      action={
-        <Button variant="default" onClick={onAll}>
-          Show all notifications
-        </Button>
-      }
-    >
-      None went to this receiver, is in this state or told of this alert. They are kept for 400 days.
-    </Empty>
   );
 }
 

@@ -1,4 +1,4 @@
-import { Button, SegmentedControl, TextInput } from "@mantine/core";
+import { SegmentedControl, TextInput } from "@mantine/core";
 import { IconSearch } from "@tabler/icons-react";
 import { useSearch } from "@tanstack/react-router";
 import { useMemo } from "react";
@@ -7,7 +7,7 @@ import { Badge, type BadgeTone } from "@/components/Badge";
 import { CodeBlock } from "@/components/CopyId";
 import { Go } from "@/components/Go";
 import { LongTable } from "@/components/LongTable";
-import { Empty } from "@/components/State";
+import { Empty, NoneOfThese } from "@/components/State";
 import { RelativeTime } from "@/components/Time";
 import { formatCount, formatExact } from "@/lib/format";
 import { contractRows, placeOf, type RowState, stateCounts, STATES } from "@/model/verify";
@@ -73,16 +73,7 @@ export function Contract({ report }: { report: VerifyReport }) {
         />
       </div>
       {rows.length === 0 ? (
-        <Empty
-          title="None of these"
-          action={
-            <Button variant="default" onClick={() => change({ state: undefined, filter: undefined })}>
-              Show all
-            </Button>
-          }
-        >
-          Nothing is of this state and has these words.
-        </Empty>
+        <NoneOfThese what="rows" onAll={() => change({ state: undefined, filter: undefined })} />
       ) : (
         <LongTable
           label="Contract"

@@ -7,7 +7,7 @@ import { Badge } from "@/components/Badge";
 import { around, foremost, ServiceGraph } from "@/components/Graph";
 import { PageFrame } from "@/components/PageFrame";
 import { Calls } from "@/components/Red";
-import { Cut, Empty, Loaded, LookFurther, Notice } from "@/components/State";
+import { Cut, Empty, HowToSend, Loaded, LookFurther, Notice } from "@/components/State";
 import { formatExact } from "@/lib/format";
 import { gapText, gapWord } from "@/model/correlation";
 import classes from "./ServiceMap.module.css";
@@ -72,9 +72,7 @@ export function ServiceMap() {
               action={
                 <span className="row">
                   <LookFurther />
-                  <Button component={Link} to="/send-data" variant="default">
-                    Show how to send data
-                  </Button>
+                  <HowToSend />
                 </span>
               }
             >

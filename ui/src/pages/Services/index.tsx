@@ -7,7 +7,7 @@ import type { ServiceList } from "@/api/types";
 import { PageFrame } from "@/components/PageFrame";
 import { RowWindow } from "@/components/RowWindow";
 import { SortHead } from "@/components/SortHead";
-import { Cut, Empty, Loaded, LookFurther } from "@/components/State";
+import { Cut, Empty, HowToSend, Loaded, LookFurther } from "@/components/State";
 import { plural } from "@/lib/format";
 import { useListKeys } from "@/lib/useListKeys";
 import { ServiceRow } from "./ServiceRow";
@@ -83,9 +83,7 @@ export function Services() {
               action={
                 <span className="row">
                   <LookFurther />
-                  <Button component={Link} to="/send-data" variant="default">
-                    Show how to send data
-                  </Button>
+                  <HowToSend />
                 </span>
               }
             >

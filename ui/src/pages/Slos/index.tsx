@@ -8,7 +8,7 @@ import { CodeBlock } from "@/components/CopyId";
 import { HealthMark } from "@/components/HealthMark";
 import { LongTable } from "@/components/LongTable";
 import { OpenedPage } from "@/components/Opened";
-import { Empty, Loaded } from "@/components/State";
+import { Empty, Loaded, NoneOfThese } from "@/components/State";
 import { formatSeconds } from "@/lib/format";
 import { budgetHealth, budgetText, burnHealth, burnText, byBudget, targetText } from "@/model/slo";
 import { hasWords } from "@/model/uptime";
@@ -82,16 +82,9 @@ export function Slos() {
               />
             )}
             {rows.length === 0 ? (
-              <Empty
-                title="No objectives here"
-                action={
-                  <Button variant="default" onClick={() => change({ filter: undefined })}>
-                    Show all objectives
-                  </Button>
-                }
-              >
+              <NoneOfThese what="objectives" onAll={() => change({ filter: undefined })}>
                 None has these words.
-              </Empty>
+              </NoneOfThese>
             ) : (
               <LongTable
                 label="Objectives"

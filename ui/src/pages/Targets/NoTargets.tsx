@@ -1,4 +1,3 @@
-import { Button } from "@mantine/core";
 import { CodeBlock } from "@/components/CopyId";
 import { Empty } from "@/components/State";
 import classes from "./Targets.module.css";
@@ -39,22 +38,6 @@ export function NoMore() {
   return (
     <Empty title="This target is no more">
       Discovery no longer finds it, or the plan has changed. Its series are kept: ask for them in Metrics.
-    </Empty>
-  );
-}
-
-/** There are some, but none that was asked for. */
-export function NoneOfThese({ onAll }: { onAll: () => void }) {
-  return (
-    <Empty
-      title="No targets here"
-      action={
-        <Button variant="default" onClick={onAll}>
-          Show all targets
-        </Button>
-      }
-    >
-      None has this health and these words in its address, labels or error.
     </Empty>
   );
 }

@@ -48,19 +48,3 @@ export function NoHeartbeats({ onAdd }: { onAdd?: () => void }) {
     </Empty>
   );
 }
-
-/** There are some, but none that was asked for. */
-export function NoneOfThese({ what, onAll }: { what: string; onAll: () => void }) {
-  return (
-    <Empty
-      title={`No ${what} here`}
-      action={
-        <Button variant="default" onClick={onAll}>
-          Show all {what}
-        </Button>
-      }
-    >
-      None has this state and these words.
-    </Empty>
-  );
-}

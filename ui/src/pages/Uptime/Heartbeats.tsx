@@ -7,7 +7,7 @@ import type { HeartbeatList, HeartbeatSummary } from "@/api/types";
 import { HealthMark } from "@/components/HealthMark";
 import { LongTable } from "@/components/LongTable";
 import { OpenedPage } from "@/components/Opened";
-import { Loaded } from "@/components/State";
+import { Loaded, NoneOfThese } from "@/components/State";
 import { RelativeTime } from "@/components/Time";
 import { formatSeconds } from "@/lib/format";
 import {
@@ -21,7 +21,7 @@ import {
 } from "@/model/uptime";
 import { useMayEdit } from "@/state/role";
 import { useOpened, useSearchChange } from "@/state/useOpened";
-import { NoHeartbeats, NoneOfThese } from "./Empties";
+import { NoHeartbeats } from "./Empties";
 import { Filters } from "./Filters";
 import { HeartbeatDetail } from "./HeartbeatDetail";
 import { HeartbeatForm } from "./HeartbeatForm";

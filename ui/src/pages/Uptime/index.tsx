@@ -6,7 +6,7 @@ import { HealthMark } from "@/components/HealthMark";
 import { LongTable } from "@/components/LongTable";
 import { OpenedPage } from "@/components/Opened";
 import { Sparkline } from "@/components/Sparkline";
-import { Loaded } from "@/components/State";
+import { Loaded, NoneOfThese } from "@/components/State";
 import { useNow } from "@/components/Time";
 import { formatExact, formatSeconds, NOT_MEASURED } from "@/lib/format";
 import {
@@ -19,7 +19,7 @@ import {
   shownProbes,
 } from "@/model/uptime";
 import { useOpened, useSearchChange } from "@/state/useOpened";
-import { NoneOfThese, NoProbes } from "./Empties";
+import { NoProbes } from "./Empties";
 import { Filters } from "./Filters";
 import { useLatencies } from "./latency";
 import { ProbeDetail } from "./ProbeDetail";
