@@ -1,8 +1,10 @@
 import { Button } from "@mantine/core";
 import { Link } from "@tanstack/react-router";
 import type { ReactNode } from "react";
+import { CodeBlock } from "../CopyId";
 import { LookFurther } from "./LookFurther";
 import { Empty } from "./State";
+import classes from "./State.module.css";
 
 /** A list has some, but none that was asked for of it. */
 export function NoneOfThese({ what, onAll, children }: { what: string; onAll: () => void; children?: ReactNode }) {
@@ -46,5 +48,24 @@ export function HowToSend() {
     <Button component={Link} to="/send-data" variant="default">
       Show how to send data
     </Button>
+  );
+}
+
+/** What to write, among the words of an empty state. */
+export function Snippet({ code, label }: { code: string; label: string }) {
+  return (
+    <div className={classes.snippet}>
+      <CodeBlock code={code} label={label} />
+    </div>
+  );
+}
+
+/** After what to write into the plan: how it comes in force. */
+export function InForce() {
+  return (
+    <>
+      Then put it in force:
+      <Snippet code="midwatch apply" label="the command" />
+    </>
   );
 }

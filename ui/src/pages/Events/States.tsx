@@ -4,11 +4,10 @@ import { useScopedApi } from "@/api/queries";
 import type { EntityKinds, StateMachine } from "@/api/types";
 import { AreaViews } from "@/components/AreaViews";
 import { Badge } from "@/components/Badge";
-import { CodeBlock } from "@/components/CopyId";
 import { Go } from "@/components/Go";
 import { PageFrame, Section } from "@/components/PageFrame";
 import { Sparkline } from "@/components/Sparkline";
-import { Empty, Loaded, Notice } from "@/components/State";
+import { Empty, InForce, Loaded, Notice, Snippet } from "@/components/State";
 import { RelativeTime } from "@/components/Time";
 import { formatExact, formatShare, formatSeconds } from "@/lib/format";
 import { BEGINNING, matrixOf, partyText, statesText } from "@/model/events";
@@ -290,7 +289,8 @@ function NoKinds() {
     <Empty title="No entities yet">
       Events that name an entity and the state that it is in now make its kind appear here. The plan says which states
       there are:
-      <CodeBlock code={EXAMPLE} label="the example" />
+      <Snippet code={EXAMPLE} label="the part of the plan" />
+      <InForce />
     </Empty>
   );
 }

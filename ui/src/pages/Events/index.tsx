@@ -4,11 +4,10 @@ import { useScopedPages, useTakeBack } from "@/api/queries";
 import type { DomainEvent, DomainEventPage } from "@/api/types";
 import { AreaViews } from "@/components/AreaViews";
 import { Badge } from "@/components/Badge";
-import { CodeBlock } from "@/components/CopyId";
 import { LongTable } from "@/components/LongTable";
 import { More } from "@/components/More";
 import { OpenedPage } from "@/components/Opened";
-import { Empty, Failure, NothingMatches, SkeletonRows, StillLoading } from "@/components/State";
+import { Empty, Failure, NothingMatches, SkeletonRows, Snippet, StillLoading } from "@/components/State";
 import { LookFurther } from "@/components/State/LookFurther";
 import { RelativeTime } from "@/components/Time";
 import { partyText, statesText } from "@/model/events";
@@ -140,7 +139,7 @@ function Nothing({
     <Empty title="No events here" action={<LookFurther />}>
       No domain event came in this time range. An app writes them into its own database, in the transaction of the
       change that they tell of:
-      <CodeBlock code={EXAMPLE} label="the example" />
+      <Snippet code={EXAMPLE} label="the example" />
     </Empty>
   );
 }

@@ -5,11 +5,10 @@ import { useMemo, useState } from "react";
 import { useApi } from "@/api/queries";
 import type { HandlerRun, HandlerRunPage, HandlerSummaries } from "@/api/types";
 import { Badge } from "@/components/Badge";
-import { CodeBlock } from "@/components/CopyId";
 import { LongTable } from "@/components/LongTable";
 import { Middle } from "@/components/Middle";
 import { OpenedPage } from "@/components/Opened";
-import { Empty, Loaded, NoneOfThese } from "@/components/State";
+import { Empty, Loaded, NoneOfThese, Snippet } from "@/components/State";
 import { RelativeTime } from "@/components/Time";
 import { formatCount } from "@/lib/format";
 import { orderStanding, refusalOf, RUN_STATE } from "@/model/failedRuns";
@@ -122,9 +121,10 @@ export function FailedRuns() {
               None is in this state, of this handler, service and issue.
             </NoneOfThese>
           ) : known.data?.handlers.length === 0 ? (
-            <Empty title="No replayable handlers yet" action={<CodeBlock code={HOW} label="the code" />}>
+            <Empty title="No replayable handlers yet">
               What your app marks as replayable is listed here when it fails, and can be run again with its arguments:
-              once, and in your app.
+              once, and in your app:
+              <Snippet code={HOW} label="the code" />
             </Empty>
           ) : (
             <Empty title="No failed runs">All runs of your apps’ handlers have finished.</Empty>

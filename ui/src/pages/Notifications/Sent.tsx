@@ -14,6 +14,7 @@ import { CLOSED, useOpened, useSearchChange } from "@/state/useOpened";
 import bar from "../Alerts/Alerts.module.css";
 import { StateMark } from "../Alerts/StateMark";
 import { NotificationDetail } from "./NotificationDetail";
+import { NoReceivers } from "./Receivers";
 import classes from "./Notifications.module.css";
 import type { NotificationsSearch } from "./url";
 import { useSent } from "./useSent";
@@ -203,13 +204,7 @@ function NothingSent({ any }: { any: boolean }) {
         What goes out when an alert fires stands here, with its request and answer.
       </Empty>
     );
-  return (
-    <Empty title="There is nobody to tell">
-      Alerts are shown on this page alone: no receiver of <code>alertmanager.yml</code> in the plan has a way to be
-      told. Give one <code>webhook_configs</code>, <code>slack_configs</code> or another of the channels, and run{" "}
-      <code>midwatch apply</code>.
-    </Empty>
-  );
+  return <NoReceivers />;
 }
 
 function capital(word: string): string {

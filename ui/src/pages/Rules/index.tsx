@@ -8,7 +8,7 @@ import { Go } from "@/components/Go";
 import { HealthMark } from "@/components/HealthMark";
 import { PageFrame } from "@/components/PageFrame";
 import { RowWindow } from "@/components/RowWindow";
-import { Empty, Loaded, NoneOfThese, Notice } from "@/components/State";
+import { Empty, InForce, Loaded, NoneOfThese, Notice } from "@/components/State";
 import { RelativeTime } from "@/components/Time";
 import { formatCount, formatSeconds, plural } from "@/lib/format";
 import { useListKeys } from "@/lib/useListKeys";
@@ -70,8 +70,7 @@ export function Rules() {
         empty={(data) =>
           data.groups.length === 0 && (
             <Empty title="No rules">
-              Put files of Prometheus&apos;s rules into the plan&apos;s folder <code>rules</code> and run{" "}
-              <code>midwatch apply</code>.
+              Put files of Prometheus&apos;s rules into the plan&apos;s folder <code>rules</code>. <InForce />
             </Empty>
           )
         }

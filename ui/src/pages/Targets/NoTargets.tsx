@@ -1,6 +1,4 @@
-import { CodeBlock } from "@/components/CopyId";
-import { Empty } from "@/components/State";
-import classes from "./Targets.module.css";
+import { Empty, InForce, Snippet } from "@/components/State";
 
 const SNIPPET = `scrape_configs:
   - job_name: shop
@@ -22,13 +20,8 @@ export function NoTargets({ scraping }: { scraping: boolean }) {
     <Empty title="Nothing is scraped">
       What has a <code>/metrics</code> page is asked for it when the plan&apos;s <code>midwatch.yml</code> says so, as
       in Prometheus:
-      <div className={classes.snippet}>
-        <CodeBlock code={SNIPPET} label="the part of the plan" />
-      </div>
-      Then put it in force:
-      <div className={classes.snippet}>
-        <CodeBlock code="midwatch apply" label="the command" />
-      </div>
+      <Snippet code={SNIPPET} label="the part of the plan" />
+      <InForce />
     </Empty>
   );
 }

@@ -1,7 +1,5 @@
 import { Button } from "@mantine/core";
-import { CodeBlock } from "@/components/CopyId";
-import { Empty } from "@/components/State";
-import classes from "./Uptime.module.css";
+import { Empty, InForce, Snippet } from "@/components/State";
 
 const PROBES = `probes:
   - name: shop
@@ -18,13 +16,8 @@ export function NoProbes() {
     <Empty title="Nothing is probed">
       Sites, ports, certificates, names and databases are looked at from outside when the plan&apos;s{" "}
       <code>midwatch.yml</code> says so:
-      <div className={classes.snippet}>
-        <CodeBlock code={PROBES} label="the part of the plan" />
-      </div>
-      Then put it in force:
-      <div className={classes.snippet}>
-        <CodeBlock code="midwatch apply" label="the command" />
-      </div>
+      <Snippet code={PROBES} label="the part of the plan" />
+      <InForce />
     </Empty>
   );
 }
@@ -40,11 +33,10 @@ export function NoHeartbeats({ onAdd }: { onAdd?: () => void }) {
     <Empty title="Nobody is expected" action={onAdd && <Button onClick={onAdd}>Add heartbeat</Button>}>
       A job or loop that gives signs of life is missed when they stay away. Name it here, or in the plan&apos;s{" "}
       <code>midwatch.yml</code>:
-      <div className={classes.snippet}>
-        <CodeBlock code={HEARTBEATS} label="the part of the plan" />
-      </div>
-      Then let the job ask its ping URL when it is done. Sentry&apos;s cron check-ins and Midwatch&apos;s SDK are heard
-      as well, without either.
+      <Snippet code={HEARTBEATS} label="the part of the plan" />
+      <InForce />
+      Let the job ask its ping URL when it is done. Sentry&apos;s cron check-ins and Midwatch&apos;s SDK are heard as
+      well, without either.
     </Empty>
   );
 }
