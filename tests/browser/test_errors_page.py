@@ -28,7 +28,7 @@ def failing(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Itera
 def test_an_empty_page_shows_the_dsn_and_errors_become_issues(failing: Server, open_page: OpenPage) -> None:
     """With no error the page shows the DSN with its key, for every SDK; once some came it lists their issues."""
     page = open_page(failing, "/errors")
-    expect(page.get_by_text("No errors have come")).to_be_visible()
+    expect(page.get_by_text("No errors yet")).to_be_visible()
     expect(page.locator("pre").first).to_have_text(sent.dsn(failing))
     page.get_by_role("tab", name="Django").click()
     expect(page.get_by_role("region", name="At the end of settings.py")).to_contain_text(sent.dsn(failing))

@@ -75,7 +75,7 @@ def test_a_silence_is_made_extended_narrowed_ended_and_made_again(server: Server
     page.keyboard.press("Control+k")
     page.get_by_role("combobox", name="Command").fill("silences")
     page.keyboard.press("Enter")
-    expect(page.get_by_text("Nothing is silenced")).to_be_visible()
+    expect(page.get_by_text("No silences", exact=True)).to_be_visible()
     assert accessibility_violations(page) == []
     page.get_by_role("button", name="New silence").click()
     page.get_by_role("textbox", name="Alerts that match all of").fill('alertname="QueueLong"')
@@ -163,7 +163,7 @@ def test_what_was_sent_is_shown_with_request_and_answer_and_sent_again(
         applied = api.post("/api/v1/plan/apply", json={"files": files}).json()
         assert applied["ok"], applied
     page = open_page(server, "/alerts/notifications")
-    expect(page.get_by_text("Nobody was told of anything yet")).to_be_visible()
+    expect(page.get_by_text("No notifications yet")).to_be_visible()
     assert accessibility_violations(page) == []
     door.scripts["/webhook"] += [Scripted(500, b"too busy"), Scripted(410, b"this hook is gone")]
     fire(server, {"alertname": "ShopDown", "team": "shop", "service": "web"})

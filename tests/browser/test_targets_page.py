@@ -199,7 +199,7 @@ def test_on_a_phone_nothing_is_cut(scraped: Scraped, open_page: OpenPage, dark: 
 def test_without_jobs_it_says_what_to_write(shop: Server, open_page: OpenPage) -> None:
     """A server that scrapes nothing shows the part of the plan that would change that."""
     page = open_page(shop, PATH)
-    expect(page.get_by_text("Nothing is scraped")).to_be_visible()
+    expect(page.get_by_text("No targets yet")).to_be_visible()
     expect(page.locator("pre").first).to_contain_text("scrape_configs:")
     screenshot(page, "targets-empty")
     assert accessibility_violations(page) == []

@@ -64,7 +64,7 @@ export function Changes({ tabs }: { tabs: ReactNode }) {
               </NothingMatches>
             ) : (
               <Empty
-                title="Nothing happened to alerts in this time range"
+                title="No changes in this time range"
                 action={
                   <span className="row">
                     {older}

@@ -56,7 +56,7 @@ export function Events() {
         <NoRows
           search={pages}
           what="events"
-          nothing="No product events came in this time range."
+          nothing="No product event came in this time range."
           query={query}
           onQuery={(next) => change({ query: next || undefined, event: undefined })}
           onAgain={again}

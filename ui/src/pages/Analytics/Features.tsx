@@ -25,9 +25,9 @@ export function Features() {
       empty={(data) =>
         data.flags.length === 0 &&
         !flag && (
-          <Empty title="No event of this time range carries a feature flag" action={<LookFurther />}>
-            PostHog&apos;s SDKs put flags into events as <code>$feature/name</code>. With flags from elsewhere, say so
-            yourself:{" "}
+          <Empty title="No feature flags in this time range" action={<LookFurther />}>
+            No event carries one. PostHog&apos;s SDKs put flags into events as <code>$feature/name</code>. With flags
+            from elsewhere, say so yourself:{" "}
             <code>
               posthog.register({"{"} &quot;$feature/new-checkout&quot;: &quot;on&quot; {"}"})
             </code>

@@ -9,7 +9,7 @@ export function NoEvents() {
   const key = query.data?.ingest_key ?? "<your ingest key>";
   const url = query.data?.api_url ?? window.location.origin;
   return (
-    <Empty title="No product events came in this time range" action={<LookFurther />}>
+    <Empty title="No product events in this time range" action={<LookFurther />}>
       PostHog&apos;s SDKs send them here unchanged. In the browser, with a key for your site from{" "}
       <Go to="/settings" search={{ tab: "keys" }} className="among">
         Settings → Keys

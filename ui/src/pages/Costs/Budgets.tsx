@@ -26,7 +26,7 @@ export function Budgets() {
       what="budgets"
       empty={(data) =>
         data.budgets.length === 0 && (
-          <Empty title="The plan has no budgets">
+          <Empty title="No budgets yet">
             A budget alerts along the plan’s routes when a share of it is spent, and when it will not do. It is written
             in the plan’s <code>midwatch.yml</code>:
             <Snippet code={PLANNED} label="the part of the plan" />

@@ -38,7 +38,7 @@ export function Invoices() {
         what="invoices"
         empty={(data) =>
           data.invoices.length === 0 && (
-            <Empty title="No invoice was imported yet">
+            <Empty title="No invoices yet">
               A vendor’s invoice as CSV is compared with what was reckoned, by kind and day. Its columns are found by
               their usual names; <code>midwatch costs import-invoice</code> takes others, too.
             </Empty>

@@ -15,7 +15,7 @@ export function NoCosts() {
   return (
     <div className={classes.none}>
       <Empty
-        title="Nothing was used that costs in this time range"
+        title="No costs in this time range"
         action={
           <span className="row">
             <LookFurther />

@@ -139,7 +139,7 @@ function Moves({ machine }: { machine: StateMachine }) {
   if (matrix.to.length === 0)
     return (
       <Section title="Transitions">
-        <Empty title="No transition in this time range" />
+        <Empty title="No transitions in this time range" />
       </Section>
     );
   return (

@@ -105,7 +105,7 @@ const SLACK = `receivers:
 /** No receiver can be told of anything. */
 export function NoReceivers() {
   return (
-    <Empty title="There is nobody to tell">
+    <Empty title="No receivers yet">
       Alerts are shown on this page alone: no receiver of the plan&apos;s <code>alertmanager.yml</code> has a way to be
       told. Give one <code>webhook_configs</code>, <code>slack_configs</code> or another of the channels:
       <Snippet code={SLACK} label="the part of the file" />

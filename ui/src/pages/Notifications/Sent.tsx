@@ -194,7 +194,7 @@ function NothingSent({ any }: { any: boolean }) {
   if (any)
     return (
       <Empty
-        title="Nobody was told of anything yet"
+        title="No notifications yet"
         action={
           <Go to="/alerts/notifications" search={{ view: "receivers" }} className="among">
             Send a receiver a test

@@ -21,7 +21,7 @@ const PLAN = `on_call:
 
 export function NoSchedules() {
   return (
-    <Empty title="Nobody is on call">
+    <Empty title="No schedules yet">
       People, turns and what happens when nobody answers are written in the plan&apos;s <code>midwatch.yml</code>; the
       receivers that tell them are those of <code>alertmanager.yml</code>:
       <Snippet code={PLAN} label="the part of the plan" />

@@ -19,7 +19,7 @@ receivers:
 /** The plan says nothing of routes: alerts are seen on the page alone. */
 export function NoRoutes() {
   return (
-    <Empty title="No routes in the plan">
+    <Empty title="No routes yet">
       Alerts are seen on this page, and nobody is sent anything. Who is told of what is written in the plan&apos;s{" "}
       <code>alertmanager.yml</code>, as{" "}
       <Anchor

@@ -69,7 +69,7 @@ export function Rules() {
         what="the rules"
         empty={(data) =>
           data.groups.length === 0 && (
-            <Empty title="No rules">
+            <Empty title="No rules yet">
               Put files of Prometheus&apos;s rules into the plan&apos;s folder <code>rules</code>. <InForce />
             </Empty>
           )

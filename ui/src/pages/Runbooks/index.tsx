@@ -23,7 +23,7 @@ function All() {
       <Loaded query={query} what="runbooks">
         {({ runbooks }) =>
           runbooks.length === 0 ? (
-            <Empty title="No runbook yet">
+            <Empty title="No runbooks yet">
               Put Markdown into <code>runbooks/</code> of the plan, and name it in a rule by the annotation{" "}
               <code>runbook</code>. Fences of <code>promql</code>, <code>logs</code>, <code>traces</code> and{" "}
               <code>sql</code> are filled in by the alert. <InForce />

@@ -68,7 +68,7 @@ export function ServiceMap() {
         empty={(data) =>
           data.nodes.length === 0 && (
             <Empty
-              title="Nothing called anything in this time range"
+              title="No calls in this time range"
               action={
                 <span className="row">
                   <LookFurther />

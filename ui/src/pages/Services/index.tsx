@@ -79,7 +79,7 @@ export function Services() {
         empty={(data) =>
           data.services.length === 0 && (
             <Empty
-              title="No service sent a span in this time range"
+              title="No services in this time range"
               action={
                 <span className="row">
                   <LookFurther />
@@ -87,7 +87,7 @@ export function Services() {
                 </span>
               }
             >
-              Choose a longer range, other environments, or send something.
+              No service sent a span. Choose a longer range or other environments, or send something.
             </Empty>
           )
         }

@@ -30,7 +30,11 @@ export function Audit() {
     <Loaded
       query={pages}
       what="the audit log"
-      empty={() => entries.length === 0 && <Empty title="Nothing administrative was done yet" />}
+      empty={() =>
+        entries.length === 0 && (
+          <Empty title="No acts yet">What is done with users, keys, tokens and retention stands here.</Empty>
+        )
+      }
     >
       {() => (
         <LongTable

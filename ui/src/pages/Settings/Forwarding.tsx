@@ -32,7 +32,7 @@ export function Forwarding() {
       what="the destinations"
       empty={(data) =>
         data.destinations.length === 0 && (
-          <Empty title="Nothing is forwarded">
+          <Empty title="No destinations yet">
             Destinations that speak OTLP are written in the plan’s <code>midwatch.yml</code>:
             <Snippet code={PLANNED} label="the part of the plan" />
             <InForce />

@@ -39,7 +39,7 @@ export function Keys() {
       <Loaded
         query={query}
         what="the keys"
-        empty={(data) => data.keys.length === 0 && <Empty title="No ingest key">Make one to send data.</Empty>}
+        empty={(data) => data.keys.length === 0 && <Empty title="No ingest keys yet">Make one to send data.</Empty>}
       >
         {(data) => (
           <LongTable

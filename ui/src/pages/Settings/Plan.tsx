@@ -15,7 +15,7 @@ export function Plan() {
       empty={(data) =>
         data.source === null &&
         data.problems.length === 0 && (
-          <Empty title="No plan is in force">
+          <Empty title="No plan yet">
             Keep services, environments, privacy and retention as files: start Midwatch with{" "}
             <code>--plan observability/</code>, or put them in force:
             <Snippet code="midwatch apply observability/" label="the command" />

@@ -40,7 +40,7 @@ export function Tokens() {
         query={query}
         what="the tokens"
         empty={(data) =>
-          data.tokens.length === 0 && <Empty title="No API token">Make one for a script or for Grafana.</Empty>
+          data.tokens.length === 0 && <Empty title="No API tokens yet">Make one for a script or for Grafana.</Empty>
         }
       >
         {(data) => (

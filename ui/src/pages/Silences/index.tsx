@@ -172,7 +172,7 @@ function Row({ silence, current, onOpen }: { silence: SilenceShown; current: boo
 
 function NoSilences() {
   return (
-    <Empty title="Nothing is silenced">
+    <Empty title="No silences">
       A silence hides alerts from everybody for a time: while something is moved, or what is known is mended. It ends by
       itself, and stays listed here for five days.
     </Empty>

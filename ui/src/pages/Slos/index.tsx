@@ -153,7 +153,7 @@ export function Budget({ left }: { left: number | null }) {
 
 function NoSlos({ onCompose }: { onCompose: () => void }) {
   return (
-    <Empty title="There are no objectives" action={<Button onClick={onCompose}>Compose an SLO</Button>}>
+    <Empty title="No objectives yet" action={<Button onClick={onCompose}>Compose an SLO</Button>}>
       An objective says how many of its events must be good, and what is left of its budget decides who is woken.
       Compose one here and put its file into the plan; files of Sloth and of OpenSLO are read as they are:
       <Snippet code={OPENSLO} label="the beginning of such a file" />

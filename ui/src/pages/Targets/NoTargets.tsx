@@ -17,7 +17,7 @@ export function NoTargets({ scraping }: { scraping: boolean }) {
       </Empty>
     );
   return (
-    <Empty title="Nothing is scraped">
+    <Empty title="No targets yet">
       What has a <code>/metrics</code> page is asked for it when the plan&apos;s <code>midwatch.yml</code> says so, as
       in Prometheus:
       <Snippet code={SNIPPET} label="the part of the plan" />

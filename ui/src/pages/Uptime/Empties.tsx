@@ -13,7 +13,7 @@ const PROBES = `probes:
 
 export function NoProbes() {
   return (
-    <Empty title="Nothing is probed">
+    <Empty title="No probes yet">
       Sites, ports, certificates, names and databases are looked at from outside when the plan&apos;s{" "}
       <code>midwatch.yml</code> says so:
       <Snippet code={PROBES} label="the part of the plan" />
@@ -30,7 +30,7 @@ const HEARTBEATS = `heartbeats:
 
 export function NoHeartbeats({ onAdd }: { onAdd?: () => void }) {
   return (
-    <Empty title="Nobody is expected" action={onAdd && <Button onClick={onAdd}>Add heartbeat</Button>}>
+    <Empty title="No heartbeats yet" action={onAdd && <Button onClick={onAdd}>Add heartbeat</Button>}>
       A job or loop that gives signs of life is missed when they stay away. Name it here, or in the plan&apos;s{" "}
       <code>midwatch.yml</code>:
       <Snippet code={HEARTBEATS} label="the part of the plan" />

@@ -46,7 +46,7 @@ export function StatusPage() {
         empty={(data) =>
           data.source === "none" && (
             <Empty
-              title="There is no status page"
+              title="No status page yet"
               action={mayEdit && <Button onClick={() => change({ doing: "edit" })}>Make a status page</Button>}
             >
               It tells the public how each component is, by probes and heartbeats, and of incidents and maintenance.
