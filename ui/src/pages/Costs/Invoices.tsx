@@ -8,7 +8,7 @@ import { Drawer } from "@/components/Drawer";
 import { Go } from "@/components/Go";
 import { LongTable } from "@/components/LongTable";
 import { Section } from "@/components/PageFrame";
-import { Empty, Loaded, Notice } from "@/components/State";
+import { Empty, Loaded, Notice, Refused } from "@/components/State";
 import { RelativeTime } from "@/components/Time";
 import { readMatch, writeMatch } from "@/model/costs";
 import { useSearchChange } from "@/state/useOpened";
@@ -137,7 +137,7 @@ function Import({ onDone }: { onDone: (id: string) => void }) {
         </Button>
       </form>
       {unread && <Notice tone="bad">The file has changed since it was chosen: choose it again.</Notice>}
-      {!unread && send.isError && <Notice tone="bad">{send.error.message}</Notice>}
+      {!unread && <Refused error={send.error} />}
     </>
   );
 }
@@ -173,7 +173,7 @@ function Compared({ id, onGone }: { id: string; onGone: () => void }) {
               currency={currency}
             />
             {found.by_day.length > 0 && <Table title="By day" name="Day" rows={found.by_day} currency={currency} />}
-            {remove.isError && <Notice tone="bad">{remove.error.message}</Notice>}
+            <Refused error={remove.error} />
             <Confirm
               act="Delete invoice"
               what={`The invoice of ${invoice.vendor} for ${invoice.month} and what it differs by will be gone.`}

@@ -6,7 +6,7 @@ import { useTakeBack } from "@/api/queries";
 import { Drawer } from "@/components/Drawer";
 import { More } from "@/components/More";
 import { PageFrame } from "@/components/PageFrame";
-import { Empty, Failure, LookFurther, Notice, SkeletonRows } from "@/components/State";
+import { Empty, Failure, LookFurther, Notice, Refused, SkeletonRows } from "@/components/State";
 import { GO_MS, isTyping } from "@/components/Shell/useGlobalKeys";
 import { formatCount, formatExact, plural } from "@/lib/format";
 import { RESOLVE, type Standing, STANDING_WORD, standingCount, STANDINGS } from "@/model/errors/issue";
@@ -74,7 +74,7 @@ export function Errors() {
             />
           </div>
           <Filters search={search} onChange={(part) => change(part, true)} />
-          {acts.error && <Notice tone="bad">{acts.error.message}</Notice>}
+          <Refused error={acts.error} />
           {mayEdit && picked.ids.length > 0 && <PickedBar issues={issues} picked={picked} acts={acts} />}
           {first?.partial && (
             <Notice>

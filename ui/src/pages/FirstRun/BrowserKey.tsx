@@ -3,7 +3,7 @@ import { type FormEvent, useState } from "react";
 import { useChange } from "@/api/queries";
 import type { IngestKeyCreate, IngestKeyCreated } from "@/api/types";
 import { Section } from "@/components/PageFrame";
-import { Notice } from "@/components/State";
+import { Notice, Refused } from "@/components/State";
 
 /** A key that browsers may see: it is made for a site's origin, and then stands in the code below. */
 export function BrowserKey({
@@ -48,7 +48,7 @@ export function BrowserKey({
           </Button>
         </form>
       )}
-      {make.error && <Notice tone="bad">{make.error.message}</Notice>}
+      <Refused error={make.error} />
     </Section>
   );
 }

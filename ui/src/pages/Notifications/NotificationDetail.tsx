@@ -5,7 +5,7 @@ import fields from "@/components/Fields.module.css";
 import { Go } from "@/components/Go";
 import { HealthMark } from "@/components/HealthMark";
 import { LabelTable } from "@/components/LabelTable";
-import { Empty, Loaded, Notice } from "@/components/State";
+import { Empty, Loaded, Notice, Refused } from "@/components/State";
 import { AbsoluteTime, RelativeTime } from "@/components/Time";
 import { formatExact } from "@/lib/format";
 import { tellingLabels } from "@/model/alerts";
@@ -72,7 +72,7 @@ function Resend({ notification, onOther }: { notification: Answer; onOther: (id:
           Resend
         </Button>
       </div>
-      {resend.error && <Notice tone="bad">{resend.error.message}</Notice>}
+      <Refused error={resend.error} />
     </>
   );
 }

@@ -5,7 +5,7 @@ import type { ReplayPage, ReplaysDeleted, ReplayUsage } from "@/api/types";
 import { More } from "@/components/More";
 import { PageFrame } from "@/components/PageFrame";
 import { RowWindow } from "@/components/RowWindow";
-import { NoRows, Notice } from "@/components/State";
+import { NoRows, Refused } from "@/components/State";
 import { formatBytes, formatExact, plural } from "@/lib/format";
 import { useListKeys } from "@/lib/useListKeys";
 import { ErrorsViews } from "@/pages/Errors/ErrorsViews";
@@ -127,7 +127,7 @@ function DeleteOfUser({ user }: { user: string }) {
         busy={remove.isPending}
         onConfirm={() => remove.mutate(user)}
       />
-      {remove.isError && <Notice tone="bad">{remove.error.message}</Notice>}
+      <Refused error={remove.error} />
       {remove.isSuccess && (
         <p className="small" role="status">
           {plural(remove.data.deleted, "replay")} deleted.

@@ -6,7 +6,7 @@ import type { IngestKeyCreate, IngestKeyCreated, IngestKeyList, Onboarding } fro
 import { Dsn } from "@/components/Dsn";
 import { LongTable } from "@/components/LongTable";
 import { Section } from "@/components/PageFrame";
-import { Empty, Loaded, Notice } from "@/components/State";
+import { Empty, Loaded, Refused } from "@/components/State";
 import { RelativeTime } from "@/components/Time";
 import { Confirm } from "@/components/Confirm";
 import { Once } from "./Once";
@@ -35,7 +35,7 @@ export function Keys() {
         <span className="soft">An ingest key can write and never read.</span>
         <Button onClick={open}>Make a key</Button>
       </div>
-      {revoke.error && <Notice tone="bad">{revoke.error.message}</Notice>}
+      <Refused error={revoke.error} />
       <Loaded
         query={query}
         what="the keys"
@@ -157,7 +157,7 @@ function KeyForm({ onMade }: { onMade: (made: IngestKeyCreated) => void }) {
         value={rate ?? ""}
         onChange={(value) => setRate(value === "" ? null : Number(value))}
       />
-      {make.error && <Notice tone="bad">{make.error.message}</Notice>}
+      <Refused error={make.error} />
       <Button type="submit" size="sm" loading={make.isPending}>
         Make key
       </Button>

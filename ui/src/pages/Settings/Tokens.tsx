@@ -4,7 +4,7 @@ import { type FormEvent, useState } from "react";
 import { useApi, useChange } from "@/api/queries";
 import type { ApiToken, ApiTokenCreate, ApiTokenCreated, ApiTokenList, Role } from "@/api/types";
 import { LongTable } from "@/components/LongTable";
-import { Empty, Loaded, Notice } from "@/components/State";
+import { Empty, Loaded, Refused } from "@/components/State";
 import { RelativeTime } from "@/components/Time";
 import { Confirm } from "@/components/Confirm";
 import { Once } from "./Once";
@@ -35,7 +35,7 @@ export function Tokens() {
         </span>
         <Button onClick={open}>Make a token</Button>
       </div>
-      {revoke.error && <Notice tone="bad">{revoke.error.message}</Notice>}
+      <Refused error={revoke.error} />
       <Loaded
         query={query}
         what="the tokens"
@@ -134,7 +134,7 @@ function TokenForm({ onMade }: { onMade: (made: ApiTokenCreated) => void }) {
         value={days ?? ""}
         onChange={(value) => setDays(value === "" ? null : Number(value))}
       />
-      {make.error && <Notice tone="bad">{make.error.message}</Notice>}
+      <Refused error={make.error} />
       <Button type="submit" size="sm" loading={make.isPending}>
         Make token
       </Button>

@@ -4,7 +4,7 @@ import { LIVE_MS, useApi, useChange } from "@/api/queries";
 import type { SilenceRequest, SilenceShown } from "@/api/types";
 import { CopyId } from "@/components/CopyId";
 import fields from "@/components/Fields.module.css";
-import { Empty, Loaded, Notice } from "@/components/State";
+import { Empty, Loaded, Notice, Refused } from "@/components/State";
 import { AbsoluteTime, RelativeTime } from "@/components/Time";
 import { plural } from "@/lib/format";
 import { extended, matchersText } from "@/model/silences";
@@ -165,7 +165,7 @@ function Hides({ silence }: { silence: SilenceShown }) {
   return (
     <section aria-label={title}>
       <h3>{title}</h3>
-      {hidden.error && <p className="small bad">{hidden.error.message}</p>}
+      <Refused error={hidden.error} />
       {data?.hides === 0 && <p className="small soft">Nothing that fires.</p>}
       {data && <HiddenAlerts alerts={data.alerts} more={data.hides - data.alerts.length} linked />}
     </section>
