@@ -1,9 +1,9 @@
-import { Button } from "@mantine/core";
 import { useSearch } from "@tanstack/react-router";
 import { type ReactNode, useMemo } from "react";
 import type { AlertEvent } from "@/api/types";
 import { LongTable } from "@/components/LongTable";
 import { Go } from "@/components/Go";
+import { More, MoreBelow } from "@/components/More";
 import { OpenedPage } from "@/components/Opened";
 import { Empty, Loaded, LookFurther, NothingMatches } from "@/components/State";
 import { AbsoluteTime } from "@/components/Time";
@@ -32,14 +32,6 @@ export function Changes({ tabs }: { tabs: ReactNode }) {
   const event = events.find((one) => changeKey(one) === opened.id);
   const mistake = pages.error?.status === 400 ? pages.error.message : undefined;
   const filtered = search.rule !== undefined || search.matchers !== undefined || search.kind !== undefined;
-  const older = pages.hasNextPage && (
-    <>
-      <span>read so far, there are older ones</span>
-      <Button variant="default" loading={pages.isFetchingNextPage} onClick={() => void pages.fetchNextPage()}>
-        Show older
-      </Button>
-    </>
-  );
   return (
     <OpenedPage
       opened={opened}
@@ -58,7 +50,7 @@ export function Changes({ tabs }: { tabs: ReactNode }) {
           empty={() =>
             events.length === 0 &&
             (filtered ? (
-              <NothingMatches what="changes" onClear={() => change(UNFILTERED)} more={older}>
+              <NothingMatches what="changes" onClear={() => change(UNFILTERED)} more={<More rows={pages} />}>
                 None of this time range has this rule, these labels and this kind. Of messages, the labels are those of
                 their group.
               </NothingMatches>
@@ -67,7 +59,7 @@ export function Changes({ tabs }: { tabs: ReactNode }) {
                 title="No changes in this time range"
                 action={
                   <span className="row">
-                    {older}
+                    <More rows={pages} />
                     <LookFurther />
                   </span>
                 }
@@ -84,7 +76,7 @@ export function Changes({ tabs }: { tabs: ReactNode }) {
               items={events}
               columns={COLUMNS}
               current={opened.at}
-              more={older}
+              more={pages.hasNextPage && <MoreBelow rows={pages} />}
               row={(one) => (
                 <Row
                   key={one.id}

@@ -3,7 +3,7 @@ import { useMemo, useState } from "react";
 import { useScopedPages, useTakeBack } from "@/api/queries";
 import type { ProductEvent, ProductEventPage } from "@/api/types";
 import { LongTable } from "@/components/LongTable";
-import { More } from "@/components/More";
+import { MoreBelow } from "@/components/More";
 import { NoRows, Notice } from "@/components/State";
 import { RelativeTime } from "@/components/Time";
 import { readRef } from "@/model/analytics";
@@ -67,7 +67,7 @@ export function Events() {
           what={["event", "events"]}
           items={events}
           columns={COLUMNS}
-          more={pages.hasNextPage && <More rows={pages} />}
+          more={pages.hasNextPage && <MoreBelow rows={pages} />}
           row={(one) => (
             <Row
               key={one.id}

@@ -5,7 +5,7 @@ import type { DomainEvent, DomainEventPage } from "@/api/types";
 import { AreaViews } from "@/components/AreaViews";
 import { Badge } from "@/components/Badge";
 import { LongTable } from "@/components/LongTable";
-import { More } from "@/components/More";
+import { MoreBelow } from "@/components/More";
 import { OpenedPage } from "@/components/Opened";
 import { Empty, Failure, NothingMatches, SkeletonRows, Snippet, StillLoading } from "@/components/State";
 import { LookFurther } from "@/components/State/LookFurther";
@@ -62,7 +62,7 @@ export function Events() {
           current={opened.at}
           more={
             <>
-              <More rows={pages} />
+              <MoreBelow rows={pages} />
               <ExportLinks params={params} />
             </>
           }

@@ -138,7 +138,7 @@ export function FailedRuns() {
             items={data.runs}
             columns={COLUMNS}
             current={opened.at}
-            more={data.next_cursor && "shown, the newest, and there are more: narrow it down by handler or service"}
+            more={data.next_cursor && "shown, the newest; there are more: narrow it by handler or service"}
             row={(one) => (
               <Row key={one.id} run={one} current={one.id === opened.current} onOpen={() => opened.open(one.id)} />
             )}

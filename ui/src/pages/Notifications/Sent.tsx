@@ -1,10 +1,11 @@
-import { Button, Pill, SegmentedControl, Select } from "@mantine/core";
+import { Pill, SegmentedControl, Select } from "@mantine/core";
 import { useSearch } from "@tanstack/react-router";
 import { type ReactNode, useMemo } from "react";
 import { useApi } from "@/api/queries";
 import type { AlertDetail, NotificationSummary } from "@/api/types";
 import { Go } from "@/components/Go";
 import { LongTable } from "@/components/LongTable";
+import { MoreBelow } from "@/components/More";
 import { OpenedPage } from "@/components/Opened";
 import { Empty, Loaded, NoneOfThese } from "@/components/State";
 import { RelativeTime } from "@/components/Time";
@@ -79,21 +80,7 @@ export function Sent(props: { receivers: readonly string[]; actions: ReactNode; 
                 onOpen={() => opened.open(one.id)}
               />
             )}
-            more={
-              pages.hasNextPage && (
-                <>
-                  <span>read so far, there are older ones</span>
-                  <Button
-                    variant="default"
-                    size="xs"
-                    loading={pages.isFetchingNextPage}
-                    onClick={() => void pages.fetchNextPage()}
-                  >
-                    Show older
-                  </Button>
-                </>
-              )
-            }
+            more={pages.hasNextPage && <MoreBelow rows={pages} />}
           />
         )}
       </Loaded>

@@ -1,9 +1,9 @@
-import { Button } from "@mantine/core";
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { useMemo } from "react";
 import { type ApiError, request } from "@/api/client";
 import type { AuditPage } from "@/api/types";
 import { LongTable } from "@/components/LongTable";
+import { MoreBelow } from "@/components/More";
 import { Empty, Loaded } from "@/components/State";
 import { RelativeTime } from "@/components/Time";
 
@@ -59,16 +59,7 @@ export function Audit() {
               <td className="mono">{entry.address}</td>
             </tr>
           )}
-          more={
-            pages.hasNextPage && (
-              <>
-                <span>read so far, there are older ones</span>
-                <Button variant="default" loading={pages.isFetchingNextPage} onClick={() => void pages.fetchNextPage()}>
-                  Show older
-                </Button>
-              </>
-            )
-          }
+          more={pages.hasNextPage && <MoreBelow rows={pages} />}
         />
       )}
     </Loaded>

@@ -1,4 +1,4 @@
-import { Button, Pill, SegmentedControl } from "@mantine/core";
+import { Pill, SegmentedControl } from "@mantine/core";
 import { keepPreviousData, useInfiniteQuery } from "@tanstack/react-query";
 import { useNavigate, useSearch } from "@tanstack/react-router";
 import { useCallback, useMemo, useState } from "react";
@@ -6,6 +6,7 @@ import { type ApiError, request } from "@/api/client";
 import { LIVE_MS, useTakeBack } from "@/api/queries";
 import type { TracePage } from "@/api/types";
 import { Facets, FilterPane } from "@/components/Facets";
+import { More } from "@/components/More";
 import { PageFrame } from "@/components/PageFrame";
 import { RowWindow } from "@/components/RowWindow";
 import { SearchBox } from "@/components/SearchBox";
@@ -167,16 +168,7 @@ export function Traces() {
           {traces.length > 0 && (
             <p className="row small soft" role="status">
               {plural(traces.length, "trace")} shown{pages.hasNextPage ? ", there are more" : ""}
-              {pages.hasNextPage && (
-                <Button
-                  variant="default"
-                  size="xs"
-                  loading={pages.isFetchingNextPage}
-                  onClick={() => void pages.fetchNextPage()}
-                >
-                  Show more
-                </Button>
-              )}
+              <More rows={pages} />
             </p>
           )}
         </div>
