@@ -157,7 +157,7 @@ def test_a_browser_key_is_made_where_it_is_needed(empty_server: Server, open_pag
     page = open_page(empty_server, "/send-data")
     page.get_by_role("tab", name="Browser").click()
     page.get_by_role("textbox", name="Your site's origin").fill("https://shop.example/")
-    page.get_by_role("button", name="Make browser key").click()
+    page.get_by_role("button", name="Create browser key").click()
     expect(page.locator("main")).to_contain_text("takes data from https://shop.example alone")
     expect(page.locator("pre", has_text="WebTracerProvider")).to_contain_text("Bearer mwk_")
     with empty_server.api() as api:

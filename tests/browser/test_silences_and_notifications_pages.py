@@ -97,11 +97,11 @@ def test_a_silence_is_made_extended_narrowed_ended_and_made_again(server: Server
     screenshot(page, "silence-open")
     assert accessibility_violations(page) == []
 
-    drawer.get_by_role("button", name="Edit").click()
+    drawer.get_by_role("button", name="Edit silence").click()
     page.get_by_role("textbox", name="Alerts that match all of").fill('alertname="QueueLong", queue="mail"')
     expect(page.get_by_role("status", name="What it hides")).to_contain_text("Hides 1 alert")
     expect(page.get_by_text("Other matchers end this silence")).to_be_visible()
-    page.get_by_role("dialog").get_by_role("button", name="Save").click()
+    page.get_by_role("dialog").get_by_role("button", name="Save silence").click()
     expect(drawer.get_by_role("region", name="Hides now").get_by_role("link")).to_have_count(1)
     expect(page).not_to_have_url(re.compile(made["id"]))
     drawer.get_by_role("region", name="Hides now").get_by_role("link", name="QueueLong").click()

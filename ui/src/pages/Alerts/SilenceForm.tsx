@@ -129,7 +129,7 @@ export function SilenceForm(props: {
         <Refused error={save.error} />
         <div className="row" style={{ marginTop: 16 }}>
           <Button type="submit" loading={save.isPending}>
-            {before ? "Save" : "Silence"}
+            {before ? "Save silence" : "Silence"}
           </Button>
           <Button variant="default" onClick={onClose}>
             Cancel

@@ -69,7 +69,7 @@ export function Dashboards() {
             </NoneOfThese>
           ) : (
             <Empty title="No dashboards yet" action={<Button onClick={() => setDialog("new")}>New dashboard</Button>}>
-              Make one here, import Grafana&apos;s JSON as it is, or put files into the plan&apos;s folder{" "}
+              Create one here, import Grafana&apos;s JSON as it is, or put files into the plan&apos;s folder{" "}
               <code>dashboards</code>.
             </Empty>
           );

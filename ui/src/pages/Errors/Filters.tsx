@@ -59,7 +59,7 @@ export function Filters({ search, onChange }: { search: ErrorsSearch; onChange: 
         )}
         {isFiltered(search) && (
           <Button variant="subtle" onClick={() => onChange(UNFILTERED)}>
-            Clear
+            Clear the filters
           </Button>
         )}
       </div>

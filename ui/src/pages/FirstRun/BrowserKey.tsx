@@ -27,7 +27,7 @@ export function BrowserKey({
     );
   }
   return (
-    <Section title="Make a key for your site: browsers show it to everybody">
+    <Section title="Create a key for your site: browsers show it to everybody">
       {made ? (
         <Notice tone="good">
           The key “{made.name}” takes data from {made.origins.join(", ")} alone, and stands in the code below. It is
@@ -44,7 +44,7 @@ export function BrowserKey({
             onChange={(event) => setOrigin(event.currentTarget.value)}
           />
           <Button type="submit" loading={make.isPending}>
-            Make browser key
+            Create browser key
           </Button>
         </form>
       )}

@@ -36,7 +36,7 @@ export function LinkForm({ id, onClose }: { id: number; onClose: () => void }) {
           value={tracker}
           onChange={(value) => setChosen(value ?? BY_ADDRESS)}
           data={[
-            ...(trackers.data?.trackers ?? []).map((name) => ({ value: name, label: `Make an issue in ${name}` })),
+            ...(trackers.data?.trackers ?? []).map((name) => ({ value: name, label: `Create an issue in ${name}` })),
             { value: BY_ADDRESS, label: "An issue that is there" },
           ]}
         />
@@ -60,7 +60,7 @@ export function LinkForm({ id, onClose }: { id: number; onClose: () => void }) {
         <Refused error={link.error} />
         <div className="row" style={{ marginTop: 16 }}>
           <Button type="submit" loading={link.isPending}>
-            {tracker === BY_ADDRESS ? "Link" : "Make issue"}
+            {tracker === BY_ADDRESS ? "Link" : "Create issue"}
           </Button>
           <Button variant="default" onClick={onClose}>
             Cancel

@@ -17,7 +17,7 @@ export function Issue() {
       heading={`Issue ${id}`}
       actions={
         <Button component={Link} to="/errors" variant="default">
-          All issues
+          Back to the list
         </Button>
       }
     >

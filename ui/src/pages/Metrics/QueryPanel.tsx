@@ -42,7 +42,7 @@ export function QueryPanel(props: {
       <div className={classes.field}>
         <PromEditor value={text} label={props.label} onChange={setText} onRun={() => props.onRun(text)} />
         <Button size="xs" onClick={() => props.onRun(text)} title="Enter">
-          Run
+          Run query
         </Button>
         {props.onRemove && <CloseButton aria-label={`Remove ${props.label}`} onClick={props.onRemove} />}
       </div>

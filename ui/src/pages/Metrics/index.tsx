@@ -118,7 +118,7 @@ export function Metrics() {
                     change({ expr: [...queries, ""] });
                   }}
                 >
-                  Add a query
+                  Add query
                 </Button>
               )}
             </>

@@ -69,7 +69,7 @@ export function Overrides({
             <td className="num">
               {mayEdit && (
                 <Confirm
-                  act="Remove override"
+                  act="Delete override"
                   what={`${nameOf(one.person, people)} no longer stands in: whoever the schedule has is on duty.`}
                   busy={remove.isPending}
                   onConfirm={() => remove.mutate(one)}

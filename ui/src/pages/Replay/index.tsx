@@ -61,7 +61,7 @@ function Delete({ id }: { id: string }) {
       <Refused error={remove.error} />
       <Confirm
         act="Delete replay"
-        what="The recording of this visit and who it was are deleted. This cannot be undone."
+        what="The recording of this visit and who it was will be gone."
         busy={remove.isPending}
         onConfirm={() => remove.mutate(id, { onSuccess: () => void navigate({ to: "/replays" } as never) })}
       />

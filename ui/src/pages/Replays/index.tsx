@@ -123,7 +123,7 @@ function DeleteOfUser({ user }: { user: string }) {
     <div className={classes.deleting}>
       <Confirm
         act="Delete all replays of this user"
-        what={`Every recording in which ${user} was at any time is deleted, also outside of the range of time that is shown. This cannot be undone.`}
+        what={`Every recording in which ${user} was at any time will be gone, also outside of the time range that is shown.`}
         busy={remove.isPending}
         onConfirm={() => remove.mutate(user)}
       />

@@ -33,13 +33,13 @@ export function Keys() {
     <>
       <div className="spread">
         <span className="soft">An ingest key can write and never read.</span>
-        <Button onClick={open}>Make a key</Button>
+        <Button onClick={open}>Create key</Button>
       </div>
       <Refused error={revoke.error} />
       <Loaded
         query={query}
         what="the keys"
-        empty={(data) => data.keys.length === 0 && <Empty title="No ingest keys yet">Make one to send data.</Empty>}
+        empty={(data) => data.keys.length === 0 && <Empty title="No ingest keys yet">Create one to send data.</Empty>}
       >
         {(data) => (
           <LongTable
@@ -78,7 +78,7 @@ export function Keys() {
           />
         )}
       </Loaded>
-      <Modal opened={adding} onClose={close} title="Make a key" closeButtonProps={{ "aria-label": "Close" }}>
+      <Modal opened={adding} onClose={close} title="Create key" closeButtonProps={{ "aria-label": "Close" }}>
         <KeyForm
           onMade={(key) => {
             close();
@@ -159,7 +159,7 @@ function KeyForm({ onMade }: { onMade: (made: IngestKeyCreated) => void }) {
       />
       <Refused error={make.error} />
       <Button type="submit" size="sm" loading={make.isPending}>
-        Make key
+        Create key
       </Button>
     </form>
   );

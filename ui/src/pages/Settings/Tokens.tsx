@@ -33,14 +33,14 @@ export function Tokens() {
         <span className="soft">
           A token lets a program read or change what its role may, and never more than its owner may.
         </span>
-        <Button onClick={open}>Make a token</Button>
+        <Button onClick={open}>Create token</Button>
       </div>
       <Refused error={revoke.error} />
       <Loaded
         query={query}
         what="the tokens"
         empty={(data) =>
-          data.tokens.length === 0 && <Empty title="No API tokens yet">Make one for a script or for Grafana.</Empty>
+          data.tokens.length === 0 && <Empty title="No API tokens yet">Create one for a script or for Grafana.</Empty>
         }
       >
         {(data) => (
@@ -76,7 +76,7 @@ export function Tokens() {
           />
         )}
       </Loaded>
-      <Modal opened={adding} onClose={close} title="Make a token" closeButtonProps={{ "aria-label": "Close" }}>
+      <Modal opened={adding} onClose={close} title="Create token" closeButtonProps={{ "aria-label": "Close" }}>
         <TokenForm
           onMade={(made) => {
             close();
@@ -136,7 +136,7 @@ function TokenForm({ onMade }: { onMade: (made: ApiTokenCreated) => void }) {
       />
       <Refused error={make.error} />
       <Button type="submit" size="sm" loading={make.isPending}>
-        Make token
+        Create token
       </Button>
     </form>
   );

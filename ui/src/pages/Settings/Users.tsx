@@ -32,7 +32,7 @@ export function Users() {
         <span className="soft">
           Viewers read; editors change boards; engineers run SQL and keys; admins do everything.
         </span>
-        <Button onClick={open}>Add a user</Button>
+        <Button onClick={open}>Add user</Button>
       </div>
       <Refused error={change.error} />
       <Loaded query={query} what="the users">
@@ -83,7 +83,7 @@ export function Users() {
           />
         )}
       </Loaded>
-      <Modal opened={adding} onClose={close} title="Add a user" closeButtonProps={{ "aria-label": "Close" }}>
+      <Modal opened={adding} onClose={close} title="Add user" closeButtonProps={{ "aria-label": "Close" }}>
         <UserForm
           onMade={(made) => {
             close();

@@ -83,7 +83,7 @@ function Acts({ silence, onOther }: { silence: SilenceShown; onOther: (id: strin
           Extend by 1 hour
         </Button>
         <Button size="xs" variant="default" onClick={() => setForm("edit")}>
-          Edit
+          Edit silence
         </Button>
         <Confirm
           act="End silence"

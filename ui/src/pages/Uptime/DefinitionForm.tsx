@@ -109,7 +109,7 @@ export function DefinitionForm({ definition, onDone }: { definition: StatusDefin
       </Section>
       <Refused error={save.error} />
       <Button type="submit" loading={save.isPending} style={{ alignSelf: "flex-start" }}>
-        Save the status page
+        Save status page
       </Button>
     </form>
   );

@@ -181,10 +181,10 @@ function Acts({ summary, onGone }: { summary: HeartbeatSummary; onGone: () => vo
     <div className={classes.acts}>
       <Refused error={remove.error} />
       <Button size="compact-xs" variant="default" onClick={open}>
-        Edit
+        Edit heartbeat
       </Button>
       <Confirm
-        act="Remove heartbeat"
+        act="Delete heartbeat"
         what={`“${summary.name}”, its signs and its history will be gone, and its ping URL answers no more.`}
         busy={remove.isPending}
         onConfirm={() => remove.mutate(summary.id, { onSuccess: onGone })}

@@ -46,7 +46,7 @@ export function NoticeRow({ notice, mayEdit }: { notice: StatusNotice; mayEdit: 
               </>
             )}
             <Confirm
-              act="Remove"
+              act={kind === "incident" ? "Delete incident" : "Delete maintenance"}
               what={`“${title}” and its ${updates.length} updates will be gone from the page and its history.`}
               busy={remove.isPending}
               onConfirm={() => remove.mutate(notice.id)}

@@ -97,7 +97,7 @@ function Addresses() {
                     </span>
                   </span>
                   <Confirm
-                    act="Remove"
+                    act="Delete subscriber"
                     what={`${one.address} gets no more mails, and the address is forgotten.`}
                     busy={remove.isPending && remove.variables === one.id}
                     onConfirm={() => remove.mutate(one.id)}
