@@ -5,7 +5,11 @@ import { Empty, Failure } from "@/components/State";
 
 /** The page itself broke; the rest of the frame stays. */
 export function PageFailed({ error, reset }: ErrorComponentProps) {
-  return <Failure error={error instanceof Error ? error : new Error(String(error))} what="this page" retry={reset} />;
+  return (
+    <PageFrame title="This page failed">
+      <Failure error={error instanceof Error ? error : new Error(String(error))} what="this page" retry={reset} />
+    </PageFrame>
+  );
 }
 
 export function NotFound() {

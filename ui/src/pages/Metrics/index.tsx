@@ -56,7 +56,8 @@ export function Metrics() {
   }
   return (
     <PageFrame
-      title="Metrics"
+      title={view === "cardinality" ? "Cardinality" : "Metrics"}
+      heading="Metrics"
       actions={<Views value={view} onView={(next) => change({ view: next === "chart" ? undefined : next })} />}
     >
       <div className={classes.columns}>

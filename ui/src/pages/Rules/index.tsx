@@ -62,7 +62,7 @@ export function Rules() {
     onOpen: (at) => open(ids[at] ?? ""),
   });
   return (
-    <PageFrame title="Rules">
+    <PageFrame title="Rules" heading="Alerts">
       <AlertsViews />
       <Loaded
         query={query}

@@ -4,6 +4,7 @@ import { useNavigate, useSearch } from "@tanstack/react-router";
 import { type FormEvent, useEffect, useRef, useState } from "react";
 import { request } from "@/api/client";
 import type { Me } from "@/api/types";
+import { Title } from "@/components/PageFrame";
 import { SetPassword } from "./SetPassword";
 import classes from "./SignIn.module.css";
 import { safeNext } from "./url";
@@ -55,6 +56,7 @@ export function SignIn() {
 
   return (
     <main className={classes.page}>
+      <Title title={me ? "Choose a password" : "Sign in"} />
       <div className={classes.panel}>
         <div className={classes.brand}>
           <img src="/favicon.svg" width={32} height={32} alt="" />

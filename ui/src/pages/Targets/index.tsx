@@ -79,6 +79,7 @@ export function Targets() {
   return (
     <PageFrame
       title="Targets"
+      heading="Metrics"
       actions={
         <Views
           value="targets"
