@@ -26,7 +26,7 @@ export function NoRows({
   // What is wrong about the search itself stands below its field.
   if (search.isError)
     return search.error.problem.code === "bad_query" ? null : (
-      <Failure error={search.error} what={what} retry={onAgain} />
+      <Failure error={search.error} what={`the ${what}`} retry={onAgain} />
     );
   if (search.data && query)
     return (

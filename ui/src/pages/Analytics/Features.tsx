@@ -85,7 +85,7 @@ function Usage({ flag, event }: { flag: string; event: string }) {
         query={query}
         what="its usage"
         empty={(data) =>
-          data.values.length === 0 && <Empty title="Nobody had this flag in the time range" action={<LookFurther />} />
+          data.values.length === 0 && <Empty title="Nobody had this flag in this time range" action={<LookFurther />} />
         }
       >
         {(data) => (

@@ -23,7 +23,7 @@ export function Budgets() {
   return (
     <Loaded
       query={query}
-      what="budgets"
+      what="the budgets"
       empty={(data) =>
         data.budgets.length === 0 && (
           <Empty title="No budgets yet">

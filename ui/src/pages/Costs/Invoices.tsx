@@ -35,7 +35,7 @@ export function Invoices() {
       <Import onDone={(id) => change({ invoice: id })} />
       <Loaded
         query={query}
-        what="invoices"
+        what="the invoices"
         empty={(data) =>
           data.invoices.length === 0 && (
             <Empty title="No invoices yet">

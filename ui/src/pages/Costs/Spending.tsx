@@ -37,7 +37,7 @@ export function Spending() {
       <Question report={query.data} />
       <Loaded
         query={query}
-        what="costs"
+        what="the costs"
         empty={(data) =>
           data.uses === 0 &&
           (match.length === 0 ? (
@@ -116,7 +116,7 @@ function Answer({ report, asked }: { report: CostReport; asked: { match: string[
   return (
     <>
       <Figures>
-        <Figure label="In this range" note={<span className="small soft">{plural(report.uses, "use")}</span>}>
+        <Figure label="In this time range" note={<span className="small soft">{plural(report.uses, "use")}</span>}>
           <Money amount={report.total} currency={currency} />
         </Figure>
         <Month asked={asked} />

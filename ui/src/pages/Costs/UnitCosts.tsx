@@ -10,7 +10,7 @@ import { EVERY_MS } from "./Spending";
 /** What one job, user or order costs; left out where the plan has none. */
 export function UnitCosts({ currency }: { currency: string | undefined }) {
   const query = useScopedApi<UnitCostList>("costs/units", { currency }, { everyMs: EVERY_MS });
-  if (query.isError) return <Failure error={query.error} what="unit costs" retry={() => void query.refetch()} />;
+  if (query.isError) return <Failure error={query.error} what="the unit costs" retry={() => void query.refetch()} />;
   const { data } = query;
   if (!data || data.units.length === 0) return null;
   return (

@@ -126,11 +126,11 @@ function Nothing({
 }) {
   const { again } = useTakeBack("events");
   const change = useSearchChange<EventsSearch>();
-  if (pages.isError) return <Failure error={pages.error} what="events" retry={again} />;
+  if (pages.isError) return <Failure error={pages.error} what="the events" retry={again} />;
   if (!pages.data)
     return (
       <>
-        <StillLoading failed={pages.failureReason} what="events" />
+        <StillLoading failed={pages.failureReason} what="the events" />
         <SkeletonRows />
       </>
     );

@@ -42,7 +42,7 @@ export function IssueFacts({ detail }: { detail: IssueDetail }) {
   return (
     <>
       <Figures>
-        <Figure label="Events" note={<span className="small soft">in this range</span>}>
+        <Figure label="Events" note={<span className="small soft">in this time range</span>}>
           <span title={formatExact(issue.events)}>{formatCount(issue.events)}</span>
         </Figure>
         <Figure label="Users">

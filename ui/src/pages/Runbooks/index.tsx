@@ -20,7 +20,7 @@ function All() {
   return (
     <PageFrame title="Runbooks" heading="Alerts">
       <AlertsViews />
-      <Loaded query={query} what="runbooks">
+      <Loaded query={query} what="the runbooks">
         {({ runbooks }) =>
           runbooks.length === 0 ? (
             <Empty title="No runbooks yet">

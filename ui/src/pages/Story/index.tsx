@@ -72,7 +72,7 @@ function Asked({ search, change }: { search: StorySearch; change: (part: StorySe
         ))}
         <Checkbox
           size="xs"
-          label="Only in the time range"
+          label="Only in this time range"
           checked={Boolean(within)}
           onChange={(event) => change({ within: event.currentTarget.checked ? "1" : undefined })}
         />

@@ -27,7 +27,7 @@ export function PageLoads({ filters }: { filters: Record<string, string | undefi
   return (
     <Section title="Page loads and navigations" aside="Newest first">
       {rows.isError ? (
-        <Failure error={rows.error} what="page loads" retry={() => void rows.refetch()} />
+        <Failure error={rows.error} what="the page loads" retry={() => void rows.refetch()} />
       ) : !rows.data ? (
         <SkeletonRows rows={4} />
       ) : items.length === 0 ? (

@@ -83,7 +83,7 @@ export function RouteDetail(props: {
 
 function Samples({ params }: { params: { vital: VitalName } & Record<string, string | undefined> }) {
   const rows = useScopedPages<VitalSamples>("vitals/samples", params, PAGE);
-  if (rows.isError) return <Failure error={rows.error} what="measurements" retry={() => void rows.refetch()} />;
+  if (rows.isError) return <Failure error={rows.error} what="the measurements" retry={() => void rows.refetch()} />;
   if (!rows.data) return <SkeletonRows rows={6} />;
   const items = rows.data.pages.flatMap((page) => page.rows);
   if (items.length === 0)

@@ -65,7 +65,7 @@ export function Vitals() {
           <>
             {data.counted_every > 1 && (
               <Notice>
-                There is so much in this range that every {data.counted_every}th page load was read; counts are
+                There is so much in this time range that every {data.counted_every}th page load was read; counts are
                 multiplied by it. Choose a shorter range for all of them.
               </Notice>
             )}
