@@ -130,6 +130,18 @@ function useLong(ms: number): boolean {
   return long;
 }
 
+/** Above what came before the last questions failed. What is wrong about a search itself stands below its field. */
+export function Older({ query }: { query: UseQueryResult<unknown, ApiError> }) {
+  const failed = query.error ?? (query.failureCount >= BLIPS ? query.failureReason : null);
+  if (query.data === undefined || !failed || failed.problem.code === "bad_query") return null;
+  return (
+    <Notice tone="warning">
+      What you see is older: {ended(failed.message)}{" "}
+      {failed.problem.request_id && <CopyId id={failed.problem.request_id} label="request id" />}
+    </Notice>
+  );
+}
+
 /** The usual four: skeleton, failure, empty, content (dimmed while new data comes). */
 export function Loaded<T>(props: {
   query: UseQueryResult<T, ApiError>;
@@ -151,15 +163,9 @@ export function Loaded<T>(props: {
     );
   }
   const empty = props.empty?.(query.data);
-  const failed = query.error ?? (query.failureCount >= BLIPS ? query.failureReason : null);
   return (
     <>
-      {failed && (
-        <Notice tone="warning">
-          What you see is older: {ended(failed.message)}{" "}
-          {failed.problem.request_id && <CopyId id={failed.problem.request_id} label="request id" />}
-        </Notice>
-      )}
+      <Older query={query} />
       <div
         className={`${query.isPlaceholderData ? "dimmed" : ""} ${props.fill ? "fill" : ""}`}
         aria-busy={query.isFetching}

@@ -22,7 +22,7 @@ const COLUMNS = [
 /** What is in no sum, and what to write so that it is; left out where everything has a price. */
 export function Unpriced({ match }: { match: string[] }) {
   const query = useScopedApi<UnpricedList>("costs/unpriced", { match }, { everyMs: EVERY_MS });
-  if (query.isError)
+  if (query.isError && !query.data)
     return <Failure error={query.error} what="the unpriced usage" retry={() => void query.refetch()} />;
   const { data } = query;
   const first = data?.rows[0];

@@ -5,7 +5,7 @@ import type { ReplayPage, ReplaysDeleted, ReplayUsage } from "@/api/types";
 import { More } from "@/components/More";
 import { PageFrame } from "@/components/PageFrame";
 import { RowWindow } from "@/components/RowWindow";
-import { NoRows, Refused } from "@/components/State";
+import { NoRows, Older, Refused } from "@/components/State";
 import { formatBytes, formatExact, plural } from "@/lib/format";
 import { useListKeys } from "@/lib/useListKeys";
 import { ErrorsViews } from "@/pages/Errors/ErrorsViews";
@@ -47,6 +47,7 @@ export function Replays() {
     <PageFrame title="Replays" heading="Errors" actions={<Usage />}>
       <ErrorsViews />
       <Filters search={search} onChange={(part) => change(part)} />
+      <Older query={pages} />
       {replays.length > 0 ? (
         <>
           <div

@@ -10,7 +10,7 @@ import { More } from "@/components/More";
 import { PageFrame } from "@/components/PageFrame";
 import { RowWindow } from "@/components/RowWindow";
 import { SearchBox } from "@/components/SearchBox";
-import { NoRows, Partial, Slow } from "@/components/State";
+import { NoRows, Older, Partial, Slow } from "@/components/State";
 import { apartColors } from "@/lib/colors";
 import { formatMillis, plural } from "@/lib/format";
 import { useListKeys } from "@/lib/useListKeys";
@@ -112,6 +112,7 @@ export function Traces() {
         />
       )}
       <Partial pages={pages.data?.pages} />
+      <Older query={pages} />
       <div className={classes.columns}>
         <FilterPane>
           <Facets
