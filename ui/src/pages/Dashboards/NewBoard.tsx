@@ -15,7 +15,7 @@ export function NewBoard({ onClose }: { onClose: () => void }) {
     ["dashboards"],
   );
   return (
-    <Modal opened onClose={onClose} title="New dashboard" size="sm">
+    <Modal opened onClose={onClose} title="New dashboard" closeButtonProps={{ "aria-label": "Close" }} size="sm">
       <form
         onSubmit={(event) => {
           event.preventDefault();
