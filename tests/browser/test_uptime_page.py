@@ -51,7 +51,7 @@ def test_what_is_looked_at_from_outside(watched: Server, open_page: OpenPage) ->
 
 
 def _heartbeats(watched: Server, page: Page) -> None:
-    page.get_by_role("radiogroup", name="View").get_by_text("Heartbeats").click()
+    page.get_by_role("navigation", name="Uptime").get_by_role("link", name="Heartbeats").click()
     page.get_by_role("button", name="backup").click()
     details = page.get_by_role("complementary", name="Details")
     command = details.locator("pre").inner_text()
@@ -77,7 +77,7 @@ def _heartbeats(watched: Server, page: Page) -> None:
 
 
 def _status_page(watched: Server, page: Page) -> None:
-    page.get_by_role("radiogroup", name="View").get_by_text("Status page").click()
+    page.get_by_role("navigation", name="Uptime").get_by_role("link", name="Status page").click()
     page.get_by_role("button", name="Create status page").click()
     page.get_by_role("textbox", name="Title").fill("Shop status")
     page.get_by_role("button", name="Add component").click()

@@ -27,7 +27,7 @@ import { HeartbeatDetail } from "./HeartbeatDetail";
 import { HeartbeatForm } from "./HeartbeatForm";
 import classes from "./Uptime.module.css";
 import type { HeartbeatsSearch } from "./url";
-import { UptimeViews } from "./Views";
+import { UptimeViews } from "./UptimeViews";
 
 const NONE: readonly HeartbeatSummary[] = [];
 const COLUMNS = [
@@ -61,18 +61,17 @@ export function Heartbeats() {
       title="Heartbeats"
       heading="Uptime"
       actions={
-        <>
-          {mayEdit && all.length > 0 && (
-            <Button variant="default" onClick={add}>
-              Add heartbeat
-            </Button>
-          )}
-          <UptimeViews value="/uptime/heartbeats" />
-        </>
+        mayEdit &&
+        all.length > 0 && (
+          <Button variant="default" onClick={add}>
+            Add heartbeat
+          </Button>
+        )
       }
       name={name}
       detail={opened.id !== undefined && <HeartbeatDetail key={opened.id} id={opened.id} onGone={opened.close} />}
     >
+      <UptimeViews />
       <Loaded
         query={query}
         what="the heartbeats"

@@ -15,7 +15,7 @@ import { NoticeRow } from "./NoticeRow";
 import classes from "./StatusPage.module.css";
 import { Subscribers } from "./Subscribers";
 import type { StatusPageSearch } from "./url";
-import { UptimeViews } from "./Views";
+import { UptimeViews } from "./UptimeViews";
 
 /** What the public is told, and where that is written: components, incidents, maintenance. */
 export function StatusPage() {
@@ -39,7 +39,8 @@ export function StatusPage() {
       </PageFrame>
     );
   return (
-    <PageFrame title="Status page" heading="Uptime" actions={<UptimeViews value="/uptime/status-page" />}>
+    <PageFrame title="Status page" heading="Uptime">
+      <UptimeViews />
       <Loaded
         query={query}
         what="the status page"

@@ -25,7 +25,7 @@ import { useLatencies } from "./latency";
 import { ProbeDetail } from "./ProbeDetail";
 import classes from "./Uptime.module.css";
 import type { ProbesSearch } from "./url";
-import { UptimeViews } from "./Views";
+import { UptimeViews } from "./UptimeViews";
 
 const NONE: readonly ProbeSummary[] = [];
 const COLUMNS = [
@@ -54,10 +54,10 @@ export function Uptime() {
     <OpenedPage
       opened={opened}
       title="Uptime"
-      actions={<UptimeViews value="/uptime" />}
       name={opened.id ?? ""}
       detail={opened.id !== undefined && <ProbeDetail name={opened.id} here={query.data?.location} />}
     >
+      <UptimeViews />
       <Loaded query={query} what="the probes" empty={(data) => data.probes.length === 0 && <NoProbes />}>
         {(data) => (
           <>
