@@ -88,7 +88,11 @@ function Question({ report }: { report: CostReport | undefined }) {
             <Pill
               key={one.name}
               withRemoveButton
-              removeButtonProps={{ "aria-label": `Take out ${one.name} ${one.value}`, "aria-hidden": false }}
+              removeButtonProps={{
+                "aria-label": `Take out ${one.name} ${one.value}`,
+                "aria-hidden": false,
+                tabIndex: 0,
+              }}
               onRemove={() => {
                 const rest = writeMatch(match.filter((other) => other !== one));
                 change({ match: rest.length ? rest : undefined });

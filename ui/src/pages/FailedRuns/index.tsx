@@ -1,4 +1,4 @@
-import { Button, SegmentedControl, Select } from "@mantine/core";
+import { Button, Pill, SegmentedControl, Select } from "@mantine/core";
 import { IconPlayerPlay } from "@tabler/icons-react";
 import { useSearch } from "@tanstack/react-router";
 import { useMemo, useState } from "react";
@@ -28,6 +28,7 @@ const NONE: readonly HandlerRun[] = [];
 const SHOWN = 200;
 const OPEN = ["failed", "stuck", "unknown"] as const;
 const STATES = { open: OPEN, done: ["done"], all: [...OPEN, "done"] } as const;
+const REMOVE = { "aria-label": "Of every issue", "aria-hidden": false, tabIndex: 0 };
 const WORDS = { open: "Failed", done: "Done since", all: "All" } as const;
 const COLUMNS = [
   { label: "Handler and key" },
@@ -106,9 +107,9 @@ export function FailedRuns() {
           onChange={(value) => change({ service: value })}
         />
         {issue !== undefined && (
-          <Button size="compact-xs" variant="light" onClick={() => change({ issue: undefined })}>
-            Of issue {issue} ✕
-          </Button>
+          <Pill withRemoveButton onRemove={() => change({ issue: undefined })} removeButtonProps={REMOVE}>
+            Of issue {issue}
+          </Pill>
         )}
       </div>
       <Loaded

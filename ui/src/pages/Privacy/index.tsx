@@ -58,7 +58,7 @@ export function Privacy() {
                   <Pill
                     withRemoveButton
                     onRemove={() => change({ service: undefined })}
-                    removeButtonProps={{ "aria-label": "Show all services" }}
+                    removeButtonProps={{ "aria-label": "Show all services", "aria-hidden": false, tabIndex: 0 }}
                   >
                     Service {service}
                   </Pill>
