@@ -127,7 +127,7 @@ def test_a_store_that_hangs_is_told_at_once(empty_server: Server, open_page: Ope
 def test_what_is_not_there_says_what_to_do(town: Server, open_page: OpenPage) -> None:
     """An address that leads nowhere keeps the frame; a service without data is no failure and leads further back."""
     page = open_page(town, "/no/such/page")
-    expect(page.locator("main")).to_contain_text("There is no such page")
+    expect(page.locator("main")).to_contain_text("Cannot find the page")
     expect(page.get_by_role("navigation", name="Main")).to_be_visible()
     page.goto("/services/nobody")
     expect(page.locator("main")).to_contain_text("Cannot find the service nobody", timeout=30_000)

@@ -148,7 +148,7 @@ def test_a_silence_is_made_extended_narrowed_ended_and_made_again(server: Server
     screenshot(page, "silences-phone-dark")
     assert accessibility_violations(page) == []
     page = open_page(server, "/alerts/silences?open=none")
-    expect(details(page)).to_contain_text("This silence is not kept")
+    expect(details(page)).to_contain_text("Cannot find the silence")
     page.keyboard.press("Escape")
     screenshot(page, "silences")
 

@@ -142,7 +142,7 @@ def test_a_list_that_was_cut_says_so_and_holds_only_rows_in_sight(scraped: Scrap
     expect(row(page, "many-000:1")).to_have_count(0)
     expect(page).to_have_url(re.compile("filter=many-49"))
     page.goto(f"{PATH}?target=gone~1")
-    expect(page.get_by_role("complementary", name="Details")).to_contain_text("This target is no more")
+    expect(page.get_by_role("complementary", name="Details")).to_contain_text("Cannot find the target")
     assert accessibility_violations(page) == []
 
 

@@ -14,9 +14,9 @@ export function PageFailed({ error, reset }: ErrorComponentProps) {
 
 export function NotFound() {
   return (
-    <PageFrame title="Not found" heading="No such page">
+    <PageFrame title="Not found" heading="Not found">
       <Empty
-        title="There is no such page"
+        title="Cannot find the page"
         action={
           <Button component={Link} to="/" variant="default">
             Go to Home

@@ -137,6 +137,6 @@ function Detail({ id, event }: { id: string; event: AlertEvent | undefined }) {
   return event ? (
     <GroupChange event={event} />
   ) : (
-    <Empty title="This change is not in the list">Choose a time range and filters that have it.</Empty>
+    <Empty title="Cannot find the change">It is not in the list: choose a time range and filters that have it.</Empty>
   );
 }

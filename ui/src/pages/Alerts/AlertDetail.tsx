@@ -25,11 +25,11 @@ export function AlertDetail({ fingerprint }: { fingerprint: string }) {
   return (
     <Loaded
       query={query}
-      what="this alert"
+      what="the alert"
       empty={(data) =>
         data.alert === null &&
         data.events.length === 0 && (
-          <Empty title="This alert is not known">It does not fire, and nothing was ever noted of it.</Empty>
+          <Empty title="Cannot find the alert">It does not fire, and nothing was ever noted of it.</Empty>
         )
       }
     >

@@ -48,7 +48,7 @@ export function Dashboards() {
       <TextInput
         data-search
         aria-label="Filter dashboards"
-        placeholder="Filter by title or tag"
+        placeholder="Title or tag"
         leftSection={<IconSearch size={14} aria-hidden />}
         maw={360}
         mb={8}

@@ -21,9 +21,9 @@ const ALERTS_MAX = 50;
 export function NotificationDetail({ id, onOther }: { id: string; onOther: (id: string) => void }) {
   const query = useApi<Answer>(`notifications/${id}`, {}, { everyMs: LIVE_MS });
   if (query.data === undefined && query.error?.status === 404)
-    return <Empty title="This notification is not kept">Those that are done with are kept for 400 days.</Empty>;
+    return <Empty title="Cannot find the notification">Those that are done with are kept for 400 days.</Empty>;
   return (
-    <Loaded query={query} what="this notification">
+    <Loaded query={query} what="the notification">
       {(one) => (
         <div className={alerts.detail}>
           <div className={alerts.heads}>

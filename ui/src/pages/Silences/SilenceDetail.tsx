@@ -22,9 +22,9 @@ export function SilenceDetail({ id, onOther }: { id: string; onOther: (id: strin
   const query = useApi<SilenceShown>(`silences/${id}`, {}, { everyMs: LIVE_MS });
   const mayEdit = useMayEdit();
   if (query.data === undefined && query.error?.status === 404)
-    return <Empty title="This silence is not kept">One that is over is listed for five days.</Empty>;
+    return <Empty title="Cannot find the silence">One that is over is listed for five days.</Empty>;
   return (
-    <Loaded query={query} what="this silence">
+    <Loaded query={query} what="the silence">
       {(silence) => (
         <div className={alerts.detail}>
           <div className={alerts.heads}>

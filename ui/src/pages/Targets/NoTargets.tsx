@@ -29,7 +29,7 @@ export function NoTargets({ scraping }: { scraping: boolean }) {
 /** In the drawer of an address that named one once. */
 export function NoMore() {
   return (
-    <Empty title="This target is no more">
+    <Empty title="Cannot find the target">
       Discovery no longer finds it, or the plan has changed. Its series are kept: ask for them in Metrics.
     </Empty>
   );
