@@ -58,7 +58,7 @@ export function AllEvents({ id }: { id: number }) {
                     <th className="wide-only">User</th>
                     <th className="wide-only">Release</th>
                     <th className="wide-only">Where</th>
-                    <th className="num">When</th>
+                    <th className="num">Time</th>
                   </tr>
                 </thead>
                 <RowWindow

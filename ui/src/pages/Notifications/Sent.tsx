@@ -27,7 +27,7 @@ const COLUMNS = [
   { label: "To", wideOnly: true },
   { label: "Alerts", wideOnly: true },
   { label: "Attempts", numeric: true, wideOnly: true },
-  { label: "When" },
+  { label: "Time" },
 ];
 const UNFILTERED: NotificationsSearch = { receiver: undefined, state: undefined, alert: undefined };
 const REMOVE = { "aria-label": "Of every alert", "aria-hidden": false, tabIndex: 0 };

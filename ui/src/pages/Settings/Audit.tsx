@@ -9,7 +9,7 @@ import { RelativeTime } from "@/components/Time";
 
 const PAGE = 200;
 const COLUMNS = [
-  { label: "When" },
+  { label: "Time" },
   { label: "Who" },
   { label: "What" },
   { label: "On" },

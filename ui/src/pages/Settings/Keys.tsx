@@ -17,7 +17,7 @@ const COLUMNS = [
   { label: "Environment" },
   { label: "Origins" },
   { label: "Items/s", numeric: true },
-  { label: "Made" },
+  { label: "Created" },
   { label: "Last used" },
   { label: "Act", numeric: true },
 ];

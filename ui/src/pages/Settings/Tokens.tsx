@@ -16,7 +16,7 @@ const COLUMNS = [
   { label: "Begins with" },
   { label: "Role" },
   { label: "Scopes" },
-  { label: "Made" },
+  { label: "Created" },
   { label: "Last used" },
   { label: "Ends" },
   { label: "Act", numeric: true },

@@ -132,7 +132,7 @@ export function Traces() {
                     <th className={`num ${classes.count} ${classes.wide}`}>Spans</th>
                     <th className={`num ${classes.count} ${classes.wide}`}>Errors</th>
                     <th className={classes.wide}>Services</th>
-                    <th className={`num ${classes.began}`}>Started</th>
+                    <th className={`num ${classes.began}`}>Began</th>
                   </tr>
                 </thead>
                 <RowWindow

@@ -17,7 +17,7 @@ const COLUMNS = [
   { label: "Value" },
   { label: "On" },
   { label: "What", wideOnly: true },
-  { label: "When", numeric: true },
+  { label: "Time", numeric: true },
 ];
 
 /** One route: its vitals, and single measurements that lead to their traces. */
