@@ -139,13 +139,13 @@ def test_without_a_plan_the_pages_say_what_to_write(bare: Server, open_page: Ope
     """The file, the command and where it is documented; a history of nothing leads further back."""
     page = open_page(bare, "/alerts/routing")
     main = page.locator("main")
-    expect(main).to_contain_text("No routes in the plan", timeout=LOADS_MS)
+    expect(main).to_contain_text("No routes yet", timeout=LOADS_MS)
     expect(main).to_contain_text("alertmanager.yml")
     expect(page.get_by_role("link", name=re.compile("Alertmanager's documentation"))).to_be_visible()
     assert accessibility_violations(page) == []
     screenshot(page, "routing-empty")
     page.get_by_role("navigation", name="Alerts").get_by_role("link", name="History").click()
-    expect(main).to_contain_text("Nothing happened to alerts in this time range")
+    expect(main).to_contain_text("No changes in this time range")
     page.get_by_text("Noise by rule").click()
     expect(main).to_contain_text("No rule fired in this time range")
     page.get_by_role("button", name="Look at the last 6 hours").click()

@@ -141,7 +141,7 @@ def test_every_view_answers_from_its_address(product: Server, open_page: OpenPag
 def test_an_empty_store_says_how_events_are_sent(empty_server: Server, open_page: OpenPage) -> None:
     """With the real address, on a phone in the dark."""
     page = open_page(empty_server, "/analytics", phone=True, dark=True)
-    expect(page.get_by_text("No product events came in this time range")).to_be_visible()
+    expect(page.get_by_text("No product events in this time range")).to_be_visible()
     expect(page.get_by_text("posthog.init(")).to_contain_text(empty_server.url)
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
     screenshot(page, "analytics-empty-phone")

@@ -127,7 +127,7 @@ def test_a_store_that_hangs_is_told_at_once(empty_server: Server, open_page: Ope
 def test_what_is_not_there_says_what_to_do(town: Server, open_page: OpenPage) -> None:
     """An address that leads nowhere keeps the frame; a service without data is no failure and leads further back."""
     page = open_page(town, "/no/such/page")
-    expect(page.locator("main")).to_contain_text("There is no such page")
+    expect(page.locator("main")).to_contain_text("Cannot find the page")
     expect(page.get_by_role("navigation", name="Main")).to_be_visible()
     page.goto("/services/nobody")
     expect(page.locator("main")).to_contain_text("Cannot find the service nobody", timeout=30_000)
@@ -157,7 +157,7 @@ def test_a_browser_key_is_made_where_it_is_needed(empty_server: Server, open_pag
     page = open_page(empty_server, "/send-data")
     page.get_by_role("tab", name="Browser").click()
     page.get_by_role("textbox", name="Your site's origin").fill("https://shop.example/")
-    page.get_by_role("button", name="Make browser key").click()
+    page.get_by_role("button", name="Create browser key").click()
     expect(page.locator("main")).to_contain_text("takes data from https://shop.example alone")
     expect(page.locator("pre", has_text="WebTracerProvider")).to_contain_text("Bearer mwk_")
     with empty_server.api() as api:

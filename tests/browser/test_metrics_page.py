@@ -52,7 +52,7 @@ def test_a_mistake_is_said_below_the_query(metered: Server, open_page: OpenPage)
     expect(query).to_contain_text("parse error")
     field = page.get_by_role("textbox", name="Query")
     field.fill("queue_depth")
-    page.get_by_role("button", name="Run").click()
+    page.get_by_role("button", name="Run query").click()
     expect(query.locator("canvas")).to_be_visible()
     expect(query).not_to_contain_text("parse error")
 

@@ -17,7 +17,7 @@ def test_views_below_a_place_and_dashboards_are_found(shop: Server, open_page: C
     page = open_page(shop, "/settings?tab=keys")
     expect(page.get_by_role("tab", name="Keys", exact=True)).to_be_visible()
     for typed, first, address, shown in (
-        ("targets", "Targets", r"/explore/targets", "Targets"),
+        ("targets", "Targets", r"/explore/targets", "Metrics"),
         ("cardinality", "Cardinality", r"/explore\?.*view=cardinality", "Metrics"),
         ("settings audit", "Audit log", r"/settings\?.*tab=audit", "Settings"),
         ("ingest", "Ingest health", r"/dashboards/midwatch-ingest", "Ingest health"),

@@ -63,7 +63,7 @@ def test_a_graph_of_services_follows_its_panel(metered: Server, open_page: OpenP
     expect(one).not_to_contain_text("postgresql")
     expect(one.get_by_label("not by duration:>1s")).to_be_visible()
     panel(page, "Long ago").scroll_into_view_if_needed()
-    expect(panel(page, "Long ago")).to_contain_text("Nothing called anything in this time range")
+    expect(panel(page, "Long ago")).to_contain_text("No calls in this time range")
 
 
 def test_graphs_and_legends_are_reached_by_keys(metered: Server, open_page: OpenPage) -> None:

@@ -99,7 +99,7 @@ def test_forwarding_tells_what_holds_a_destination_up(tmp_path: Path, open_page:
     server = own_server(tmp_path / "data")
     try:
         page = open_page(server, "/settings?tab=forwarding")
-        expect(page.locator("main")).to_contain_text("Nothing is forwarded")
+        expect(page.locator("main")).to_contain_text("No destinations yet")
         plan = "forward: [{name: away, endpoint: 'http://127.0.0.1:9', signals: [traces]}]"
         with server.api() as api:
             assert api.post("/api/v1/plan/apply", json={"files": {"midwatch.yml": plan}}).json()["ok"]

@@ -22,7 +22,7 @@ PAGES = {
     "/services/orders": "reserve stock",
     "/service-map": "postgresql",
     "/settings": "ClickHouse",
-    "/settings?tab=keys": "Make a key",
+    "/settings?tab=keys": "Create key",
     "/settings?tab=retention": "Save retention",
     "/settings?tab=users": EMAIL,
     "/settings?tab=audit": "What",
@@ -190,9 +190,9 @@ def test_a_slow_statement_tells_its_time_and_is_cancelled(shop: Server, open_pag
 def test_a_key_is_made_and_shown_once(shop: Server, open_page: OpenPage) -> None:
     """A new ingest key is shown whole once and then by its first characters."""
     page = open_page(shop, "/settings?tab=keys")
-    page.get_by_role("button", name="Make a key").click()
+    page.get_by_role("button", name="Create key").click()
     page.get_by_role("textbox", name="Name").fill("checkout")
-    page.get_by_role("button", name="Make key").click()
+    page.get_by_role("dialog").get_by_role("button", name="Create key").click()
     expect(page.get_by_role("dialog", name="The new key")).to_contain_text("mwk_")
     page.get_by_role("button", name="Done").click()
     expect(page.get_by_role("region", name="Ingest keys")).to_contain_text("checkout")

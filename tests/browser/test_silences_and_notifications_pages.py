@@ -75,7 +75,7 @@ def test_a_silence_is_made_extended_narrowed_ended_and_made_again(server: Server
     page.keyboard.press("Control+k")
     page.get_by_role("combobox", name="Command").fill("silences")
     page.keyboard.press("Enter")
-    expect(page.get_by_text("Nothing is silenced")).to_be_visible()
+    expect(page.get_by_text("No silences", exact=True)).to_be_visible()
     assert accessibility_violations(page) == []
     page.get_by_role("button", name="New silence").click()
     page.get_by_role("textbox", name="Alerts that match all of").fill('alertname="QueueLong"')
@@ -97,11 +97,11 @@ def test_a_silence_is_made_extended_narrowed_ended_and_made_again(server: Server
     screenshot(page, "silence-open")
     assert accessibility_violations(page) == []
 
-    drawer.get_by_role("button", name="Edit").click()
+    drawer.get_by_role("button", name="Edit silence").click()
     page.get_by_role("textbox", name="Alerts that match all of").fill('alertname="QueueLong", queue="mail"')
     expect(page.get_by_role("status", name="What it hides")).to_contain_text("Hides 1 alert")
     expect(page.get_by_text("Other matchers end this silence")).to_be_visible()
-    page.get_by_role("dialog").get_by_role("button", name="Save").click()
+    page.get_by_role("dialog").get_by_role("button", name="Save silence").click()
     expect(drawer.get_by_role("region", name="Hides now").get_by_role("link")).to_have_count(1)
     expect(page).not_to_have_url(re.compile(made["id"]))
     drawer.get_by_role("region", name="Hides now").get_by_role("link", name="QueueLong").click()
@@ -148,7 +148,7 @@ def test_a_silence_is_made_extended_narrowed_ended_and_made_again(server: Server
     screenshot(page, "silences-phone-dark")
     assert accessibility_violations(page) == []
     page = open_page(server, "/alerts/silences?open=none")
-    expect(details(page)).to_contain_text("This silence is not kept")
+    expect(details(page)).to_contain_text("Cannot find the silence")
     page.keyboard.press("Escape")
     screenshot(page, "silences")
 
@@ -163,7 +163,7 @@ def test_what_was_sent_is_shown_with_request_and_answer_and_sent_again(
         applied = api.post("/api/v1/plan/apply", json={"files": files}).json()
         assert applied["ok"], applied
     page = open_page(server, "/alerts/notifications")
-    expect(page.get_by_text("Nobody was told of anything yet")).to_be_visible()
+    expect(page.get_by_text("No notifications yet")).to_be_visible()
     assert accessibility_violations(page) == []
     door.scripts["/webhook"] += [Scripted(500, b"too busy"), Scripted(410, b"this hook is gone")]
     fire(server, {"alertname": "ShopDown", "team": "shop", "service": "web"})

@@ -71,8 +71,8 @@ def _on_call(page: Page) -> None:
     expect(weeks.first.get_by_role("button", name=re.compile("^Bo Lind.*override"))).to_be_visible()
     screenshot(page, "on-call")
     assert accessibility_violations(page) == []
-    page.get_by_role("button", name="Remove override").click()
-    page.get_by_role("dialog").get_by_role("button", name="Remove override").click()
+    page.get_by_role("button", name="Delete override").click()
+    page.get_by_role("dialog").get_by_role("button", name="Delete override").click()
     expect(page.get_by_text("Nobody stands in for anybody.")).to_be_visible()
     expect(schedules.first).to_contain_text("Ana Ortiz")
     page.keyboard.press("j")

@@ -142,7 +142,7 @@ def test_a_list_that_was_cut_says_so_and_holds_only_rows_in_sight(scraped: Scrap
     expect(row(page, "many-000:1")).to_have_count(0)
     expect(page).to_have_url(re.compile("filter=many-49"))
     page.goto(f"{PATH}?target=gone~1")
-    expect(page.get_by_role("complementary", name="Details")).to_contain_text("This target is no more")
+    expect(page.get_by_role("complementary", name="Details")).to_contain_text("Cannot find the target")
     assert accessibility_violations(page) == []
 
 
@@ -199,7 +199,7 @@ def test_on_a_phone_nothing_is_cut(scraped: Scraped, open_page: OpenPage, dark: 
 def test_without_jobs_it_says_what_to_write(shop: Server, open_page: OpenPage) -> None:
     """A server that scrapes nothing shows the part of the plan that would change that."""
     page = open_page(shop, PATH)
-    expect(page.get_by_text("Nothing is scraped")).to_be_visible()
+    expect(page.get_by_text("No targets yet")).to_be_visible()
     expect(page.locator("pre").first).to_contain_text("scrape_configs:")
     screenshot(page, "targets-empty")
     assert accessibility_violations(page) == []

@@ -51,7 +51,7 @@ def test_what_is_looked_at_from_outside(watched: Server, open_page: OpenPage) ->
 
 
 def _heartbeats(watched: Server, page: Page) -> None:
-    page.get_by_role("radiogroup", name="View").get_by_text("Heartbeats").click()
+    page.get_by_role("navigation", name="Uptime").get_by_role("link", name="Heartbeats").click()
     page.get_by_role("button", name="backup").click()
     details = page.get_by_role("complementary", name="Details")
     command = details.locator("pre").inner_text()
@@ -70,15 +70,15 @@ def _heartbeats(watched: Server, page: Page) -> None:
     form.get_by_role("textbox", name="Name").fill("sweeper")
     form.get_by_role("button", name="Add heartbeat").click()
     expect(details).to_contain_text("this page")
-    details.get_by_role("button", name="Remove heartbeat").click()
-    page.get_by_role("dialog").get_by_role("button", name="Remove heartbeat").click()
+    details.get_by_role("button", name="Delete heartbeat").click()
+    page.get_by_role("dialog").get_by_role("button", name="Delete heartbeat").click()
     expect(details).to_have_count(0)
     expect(page.get_by_role("button", name="sweeper")).to_have_count(0)
 
 
 def _status_page(watched: Server, page: Page) -> None:
-    page.get_by_role("radiogroup", name="View").get_by_text("Status page").click()
-    page.get_by_role("button", name="Make a status page").click()
+    page.get_by_role("navigation", name="Uptime").get_by_role("link", name="Status page").click()
+    page.get_by_role("button", name="Create status page").click()
     page.get_by_role("textbox", name="Title").fill("Shop status")
     page.get_by_role("button", name="Add component").click()
     page.get_by_role("textbox", name="Name").fill("Website")
@@ -86,9 +86,9 @@ def _status_page(watched: Server, page: Page) -> None:
     page.get_by_role("option", name="shop").click()
     page.keyboard.press("Escape")
     assert accessibility_violations(page) == []
-    page.get_by_role("button", name="Save the status page").click()
+    page.get_by_role("button", name="Save status page").click()
     expect(page.get_by_role("row", name="Website")).to_contain_text("operational", timeout=LOOKS_AGAIN_MS)
-    page.get_by_role("button", name="Open an incident").click()
+    page.get_by_role("button", name="Open incident").click()
     form = page.get_by_role("dialog")
     form.get_by_role("textbox", name="Title").fill("Checkout fails")
     form.get_by_role("textbox", name="What the public reads").fill("We look into it.")

@@ -127,7 +127,7 @@ def test_it_fits_a_phone_in_the_dark(measured: Server, open_page: OpenPage) -> N
 
 def test_where_nothing_was_measured_it_says_how_to_begin(shop: Server, open_page: OpenPage) -> None:
     page = open_page(shop, "/vitals")
-    expect(page.get_by_text("No browser has told anything in this time range")).to_be_visible()
+    expect(page.get_by_text("No measurements in this time range")).to_be_visible()
     expect(page.get_by_text('from "@sentry/browser"')).to_be_visible()
     expect(page.get_by_text("experimental/web-vitals")).to_be_visible()
     screenshot(page, "vitals-empty")

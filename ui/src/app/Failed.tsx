@@ -5,14 +5,18 @@ import { Empty, Failure } from "@/components/State";
 
 /** The page itself broke; the rest of the frame stays. */
 export function PageFailed({ error, reset }: ErrorComponentProps) {
-  return <Failure error={error instanceof Error ? error : new Error(String(error))} what="this page" retry={reset} />;
+  return (
+    <PageFrame title="This page failed">
+      <Failure error={error instanceof Error ? error : new Error(String(error))} what="this page" retry={reset} />
+    </PageFrame>
+  );
 }
 
 export function NotFound() {
   return (
-    <PageFrame title="Not found" heading="No such page">
+    <PageFrame title="Not found" heading="Not found">
       <Empty
-        title="There is no such page"
+        title="Cannot find the page"
         action={
           <Button component={Link} to="/" variant="default">
             Go to Home

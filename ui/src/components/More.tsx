@@ -10,3 +10,14 @@ export function More({ rows }: { rows: UseInfiniteQueryResult<unknown, Error> })
     </Button>
   );
 }
+
+/** The same below a table, after how many rows it has. */
+export function MoreBelow({ rows }: { rows: UseInfiniteQueryResult<unknown, Error> }) {
+  if (!rows.hasNextPage) return null;
+  return (
+    <>
+      <span>shown, there are more</span>
+      <More rows={rows} />
+    </>
+  );
+}

@@ -1,6 +1,14 @@
 import { type ReactNode, useEffect } from "react";
 import classes from "./PageFrame.module.css";
 
+/** The tab's title, of what has no frame. */
+export function Title({ title }: { title: string }) {
+  useEffect(() => {
+    document.title = `${title} · Midwatch`;
+  }, [title]);
+  return null;
+}
+
 /** A page's heading row and body; sets the tab's title. `wide` pages fill the window and scroll inside themselves. */
 export function PageFrame({
   title,
@@ -15,11 +23,9 @@ export function PageFrame({
   wide?: boolean;
   children: ReactNode;
 }) {
-  useEffect(() => {
-    document.title = `${title} · Midwatch`;
-  }, [title]);
   return (
     <div className={classes.page} data-wide={wide}>
+      <Title title={title} />
       <div className={classes.header}>
         <h1>{heading ?? title}</h1>
         {actions && <div className="row">{actions}</div>}

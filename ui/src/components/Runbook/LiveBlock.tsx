@@ -78,7 +78,7 @@ function Story({ asked }: { asked: Asked }) {
     <Loaded
       query={story}
       what="the story"
-      empty={({ total_lines: total }) => total === 0 && <Notice>Nothing is stored of it in this time.</Notice>}
+      empty={({ total_lines: total }) => total === 0 && <Notice>Nothing is stored of it in this time range.</Notice>}
     >
       {(told) => (
         <>
@@ -98,7 +98,7 @@ function Lines({ asked }: { asked: Asked }) {
     <Loaded query={query} what="the answer">
       {() =>
         watched.lines.length === 0 ? (
-          <Notice>No series in this time.</Notice>
+          <Notice>No series in this time range.</Notice>
         ) : (
           <WatchedChart watched={watched} threshold={null} bands={[]} startMs={startMs} endMs={endMs} />
         )
@@ -113,7 +113,7 @@ function Logs({ asked }: { asked: Asked }) {
     <Loaded
       query={query}
       what="the lines"
-      empty={({ rows }) => rows.length === 0 && <Notice>No line in this time.</Notice>}
+      empty={({ rows }) => rows.length === 0 && <Notice>No line in this time range.</Notice>}
     >
       {({ rows }) => <LogLines rows={rows} searchOf={() => ({ ...asked })} />}
     </Loaded>
@@ -126,7 +126,7 @@ function Traces({ asked }: { asked: Asked }) {
     <Loaded
       query={query}
       what="the traces"
-      empty={({ traces }) => traces.length === 0 && <Notice>No trace in this time.</Notice>}
+      empty={({ traces }) => traces.length === 0 && <Notice>No trace in this time range.</Notice>}
     >
       {({ traces }) => (
         <table className="dense">
@@ -166,7 +166,7 @@ function Sql({ asked }: { asked: Asked }) {
     <Loaded
       query={query}
       what="the rows"
-      empty={({ rows }) => rows.length === 0 && <Notice>No row in this time.</Notice>}
+      empty={({ rows }) => rows.length === 0 && <Notice>No row in this time range.</Notice>}
     >
       {(result) => <ResultTable result={result} />}
     </Loaded>

@@ -1,6 +1,7 @@
 import { Checkbox } from "@mantine/core";
 import { useChange } from "@/api/queries";
 import type { RunbookAnswer, RunbookStep, RunbookTick } from "@/api/types";
+import { Refused } from "@/components/State";
 import { piecesOf } from "@/model/runbook";
 import { Markdown, MarkdownLine } from "../Markdown";
 import { RelativeTime } from "../Time";
@@ -59,7 +60,7 @@ function Steps(props: { steps: readonly RunbookStep[]; runbook: string; alert: s
           </li>
         ))}
       </ul>
-      {tick.error && <p className="bad">{tick.error.message}</p>}
+      <Refused error={tick.error} />
     </>
   );
 }

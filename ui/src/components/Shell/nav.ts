@@ -25,6 +25,7 @@ import { ERROR_VIEWS } from "@/pages/Errors/views";
 import { EVENT_VIEWS } from "@/pages/Events/views";
 import { PLAN_VIEWS } from "@/pages/Plan/views";
 import { LABELS, type Tab, TABS } from "@/pages/Settings/url";
+import { UPTIME_VIEWS } from "@/pages/Uptime/views";
 
 /** Every place one can go, in the order of the rail; `key` follows `g`. */
 export const PLACES = [
@@ -71,8 +72,7 @@ export const WITHIN: readonly Within[] = [
   ...ALERT_VIEWS.map(({ to, label }) => ({ to, place: "Alerts", label })),
   ...ERROR_VIEWS.map(({ to, label }) => ({ to, place: "Errors", label })),
   ...EVENT_VIEWS.slice(1).map(({ to, label }) => ({ to, place: "Events", label })),
-  { to: "/uptime/heartbeats", place: "Uptime", label: "Heartbeats" },
-  { to: "/uptime/status-page", place: "Uptime", label: "Status page" },
+  ...UPTIME_VIEWS.slice(1).map(({ to, label }) => ({ to, place: "Uptime", label })),
   ...COST_TABS.slice(1).map((tab) => ({ to: "/costs", place: "Costs", label: COST_LABELS[tab], search: { tab } })),
   { to: "/plan", place: "Plan", label: "Contract", search: { part: "contract" } },
   { to: "/privacy", place: "Plan", label: "Privacy" },

@@ -1,7 +1,7 @@
 import { Button } from "@mantine/core";
 import type { UseInfiniteQueryResult } from "@tanstack/react-query";
-import { Link } from "@tanstack/react-router";
 import type { ApiError } from "@/api/client";
+import { HowToSend } from "./Empties";
 import { LookFurther } from "./LookFurther";
 import { Empty, Failure, SkeletonRows } from "./State";
 
@@ -26,7 +26,7 @@ export function NoRows({
   // What is wrong about the search itself stands below its field.
   if (search.isError)
     return search.error.problem.code === "bad_query" ? null : (
-      <Failure error={search.error} what={what} retry={onAgain} />
+      <Failure error={search.error} what={`the ${what}`} retry={onAgain} />
     );
   if (search.data && query)
     return (
@@ -51,9 +51,7 @@ export function NoRows({
         action={
           <span className="row">
             <LookFurther />
-            <Button component={Link} to="/send-data" variant="default">
-              Show how to send data
-            </Button>
+            <HowToSend />
           </span>
         }
       >

@@ -65,6 +65,19 @@ export function Failure({ error, what, retry }: { error: Error; what: string; re
   );
 }
 
+/** Why what one did was refused: beside what one did it with. Nothing where it was not. */
+export function Refused({ error }: { error: Error | null | undefined }) {
+  if (!error) return null;
+  const request = error instanceof ApiError ? error.problem.request_id : "";
+  return (
+    <div role="alert">
+      <Notice tone="bad">
+        {sentence(error.message)} {request && <CopyId id={request} label="request id" />}
+      </Notice>
+    </div>
+  );
+}
+
 /** A line above results: partial answers, cut lists, slow queries. */
 export function Notice({
   tone = "info",
@@ -98,7 +111,7 @@ export function StillLoading({ failed, what }: { failed: ApiError | null; what: 
   if (failed)
     return (
       <Notice tone="warning">
-        Cannot load {what}: {failed.message} It is being tried again.
+        Cannot load {what}: {ended(failed.message)} It is being tried again.
       </Notice>
     );
   return long ? <Notice>Still loading {what} …</Notice> : null;
@@ -115,6 +128,18 @@ function useLong(ms: number): boolean {
     return () => clearTimeout(timer);
   }, [ms]);
   return long;
+}
+
+/** Above what came before the last questions failed. What is wrong about a search itself stands below its field. */
+export function Older({ query }: { query: UseQueryResult<unknown, ApiError> }) {
+  const failed = query.error ?? (query.failureCount >= BLIPS ? query.failureReason : null);
+  if (query.data === undefined || !failed || failed.problem.code === "bad_query") return null;
+  return (
+    <Notice tone="warning">
+      What you see is older: {ended(failed.message)}{" "}
+      {failed.problem.request_id && <CopyId id={failed.problem.request_id} label="request id" />}
+    </Notice>
+  );
 }
 
 /** The usual four: skeleton, failure, empty, content (dimmed while new data comes). */
@@ -138,15 +163,9 @@ export function Loaded<T>(props: {
     );
   }
   const empty = props.empty?.(query.data);
-  const failed = query.error ?? (query.failureCount >= BLIPS ? query.failureReason : null);
   return (
     <>
-      {failed && (
-        <Notice tone="warning">
-          What you see is older: {failed.message}{" "}
-          {failed.problem.request_id && <CopyId id={failed.problem.request_id} label="request id" />}
-        </Notice>
-      )}
+      <Older query={query} />
       <div
         className={`${query.isPlaceholderData ? "dimmed" : ""} ${props.fill ? "fill" : ""}`}
         aria-busy={query.isFetching}
@@ -157,8 +176,12 @@ export function Loaded<T>(props: {
   );
 }
 
-/** What the server says is a part of a sentence: here it stands alone. */
+/** What the server says is a part of a sentence: here it stands alone. A field that it begins with stays as it is written. */
 function sentence(text: string): string {
-  const ended = /[.?!]$/.test(text) ? text : `${text}.`;
-  return ended.charAt(0).toUpperCase() + ended.slice(1);
+  const whole = ended(text);
+  return /^[a-z]+ /.test(whole) ? whole.charAt(0).toUpperCase() + whole.slice(1) : whole;
+}
+
+function ended(text: string): string {
+  return /[.?!]$/.test(text) ? text : `${text}.`;
 }

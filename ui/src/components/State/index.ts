@@ -1,4 +1,5 @@
 export { Cut, Partial } from "./Cut";
+export { HowToSend, InForce, NoneOfThese, NothingMatches, Snippet } from "./Empties";
 export { LookFurther } from "./LookFurther";
 export { NoRows } from "./NoRows";
 export { Slow } from "./Slow";

@@ -1,11 +1,11 @@
-import { Button } from "@mantine/core";
 import { useSearch } from "@tanstack/react-router";
 import { type ReactNode, useMemo } from "react";
 import type { AlertEvent } from "@/api/types";
 import { LongTable } from "@/components/LongTable";
 import { Go } from "@/components/Go";
+import { More, MoreBelow } from "@/components/More";
 import { OpenedPage } from "@/components/Opened";
-import { Empty, Loaded, LookFurther } from "@/components/State";
+import { Empty, Loaded, LookFurther, NothingMatches } from "@/components/State";
 import { AbsoluteTime } from "@/components/Time";
 import { eventWords, tellingLabels } from "@/model/alerts";
 import { changeKey, fingerprintOf } from "@/model/alertHistory";
@@ -32,14 +32,6 @@ export function Changes({ tabs }: { tabs: ReactNode }) {
   const event = events.find((one) => changeKey(one) === opened.id);
   const mistake = pages.error?.status === 400 ? pages.error.message : undefined;
   const filtered = search.rule !== undefined || search.matchers !== undefined || search.kind !== undefined;
-  const older = pages.hasNextPage && (
-    <>
-      <span>read so far, there are older ones</span>
-      <Button variant="default" loading={pages.isFetchingNextPage} onClick={() => void pages.fetchNextPage()}>
-        Show older
-      </Button>
-    </>
-  );
   return (
     <OpenedPage
       opened={opened}
@@ -56,11 +48,25 @@ export function Changes({ tabs }: { tabs: ReactNode }) {
           query={pages}
           what="the history"
           empty={() =>
-            events.length === 0 && (
-              <Nothing filtered={filtered} onAll={() => change(UNFILTERED)}>
-                {older}
-              </Nothing>
-            )
+            events.length === 0 &&
+            (filtered ? (
+              <NothingMatches what="changes" onClear={() => change(UNFILTERED)} more={<More rows={pages} />}>
+                None of this time range has this rule, these labels and this kind. Of messages, the labels are those of
+                their group.
+              </NothingMatches>
+            ) : (
+              <Empty
+                title="No changes in this time range"
+                action={
+                  <span className="row">
+                    <More rows={pages} />
+                    <LookFurther />
+                  </span>
+                }
+              >
+                Nothing began to fire, nothing ended, nobody was told.
+              </Empty>
+            ))
           }
         >
           {() => (
@@ -70,7 +76,7 @@ export function Changes({ tabs }: { tabs: ReactNode }) {
               items={events}
               columns={COLUMNS}
               current={opened.at}
-              more={older}
+              more={pages.hasNextPage && <MoreBelow rows={pages} />}
               row={(one) => (
                 <Row
                   key={one.id}
@@ -131,29 +137,6 @@ function Detail({ id, event }: { id: string; event: AlertEvent | undefined }) {
   return event ? (
     <GroupChange event={event} />
   ) : (
-    <Empty title="This change is not in the list">Choose a time range and filters that have it.</Empty>
-  );
-}
-
-function Nothing({ filtered, onAll, children }: { filtered: boolean; onAll: () => void; children: ReactNode }) {
-  return (
-    <Empty
-      title={filtered ? "No such changes here" : "Nothing happened to alerts in this time range"}
-      action={
-        <span className="row" style={{ flexWrap: "wrap", justifyContent: "center" }}>
-          {children}
-          <LookFurther />
-          {filtered && (
-            <Button variant="default" onClick={onAll}>
-              Show every change
-            </Button>
-          )}
-        </span>
-      }
-    >
-      {filtered
-        ? "None of this time range has this rule, these labels and this kind. Of messages, the labels are those of their group."
-        : "Nothing began to fire, nothing ended, nobody was told."}
-    </Empty>
+    <Empty title="Cannot find the change">It is not in the list: choose a time range and filters that have it.</Empty>
   );
 }

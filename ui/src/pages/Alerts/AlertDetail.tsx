@@ -5,7 +5,7 @@ import type { AlertDetail as Answer, AlertEvent, AlertMark, AlertShown, RuleGrou
 import { CopyId } from "@/components/CopyId";
 import { Go } from "@/components/Go";
 import { HealthMark } from "@/components/HealthMark";
-import { Empty, Loaded, Notice } from "@/components/State";
+import { Empty, Loaded, Notice, Refused } from "@/components/State";
 import { AbsoluteTime, RelativeTime } from "@/components/Time";
 import { eventWords, matcherText, severityOf } from "@/model/alerts";
 import { StoryLinks } from "@/components/Story/StoryLinks";
@@ -25,11 +25,11 @@ export function AlertDetail({ fingerprint }: { fingerprint: string }) {
   return (
     <Loaded
       query={query}
-      what="this alert"
+      what="the alert"
       empty={(data) =>
         data.alert === null &&
         data.events.length === 0 && (
-          <Empty title="This alert is not known">It does not fire, and nothing was ever noted of it.</Empty>
+          <Empty title="Cannot find the alert">It does not fire, and nothing was ever noted of it.</Empty>
         )
       }
     >
@@ -153,7 +153,7 @@ function Mark({ mark, fingerprint }: { mark: AlertMark; fingerprint: string }) {
           {mark.group_key && <span className="soft"> with its whole group</span>}
         </p>
         {mark.comment && <p className={classes.description}>{mark.comment}</p>}
-        {remove.error && <p className="bad">{remove.error.message}</p>}
+        <Refused error={remove.error} />
       </div>
       <Button variant="subtle" size="compact-xs" loading={remove.isPending} onClick={() => remove.mutate(mark.id)}>
         Take back

@@ -2,7 +2,7 @@ import { Button, Modal, Select, Textarea, TextInput } from "@mantine/core";
 import { useState } from "react";
 import { useApi, useChange } from "@/api/queries";
 import type { AlertMark, AlertMarkRequest, Me } from "@/api/types";
-import { Notice } from "@/components/State";
+import { Refused } from "@/components/State";
 
 type Kind = AlertMark["kind"];
 const TITLE: Record<Kind, string> = { acknowledged: "Acknowledge", snoozed: "Snooze", assigned: "Assign" };
@@ -92,7 +92,7 @@ export function MarkForm({
           onChange={(event) => setComment(event.currentTarget.value)}
           mt="xs"
         />
-        {mark.error && <Notice tone="bad">{mark.error.message}</Notice>}
+        <Refused error={mark.error} />
         <div className="row" style={{ marginTop: 16 }}>
           <Button type="submit" loading={mark.isPending}>
             {TITLE[kind]}

@@ -2,7 +2,7 @@ import { Button, Modal, Select, Textarea, TextInput } from "@mantine/core";
 import { useState } from "react";
 import { useChange } from "@/api/queries";
 import type { SilenceRequest, SilenceShown } from "@/api/types";
-import { Notice } from "@/components/State";
+import { Refused } from "@/components/State";
 import { localOf } from "@/lib/localTime";
 import { silenceTimes, UNTIL } from "@/model/silences";
 import classes from "./Alerts.module.css";
@@ -126,10 +126,10 @@ export function SilenceForm(props: {
           onChange={(event) => setComment(event.currentTarget.value)}
           mt="xs"
         />
-        {save.error && <Notice tone="bad">{save.error.message}</Notice>}
+        <Refused error={save.error} />
         <div className="row" style={{ marginTop: 16 }}>
           <Button type="submit" loading={save.isPending}>
-            {before ? "Save" : "Silence"}
+            {before ? "Save silence" : "Silence"}
           </Button>
           <Button variant="default" onClick={onClose}>
             Cancel

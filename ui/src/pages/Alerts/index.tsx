@@ -6,7 +6,7 @@ import { useMemo, useState } from "react";
 import { LIVE_MS, useApi } from "@/api/queries";
 import type { AlertGroupList } from "@/api/types";
 import { OpenedPage } from "@/components/Opened";
-import { Cut, Empty, Loaded } from "@/components/State";
+import { Cut, Loaded, NoneOfThese } from "@/components/State";
 import { formatCount, plural } from "@/lib/format";
 import { type AlertRow, alertRows, type Standing, STANDINGS } from "@/model/alerts";
 import { useOpened, useSearchChange } from "@/state/useOpened";
@@ -102,16 +102,7 @@ export function Alerts() {
                 onGroup={group === undefined ? (key) => change({ group: key }) : undefined}
               />
             ) : (
-              <Empty
-                title="No alerts here"
-                action={
-                  <Button variant="default" onClick={() => change(UNFILTERED)}>
-                    Show all alerts
-                  </Button>
-                }
-              >
-                None of those that fire stands so and holds these words.
-              </Empty>
+              <NoneOfThese what="alerts" onAll={() => change(UNFILTERED)} />
             )}
           </>
         )}

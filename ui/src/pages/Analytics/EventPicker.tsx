@@ -41,7 +41,7 @@ export function EventPicker({
         searchable
         clearable={any !== undefined && value !== ""}
         clearButtonProps={{ "aria-label": `Clear ${label}` }}
-        nothingFoundMessage="No event of this name came in the time range"
+        nothingFoundMessage="No event of this name came in this time range"
         maxDropdownHeight={320}
         data={[
           ...(events.length + own.length > 0 ? [{ group: "Product events", items: [...own, ...events] }] : []),

@@ -3,7 +3,7 @@ import { useMemo, useState } from "react";
 import { useScopedPages, useTakeBack } from "@/api/queries";
 import type { ProductEvent, ProductEventPage } from "@/api/types";
 import { LongTable } from "@/components/LongTable";
-import { More } from "@/components/More";
+import { MoreBelow } from "@/components/More";
 import { NoRows, Notice } from "@/components/State";
 import { RelativeTime } from "@/components/Time";
 import { readRef } from "@/model/analytics";
@@ -56,7 +56,7 @@ export function Events() {
         <NoRows
           search={pages}
           what="events"
-          nothing="No product events came in this time range."
+          nothing="No product event came in this time range."
           query={query}
           onQuery={(next) => change({ query: next || undefined, event: undefined })}
           onAgain={again}
@@ -67,7 +67,7 @@ export function Events() {
           what={["event", "events"]}
           items={events}
           columns={COLUMNS}
-          more={pages.hasNextPage && <More rows={pages} />}
+          more={pages.hasNextPage && <MoreBelow rows={pages} />}
           row={(one) => (
             <Row
               key={one.id}

@@ -25,9 +25,9 @@ export function Features() {
       empty={(data) =>
         data.flags.length === 0 &&
         !flag && (
-          <Empty title="No event of this time range carries a feature flag" action={<LookFurther />}>
-            PostHog&apos;s SDKs put flags into events as <code>$feature/name</code>. With flags from elsewhere, say so
-            yourself:{" "}
+          <Empty title="No feature flags in this time range" action={<LookFurther />}>
+            No event carries one. PostHog&apos;s SDKs put flags into events as <code>$feature/name</code>. With flags
+            from elsewhere, say so yourself:{" "}
             <code>
               posthog.register({"{"} &quot;$feature/new-checkout&quot;: &quot;on&quot; {"}"})
             </code>
@@ -85,7 +85,7 @@ function Usage({ flag, event }: { flag: string; event: string }) {
         query={query}
         what="its usage"
         empty={(data) =>
-          data.values.length === 0 && <Empty title="Nobody had this flag in the time range" action={<LookFurther />} />
+          data.values.length === 0 && <Empty title="Nobody had this flag in this time range" action={<LookFurther />} />
         }
       >
         {(data) => (

@@ -2,7 +2,7 @@ import { ActionIcon, Autocomplete, Button, Select } from "@mantine/core";
 import { IconArrowDown, IconArrowUp, IconX } from "@tabler/icons-react";
 import { useSearch } from "@tanstack/react-router";
 import type { FunnelResult } from "@/api/types";
-import { Empty, Loaded } from "@/components/State";
+import { Empty, Loaded, LookFurther } from "@/components/State";
 import { moved, readRef, WINDOW_DEFAULT, WINDOWS } from "@/model/analytics";
 import { useSearchChange } from "@/state/useOpened";
 import classes from "./Analytics.module.css";
@@ -161,9 +161,12 @@ function Answer() {
           <Empty
             title="Nobody took the first step in this time range"
             action={
-              <Button variant="default" onClick={() => change({ step: undefined, ...ANSWERED })}>
-                Clear the steps
-              </Button>
+              <span className="row">
+                <LookFurther />
+                <Button variant="default" onClick={() => change({ step: undefined, ...ANSWERED })}>
+                  Clear the steps
+                </Button>
+              </span>
             }
           >
             Choose a longer range or other environments, or another first step.

@@ -15,7 +15,7 @@ import { SessionLink, TraceLinks } from "./People";
 export function PersonDetail({ person }: { person: string }) {
   const query = useScopedApi<Detail>(`analytics/people/${encodeURIComponent(person)}`);
   return (
-    <Loaded query={query} what="this person">
+    <Loaded query={query} what="the person">
       {(data) => (
         <>
           <Figures>

@@ -49,8 +49,9 @@ export function Sessions() {
         what="the sessions"
         empty={(data) =>
           data.stats_of_all.count === 0 && (
-            <Empty title="No event of this time range names its session" action={<LookFurther />}>
-              posthog-js puts <code>$session_id</code> into every event; a server can do so, too.
+            <Empty title="No sessions in this time range" action={<LookFurther />}>
+              No event names its session: posthog-js puts <code>$session_id</code> into every event; a server can do so,
+              too.
             </Empty>
           )
         }

@@ -86,7 +86,7 @@ export function Trends() {
                 <b title={formatExact(data.total)}>{formatCount(data.total)}</b>{" "}
                 {measure === "events" ? "events" : unitText(unit, data.total)}
               </button>{" "}
-              <span className="soft">in the time range</span>
+              <span className="soft">in this time range</span>
             </p>
             <Chart
               title={`${ref.event || "Every event"}: ${measure === "events" ? "events" : unitText(unit, 2)} by ${interval}`}

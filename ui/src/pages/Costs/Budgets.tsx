@@ -1,9 +1,8 @@
 import { useApi } from "@/api/queries";
 import type { BudgetList, BudgetStanding } from "@/api/types";
-import { CodeBlock } from "@/components/CopyId";
 import { Go } from "@/components/Go";
 import { HealthMark } from "@/components/HealthMark";
-import { Empty, Loaded } from "@/components/State";
+import { Empty, InForce, Loaded, Snippet } from "@/components/State";
 import { formatShare } from "@/lib/format";
 import { budgetHealth, budgetWords, writeMatch } from "@/model/costs";
 import classes from "./Costs.module.css";
@@ -24,15 +23,15 @@ export function Budgets() {
   return (
     <Loaded
       query={query}
-      what="budgets"
+      what="the budgets"
       empty={(data) =>
         data.budgets.length === 0 && (
-          <div className={classes.none}>
-            <Empty title="The plan has no budgets">
-              A budget alerts along the plan’s routes when a share of it is spent, and when it will not do.
-            </Empty>
-            <CodeBlock code={PLANNED} label="a budget for midwatch.yml" />
-          </div>
+          <Empty title="No budgets yet">
+            A budget alerts along the plan’s routes when a share of it is spent, and when it will not do. It is written
+            in the plan’s <code>midwatch.yml</code>:
+            <Snippet code={PLANNED} label="the part of the plan" />
+            <InForce />
+          </Empty>
         )
       }
     >

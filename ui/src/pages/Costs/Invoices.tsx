@@ -8,7 +8,7 @@ import { Drawer } from "@/components/Drawer";
 import { Go } from "@/components/Go";
 import { LongTable } from "@/components/LongTable";
 import { Section } from "@/components/PageFrame";
-import { Empty, Loaded, Notice } from "@/components/State";
+import { Empty, Loaded, Notice, Refused } from "@/components/State";
 import { RelativeTime } from "@/components/Time";
 import { readMatch, writeMatch } from "@/model/costs";
 import { useSearchChange } from "@/state/useOpened";
@@ -35,10 +35,10 @@ export function Invoices() {
       <Import onDone={(id) => change({ invoice: id })} />
       <Loaded
         query={query}
-        what="invoices"
+        what="the invoices"
         empty={(data) =>
           data.invoices.length === 0 && (
-            <Empty title="No invoice was imported yet">
+            <Empty title="No invoices yet">
               A vendor’s invoice as CSV is compared with what was reckoned, by kind and day. Its columns are found by
               their usual names; <code>midwatch costs import-invoice</code> takes others, too.
             </Empty>
@@ -137,7 +137,7 @@ function Import({ onDone }: { onDone: (id: string) => void }) {
         </Button>
       </form>
       {unread && <Notice tone="bad">The file has changed since it was chosen: choose it again.</Notice>}
-      {!unread && send.isError && <Notice tone="bad">{send.error.message}</Notice>}
+      {!unread && <Refused error={send.error} />}
     </>
   );
 }
@@ -173,7 +173,7 @@ function Compared({ id, onGone }: { id: string; onGone: () => void }) {
               currency={currency}
             />
             {found.by_day.length > 0 && <Table title="By day" name="Day" rows={found.by_day} currency={currency} />}
-            {remove.isError && <Notice tone="bad">{remove.error.message}</Notice>}
+            <Refused error={remove.error} />
             <Confirm
               act="Delete invoice"
               what={`The invoice of ${invoice.vendor} for ${invoice.month} and what it differs by will be gone.`}

@@ -1,7 +1,5 @@
-import { Button } from "@mantine/core";
-import { Link } from "@tanstack/react-router";
 import { CodeBlock } from "@/components/CopyId";
-import { Empty, LookFurther } from "@/components/State";
+import { Empty, HowToSend, LookFurther } from "@/components/State";
 import classes from "./Costs.module.css";
 
 const TOLD = `midwatch.instrument(openai)            # calls of language models, by themselves
@@ -17,13 +15,11 @@ export function NoCosts() {
   return (
     <div className={classes.none}>
       <Empty
-        title="Nothing was used that costs in this time range"
+        title="No costs in this time range"
         action={
           <span className="row">
             <LookFurther />
-            <Button component={Link} to="/send-data" variant="default">
-              Show how to send data
-            </Button>
+            <HowToSend />
           </span>
         }
       >

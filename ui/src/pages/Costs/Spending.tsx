@@ -1,11 +1,11 @@
-import { Button, Pill, Select } from "@mantine/core";
+import { Pill, Select } from "@mantine/core";
 import { useSearch } from "@tanstack/react-router";
 import { useMemo } from "react";
 import { useApi, useScopedApi } from "@/api/queries";
 import type { CostForecast, CostReport } from "@/api/types";
 import { Chart } from "@/components/Chart";
 import { Figure, Figures } from "@/components/Figure";
-import { Cut, Empty, Loaded, LookFurther, Notice } from "@/components/State";
+import { Cut, Loaded, NothingMatches, Notice } from "@/components/State";
 import { useNow } from "@/components/Time";
 import { apartColors } from "@/lib/colors";
 import { plural } from "@/lib/format";
@@ -30,14 +30,22 @@ export function Spending() {
   const { by = "kind", match: texts, currency } = search;
   const match = useMemo(() => readMatch(texts), [texts]);
   const asked = { match: writeMatch(match), currency };
+  const change = useSearchChange<CostsSearch>();
   const query = useScopedApi<CostReport>("costs", { ...asked, by, limit: SHOWN }, { everyMs: EVERY_MS });
   return (
     <>
       <Question report={query.data} />
       <Loaded
         query={query}
-        what="costs"
-        empty={(data) => data.uses === 0 && (match.length === 0 ? <NoCosts /> : <Nothing />)}
+        what="the costs"
+        empty={(data) =>
+          data.uses === 0 &&
+          (match.length === 0 ? (
+            <NoCosts />
+          ) : (
+            <NothingMatches what="costs" onClear={() => change({ match: undefined })} />
+          ))
+        }
       >
         {(data) => <Answer report={data} asked={asked} />}
       </Loaded>
@@ -80,7 +88,11 @@ function Question({ report }: { report: CostReport | undefined }) {
             <Pill
               key={one.name}
               withRemoveButton
-              removeButtonProps={{ "aria-label": `Take out ${one.name} ${one.value}`, "aria-hidden": false }}
+              removeButtonProps={{
+                "aria-label": `Take out ${one.name} ${one.value}`,
+                "aria-hidden": false,
+                tabIndex: 0,
+              }}
               onRemove={() => {
                 const rest = writeMatch(match.filter((other) => other !== one));
                 change({ match: rest.length ? rest : undefined });
@@ -108,7 +120,7 @@ function Answer({ report, asked }: { report: CostReport; asked: { match: string[
   return (
     <>
       <Figures>
-        <Figure label="In this range" note={<span className="small soft">{plural(report.uses, "use")}</span>}>
+        <Figure label="In this time range" note={<span className="small soft">{plural(report.uses, "use")}</span>}>
           <Money amount={report.total} currency={currency} />
         </Figure>
         <Month asked={asked} />
@@ -169,24 +181,5 @@ function Month({ asked }: { asked: { match: string[]; currency: string | undefin
         <Money amount={data.expected} currency={data.currency} />
       </Figure>
     </>
-  );
-}
-
-function Nothing() {
-  const change = useSearchChange<CostsSearch>();
-  return (
-    <Empty
-      title="Nothing of this was used"
-      action={
-        <span className="row">
-          <LookFurther />
-          <Button variant="default" onClick={() => change({ match: undefined })}>
-            Show everything
-          </Button>
-        </span>
-      }
-    >
-      Nothing in this time range matches what it is narrowed to.
-    </Empty>
   );
 }

@@ -32,11 +32,11 @@ export function Storage() {
   return (
     <Loaded
       query={query}
-      what="storage"
+      what="the storage"
       empty={(data) =>
         data.rows.length === 0 && (
           <Empty title="Nothing is stored of this time range" action={<LookFurther />}>
-            Nothing came in these days, or it is no longer kept.
+            Nothing came in it, or it is no longer kept.
           </Empty>
         )
       }

@@ -10,11 +10,12 @@ import { EVERY_MS } from "./Spending";
 /** What one job, user or order costs; left out where the plan has none. */
 export function UnitCosts({ currency }: { currency: string | undefined }) {
   const query = useScopedApi<UnitCostList>("costs/units", { currency }, { everyMs: EVERY_MS });
-  if (query.isError) return <Failure error={query.error} what="unit costs" retry={() => void query.refetch()} />;
+  if (query.isError && !query.data)
+    return <Failure error={query.error} what="the unit costs" retry={() => void query.refetch()} />;
   const { data } = query;
   if (!data || data.units.length === 0) return null;
   return (
-    <Section title="Unit costs" aside="In this range, whatever it is narrowed to">
+    <Section title="Unit costs" aside="In this time range, whatever it is narrowed to">
       <div className="table-wrap" tabIndex={0} role="region" aria-label="Unit costs">
         <table className="dense">
           <thead>

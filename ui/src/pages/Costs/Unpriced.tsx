@@ -22,7 +22,8 @@ const COLUMNS = [
 /** What is in no sum, and what to write so that it is; left out where everything has a price. */
 export function Unpriced({ match }: { match: string[] }) {
   const query = useScopedApi<UnpricedList>("costs/unpriced", { match }, { everyMs: EVERY_MS });
-  if (query.isError) return <Failure error={query.error} what="unpriced usage" retry={() => void query.refetch()} />;
+  if (query.isError && !query.data)
+    return <Failure error={query.error} what="the unpriced usage" retry={() => void query.refetch()} />;
   const { data } = query;
   const first = data?.rows[0];
   if (!data || !first) return null;

@@ -108,7 +108,7 @@ function Box({ placed, variables, filters, startMs, endMs, actions, grab, placin
             {data.error.message}
           </p>
         ) : !seen ? null : data.loading && !needsNoData(panel) ? (
-          <p className={classes.loading}>Loading…</p>
+          <p className={classes.loading}>Loading …</p>
         ) : (
           <Drawn panel={panel} data={data} variables={own} title={title} />
         )}

@@ -7,7 +7,7 @@ import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { useApi } from "@/api/queries";
 import type { BoardPanel, DashboardAnswer } from "@/api/types";
 import type { ScopeSearch } from "@/app/search";
-import { PageFrame } from "@/components/PageFrame";
+import { PageFrame, Title } from "@/components/PageFrame";
 import { Empty, Loaded, Notice, SkeletonRows } from "@/components/State";
 import { useNow } from "@/components/Time";
 import { plural } from "@/lib/format";
@@ -42,9 +42,12 @@ export function Dashboard() {
   const { uid } = useParams({ strict: false }) as { uid: string };
   const answer = useApi<DashboardAnswer>(`dashboards/${uid}`);
   return (
-    <Loaded query={answer} what="the dashboard" skeleton={<SkeletonRows rows={12} height={40} />}>
-      {(found) => <Board key={found.dashboard.uid} answer={found} />}
-    </Loaded>
+    <>
+      {answer.data === undefined && <Title title="Dashboard" />}
+      <Loaded query={answer} what="the dashboard" skeleton={<SkeletonRows rows={12} height={40} />}>
+        {(found) => <Board key={found.dashboard.uid} answer={found} />}
+      </Loaded>
+    </>
   );
 }
 
@@ -198,6 +201,7 @@ function Board({ answer: { dashboard: saved, report, summary } }: { answer: Dash
   if (kiosk)
     return (
       <section ref={inertAround} className={classes.kiosk} aria-label={dashboard.title}>
+        <Title title={dashboard.title} />
         <h1>{dashboard.title}</h1>
         {board}
       </section>

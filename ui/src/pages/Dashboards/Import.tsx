@@ -16,7 +16,7 @@ export function Import({ onClose }: { onClose: () => void }) {
   const exists = imported.error?.status === 409;
   const send = (overwrite: boolean) => imported.mutate({ text, overwrite });
   return (
-    <Modal opened onClose={onClose} title="Import a dashboard" size="lg">
+    <Modal opened onClose={onClose} title="Import dashboard" closeButtonProps={{ "aria-label": "Close" }} size="lg">
       {imported.data ? (
         <Imported answer={imported.data} />
       ) : (

@@ -3,7 +3,7 @@ import { useNavigate } from "@tanstack/react-router";
 import { useState } from "react";
 import { useChange } from "@/api/queries";
 import type { DashboardAnswer, DashboardCreate } from "@/api/types";
-import { Notice } from "@/components/State";
+import { Refused } from "@/components/State";
 import { uidOf } from "@/model/board/editing";
 
 /** A board without panels; it opens, and asks for its first one. */
@@ -15,7 +15,7 @@ export function NewBoard({ onClose }: { onClose: () => void }) {
     ["dashboards"],
   );
   return (
-    <Modal opened onClose={onClose} title="New dashboard" size="sm">
+    <Modal opened onClose={onClose} title="New dashboard" closeButtonProps={{ "aria-label": "Close" }} size="sm">
       <form
         onSubmit={(event) => {
           event.preventDefault();
@@ -36,7 +36,7 @@ export function NewBoard({ onClose }: { onClose: () => void }) {
           value={title}
           onChange={(event) => setTitle(event.currentTarget.value)}
         />
-        {made.error && <Notice tone="bad">{made.error.message}</Notice>}
+        <Refused error={made.error} />
         <Button type="submit" mt={12} loading={made.isPending} disabled={title.trim() === ""}>
           Create dashboard
         </Button>

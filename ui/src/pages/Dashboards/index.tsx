@@ -1,12 +1,13 @@
 import { Badge, Button, TextInput } from "@mantine/core";
 import { IconPlus, IconSearch, IconUpload } from "@tabler/icons-react";
-import { Link, useNavigate, useSearch } from "@tanstack/react-router";
+import { Link, useSearch } from "@tanstack/react-router";
 import { useState } from "react";
 import { useApi } from "@/api/queries";
 import type { DashboardList, DashboardSummary } from "@/api/types";
 import { PageFrame } from "@/components/PageFrame";
-import { Empty, Loaded } from "@/components/State";
+import { Empty, Loaded, NoneOfThese } from "@/components/State";
 import { RelativeTime } from "@/components/Time";
+import { useSearchChange } from "@/state/useOpened";
 import { Import } from "./Import";
 import { NewBoard } from "./NewBoard";
 import type { DashboardsSearch } from "./url";
@@ -20,7 +21,7 @@ const ORIGINS: Record<DashboardSummary["source"], string> = {
 /** All dashboards: those of the team, of its plan, and those that come with Midwatch. */
 export function Dashboards() {
   const { filter = "" } = useSearch({ strict: false }) as DashboardsSearch;
-  const navigate = useNavigate();
+  const change = useSearchChange<DashboardsSearch>();
   const [dialog, setDialog] = useState<"import" | "new" | null>(null);
   const list = useApi<DashboardList>("dashboards");
   return (
@@ -47,18 +48,12 @@ export function Dashboards() {
       <TextInput
         data-search
         aria-label="Filter dashboards"
-        placeholder="Filter by title or tag"
+        placeholder="Title or tag"
         leftSection={<IconSearch size={14} aria-hidden />}
         maw={360}
         mb={8}
         value={filter}
-        onChange={(event) =>
-          void navigate({
-            to: ".",
-            replace: true,
-            search: { filter: event.currentTarget.value || undefined } as never,
-          })
-        }
+        onChange={(event) => change({ filter: event.currentTarget.value || undefined }, true)}
       />
       <Loaded query={list} what="the dashboards">
         {({ dashboards }) => {
@@ -68,11 +63,14 @@ export function Dashboards() {
           );
           return found.length > 0 ? (
             <Boards boards={found} />
+          ) : filter ? (
+            <NoneOfThese what="dashboards" onAll={() => change({ filter: undefined })}>
+              None has these words in its title or tags.
+            </NoneOfThese>
           ) : (
-            <Empty title="No dashboards here">
-              {filter
-                ? "Nothing has these words in its title or tags."
-                : "Import Grafana's JSON as it is, or put files into the plan's dashboards folder."}
+            <Empty title="No dashboards yet" action={<Button onClick={() => setDialog("new")}>New dashboard</Button>}>
+              Create one here, import Grafana&apos;s JSON as it is, or put files into the plan&apos;s folder{" "}
+              <code>dashboards</code>.
             </Empty>
           );
         }}

@@ -3,7 +3,7 @@ import { type FormEvent, useState } from "react";
 import type { ApiError } from "@/api/client";
 import { useApi, useScopedApi } from "@/api/queries";
 import type { ReleaseList, UserList } from "@/api/types";
-import { Notice } from "@/components/State";
+import { Refused } from "@/components/State";
 import type { Act } from "@/model/errors/issue";
 import { useMayAdminister } from "@/state/role";
 
@@ -74,7 +74,7 @@ export function ActForm(props: {
             onChange={(value) => setNumber(Number(value) || 1)}
           />
         )}
-        {error && <Notice tone="bad">{error.message}</Notice>}
+        <Refused error={error} />
         <div className="row" style={{ marginTop: 16 }}>
           <Button type="submit" loading={busy}>
             {asked === "release" ? "Resolve" : asked === "assignee" ? "Assign" : "Ignore"}

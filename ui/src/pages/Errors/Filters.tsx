@@ -1,4 +1,4 @@
-import { Button, Select, TextInput } from "@mantine/core";
+import { Button, Pill, Select, TextInput } from "@mantine/core";
 import { useDebouncedCallback } from "@mantine/hooks";
 import { IconSearch } from "@tabler/icons-react";
 import { useEffect, useState } from "react";
@@ -9,6 +9,7 @@ import classes from "./Errors.module.css";
 import { type By, type ErrorsSearch, isFiltered, NOBODY, UNFILTERED } from "./url";
 
 const TYPING_MS = 250;
+const REMOVE = { "aria-label": "First seen in any release", "aria-hidden": false, tabIndex: 0 };
 const SEVERITIES: readonly FilterValue[] = ["critical", "error", "warning", "info"].map((value) => ({ value }));
 const PRIORITIES: readonly FilterValue[] = ["high", "medium", "low"].map((value) => ({ value }));
 const STALE_MS = 30_000;
@@ -53,13 +54,13 @@ export function Filters({ search, onChange }: { search: ErrorsSearch; onChange: 
           ]}
         />
         {search.first && (
-          <Button variant="light" onClick={() => onChange({ first: undefined })} title="Take this filter away">
-            First seen in {search.first} ×
-          </Button>
+          <Pill withRemoveButton onRemove={() => onChange({ first: undefined })} removeButtonProps={REMOVE}>
+            First seen in {search.first}
+          </Pill>
         )}
         {isFiltered(search) && (
           <Button variant="subtle" onClick={() => onChange(UNFILTERED)}>
-            Clear
+            Clear the filters
           </Button>
         )}
       </div>

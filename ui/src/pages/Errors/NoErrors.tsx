@@ -6,7 +6,7 @@ import classes from "./Errors.module.css";
 export function NoErrors() {
   return (
     <div className={classes.none}>
-      <Empty title="No errors have come" action={<LookFurther />}>
+      <Empty title="No errors yet" action={<LookFurther />}>
         Point the DSN of a Sentry SDK here, or record exceptions with OpenTelemetry or Midwatch’s SDK: what belongs
         together becomes one issue.
       </Empty>

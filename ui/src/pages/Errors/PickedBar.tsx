@@ -1,7 +1,7 @@
 import { Button, Modal } from "@mantine/core";
 import { useState } from "react";
 import type { IssueSummary } from "@/api/types";
-import { Notice } from "@/components/State";
+import { Refused } from "@/components/State";
 import { plural } from "@/lib/format";
 import { mergeTarget } from "@/model/errors/issue";
 import { ActBar } from "./ActBar";
@@ -43,7 +43,7 @@ export function PickedBar({ issues, picked, acts }: { issues: readonly IssueSumm
           From now on the events of {plural(others.length, "issue")} are those of “{into.title}”, which is known for
           longest. They can be split off again.
         </p>
-        {acts.error && <Notice tone="bad">{acts.error.message}</Notice>}
+        <Refused error={acts.error} />
         <div className="row">
           <Button
             loading={acts.busy}

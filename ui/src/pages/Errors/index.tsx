@@ -2,11 +2,10 @@ import { Button, SegmentedControl } from "@mantine/core";
 import { useWindowEvent } from "@mantine/hooks";
 import { Navigate, useSearch } from "@tanstack/react-router";
 import { useEffect, useMemo, useRef } from "react";
-import { useTakeBack } from "@/api/queries";
 import { Drawer } from "@/components/Drawer";
 import { More } from "@/components/More";
 import { PageFrame } from "@/components/PageFrame";
-import { Empty, Failure, LookFurther, Notice, SkeletonRows } from "@/components/State";
+import { Empty, Loaded, LookFurther, Notice, Refused, SkeletonRows } from "@/components/State";
 import { GO_MS, isTyping } from "@/components/Shell/useGlobalKeys";
 import { formatCount, formatExact, plural } from "@/lib/format";
 import { RESOLVE, type Standing, STANDING_WORD, standingCount, STANDINGS } from "@/model/errors/issue";
@@ -74,15 +73,20 @@ export function Errors() {
             />
           </div>
           <Filters search={search} onChange={(part) => change(part, true)} />
-          {acts.error && <Notice tone="bad">{acts.error.message}</Notice>}
+          <Refused error={acts.error} />
           {mayEdit && picked.ids.length > 0 && <PickedBar issues={issues} picked={picked} acts={acts} />}
           {first?.partial && (
             <Notice>
               There are very many issues: those seen last were looked at. Choose a shorter range, or filter.
             </Notice>
           )}
-          <div className={pages.isPlaceholderData ? "dimmed" : undefined} aria-busy={pages.isFetching}>
-            {issues.length > 0 ? (
+          <Loaded
+            query={pages}
+            what="the issues"
+            skeleton={<SkeletonRows rows={8} height={36} />}
+            empty={() => issues.length === 0 && <None search={search} onChange={change} />}
+          >
+            {() => (
               <>
                 <IssueTable
                   issues={issues}
@@ -94,10 +98,8 @@ export function Errors() {
                 />
                 <Listed shown={issues.length} total={first?.total ?? issues.length} pages={pages} />
               </>
-            ) : (
-              <None pages={pages} search={search} onChange={change} />
             )}
-          </div>
+          </Loaded>
         </>
       )}
       {opened.id !== undefined && (
@@ -141,11 +143,8 @@ function Listed({ shown, total, pages }: { shown: number; total: number; pages: 
 }
 
 /** Why there is none. */
-function None(props: { pages: Pages; search: ErrorsSearch; onChange: (part: ErrorsSearch) => void }) {
-  const { pages, search, onChange } = props;
-  const { again } = useTakeBack("issues");
-  if (pages.isError) return <Failure error={pages.error} what="the issues" retry={again} />;
-  if (pages.data === undefined) return <SkeletonRows rows={8} height={36} />;
+function None(props: { search: ErrorsSearch; onChange: (part: ErrorsSearch) => void }) {
+  const { search, onChange } = props;
   const elsewhere = search.standing !== undefined && search.standing !== "unresolved";
   return (
     <Empty

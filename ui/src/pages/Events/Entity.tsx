@@ -21,7 +21,14 @@ export function Entity() {
   if (!kind || !id)
     return (
       <PageFrame title="Entity">
-        <Empty title="No entity is named" action={<Go to="/events">Look at the events</Go>}>
+        <Empty
+          title="Cannot find the entity"
+          action={
+            <Go to="/events" className="among">
+              Show all events
+            </Go>
+          }
+        >
           The address has no kind and id.
         </Empty>
       </PageFrame>

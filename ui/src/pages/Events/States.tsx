@@ -4,11 +4,10 @@ import { useScopedApi } from "@/api/queries";
 import type { EntityKinds, StateMachine } from "@/api/types";
 import { AreaViews } from "@/components/AreaViews";
 import { Badge } from "@/components/Badge";
-import { CodeBlock } from "@/components/CopyId";
 import { Go } from "@/components/Go";
 import { PageFrame, Section } from "@/components/PageFrame";
 import { Sparkline } from "@/components/Sparkline";
-import { Empty, Loaded, Notice } from "@/components/State";
+import { Empty, InForce, Loaded, LookFurther, Notice, Snippet } from "@/components/State";
 import { RelativeTime } from "@/components/Time";
 import { formatExact, formatShare, formatSeconds } from "@/lib/format";
 import { BEGINNING, matrixOf, partyText, statesText } from "@/model/events";
@@ -61,7 +60,9 @@ function Machine({ kind }: { kind: string }) {
       empty={(data) =>
         data.states.length === 0 &&
         data.transitions.length === 0 && (
-          <Empty title={`No ${kind} has a state`}>Events with `to` tell of them; none came in this time range.</Empty>
+          <Empty title={`No states of ${kind} in this time range`} action={<LookFurther />}>
+            Events with <code>to</code> tell of them; none came.
+          </Empty>
         )
       }
     >
@@ -70,11 +71,11 @@ function Machine({ kind }: { kind: string }) {
           {data.description && <p className="soft">{data.description}</p>}
           {!data.planned && (
             <Notice>
-              The plan says nothing of {kind}: with `entities` in midwatch.yml it is known what is illegal and who is
-              stuck.
+              The plan says nothing of {kind}: with <code>entities</code> in its <code>midwatch.yml</code> it is known
+              what is illegal and who is stuck.
             </Notice>
           )}
-          {data.partial && <Notice tone="warning">There is more than is shown: narrow the time range.</Notice>}
+          {data.partial && <Notice tone="warning">There is more than is shown: choose a shorter range.</Notice>}
           <Now machine={data} />
           <Moves machine={data} />
           <Stuck machine={data} />
@@ -140,7 +141,7 @@ function Moves({ machine }: { machine: StateMachine }) {
   if (matrix.to.length === 0)
     return (
       <Section title="Transitions">
-        <Empty title="No transition in this time range" />
+        <Empty title="No transitions in this time range" action={<LookFurther />} />
       </Section>
     );
   return (
@@ -290,7 +291,8 @@ function NoKinds() {
     <Empty title="No entities yet">
       Events that name an entity and the state that it is in now make its kind appear here. The plan says which states
       there are:
-      <CodeBlock code={EXAMPLE} label="the example" />
+      <Snippet code={EXAMPLE} label="the part of the plan" />
+      <InForce />
     </Empty>
   );
 }

@@ -1,15 +1,13 @@
-import { Button } from "@mantine/core";
 import { useSearch } from "@tanstack/react-router";
 import { useMemo } from "react";
-import { useScopedPages, useTakeBack } from "@/api/queries";
+import { useScopedPages } from "@/api/queries";
 import type { DomainEvent, DomainEventPage } from "@/api/types";
 import { AreaViews } from "@/components/AreaViews";
 import { Badge } from "@/components/Badge";
-import { CodeBlock } from "@/components/CopyId";
 import { LongTable } from "@/components/LongTable";
-import { More } from "@/components/More";
+import { MoreBelow } from "@/components/More";
 import { OpenedPage } from "@/components/Opened";
-import { Empty, Failure, SkeletonRows, StillLoading } from "@/components/State";
+import { Empty, Loaded, NothingMatches, Snippet } from "@/components/State";
 import { LookFurther } from "@/components/State/LookFurther";
 import { RelativeTime } from "@/components/Time";
 import { partyText, statesText } from "@/model/events";
@@ -53,32 +51,32 @@ export function Events() {
     >
       <AreaViews label="Events" views={EVENT_VIEWS} />
       <EventFilters />
-      {events.length === 0 ? (
-        <Nothing pages={pages} filtered={filtered} />
-      ) : (
-        <LongTable
-          label="Events"
-          what={["event", "events"]}
-          items={events}
-          columns={COLUMNS}
-          current={opened.at}
-          more={
-            <>
-              <More rows={pages} />
-              <ExportLinks params={params} />
-            </>
-          }
-          row={(one) => (
-            <Row
-              key={one.id}
-              one={one}
-              current={one.id === opened.current}
-              open={one.id === opened.id}
-              onOpen={() => opened.open(one.id)}
-            />
-          )}
-        />
-      )}
+      <Loaded query={pages} what="the events" empty={() => events.length === 0 && <Nothing filtered={filtered} />}>
+        {() => (
+          <LongTable
+            label="Events"
+            what={["event", "events"]}
+            items={events}
+            columns={COLUMNS}
+            current={opened.at}
+            more={
+              <>
+                <MoreBelow rows={pages} />
+                <ExportLinks params={params} />
+              </>
+            }
+            row={(one) => (
+              <Row
+                key={one.id}
+                one={one}
+                current={one.id === opened.current}
+                open={one.id === opened.id}
+                onOpen={() => opened.open(one.id)}
+              />
+            )}
+          />
+        )}
+      </Loaded>
     </OpenedPage>
   );
 }
@@ -119,44 +117,14 @@ with Session(engine) as session:
 
 midwatch.relay(engine)`;
 
-function Nothing({
-  pages,
-  filtered,
-}: {
-  pages: ReturnType<typeof useScopedPages<DomainEventPage>>;
-  filtered: boolean;
-}) {
-  const { again } = useTakeBack("events");
+function Nothing({ filtered }: { filtered: boolean }) {
   const change = useSearchChange<EventsSearch>();
-  if (pages.isError) return <Failure error={pages.error} what="events" retry={again} />;
-  if (!pages.data)
-    return (
-      <>
-        <StillLoading failed={pages.failureReason} what="events" />
-        <SkeletonRows />
-      </>
-    );
-  if (filtered)
-    return (
-      <Empty
-        title="No events here"
-        action={
-          <span className="row">
-            <LookFurther />
-            <Button variant="default" onClick={() => change(NO_FILTERS)}>
-              Clear the filters
-            </Button>
-          </span>
-        }
-      >
-        Nothing matches in this time range: widen it, or take out a filter.
-      </Empty>
-    );
+  if (filtered) return <NothingMatches what="events" onClear={() => change(NO_FILTERS)} />;
   return (
     <Empty title="No events here" action={<LookFurther />}>
       No domain event came in this time range. An app writes them into its own database, in the transaction of the
       change that they tell of:
-      <CodeBlock code={EXAMPLE} label="the example" />
+      <Snippet code={EXAMPLE} label="the example" />
     </Empty>
   );
 }

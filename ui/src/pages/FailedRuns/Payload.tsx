@@ -31,7 +31,8 @@ export function Payload({ run }: { run: HandlerRun }) {
 
 function Shown({ run }: { run: HandlerRun }) {
   const found = useApi<HandlerPayload>(`handler-runs/${run.id}/payload`, {}, { staleMs: Number.POSITIVE_INFINITY });
-  if (found.isError) return <Failure error={found.error} what="the arguments" />;
+  if (found.isError && !found.data)
+    return <Failure error={found.error} what="the arguments" retry={() => void found.refetch()} />;
   if (!found.data) return <SkeletonRows rows={3} />;
   const { form, arguments: named, sealed } = found.data;
   if (form === "plain" && named) return <CodeBlock code={JSON.stringify(named, null, 2)} label="arguments" />;

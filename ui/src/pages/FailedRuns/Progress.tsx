@@ -1,7 +1,7 @@
 import { Button } from "@mantine/core";
 import { useApi } from "@/api/queries";
 import type { ReplayBatch } from "@/api/types";
-import { Notice } from "@/components/State";
+import { Notice, Refused } from "@/components/State";
 import { formatExact, plural } from "@/lib/format";
 import { orderStanding, progressOf } from "@/model/failedRuns";
 import { useMayApply } from "@/state/role";
@@ -24,23 +24,25 @@ export function Progress({ batch, onClose }: { batch: string; onClose: () => voi
     .map((one) => `${formatExact(one.orders)} ${orderStanding(one).word}`);
   const dry = found.data.orders[0]?.dry_run === true;
   return (
-    <Notice tone={open > 0 ? "info" : well === total ? "good" : "warning"}>
-      <div className={classes.progress} role="status">
-        <span>
-          {dry ? "Dry run" : "Replay"}: {formatExact(over)} of {plural(total, "run")} over
-          {said.length > 0 && ` (${said.join(", ")})`}
-        </span>
-        <progress max={total} value={over} aria-label="Runs that are over" />
-        {waits && mayReplay && (
-          <Button size="compact-xs" variant="default" loading={replay.busy} onClick={() => replay.cancel(batch)}>
-            Call off the rest
+    <>
+      <Notice tone={open > 0 ? "info" : well === total ? "good" : "warning"}>
+        <div className={classes.progress} role="status">
+          <span>
+            {dry ? "Dry run" : "Replay"}: {formatExact(over)} of {plural(total, "run")} over
+            {said.length > 0 && ` (${said.join(", ")})`}
+          </span>
+          <progress max={total} value={over} aria-label="Runs that are over" />
+          {waits && mayReplay && (
+            <Button size="compact-xs" variant="default" loading={replay.busy} onClick={() => replay.cancel(batch)}>
+              Call off the rest
+            </Button>
+          )}
+          <Button size="compact-xs" variant="subtle" onClick={onClose}>
+            Hide
           </Button>
-        )}
-        <Button size="compact-xs" variant="subtle" onClick={onClose}>
-          Hide
-        </Button>
-      </div>
-      {replay.error && <p className="bad">{replay.error.message}</p>}
-    </Notice>
+        </div>
+      </Notice>
+      <Refused error={replay.error} />
+    </>
   );
 }

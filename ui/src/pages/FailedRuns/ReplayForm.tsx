@@ -1,7 +1,7 @@
 import { Button, Checkbox, Modal, NumberInput, Textarea } from "@mantine/core";
 import { type FormEvent, useState } from "react";
 import type { ReplayAsk, ReplayAsked } from "@/api/types";
-import { Notice } from "@/components/State";
+import { Refused } from "@/components/State";
 import { plural } from "@/lib/format";
 import { useReplay } from "./useReplay";
 
@@ -84,7 +84,7 @@ export function ReplayForm(props: {
             onChange={(event) => setConfirmed(event.currentTarget.checked)}
           />
         )}
-        {replay.error && <Notice tone="bad">{replay.error.message}</Notice>}
+        <Refused error={replay.error} />
         <div className="row" style={{ marginTop: 16 }}>
           <Button type="submit" loading={replay.busy}>
             {dry ? "Try without running" : `Replay ${plural(runs, "run")}`}

@@ -1,15 +1,14 @@
-import { Button, SegmentedControl, Select } from "@mantine/core";
+import { Button, Pill, SegmentedControl, Select } from "@mantine/core";
 import { IconPlayerPlay } from "@tabler/icons-react";
 import { useSearch } from "@tanstack/react-router";
 import { useMemo, useState } from "react";
 import { useApi } from "@/api/queries";
 import type { HandlerRun, HandlerRunPage, HandlerSummaries } from "@/api/types";
 import { Badge } from "@/components/Badge";
-import { CodeBlock } from "@/components/CopyId";
 import { LongTable } from "@/components/LongTable";
 import { Middle } from "@/components/Middle";
 import { OpenedPage } from "@/components/Opened";
-import { Empty, Loaded } from "@/components/State";
+import { Empty, Loaded, NoneOfThese, Snippet } from "@/components/State";
 import { RelativeTime } from "@/components/Time";
 import { formatCount } from "@/lib/format";
 import { orderStanding, refusalOf, RUN_STATE } from "@/model/failedRuns";
@@ -29,6 +28,7 @@ const NONE: readonly HandlerRun[] = [];
 const SHOWN = 200;
 const OPEN = ["failed", "stuck", "unknown"] as const;
 const STATES = { open: OPEN, done: ["done"], all: [...OPEN, "done"] } as const;
+const REMOVE = { "aria-label": "Of every issue", "aria-hidden": false, tabIndex: 0 };
 const WORDS = { open: "Failed", done: "Done since", all: "All" } as const;
 const COLUMNS = [
   { label: "Handler and key" },
@@ -107,9 +107,9 @@ export function FailedRuns() {
           onChange={(value) => change({ service: value })}
         />
         {issue !== undefined && (
-          <Button size="compact-xs" variant="light" onClick={() => change({ issue: undefined })}>
-            Of issue {issue} ✕
-          </Button>
+          <Pill withRemoveButton onRemove={() => change({ issue: undefined })} removeButtonProps={REMOVE}>
+            Of issue {issue}
+          </Pill>
         )}
       </div>
       <Loaded
@@ -118,20 +118,14 @@ export function FailedRuns() {
         empty={(data) =>
           data.runs.length === 0 &&
           (isFiltered || standing !== "open" ? (
-            <Empty
-              title="No runs here"
-              action={
-                <Button variant="default" onClick={() => change(UNFILTERED)}>
-                  Clear the filters
-                </Button>
-              }
-            >
-              None is as filtered for.
-            </Empty>
+            <NoneOfThese what="runs" onAll={() => change({ ...UNFILTERED, standing: "all" })}>
+              None is in this state, of this handler, service and issue.
+            </NoneOfThese>
           ) : known.data?.handlers.length === 0 ? (
-            <Empty title="No replayable handlers yet" action={<CodeBlock code={HOW} label="the code" />}>
+            <Empty title="No replayable handlers yet">
               What your app marks as replayable is listed here when it fails, and can be run again with its arguments:
-              once, and in your app.
+              once, and in your app:
+              <Snippet code={HOW} label="the code" />
             </Empty>
           ) : (
             <Empty title="No failed runs">All runs of your apps’ handlers have finished.</Empty>
@@ -145,7 +139,7 @@ export function FailedRuns() {
             items={data.runs}
             columns={COLUMNS}
             current={opened.at}
-            more={data.next_cursor && "shown, the newest, and there are more: narrow it down by handler or service"}
+            more={data.next_cursor && "shown, the newest; there are more: narrow it by handler or service"}
             row={(one) => (
               <Row key={one.id} run={one} current={one.id === opened.current} onOpen={() => opened.open(one.id)} />
             )}

@@ -3,7 +3,7 @@ import { type FormEvent, useState } from "react";
 import { useChange } from "@/api/queries";
 import type { IngestKeyCreate, IngestKeyCreated } from "@/api/types";
 import { Section } from "@/components/PageFrame";
-import { Notice } from "@/components/State";
+import { Notice, Refused } from "@/components/State";
 
 /** A key that browsers may see: it is made for a site's origin, and then stands in the code below. */
 export function BrowserKey({
@@ -27,7 +27,7 @@ export function BrowserKey({
     );
   }
   return (
-    <Section title="Make a key for your site: browsers show it to everybody">
+    <Section title="Create a key for your site: browsers show it to everybody">
       {made ? (
         <Notice tone="good">
           The key “{made.name}” takes data from {made.origins.join(", ")} alone, and stands in the code below. It is
@@ -44,11 +44,11 @@ export function BrowserKey({
             onChange={(event) => setOrigin(event.currentTarget.value)}
           />
           <Button type="submit" loading={make.isPending}>
-            Make browser key
+            Create browser key
           </Button>
         </form>
       )}
-      {make.error && <Notice tone="bad">{make.error.message}</Notice>}
+      <Refused error={make.error} />
     </Section>
   );
 }

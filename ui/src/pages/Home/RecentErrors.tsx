@@ -8,7 +8,7 @@ export function RecentErrors() {
   return (
     <Loaded
       query={query}
-      what="recent errors"
+      what="the recent errors"
       skeleton={<SkeletonRows rows={3} />}
       empty={(data) => data.rows.length === 0 && <p className="soft">No error line in this time range.</p>}
     >

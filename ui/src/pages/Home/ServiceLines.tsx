@@ -20,7 +20,9 @@ export function ServiceLines({ query }: { query: UseQueryResult<ServiceList, Api
       query={query}
       what="the services"
       skeleton={<SkeletonRows rows={4} />}
-      empty={(data) => data.services.length === 0 && <p className="soft">No service sent a span in this time range.</p>}
+      empty={(data) =>
+        data.services.length === 0 && <p className="soft">No services in this time range: none sent a span.</p>
+      }
     >
       {(data) => {
         const sorted = [...data.services].sort(

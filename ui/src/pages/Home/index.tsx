@@ -1,9 +1,10 @@
-import { Button, Skeleton } from "@mantine/core";
+import { Skeleton } from "@mantine/core";
 import { Link, Navigate } from "@tanstack/react-router";
 import { useApi, useScopedApi } from "@/api/queries";
 import { useReadiness } from "@/api/readiness";
 import type { AlertGroupList, ServiceList, SystemStatus } from "@/api/types";
 import { PageFrame, Section } from "@/components/PageFrame";
+import { HowToSend } from "@/components/State";
 import { useNow } from "@/components/Time";
 import { usePreferences } from "@/state/preferences";
 import { Freshness } from "./Freshness";
@@ -56,9 +57,9 @@ export function Home() {
         <Freshness query={status} />
       </Section>
       {nothingYet && (
-        <Button component={Link} to="/send-data" variant="default" mt="md">
-          Show how to send data
-        </Button>
+        <p>
+          <HowToSend />
+        </p>
       )}
     </PageFrame>
   );

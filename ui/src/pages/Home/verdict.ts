@@ -23,7 +23,7 @@ export interface Verdict {
 
 type Checks = SystemStatus["checks"];
 
-/** Items that stop for this long are worth a word, while their service was there in the range before. */
+/** Items that stop for this long are worth a word, while their service was there in the period before. */
 const QUIET_SECONDS = 600;
 const WAITING_SECONDS_BAD = 60;
 
@@ -87,7 +87,7 @@ function serviceConcerns(list: ServiceList | undefined): Concern[] {
 
 function before(service: ServiceList["services"][number]): string {
   if (service.previous.requests === 0) return "";
-  return `, ${formatShare(service.previous.error_ratio)} in the range before`;
+  return `, ${formatShare(service.previous.error_ratio)} in the period before`;
 }
 
 function checkConcerns(checks: Checks): Concern[] {

@@ -3,7 +3,7 @@ import { type FormEvent, useState } from "react";
 import { useChange } from "@/api/queries";
 import type { Activity, IssueComment, IssueDetail } from "@/api/types";
 import { Go } from "@/components/Go";
-import { Notice } from "@/components/State";
+import { Refused } from "@/components/State";
 import { RelativeTime } from "@/components/Time";
 import { activityWords, otherIssues } from "@/model/errors/issue";
 import { useIssuesAgain } from "@/pages/Errors/useActs";
@@ -78,7 +78,7 @@ function CommentForm({ id }: { id: number }) {
         value={text}
         onChange={(event) => setText(event.currentTarget.value)}
       />
-      {say.error && <Notice tone="bad">{say.error.message}</Notice>}
+      <Refused error={say.error} />
       <Button type="submit" variant="default" disabled={text.trim() === ""} loading={say.isPending}>
         Comment
       </Button>

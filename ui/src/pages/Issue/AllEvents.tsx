@@ -5,7 +5,7 @@ import type { EventFacts, EventPage } from "@/api/types";
 import { Go } from "@/components/Go";
 import { More } from "@/components/More";
 import { RowWindow } from "@/components/RowWindow";
-import { Empty, Failure, LookFurther, SkeletonRows } from "@/components/State";
+import { Empty, Loaded, LookFurther } from "@/components/State";
 import { RelativeTime } from "@/components/Time";
 import { plural } from "@/lib/format";
 import { useSearchChange } from "@/state/useOpened";
@@ -36,51 +36,56 @@ export function AllEvents({ id }: { id: number }) {
           ))}
         </p>
       )}
-      {pages.isError && <Failure error={pages.error} what="the events" retry={() => void pages.refetch()} />}
-      {!pages.isError && pages.data === undefined && <SkeletonRows rows={8} />}
-      {pages.data && events.length === 0 && (
-        <Empty title="No events here" action={<LookFurther />}>
-          {tag ? "None has this tag in this time range." : "None came in this time range."}
-        </Empty>
-      )}
-      {events.length > 0 && (
-        <>
-          <div className="table-wrap" tabIndex={0} role="region" aria-label="Events">
-            <table className={`dense ${classes.events}`}>
-              <thead>
-                <tr>
-                  <th>Event</th>
-                  <th>Said</th>
-                  <th className="wide-only">User</th>
-                  <th className="wide-only">Release</th>
-                  <th className="wide-only">Where</th>
-                  <th className="num">When</th>
-                </tr>
-              </thead>
-              <RowWindow
-                count={events.length}
-                columns={6}
-                row={(at) => {
-                  const event = events[at];
-                  return (
-                    event && (
-                      <Row
-                        key={event.event_id + event.time}
-                        event={event}
-                        onOpen={() => change({ tab: undefined, event: event.event_id })}
-                      />
-                    )
-                  );
-                }}
-              />
-            </table>
-          </div>
-          <div className="row small soft" style={{ marginTop: 8 }} role="status">
-            {plural(events.length, "event")} shown{pages.hasNextPage ? ", there are more" : ""}
-            <More rows={pages} />
-          </div>
-        </>
-      )}
+      <Loaded
+        query={pages}
+        what="the events"
+        empty={() =>
+          events.length === 0 && (
+            <Empty title="No events here" action={<LookFurther />}>
+              {tag ? "None has this tag in this time range." : "None came in this time range."}
+            </Empty>
+          )
+        }
+      >
+        {() => (
+          <>
+            <div className="table-wrap" tabIndex={0} role="region" aria-label="Events">
+              <table className={`dense ${classes.events}`}>
+                <thead>
+                  <tr>
+                    <th>Event</th>
+                    <th>Said</th>
+                    <th className="wide-only">User</th>
+                    <th className="wide-only">Release</th>
+                    <th className="wide-only">Where</th>
+                    <th className="num">Time</th>
+                  </tr>
+                </thead>
+                <RowWindow
+                  count={events.length}
+                  columns={6}
+                  row={(at) => {
+                    const event = events[at];
+                    return (
+                      event && (
+                        <Row
+                          key={event.event_id + event.time}
+                          event={event}
+                          onOpen={() => change({ tab: undefined, event: event.event_id })}
+                        />
+                      )
+                    );
+                  }}
+                />
+              </table>
+            </div>
+            <div className="row small soft" style={{ marginTop: 8 }} role="status">
+              {plural(events.length, "event")} shown{pages.hasNextPage ? ", there are more" : ""}
+              <More rows={pages} />
+            </div>
+          </>
+        )}
+      </Loaded>
     </>
   );
 }

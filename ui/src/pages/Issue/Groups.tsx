@@ -4,7 +4,7 @@ import { useChange } from "@/api/queries";
 import type { IssueDetail, IssueSplit, IssueSummary } from "@/api/types";
 import { CopyId } from "@/components/CopyId";
 import { Go } from "@/components/Go";
-import { Notice } from "@/components/State";
+import { Notice, Refused } from "@/components/State";
 import { RelativeTime } from "@/components/Time";
 import { plural } from "@/lib/format";
 import { useIssuesAgain } from "@/pages/Errors/useActs";
@@ -47,7 +47,7 @@ export function Groups({ detail }: { detail: IssueDetail }) {
           </Go>
         </Notice>
       )}
-      {split.error && <Notice tone="bad">{split.error.message}</Notice>}
+      <Refused error={split.error} />
       <div className="table-wrap" tabIndex={0} role="region" aria-label="Groups">
         <table className="dense">
           <thead>

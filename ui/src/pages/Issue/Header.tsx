@@ -4,7 +4,7 @@ import { useState } from "react";
 import type { IssueDetail } from "@/api/types";
 import { HealthMark } from "@/components/HealthMark";
 import { IssueBadges } from "@/components/IssueBadges";
-import { Notice } from "@/components/State";
+import { Refused } from "@/components/State";
 import { severityHealth, titleParts, untilWords } from "@/model/errors/issue";
 import { ActBar } from "@/pages/Errors/ActBar";
 import { useActs } from "@/pages/Errors/useActs";
@@ -46,7 +46,7 @@ export function Header({ detail }: { detail: IssueDetail }) {
           </Button>
         </div>
       )}
-      {acts.error && form === undefined && <Notice tone="bad">{acts.error.message}</Notice>}
+      {form === undefined && <Refused error={acts.error} />}
       {form === "merge" && <MergeForm issue={issue} acts={acts} onClose={() => setForm(undefined)} />}
       {form === "link" && <LinkForm id={issue.id} onClose={() => setForm(undefined)} />}
     </header>

@@ -5,7 +5,7 @@ import { Chart } from "@/components/Chart";
 import { type Fact, FactList } from "@/components/FactList";
 import { Figure, Figures } from "@/components/Figure";
 import { Go } from "@/components/Go";
-import { Notice } from "@/components/State";
+import { Refused } from "@/components/State";
 import { RelativeTime } from "@/components/Time";
 import { useDeployMarkers } from "@/components/useDeployMarkers";
 import { formatCount, formatExact } from "@/lib/format";
@@ -42,7 +42,7 @@ export function IssueFacts({ detail }: { detail: IssueDetail }) {
   return (
     <>
       <Figures>
-        <Figure label="Events" note={<span className="small soft">in this range</span>}>
+        <Figure label="Events" note={<span className="small soft">in this time range</span>}>
           <span title={formatExact(issue.events)}>{formatCount(issue.events)}</span>
         </Figure>
         <Figure label="Users">
@@ -97,7 +97,7 @@ function Links({ detail }: { detail: IssueDetail }) {
           </li>
         ))}
       </ul>
-      {unlink.error && <Notice tone="bad">{unlink.error.message}</Notice>}
+      <Refused error={unlink.error} />
     </>
   );
 }

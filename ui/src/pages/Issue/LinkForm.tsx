@@ -2,7 +2,7 @@ import { Button, Modal, Select, TextInput } from "@mantine/core";
 import { type FormEvent, useState } from "react";
 import { useApi, useChange } from "@/api/queries";
 import type { IssueLink, NewIssueLink, TrackerList } from "@/api/types";
-import { Notice } from "@/components/State";
+import { Refused } from "@/components/State";
 import { useIssuesAgain } from "@/pages/Errors/useActs";
 
 const BY_ADDRESS = "";
@@ -36,7 +36,7 @@ export function LinkForm({ id, onClose }: { id: number; onClose: () => void }) {
           value={tracker}
           onChange={(value) => setChosen(value ?? BY_ADDRESS)}
           data={[
-            ...(trackers.data?.trackers ?? []).map((name) => ({ value: name, label: `Make an issue in ${name}` })),
+            ...(trackers.data?.trackers ?? []).map((name) => ({ value: name, label: `Create an issue in ${name}` })),
             { value: BY_ADDRESS, label: "An issue that is there" },
           ]}
         />
@@ -57,10 +57,10 @@ export function LinkForm({ id, onClose }: { id: number; onClose: () => void }) {
             With a tracker under `trackers` in the plan an issue can be made there from here.
           </p>
         )}
-        {link.error && <Notice tone="bad">{link.error.message}</Notice>}
+        <Refused error={link.error} />
         <div className="row" style={{ marginTop: 16 }}>
           <Button type="submit" loading={link.isPending}>
-            {tracker === BY_ADDRESS ? "Link" : "Make issue"}
+            {tracker === BY_ADDRESS ? "Link" : "Create issue"}
           </Button>
           <Button variant="default" onClick={onClose}>
             Cancel

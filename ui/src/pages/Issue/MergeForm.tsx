@@ -2,7 +2,7 @@ import { Button, Checkbox, Modal, TextInput } from "@mantine/core";
 import { useState } from "react";
 import { useApi } from "@/api/queries";
 import type { IssueList, IssueSummary } from "@/api/types";
-import { Notice } from "@/components/State";
+import { Refused } from "@/components/State";
 import { plural } from "@/lib/format";
 import type { Acts } from "@/pages/Errors/useActs";
 
@@ -50,7 +50,7 @@ export function MergeForm({ issue, acts, onClose }: { issue: IssueSummary; acts:
         value={typed}
         onChange={(event) => setTyped(event.currentTarget.value)}
       />
-      {acts.error && <Notice tone="bad">{acts.error.message}</Notice>}
+      <Refused error={acts.error} />
       <div className="row" style={{ marginTop: 16 }}>
         <Button
           disabled={ids.length === 0 || wrong !== undefined}

@@ -17,14 +17,14 @@ export function Issue() {
       heading={`Issue ${id}`}
       actions={
         <Button component={Link} to="/errors" variant="default">
-          All issues
+          Back to the list
         </Button>
       }
     >
       {known ? (
         <IssueView key={id} id={Number(id)} />
       ) : (
-        <Empty title="There is no such issue">Issues have a number.</Empty>
+        <Empty title="Cannot find the issue">Issues have a number.</Empty>
       )}
     </PageFrame>
   );
@@ -39,8 +39,15 @@ export function EventPage() {
       <Loaded query={query} what={`the event ${eventId}`}>
         {({ issue_id: issueId, facts }) =>
           issueId === null ? (
-            <Empty title="The issue of this event is not known yet">
-              It is grouped within a few seconds after it came: look again.
+            <Empty
+              title="The issue of this event is not known yet"
+              action={
+                <Button variant="default" onClick={() => void query.refetch()}>
+                  Look again
+                </Button>
+              }
+            >
+              It is grouped within a few seconds after it came.
             </Empty>
           ) : (
             <Navigate

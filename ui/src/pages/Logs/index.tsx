@@ -12,7 +12,7 @@ import { Go } from "@/components/Go";
 import { Histogram } from "@/components/Histogram";
 import { PageFrame } from "@/components/PageFrame";
 import { SearchBox } from "@/components/SearchBox";
-import { Empty, NoRows, Notice, Partial, Slow } from "@/components/State";
+import { Empty, NoRows, Notice, Older, Partial, Slow } from "@/components/State";
 import { formatDay, plural } from "@/lib/format";
 import { useListKeys } from "@/lib/useListKeys";
 import { toggleTerm, withTerm } from "@/model/search";
@@ -162,6 +162,7 @@ export function Logs() {
         </Notice>
       )}
       {!tailing && <Partial pages={pages.data?.pages} />}
+      {!tailing && <Older query={pages} />}
       <div className={classes.columns}>
         <FilterPane>
           <Facets path="logs/facets" query={query} onFilter={(...of) => change({ query: toggleTerm(query, ...of) })} />

@@ -2,7 +2,7 @@ import { useSearch } from "@tanstack/react-router";
 import { useApi } from "@/api/queries";
 import type { LimitHits, MetricCardinality } from "@/api/types";
 import { Go } from "@/components/Go";
-import { Empty, Loaded, Notice } from "@/components/State";
+import { Empty, HowToSend, Loaded, Notice } from "@/components/State";
 import { formatExact, plural } from "@/lib/format";
 import { useScope } from "@/state/scope";
 import { Before } from "./Before";
@@ -63,7 +63,7 @@ export function Cardinality() {
 
 function NoSeries({ day }: { day: string }) {
   return (
-    <Empty title="No series on this day" action={<Go to="/send-data">Show how to send data</Go>}>
+    <Empty title="No series on this day" action={<HowToSend />}>
       No metric has a sample on {day} (UTC), the day on which the time range ends. Choose another range or other
       environments.
     </Empty>

@@ -6,7 +6,7 @@ import type { ApiError } from "@/api/client";
 import { type Answer, type ExemplarSeries, type QueryData, usePrometheus } from "@/api/prometheus";
 import { LIVE_MS } from "@/api/queries";
 import { Chart, type ChartDot } from "@/components/Chart";
-import { Empty, Loaded, Notice, Slow } from "@/components/State";
+import { Empty, Loaded, LookFurther, Notice, Slow } from "@/components/State";
 import { formatBytes, formatSeconds, formatShare, plural, threeDigits } from "@/lib/format";
 import { resolveRange } from "@/model/range";
 import { interpolate } from "@/model/board/interpolation";
@@ -42,7 +42,7 @@ export function QueryPanel(props: {
       <div className={classes.field}>
         <PromEditor value={text} label={props.label} onChange={setText} onRun={() => props.onRun(text)} />
         <Button size="xs" onClick={() => props.onRun(text)} title="Enter">
-          Run
+          Run query
         </Button>
         {props.onRemove && <CloseButton aria-label={`Remove ${props.label}`} onClick={props.onRemove} />}
       </div>
@@ -101,7 +101,9 @@ function RangeResult({ query, times }: { query: string; times: Window }) {
         what="the result"
         empty={({ data }) =>
           data.result.length === 0 && (
-            <Empty title="No series here">The query is right and finds nothing in this time range.</Empty>
+            <Empty title="No series here" action={<LookFurther />}>
+              The query is right and finds nothing in this time range.
+            </Empty>
           )
         }
       >

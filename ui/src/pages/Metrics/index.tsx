@@ -1,11 +1,11 @@
 import { Button } from "@mantine/core";
 import { IconPlus } from "@tabler/icons-react";
-import { Link, useNavigate, useSearch } from "@tanstack/react-router";
+import { useNavigate, useSearch } from "@tanstack/react-router";
 import { useCallback, useMemo, useState } from "react";
 import { type Metadata, usePrometheus } from "@/api/prometheus";
 import { FilterPane } from "@/components/Facets";
 import { PageFrame } from "@/components/PageFrame";
-import { Empty, Loaded, SkeletonRows } from "@/components/State";
+import { Empty, HowToSend, Loaded, LookFurther, SkeletonRows } from "@/components/State";
 import { resolveRange } from "@/model/range";
 import { windowOf } from "@/model/board/intervals";
 import { buildQuery, figuresOf, type Metric, metricsOf } from "@/model/suggest";
@@ -56,7 +56,8 @@ export function Metrics() {
   }
   return (
     <PageFrame
-      title="Metrics"
+      title={view === "cardinality" ? "Cardinality" : "Metrics"}
+      heading="Metrics"
       actions={<Views value={view} onView={(next) => change({ view: next === "chart" ? undefined : next })} />}
     >
       <div className={classes.columns}>
@@ -95,12 +96,13 @@ export function Metrics() {
                 <Empty
                   title="No metrics here"
                   action={
-                    <Button component={Link} to="/send-data" variant="default">
-                      Show how to send data
-                    </Button>
+                    <span className="row">
+                      <LookFurther />
+                      <HowToSend />
+                    </span>
                   }
                 >
-                  Nothing has sent a metric in this time range.
+                  No metric came in this time range. Choose a longer range or other environments, or send something.
                 </Empty>
               ) : queries[0] === "" ? (
                 <Empty title="Pick a metric, or write a query">
@@ -117,7 +119,7 @@ export function Metrics() {
                     change({ expr: [...queries, ""] });
                   }}
                 >
-                  Add a query
+                  Add query
                 </Button>
               )}
             </>

@@ -5,7 +5,7 @@ import fields from "@/components/Fields.module.css";
 import { Go } from "@/components/Go";
 import { HealthMark } from "@/components/HealthMark";
 import { LabelTable } from "@/components/LabelTable";
-import { Empty, Loaded, Notice } from "@/components/State";
+import { Empty, Loaded, Notice, Refused } from "@/components/State";
 import { AbsoluteTime, RelativeTime } from "@/components/Time";
 import { formatExact } from "@/lib/format";
 import { tellingLabels } from "@/model/alerts";
@@ -21,9 +21,9 @@ const ALERTS_MAX = 50;
 export function NotificationDetail({ id, onOther }: { id: string; onOther: (id: string) => void }) {
   const query = useApi<Answer>(`notifications/${id}`, {}, { everyMs: LIVE_MS });
   if (query.data === undefined && query.error?.status === 404)
-    return <Empty title="This notification is not kept">Those that are done with are kept for 400 days.</Empty>;
+    return <Empty title="Cannot find the notification">Those that are done with are kept for 400 days.</Empty>;
   return (
-    <Loaded query={query} what="this notification">
+    <Loaded query={query} what="the notification">
       {(one) => (
         <div className={alerts.detail}>
           <div className={alerts.heads}>
@@ -72,7 +72,7 @@ function Resend({ notification, onOther }: { notification: Answer; onOther: (id:
           Resend
         </Button>
       </div>
-      {resend.error && <Notice tone="bad">{resend.error.message}</Notice>}
+      <Refused error={resend.error} />
     </>
   );
 }

@@ -4,7 +4,7 @@ import { useChange } from "@/api/queries";
 import type { ReceiverTest as Body, ReceiverTested } from "@/api/types";
 import { Go } from "@/components/Go";
 import { HealthMark } from "@/components/HealthMark";
-import { Notice } from "@/components/State";
+import { Refused } from "@/components/State";
 import { formatSeconds } from "@/lib/format";
 import classes from "./Notifications.module.css";
 
@@ -34,7 +34,7 @@ export function ReceiverTest({ receiver, onClose }: { receiver: string; onClose:
           value={message}
           onChange={(event) => setMessage(event.currentTarget.value)}
         />
-        {test.error && <Notice tone="bad">{test.error.message}</Notice>}
+        <Refused error={test.error} />
         {test.data && <Results tested={test.data} />}
         <div className="row" style={{ marginTop: 16 }}>
           <Button type="submit" loading={test.isPending}>

@@ -6,7 +6,7 @@ import type { ReceiverList } from "@/api/types";
 import { Go } from "@/components/Go";
 import { HealthMark } from "@/components/HealthMark";
 import { LongTable } from "@/components/LongTable";
-import { Empty, Loaded } from "@/components/State";
+import { Empty, InForce, Loaded, Snippet } from "@/components/State";
 import { RelativeTime } from "@/components/Time";
 import { integrationFares, type ReceiverRow, receiverRows } from "@/model/notifications";
 import { useMayEdit } from "@/state/role";
@@ -96,12 +96,20 @@ function Row({ row, onTest }: { row: ReceiverRow; onTest: (() => void) | undefin
   );
 }
 
-function NoReceivers() {
+const SLACK = `receivers:
+  - name: team
+    slack_configs:
+      - api_url_file: secrets/slack
+        channel: "#alerts"`;
+
+/** No receiver can be told of anything. */
+export function NoReceivers() {
   return (
-    <Empty title="There is nobody to tell">
-      No receiver of <code>alertmanager.yml</code> in the plan has a way to be told: alerts are shown on this page
-      alone. Give one <code>webhook_configs</code>, <code>slack_configs</code> or another of the channels, and run{" "}
-      <code>midwatch apply</code>.
+    <Empty title="No receivers yet">
+      Alerts are shown on this page alone: no receiver of the plan&apos;s <code>alertmanager.yml</code> has a way to be
+      told. Give one <code>webhook_configs</code>, <code>slack_configs</code> or another of the channels:
+      <Snippet code={SLACK} label="the part of the file" />
+      <InForce />
     </Empty>
   );
 }

@@ -1,12 +1,13 @@
-import { Button, Pill, SegmentedControl, Select } from "@mantine/core";
+import { Pill, SegmentedControl, Select } from "@mantine/core";
 import { useSearch } from "@tanstack/react-router";
 import { type ReactNode, useMemo } from "react";
 import { useApi } from "@/api/queries";
 import type { AlertDetail, NotificationSummary } from "@/api/types";
 import { Go } from "@/components/Go";
 import { LongTable } from "@/components/LongTable";
+import { MoreBelow } from "@/components/More";
 import { OpenedPage } from "@/components/Opened";
-import { Empty, Loaded } from "@/components/State";
+import { Empty, Loaded, NoneOfThese } from "@/components/State";
 import { RelativeTime } from "@/components/Time";
 import { formatExact } from "@/lib/format";
 import { countsText, groupName, NOTIFICATION_STATES, reasonWords } from "@/model/notifications";
@@ -14,6 +15,7 @@ import { CLOSED, useOpened, useSearchChange } from "@/state/useOpened";
 import bar from "../Alerts/Alerts.module.css";
 import { StateMark } from "../Alerts/StateMark";
 import { NotificationDetail } from "./NotificationDetail";
+import { NoReceivers } from "./Receivers";
 import classes from "./Notifications.module.css";
 import type { NotificationsSearch } from "./url";
 import { useSent } from "./useSent";
@@ -25,7 +27,7 @@ const COLUMNS = [
   { label: "To", wideOnly: true },
   { label: "Alerts", wideOnly: true },
   { label: "Attempts", numeric: true, wideOnly: true },
-  { label: "When" },
+  { label: "Time" },
 ];
 const UNFILTERED: NotificationsSearch = { receiver: undefined, state: undefined, alert: undefined };
 const REMOVE = { "aria-label": "Of every alert", "aria-hidden": false, tabIndex: 0 };
@@ -55,7 +57,9 @@ export function Sent(props: { receivers: readonly string[]; actions: ReactNode; 
         empty={() =>
           notifications.length === 0 &&
           (filtered ? (
-            <NoneOfThese onAll={() => change(UNFILTERED)} />
+            <NoneOfThese what="notifications" onAll={() => change(UNFILTERED)}>
+              None went to this receiver, is in this state and tells of this alert. They are kept for 400 days.
+            </NoneOfThese>
           ) : (
             <NothingSent any={props.receivers.length > 0} />
           ))
@@ -76,21 +80,7 @@ export function Sent(props: { receivers: readonly string[]; actions: ReactNode; 
                 onOpen={() => opened.open(one.id)}
               />
             )}
-            more={
-              pages.hasNextPage && (
-                <>
-                  <span>read so far, there are older ones</span>
-                  <Button
-                    variant="default"
-                    size="xs"
-                    loading={pages.isFetchingNextPage}
-                    onClick={() => void pages.fetchNextPage()}
-                  >
-                    Show older
-                  </Button>
-                </>
-              )
-            }
+            more={pages.hasNextPage && <MoreBelow rows={pages} />}
           />
         )}
       </Loaded>
@@ -187,26 +177,11 @@ function Row(props: { notification: NotificationSummary; current: boolean; onOpe
   );
 }
 
-function NoneOfThese({ onAll }: { onAll: () => void }) {
-  return (
-    <Empty
-      title="No notifications here"
-      action={
-        <Button variant="default" onClick={onAll}>
-          Show all notifications
-        </Button>
-      }
-    >
-      None went to this receiver, is in this state or told of this alert. They are kept for 400 days.
-    </Empty>
-  );
-}
-
 function NothingSent({ any }: { any: boolean }) {
   if (any)
     return (
       <Empty
-        title="Nobody was told of anything yet"
+        title="No notifications yet"
         action={
           <Go to="/alerts/notifications" search={{ view: "receivers" }} className="among">
             Send a receiver a test
@@ -216,13 +191,7 @@ function NothingSent({ any }: { any: boolean }) {
         What goes out when an alert fires stands here, with its request and answer.
       </Empty>
     );
-  return (
-    <Empty title="There is nobody to tell">
-      Alerts are shown on this page alone: no receiver of <code>alertmanager.yml</code> in the plan has a way to be
-      told. Give one <code>webhook_configs</code>, <code>slack_configs</code> or another of the channels, and run{" "}
-      <code>midwatch apply</code>.
-    </Empty>
-  );
+  return <NoReceivers />;
 }
 
 function capital(word: string): string {

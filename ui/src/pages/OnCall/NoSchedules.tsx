@@ -1,6 +1,4 @@
-import { CodeBlock } from "@/components/CopyId";
-import { Empty } from "@/components/State";
-import classes from "./OnCall.module.css";
+import { Empty, InForce, Snippet } from "@/components/State";
 
 const PLAN = `on_call:
   people:
@@ -23,16 +21,11 @@ const PLAN = `on_call:
 
 export function NoSchedules() {
   return (
-    <Empty title="Nobody is on call">
+    <Empty title="No schedules yet">
       People, turns and what happens when nobody answers are written in the plan&apos;s <code>midwatch.yml</code>; the
       receivers that tell them are those of <code>alertmanager.yml</code>:
-      <div className={classes.snippet}>
-        <CodeBlock code={PLAN} label="the part of the plan" />
-      </div>
-      Then put it in force:
-      <div className={classes.snippet}>
-        <CodeBlock code="midwatch apply" label="the command" />
-      </div>
+      <Snippet code={PLAN} label="the part of the plan" />
+      <InForce />
     </Empty>
   );
 }

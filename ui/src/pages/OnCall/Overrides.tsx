@@ -3,10 +3,10 @@ import { type FormEvent, useState } from "react";
 import { useChange } from "@/api/queries";
 import type { OnCallOverride, OnCallPerson, OverrideRequest } from "@/api/types";
 import { LongTable } from "@/components/LongTable";
-import { Notice } from "@/components/State";
 import { formatAbsolute, formatShort } from "@/lib/format";
 import { instantOf, localOf } from "@/lib/localTime";
 import { Confirm } from "@/components/Confirm";
+import { Refused } from "@/components/State";
 import { usePreferences } from "@/state/preferences";
 import classes from "./OnCall.module.css";
 import { nameOf, PersonMark } from "./PersonMark";
@@ -45,7 +45,7 @@ export function Overrides({
   if (overrides.length === 0) return <p className="soft">Nobody stands in for anybody.</p>;
   return (
     <>
-      {remove.error && <Notice tone="bad">{remove.error.message}</Notice>}
+      <Refused error={remove.error} />
       <LongTable
         label="Overrides to come"
         what={["override", "overrides"]}
@@ -69,7 +69,7 @@ export function Overrides({
             <td className="num">
               {mayEdit && (
                 <Confirm
-                  act="Remove override"
+                  act="Delete override"
                   what={`${nameOf(one.person, people)} no longer stands in: whoever the schedule has is on duty.`}
                   busy={remove.isPending}
                   onConfirm={() => remove.mutate(one)}
@@ -153,7 +153,7 @@ export function AddOverride({
         <p className="small soft" style={{ margin: 0 }}>
           Times as your browser&apos;s clock has them.
         </p>
-        {add.error && <Notice tone="bad">{add.error.message}</Notice>}
+        <Refused error={add.error} />
         <Button type="submit" loading={add.isPending}>
           Add override
         </Button>

@@ -1,13 +1,12 @@
-import { Button, SegmentedControl, TextInput } from "@mantine/core";
+import { SegmentedControl, TextInput } from "@mantine/core";
 import { IconSearch } from "@tabler/icons-react";
 import { useSearch } from "@tanstack/react-router";
 import { useMemo } from "react";
 import type { ContractRow, VerifyReport } from "@/api/types";
 import { Badge, type BadgeTone } from "@/components/Badge";
-import { CodeBlock } from "@/components/CopyId";
 import { Go } from "@/components/Go";
 import { LongTable } from "@/components/LongTable";
-import { Empty } from "@/components/State";
+import { Empty, NoneOfThese, Snippet } from "@/components/State";
 import { RelativeTime } from "@/components/Time";
 import { formatCount, formatExact } from "@/lib/format";
 import { contractRows, placeOf, type RowState, stateCounts, STATES } from "@/model/verify";
@@ -43,9 +42,7 @@ export function Contract({ report }: { report: VerifyReport }) {
     return (
       <Empty title="The plan declares nothing yet">
         Events, metrics, spans, health checks, probes and heartbeats that <code>midwatch.yml</code> declares stand here.
-        <div className={classes.snippet}>
-          <CodeBlock code="midwatch init && midwatch apply" label="the commands" />
-        </div>
+        <Snippet code="midwatch init && midwatch apply" label="the commands" />
       </Empty>
     );
   return (
@@ -73,16 +70,7 @@ export function Contract({ report }: { report: VerifyReport }) {
         />
       </div>
       {rows.length === 0 ? (
-        <Empty
-          title="None of these"
-          action={
-            <Button variant="default" onClick={() => change({ state: undefined, filter: undefined })}>
-              Show all
-            </Button>
-          }
-        >
-          Nothing is of this state and has these words.
-        </Empty>
+        <NoneOfThese what="rows" onAll={() => change({ state: undefined, filter: undefined })} />
       ) : (
         <LongTable
           label="Contract"

@@ -3,10 +3,9 @@ import { useSearch } from "@tanstack/react-router";
 import { useState } from "react";
 import type { VerifyFinding, VerifyReport } from "@/api/types";
 import { Badge } from "@/components/Badge";
-import { CodeBlock } from "@/components/CopyId";
 import { Go } from "@/components/Go";
 import { Section } from "@/components/PageFrame";
-import { Cut, Empty, Notice } from "@/components/State";
+import { Cut, Empty, Notice, Snippet } from "@/components/State";
 import { RelativeTime } from "@/components/Time";
 import { formatExact, plural } from "@/lib/format";
 import { type FindingGroup, findingGroups, placeOf } from "@/model/verify";
@@ -56,9 +55,7 @@ function AllGood({ report }: { report: VerifyReport }) {
       <Empty title="The plan declares nothing yet">
         Say in <code>observability/midwatch.yml</code> which log events, metrics and spans must come; here it is told
         what does not. A first one, written by looking at what arrives:
-        <div className={classes.snippet}>
-          <CodeBlock code="midwatch init && midwatch apply" label="the commands" />
-        </div>
+        <Snippet code="midwatch init && midwatch apply" label="the commands" />
       </Empty>
     );
   return (
@@ -118,11 +115,7 @@ function Finding({ finding }: { finding: VerifyFinding }) {
         Expected {expected}; found {found}.
       </p>
       <p className="soft">{todo}</p>
-      {snippet && (
-        <div className={classes.snippet}>
-          <CodeBlock code={snippet} label="the declaration" />
-        </div>
-      )}
+      {snippet && <Snippet code={snippet} label="the declaration" />}
     </li>
   );
 }

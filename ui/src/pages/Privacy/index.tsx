@@ -29,7 +29,7 @@ export function Privacy() {
   const change = useSearchChange<PrivacySearch>();
   const query = useScopedApi<LeakReport>("privacy/leaks", { limit: LISTED });
   return (
-    <PageFrame title="Privacy">
+    <PageFrame title="Privacy" heading="Plan">
       <AreaViews label="Plan" views={PLAN_VIEWS} />
       <Loaded query={query} what="what was taken out" empty={(data) => data.leaks.length === 0 && <Nothing />}>
         {(data) => {
@@ -58,7 +58,7 @@ export function Privacy() {
                   <Pill
                     withRemoveButton
                     onRemove={() => change({ service: undefined })}
-                    removeButtonProps={{ "aria-label": "Show all services" }}
+                    removeButtonProps={{ "aria-label": "Show all services", "aria-hidden": false, tabIndex: 0 }}
                   >
                     Service {service}
                   </Pill>

@@ -7,7 +7,7 @@ import type { ReleaseList, ReleaseSummary } from "@/api/types";
 import { LongTable } from "@/components/LongTable";
 import { Middle } from "@/components/Middle";
 import { OpenedPage } from "@/components/Opened";
-import { Empty, Loaded } from "@/components/State";
+import { Empty, Loaded, NoneOfThese } from "@/components/State";
 import { RelativeTime } from "@/components/Time";
 import { formatCount, formatExact, formatShare, plural } from "@/lib/format";
 import { beganOf } from "@/model/releases";
@@ -87,16 +87,9 @@ export function Releases() {
               />
             )}
             {rows.length === 0 ? (
-              <Empty
-                title="No releases here"
-                action={
-                  <Button variant="default" onClick={() => change({ filter: undefined })}>
-                    Show all releases
-                  </Button>
-                }
-              >
+              <NoneOfThese what="releases" onAll={() => change({ filter: undefined })}>
                 None has these words.
-              </Empty>
+              </NoneOfThese>
             ) : (
               <LongTable
                 label="Releases"

@@ -5,7 +5,7 @@ import { useApi, useChange } from "@/api/queries";
 import type { ReplayDetail } from "@/api/types";
 import { CopyId } from "@/components/CopyId";
 import { PageFrame } from "@/components/PageFrame";
-import { Failure, Loaded, Notice, SkeletonRows } from "@/components/State";
+import { Failure, Loaded, Notice, Refused, SkeletonRows } from "@/components/State";
 import { plural } from "@/lib/format";
 import { placeOf } from "@/model/replay/summary";
 import { Confirm } from "@/components/Confirm";
@@ -58,10 +58,10 @@ function Delete({ id }: { id: string }) {
   if (!mayDelete) return null;
   return (
     <>
-      {remove.isError && <Notice tone="bad">{remove.error.message}</Notice>}
+      <Refused error={remove.error} />
       <Confirm
         act="Delete replay"
-        what="The recording of this visit and who it was are deleted. This cannot be undone."
+        what="The recording of this visit and who it was will be gone."
         busy={remove.isPending}
         onConfirm={() => remove.mutate(id, { onSuccess: () => void navigate({ to: "/replays" } as never) })}
       />

@@ -5,7 +5,7 @@ import type { ReplayPage, ReplaysDeleted, ReplayUsage } from "@/api/types";
 import { More } from "@/components/More";
 import { PageFrame } from "@/components/PageFrame";
 import { RowWindow } from "@/components/RowWindow";
-import { NoRows, Notice } from "@/components/State";
+import { NoRows, Older, Refused } from "@/components/State";
 import { formatBytes, formatExact, plural } from "@/lib/format";
 import { useListKeys } from "@/lib/useListKeys";
 import { ErrorsViews } from "@/pages/Errors/ErrorsViews";
@@ -47,6 +47,7 @@ export function Replays() {
     <PageFrame title="Replays" heading="Errors" actions={<Usage />}>
       <ErrorsViews />
       <Filters search={search} onChange={(part) => change(part)} />
+      <Older query={pages} />
       {replays.length > 0 ? (
         <>
           <div
@@ -123,11 +124,11 @@ function DeleteOfUser({ user }: { user: string }) {
     <div className={classes.deleting}>
       <Confirm
         act="Delete all replays of this user"
-        what={`Every recording in which ${user} was at any time is deleted, also outside of the range of time that is shown. This cannot be undone.`}
+        what={`Every recording in which ${user} was at any time will be gone, also outside of the time range that is shown.`}
         busy={remove.isPending}
         onConfirm={() => remove.mutate(user)}
       />
-      {remove.isError && <Notice tone="bad">{remove.error.message}</Notice>}
+      <Refused error={remove.error} />
       {remove.isSuccess && (
         <p className="small" role="status">
           {plural(remove.data.deleted, "replay")} deleted.

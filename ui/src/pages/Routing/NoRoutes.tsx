@@ -1,7 +1,5 @@
 import { Anchor } from "@mantine/core";
-import { CodeBlock } from "@/components/CopyId";
-import { Empty } from "@/components/State";
-import classes from "./Routing.module.css";
+import { Empty, InForce, Snippet } from "@/components/State";
 
 const ROUTES = `route:
   receiver: team
@@ -21,7 +19,7 @@ receivers:
 /** The plan says nothing of routes: alerts are seen on the page alone. */
 export function NoRoutes() {
   return (
-    <Empty title="No routes in the plan">
+    <Empty title="No routes yet">
       Alerts are seen on this page, and nobody is sent anything. Who is told of what is written in the plan&apos;s{" "}
       <code>alertmanager.yml</code>, as{" "}
       <Anchor
@@ -34,13 +32,8 @@ export function NoRoutes() {
         Alertmanager&apos;s documentation ↗
       </Anchor>{" "}
       has it; <code>docs/alerting.md</code> says what Midwatch adds:
-      <div className={classes.snippet}>
-        <CodeBlock code={ROUTES} label="the file" />
-      </div>
-      Then put it in force:
-      <div className={classes.snippet}>
-        <CodeBlock code="midwatch apply" label="the command" />
-      </div>
+      <Snippet code={ROUTES} label="the file" />
+      <InForce />
     </Empty>
   );
 }

@@ -5,7 +5,7 @@ import { useMemo, useState } from "react";
 import { useApi } from "@/api/queries";
 import type { RoutingAnswer, RoutingTree } from "@/api/types";
 import { PageFrame, Section } from "@/components/PageFrame";
-import { Empty, Failure, Loaded, SkeletonRows } from "@/components/State";
+import { Failure, Loaded, NoneOfThese, SkeletonRows } from "@/components/State";
 import { plural } from "@/lib/format";
 import { useListKeys } from "@/lib/useListKeys";
 import { countBelow, foldable, narrowed, OPEN_MAX, onTheWay, type RouteRow, routeRows } from "@/model/routing";
@@ -131,16 +131,9 @@ function Tree(props: {
           onToggle={(row) => fold(row, !row.closed)}
         />
       ) : (
-        <Empty
-          title="No routes here"
-          action={
-            <Button variant="default" onClick={() => change({ filter: undefined })}>
-              Show all routes
-            </Button>
-          }
-        >
+        <NoneOfThese what="routes" onAll={() => change({ filter: undefined })}>
           None has these words in its matchers, receiver, labels or intervals.
-        </Empty>
+        </NoneOfThese>
       )}
     </Section>
   );

@@ -49,7 +49,7 @@ export function Rule() {
       }
     >
       <AlertsViews />
-      <Loaded query={query} what="this rule">
+      <Loaded query={query} what="the rule">
         {(data) =>
           tab === "backtest" ? (
             <BacktestView id={id} />

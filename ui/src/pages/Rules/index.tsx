@@ -1,4 +1,4 @@
-import { Button, SegmentedControl, TextInput } from "@mantine/core";
+import { SegmentedControl, TextInput } from "@mantine/core";
 import { IconSearch } from "@tabler/icons-react";
 import { useNavigate, useSearch } from "@tanstack/react-router";
 import { useMemo, useState } from "react";
@@ -8,7 +8,7 @@ import { Go } from "@/components/Go";
 import { HealthMark } from "@/components/HealthMark";
 import { PageFrame } from "@/components/PageFrame";
 import { RowWindow } from "@/components/RowWindow";
-import { Empty, Loaded, Notice } from "@/components/State";
+import { Empty, InForce, Loaded, NoneOfThese, Notice } from "@/components/State";
 import { RelativeTime } from "@/components/Time";
 import { formatCount, formatSeconds, plural } from "@/lib/format";
 import { useListKeys } from "@/lib/useListKeys";
@@ -62,16 +62,15 @@ export function Rules() {
     onOpen: (at) => open(ids[at] ?? ""),
   });
   return (
-    <PageFrame title="Rules">
+    <PageFrame title="Rules" heading="Alerts">
       <AlertsViews />
       <Loaded
         query={query}
         what="the rules"
         empty={(data) =>
           data.groups.length === 0 && (
-            <Empty title="No rules">
-              Put files of Prometheus&apos;s rules into the plan&apos;s folder <code>rules</code> and run{" "}
-              <code>midwatch apply</code>.
+            <Empty title="No rules yet">
+              Put files of Prometheus&apos;s rules into the plan&apos;s folder <code>rules</code>. <InForce />
             </Empty>
           )
         }
@@ -115,16 +114,7 @@ export function Rules() {
               {rows.length > 0 ? (
                 <Table rows={rows} current={marked} onOpen={open} />
               ) : (
-                <Empty
-                  title="No rules here"
-                  action={
-                    <Button variant="default" onClick={() => change({ which: undefined, filter: undefined })}>
-                      Show all rules
-                    </Button>
-                  }
-                >
-                  None is so and holds these words.
-                </Empty>
+                <NoneOfThese what="rules" onAll={() => change({ which: undefined, filter: undefined })} />
               )}
             </>
           );

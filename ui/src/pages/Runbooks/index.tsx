@@ -3,7 +3,7 @@ import { useApi } from "@/api/queries";
 import type { RunbookList } from "@/api/types";
 import { Go } from "@/components/Go";
 import { PageFrame } from "@/components/PageFrame";
-import { Empty, Loaded } from "@/components/State";
+import { Empty, InForce, Loaded } from "@/components/State";
 import { plural } from "@/lib/format";
 import { AlertsViews } from "@/pages/Alerts/AlertsViews";
 import { Runbook } from "./Runbook";
@@ -20,13 +20,13 @@ function All() {
   return (
     <PageFrame title="Runbooks" heading="Alerts">
       <AlertsViews />
-      <Loaded query={query} what="runbooks">
+      <Loaded query={query} what="the runbooks">
         {({ runbooks }) =>
           runbooks.length === 0 ? (
-            <Empty title="No runbook yet">
+            <Empty title="No runbooks yet">
               Put Markdown into <code>runbooks/</code> of the plan, and name it in a rule by the annotation{" "}
               <code>runbook</code>. Fences of <code>promql</code>, <code>logs</code>, <code>traces</code> and{" "}
-              <code>sql</code> are filled in by the alert.
+              <code>sql</code> are filled in by the alert. <InForce />
             </Empty>
           ) : (
             <ul className={classes.list}>

@@ -12,8 +12,8 @@ export function Dependencies({
 }) {
   return (
     <div className={classes.columns}>
-      <Table title="Called by" list={upstream} none="Nobody in this range: requests come from outside." />
-      <Table title="Calls" list={downstream} none="Nothing in this range." />
+      <Table title="Called by" list={upstream} none="Nobody in this time range: requests come from outside." />
+      <Table title="Calls" list={downstream} none="Nothing in this time range." />
     </div>
   );
 }

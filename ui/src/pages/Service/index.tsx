@@ -7,7 +7,7 @@ import { Figure, Figures } from "@/components/Figure";
 import { HealthMark } from "@/components/HealthMark";
 import { PageFrame, Section } from "@/components/PageFrame";
 import { RedCharts } from "@/components/Red";
-import { Empty, Loaded, SkeletonRows } from "@/components/State";
+import { Empty, Loaded, LookFurther, SkeletonRows } from "@/components/State";
 import { formatMillis, formatRate, formatShare, searchValue } from "@/lib/format";
 import { healthOf } from "@/model/red";
 import { Dependencies } from "./Dependencies";
@@ -57,7 +57,7 @@ export function Service() {
         empty={(data) =>
           data.summary.requests === 0 &&
           data.operations.length === 0 && (
-            <Empty title={`${name} served no request in this time range`}>
+            <Empty title={`No requests to ${name} in this time range`} action={<LookFurther />}>
               Choose a longer range or other environments, or look at its{" "}
               <Link to="/logs" search={{ query: own } as never}>
                 logs

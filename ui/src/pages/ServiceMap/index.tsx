@@ -7,7 +7,7 @@ import { Badge } from "@/components/Badge";
 import { around, foremost, ServiceGraph } from "@/components/Graph";
 import { PageFrame } from "@/components/PageFrame";
 import { Calls } from "@/components/Red";
-import { Cut, Empty, Loaded, LookFurther, Notice } from "@/components/State";
+import { Cut, Empty, HowToSend, Loaded, LookFurther, Notice } from "@/components/State";
 import { formatExact } from "@/lib/format";
 import { gapText, gapWord } from "@/model/correlation";
 import classes from "./ServiceMap.module.css";
@@ -68,13 +68,11 @@ export function ServiceMap() {
         empty={(data) =>
           data.nodes.length === 0 && (
             <Empty
-              title="Nothing called anything in this time range"
+              title="No calls in this time range"
               action={
                 <span className="row">
                   <LookFurther />
-                  <Button component={Link} to="/send-data" variant="default">
-                    Show how to send data
-                  </Button>
+                  <HowToSend />
                 </span>
               }
             >

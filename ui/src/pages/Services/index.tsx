@@ -7,7 +7,7 @@ import type { ServiceList } from "@/api/types";
 import { PageFrame } from "@/components/PageFrame";
 import { RowWindow } from "@/components/RowWindow";
 import { SortHead } from "@/components/SortHead";
-import { Cut, Empty, Loaded, LookFurther } from "@/components/State";
+import { Cut, Empty, HowToSend, Loaded, LookFurther } from "@/components/State";
 import { plural } from "@/lib/format";
 import { useListKeys } from "@/lib/useListKeys";
 import { ServiceRow } from "./ServiceRow";
@@ -79,17 +79,15 @@ export function Services() {
         empty={(data) =>
           data.services.length === 0 && (
             <Empty
-              title="No service sent a span in this time range"
+              title="No services in this time range"
               action={
                 <span className="row">
                   <LookFurther />
-                  <Button component={Link} to="/send-data" variant="default">
-                    Show how to send data
-                  </Button>
+                  <HowToSend />
                 </span>
               }
             >
-              Choose a longer range, other environments, or send something.
+              No service sent a span. Choose a longer range or other environments, or send something.
             </Empty>
           )
         }

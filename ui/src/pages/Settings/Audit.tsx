@@ -1,15 +1,15 @@
-import { Button } from "@mantine/core";
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { useMemo } from "react";
 import { type ApiError, request } from "@/api/client";
 import type { AuditPage } from "@/api/types";
 import { LongTable } from "@/components/LongTable";
+import { MoreBelow } from "@/components/More";
 import { Empty, Loaded } from "@/components/State";
 import { RelativeTime } from "@/components/Time";
 
 const PAGE = 200;
 const COLUMNS = [
-  { label: "When" },
+  { label: "Time" },
   { label: "Who" },
   { label: "What" },
   { label: "On" },
@@ -30,7 +30,11 @@ export function Audit() {
     <Loaded
       query={pages}
       what="the audit log"
-      empty={() => entries.length === 0 && <Empty title="Nothing administrative was done yet" />}
+      empty={() =>
+        entries.length === 0 && (
+          <Empty title="No acts yet">What is done with users, keys, tokens and retention stands here.</Empty>
+        )
+      }
     >
       {() => (
         <LongTable
@@ -55,16 +59,7 @@ export function Audit() {
               <td className="mono">{entry.address}</td>
             </tr>
           )}
-          more={
-            pages.hasNextPage && (
-              <>
-                <span>read so far, there are older ones</span>
-                <Button variant="default" loading={pages.isFetchingNextPage} onClick={() => void pages.fetchNextPage()}>
-                  Show older
-                </Button>
-              </>
-            )
-          }
+          more={pages.hasNextPage && <MoreBelow rows={pages} />}
         />
       )}
     </Loaded>

@@ -2,11 +2,16 @@ import { useApi } from "@/api/queries";
 import type { ForwardDestinations, ForwardedSignal } from "@/api/types";
 import { HealthMark } from "@/components/HealthMark";
 import { LongTable } from "@/components/LongTable";
-import { Empty, Loaded } from "@/components/State";
+import { Empty, InForce, Loaded, Snippet } from "@/components/State";
 import { RelativeTime } from "@/components/Time";
 import { formatBytes, formatExact } from "@/lib/format";
 import type { Health } from "@/model/red";
 
+const PLANNED = `forward:
+  - name: vendor
+    endpoint: https://otlp.example.com
+    header_files: {x-api-key: secrets/vendor}
+    signals: [traces, logs]`;
 const ASK_MS = 5000;
 
 const COLUMNS = [
@@ -27,8 +32,10 @@ export function Forwarding() {
       what="the destinations"
       empty={(data) =>
         data.destinations.length === 0 && (
-          <Empty title="Nothing is forwarded">
-            Destinations stand under <code>forward</code> in the plan.
+          <Empty title="No destinations yet">
+            Destinations that speak OTLP are written in the plan’s <code>midwatch.yml</code>:
+            <Snippet code={PLANNED} label="the part of the plan" />
+            <InForce />
           </Empty>
         )
       }

@@ -6,7 +6,7 @@ import type { IngestKeyCreate, IngestKeyCreated, IngestKeyList, Onboarding } fro
 import { Dsn } from "@/components/Dsn";
 import { LongTable } from "@/components/LongTable";
 import { Section } from "@/components/PageFrame";
-import { Empty, Loaded, Notice } from "@/components/State";
+import { Empty, Loaded, Refused } from "@/components/State";
 import { RelativeTime } from "@/components/Time";
 import { Confirm } from "@/components/Confirm";
 import { Once } from "./Once";
@@ -17,7 +17,7 @@ const COLUMNS = [
   { label: "Environment" },
   { label: "Origins" },
   { label: "Items/s", numeric: true },
-  { label: "Made" },
+  { label: "Created" },
   { label: "Last used" },
   { label: "Act", numeric: true },
 ];
@@ -33,13 +33,13 @@ export function Keys() {
     <>
       <div className="spread">
         <span className="soft">An ingest key can write and never read.</span>
-        <Button onClick={open}>Make a key</Button>
+        <Button onClick={open}>Create key</Button>
       </div>
-      {revoke.error && <Notice tone="bad">{revoke.error.message}</Notice>}
+      <Refused error={revoke.error} />
       <Loaded
         query={query}
         what="the keys"
-        empty={(data) => data.keys.length === 0 && <Empty title="No ingest key">Make one to send data.</Empty>}
+        empty={(data) => data.keys.length === 0 && <Empty title="No ingest keys yet">Create one to send data.</Empty>}
       >
         {(data) => (
           <LongTable
@@ -78,7 +78,7 @@ export function Keys() {
           />
         )}
       </Loaded>
-      <Modal opened={adding} onClose={close} title="Make a key" closeButtonProps={{ "aria-label": "Close" }}>
+      <Modal opened={adding} onClose={close} title="Create key" closeButtonProps={{ "aria-label": "Close" }}>
         <KeyForm
           onMade={(key) => {
             close();
@@ -157,9 +157,9 @@ function KeyForm({ onMade }: { onMade: (made: IngestKeyCreated) => void }) {
         value={rate ?? ""}
         onChange={(value) => setRate(value === "" ? null : Number(value))}
       />
-      {make.error && <Notice tone="bad">{make.error.message}</Notice>}
+      <Refused error={make.error} />
       <Button type="submit" size="sm" loading={make.isPending}>
-        Make key
+        Create key
       </Button>
     </form>
   );

@@ -3,7 +3,7 @@ import type { PlanState } from "@/api/types";
 import { CodeBlock } from "@/components/CopyId";
 import { Go } from "@/components/Go";
 import { Section } from "@/components/PageFrame";
-import { Empty, Loaded, Notice } from "@/components/State";
+import { Empty, Loaded, Notice, Snippet } from "@/components/State";
 import { RelativeTime } from "@/components/Time";
 
 export function Plan() {
@@ -15,9 +15,10 @@ export function Plan() {
       empty={(data) =>
         data.source === null &&
         data.problems.length === 0 && (
-          <Empty title="No plan is in force">
+          <Empty title="No plan yet">
             Keep services, environments, privacy and retention as files: start Midwatch with{" "}
-            <code>--plan observability/</code> or run <code>midwatch apply observability/</code>.
+            <code>--plan observability/</code>, or put them in force:
+            <Snippet code="midwatch apply observability/" label="the command" />
           </Empty>
         )
       }

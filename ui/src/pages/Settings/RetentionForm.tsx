@@ -3,7 +3,7 @@ import { notifications } from "@mantine/notifications";
 import { useState } from "react";
 import { useApi, useChange } from "@/api/queries";
 import type { Retention, SystemStatus } from "@/api/types";
-import { Loaded, Notice } from "@/components/State";
+import { Loaded, Notice, Refused } from "@/components/State";
 import { formatBytes, formatCount } from "@/lib/format";
 import { signalName } from "@/model/signals";
 
@@ -60,7 +60,7 @@ function Form({ before }: { before: Retention }) {
           {shorter.map(signalName).join(" and ")} older than the new limit will be gone for good, soon after saving.
         </Notice>
       )}
-      {save.error && <Notice tone="bad">{save.error.message}</Notice>}
+      <Refused error={save.error} />
       <Button type="submit" size="sm" disabled={!changed} loading={save.isPending}>
         Save retention
       </Button>

@@ -4,7 +4,7 @@ import { type FormEvent, useState } from "react";
 import { useApi, useChange } from "@/api/queries";
 import type { ApiToken, ApiTokenCreate, ApiTokenCreated, ApiTokenList, Role } from "@/api/types";
 import { LongTable } from "@/components/LongTable";
-import { Empty, Loaded, Notice } from "@/components/State";
+import { Empty, Loaded, Refused } from "@/components/State";
 import { RelativeTime } from "@/components/Time";
 import { Confirm } from "@/components/Confirm";
 import { Once } from "./Once";
@@ -16,7 +16,7 @@ const COLUMNS = [
   { label: "Begins with" },
   { label: "Role" },
   { label: "Scopes" },
-  { label: "Made" },
+  { label: "Created" },
   { label: "Last used" },
   { label: "Ends" },
   { label: "Act", numeric: true },
@@ -33,14 +33,14 @@ export function Tokens() {
         <span className="soft">
           A token lets a program read or change what its role may, and never more than its owner may.
         </span>
-        <Button onClick={open}>Make a token</Button>
+        <Button onClick={open}>Create token</Button>
       </div>
-      {revoke.error && <Notice tone="bad">{revoke.error.message}</Notice>}
+      <Refused error={revoke.error} />
       <Loaded
         query={query}
         what="the tokens"
         empty={(data) =>
-          data.tokens.length === 0 && <Empty title="No API token">Make one for a script or for Grafana.</Empty>
+          data.tokens.length === 0 && <Empty title="No API tokens yet">Create one for a script or for Grafana.</Empty>
         }
       >
         {(data) => (
@@ -76,7 +76,7 @@ export function Tokens() {
           />
         )}
       </Loaded>
-      <Modal opened={adding} onClose={close} title="Make a token" closeButtonProps={{ "aria-label": "Close" }}>
+      <Modal opened={adding} onClose={close} title="Create token" closeButtonProps={{ "aria-label": "Close" }}>
         <TokenForm
           onMade={(made) => {
             close();
@@ -134,9 +134,9 @@ function TokenForm({ onMade }: { onMade: (made: ApiTokenCreated) => void }) {
         value={days ?? ""}
         onChange={(value) => setDays(value === "" ? null : Number(value))}
       />
-      {make.error && <Notice tone="bad">{make.error.message}</Notice>}
+      <Refused error={make.error} />
       <Button type="submit" size="sm" loading={make.isPending}>
-        Make token
+        Create token
       </Button>
     </form>
   );

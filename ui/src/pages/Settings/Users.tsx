@@ -4,7 +4,7 @@ import { type FormEvent, useState } from "react";
 import { useApi, useChange } from "@/api/queries";
 import type { Role, UserChange, UserCreate, UserCreated, UserList } from "@/api/types";
 import { LongTable } from "@/components/LongTable";
-import { Loaded, Notice } from "@/components/State";
+import { Loaded, Refused } from "@/components/State";
 import { RelativeTime } from "@/components/Time";
 import { Confirm } from "@/components/Confirm";
 import { Once } from "./Once";
@@ -32,9 +32,9 @@ export function Users() {
         <span className="soft">
           Viewers read; editors change boards; engineers run SQL and keys; admins do everything.
         </span>
-        <Button onClick={open}>Add a user</Button>
+        <Button onClick={open}>Add user</Button>
       </div>
-      {change.error && <Notice tone="bad">{change.error.message}</Notice>}
+      <Refused error={change.error} />
       <Loaded query={query} what="the users">
         {(data) => (
           <LongTable
@@ -83,7 +83,7 @@ export function Users() {
           />
         )}
       </Loaded>
-      <Modal opened={adding} onClose={close} title="Add a user" closeButtonProps={{ "aria-label": "Close" }}>
+      <Modal opened={adding} onClose={close} title="Add user" closeButtonProps={{ "aria-label": "Close" }}>
         <UserForm
           onMade={(made) => {
             close();
@@ -124,7 +124,7 @@ function UserForm({ onMade }: { onMade: (made: UserCreated) => void }) {
         value={role}
         onChange={(next) => setRole(next as Role)}
       />
-      {make.error && <Notice tone="bad">{make.error.message}</Notice>}
+      <Refused error={make.error} />
       <Button type="submit" size="sm" loading={make.isPending}>
         Add user
       </Button>

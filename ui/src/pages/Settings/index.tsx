@@ -40,7 +40,7 @@ export function Settings() {
   }, [tab]);
   const shown = TABS.filter((one) => isSeen(one, me.data?.role) || one === tab);
   return (
-    <PageFrame title="Settings">
+    <PageFrame title={`${LABELS[tab]} · Settings`} heading="Settings">
       <Tabs
         value={tab}
         keepMounted={false}

@@ -1,9 +1,11 @@
-import { Alert, Button, PasswordInput, TextInput } from "@mantine/core";
+import { Button, PasswordInput, TextInput } from "@mantine/core";
 import { useQueryClient } from "@tanstack/react-query";
 import { useNavigate, useSearch } from "@tanstack/react-router";
 import { type FormEvent, useEffect, useRef, useState } from "react";
 import { request } from "@/api/client";
 import type { Me } from "@/api/types";
+import { Title } from "@/components/PageFrame";
+import { Refused } from "@/components/State";
 import { SetPassword } from "./SetPassword";
 import classes from "./SignIn.module.css";
 import { safeNext } from "./url";
@@ -16,7 +18,7 @@ export function SignIn() {
   const [email, setEmail] = useState("");
   const [password, setPassword] = useState("");
   const [busy, setBusy] = useState(false);
-  const [failure, setFailure] = useState<string | null>(null);
+  const [failure, setFailure] = useState<Error | null>(null);
   const [me, setMe] = useState<Me | null>(null);
   const used = useRef("");
 
@@ -33,7 +35,7 @@ export function SignIn() {
       if (who.must_set_password) setMe(who);
       else enter();
     } catch (error) {
-      setFailure(error instanceof Error ? error.message : String(error));
+      setFailure(error instanceof Error ? error : new Error(String(error)));
     } finally {
       setBusy(false);
     }
@@ -55,20 +57,17 @@ export function SignIn() {
 
   return (
     <main className={classes.page}>
+      <Title title={me ? "Choose a password" : "Sign in"} />
       <div className={classes.panel}>
         <div className={classes.brand}>
           <img src="/favicon.svg" width={32} height={32} alt="" />
           <h1>{me ? "Choose a password" : "Sign in to Midwatch"}</h1>
         </div>
-        {failure && (
-          <Alert color="red" variant="light" role="alert" p="xs" className={classes.failure}>
-            {failure}
-          </Alert>
-        )}
+        <Refused error={failure} />
         {me ? (
           <SetPassword email={me.email} onDone={enter} />
         ) : token && busy ? (
-          <p className="soft">Signing in with the link…</p>
+          <p className="soft">Signing in with the link …</p>
         ) : (
           <form onSubmit={submit} className={classes.form}>
             <TextInput

@@ -4,7 +4,7 @@ import { LIVE_MS, useApi, useChange } from "@/api/queries";
 import type { SilenceRequest, SilenceShown } from "@/api/types";
 import { CopyId } from "@/components/CopyId";
 import fields from "@/components/Fields.module.css";
-import { Empty, Loaded, Notice } from "@/components/State";
+import { Empty, Loaded, Notice, Refused } from "@/components/State";
 import { AbsoluteTime, RelativeTime } from "@/components/Time";
 import { plural } from "@/lib/format";
 import { extended, matchersText } from "@/model/silences";
@@ -22,9 +22,9 @@ export function SilenceDetail({ id, onOther }: { id: string; onOther: (id: strin
   const query = useApi<SilenceShown>(`silences/${id}`, {}, { everyMs: LIVE_MS });
   const mayEdit = useMayEdit();
   if (query.data === undefined && query.error?.status === 404)
-    return <Empty title="This silence is not kept">One that is over is listed for five days.</Empty>;
+    return <Empty title="Cannot find the silence">One that is over is listed for five days.</Empty>;
   return (
-    <Loaded query={query} what="this silence">
+    <Loaded query={query} what="the silence">
       {(silence) => (
         <div className={alerts.detail}>
           <div className={alerts.heads}>
@@ -83,7 +83,7 @@ function Acts({ silence, onOther }: { silence: SilenceShown; onOther: (id: strin
           Extend by 1 hour
         </Button>
         <Button size="xs" variant="default" onClick={() => setForm("edit")}>
-          Edit
+          Edit silence
         </Button>
         <Confirm
           act="End silence"
@@ -165,7 +165,7 @@ function Hides({ silence }: { silence: SilenceShown }) {
   return (
     <section aria-label={title}>
       <h3>{title}</h3>
-      {hidden.error && <p className="small bad">{hidden.error.message}</p>}
+      <Refused error={hidden.error} />
       {data?.hides === 0 && <p className="small soft">Nothing that fires.</p>}
       {data && <HiddenAlerts alerts={data.alerts} more={data.hides - data.alerts.length} linked />}
     </section>

@@ -6,7 +6,7 @@ import { LIVE_MS, useApi } from "@/api/queries";
 import type { SilenceList, SilenceShown } from "@/api/types";
 import { LongTable } from "@/components/LongTable";
 import { OpenedPage } from "@/components/Opened";
-import { Cut, Empty, Loaded } from "@/components/State";
+import { Cut, Empty, Loaded, NoneOfThese } from "@/components/State";
 import { RelativeTime } from "@/components/Time";
 import { formatCount, formatExact, NOT_MEASURED } from "@/lib/format";
 import { matchersText, SILENCE_STATES, silenceRows, type SilenceState } from "@/model/silences";
@@ -102,16 +102,7 @@ export function Silences() {
                 )}
               />
             ) : (
-              <Empty
-                title="No silences here"
-                action={
-                  <Button variant="default" onClick={() => change({ state: undefined, filter: undefined })}>
-                    Show all silences
-                  </Button>
-                }
-              >
-                None is so and holds these words.
-              </Empty>
+              <NoneOfThese what="silences" onAll={() => change({ state: undefined, filter: undefined })} />
             )}
           </>
         )}
@@ -181,7 +172,7 @@ function Row({ silence, current, onOpen }: { silence: SilenceShown; current: boo
 
 function NoSilences() {
   return (
-    <Empty title="Nothing is silenced">
+    <Empty title="No silences">
       A silence hides alerts from everybody for a time: while something is moved, or what is known is mended. It ends by
       itself, and stays listed here for five days.
     </Empty>

@@ -7,7 +7,7 @@ import type { PlanResult } from "@/api/types";
 import { CodeBlock } from "@/components/CopyId";
 import { Go } from "@/components/Go";
 import { PageFrame } from "@/components/PageFrame";
-import { Notice } from "@/components/State";
+import { Notice, Refused } from "@/components/State";
 import { formatShare, formatSeconds } from "@/lib/format";
 import { alertName, fileOf, queriesOf, type SloChoice, slothOf, targetText } from "@/model/slo";
 import { useMayApply } from "@/state/role";
@@ -84,7 +84,7 @@ function PutInForce({ file, text }: { file: string; text: string }) {
           </Button>
         </p>
       )}
-      {add.error && <Notice tone="bad">{add.error.message}</Notice>}
+      <Refused error={add.error} />
       {wrong.length > 0 && <Notice tone="bad">Not in force: {wrong.join("; ")}</Notice>}
       {add.data?.ok && (
         <Notice>

@@ -4,11 +4,10 @@ import { useSearch } from "@tanstack/react-router";
 import { useMemo } from "react";
 import { useApi } from "@/api/queries";
 import type { SloList, SloSummary } from "@/api/types";
-import { CodeBlock } from "@/components/CopyId";
 import { HealthMark } from "@/components/HealthMark";
 import { LongTable } from "@/components/LongTable";
 import { OpenedPage } from "@/components/Opened";
-import { Empty, Loaded } from "@/components/State";
+import { Empty, InForce, Loaded, NoneOfThese, Snippet } from "@/components/State";
 import { formatSeconds } from "@/lib/format";
 import { budgetHealth, budgetText, burnHealth, burnText, byBudget, targetText } from "@/model/slo";
 import { hasWords } from "@/model/uptime";
@@ -82,16 +81,9 @@ export function Slos() {
               />
             )}
             {rows.length === 0 ? (
-              <Empty
-                title="No objectives here"
-                action={
-                  <Button variant="default" onClick={() => change({ filter: undefined })}>
-                    Show all objectives
-                  </Button>
-                }
-              >
+              <NoneOfThese what="objectives" onAll={() => change({ filter: undefined })}>
                 None has these words.
-              </Empty>
+              </NoneOfThese>
             ) : (
               <LongTable
                 label="Objectives"
@@ -161,12 +153,11 @@ export function Budget({ left }: { left: number | null }) {
 
 function NoSlos({ onCompose }: { onCompose: () => void }) {
   return (
-    <Empty title="There are no objectives" action={<Button onClick={onCompose}>Compose an SLO</Button>}>
+    <Empty title="No objectives yet" action={<Button onClick={onCompose}>Compose an SLO</Button>}>
       An objective says how many of its events must be good, and what is left of its budget decides who is woken.
       Compose one here and put its file into the plan; files of Sloth and of OpenSLO are read as they are:
-      <div className={classes.snippet}>
-        <CodeBlock code={OPENSLO} label="the beginning of such a file" />
-      </div>
+      <Snippet code={OPENSLO} label="the beginning of such a file" />
+      <InForce />
     </Empty>
   );
 }

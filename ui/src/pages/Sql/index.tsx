@@ -55,7 +55,14 @@ export function Sql() {
       {run.isPending ? (
         <SkeletonRows />
       ) : run.error?.name === "AbortError" ? (
-        <Empty title="The query was cancelled" />
+        <Empty
+          title="The query was cancelled"
+          action={
+            <Button variant="default" onClick={start}>
+              Run it again
+            </Button>
+          }
+        />
       ) : run.error ? (
         <Failure error={run.error} what="the result" />
       ) : (

@@ -6,7 +6,7 @@ import type { StoryAnswer } from "@/api/types";
 import { Go } from "@/components/Go";
 import { PageFrame, Section } from "@/components/PageFrame";
 import { More } from "@/components/More";
-import { Failure, Notice, SkeletonRows } from "@/components/State";
+import { Loaded, Notice, SkeletonRows } from "@/components/State";
 import { Related } from "@/components/Story/Related";
 import { Remarks } from "@/components/Story/Remarks";
 import { StoryIdLink } from "@/components/Story/StoryId";
@@ -56,57 +56,61 @@ function Asked({ search, change }: { search: StorySearch; change: (part: StorySe
   const params = { ...pickSeeds(asked), env: scope.env, ...(within ? { start: scope.start, end: scope.end } : {}) };
   const shown = { kind: asked.kind, level: asked.level, service: asked.service, fold: asked.fold, stories };
   const query = useStory({ ...params, ...shown }, PAGE);
-  if (query.isError) return <Failure error={query.error} what="the story" retry={() => void query.refetch()} />;
   const story = query.data?.pages[0];
-  if (!story) return <SkeletonRows rows={16} />;
   const narrowed = Boolean(within) || scope.env.length > 0;
   const lines = query.data?.pages.flatMap((page) => page.lines) ?? [];
   return (
-    <div aria-busy={query.isPlaceholderData} className={classes.story} data-old={query.isPlaceholderData}>
-      <p className={classes.asked}>
-        {story.asked.map((one) => (
-          <span key={`${one.kind} ${one.value}`}>
-            <StoryIdLink id={one} /> {!one.found && <span className="warning">not found</span>}
-            <Costs search={one.found ? costsOf(one, story) : undefined} />
-          </span>
-        ))}
-        <Checkbox
-          size="xs"
-          label="Only in the time range"
-          checked={Boolean(within)}
-          onChange={(event) => change({ within: event.currentTarget.checked ? "1" : undefined })}
-        />
-      </p>
-      {story.cut.map((one) => (
-        <Notice key={one}>This is not all: {one}.</Notice>
-      ))}
-      {story.older > 0 && (
-        <Button variant="default" size="xs" onClick={() => change({ stories: "all" })}>
-          Tell the {plural(story.older, "older trace")}, too
-        </Button>
-      )}
-      {story.total_lines === 0 ? (
-        <Unknown asked={story.asked} narrowed={narrowed} />
-      ) : (
-        <>
-          <Head story={story} exported={`/api/v1/story${toQuery({ ...params, format: "markdown" })}`} />
-          {story.remarks.length > 0 && <Remarks remarks={story.remarks} />}
-          <Section title="Timeline" aside={<Ways search={search} change={change} />}>
-            <Filters story={story} search={search} change={change} />
-            {lines.length === 0 ? (
-              <p className="small soft">No line is of these kinds, levels and services.</p>
-            ) : (
-              <Timeline lines={lines} by={by} more={<More rows={query} />} />
+    <Loaded query={query} what="the story" skeleton={<SkeletonRows rows={16} />}>
+      {() =>
+        story && (
+          <div className={classes.story}>
+            <p className={classes.asked}>
+              {story.asked.map((one) => (
+                <span key={`${one.kind} ${one.value}`}>
+                  <StoryIdLink id={one} /> {!one.found && <span className="warning">not found</span>}
+                  <Costs search={one.found ? costsOf(one, story) : undefined} />
+                </span>
+              ))}
+              <Checkbox
+                size="xs"
+                label="Only in this time range"
+                checked={Boolean(within)}
+                onChange={(event) => change({ within: event.currentTarget.checked ? "1" : undefined })}
+              />
+            </p>
+            {story.cut.map((one) => (
+              <Notice key={one}>This is not all: {one}.</Notice>
+            ))}
+            {story.older > 0 && (
+              <Button variant="default" size="xs" onClick={() => change({ stories: "all" })}>
+                Tell the {plural(story.older, "older trace")}, too
+              </Button>
             )}
-          </Section>
-          {story.related.length > 0 && (
-            <Section title="Related ids" aside="In the order in which they were found">
-              <Related related={story.related} />
-            </Section>
-          )}
-        </>
-      )}
-    </div>
+            {story.total_lines === 0 ? (
+              <Unknown asked={story.asked} narrowed={narrowed} />
+            ) : (
+              <>
+                <Head story={story} exported={`/api/v1/story${toQuery({ ...params, format: "markdown" })}`} />
+                {story.remarks.length > 0 && <Remarks remarks={story.remarks} />}
+                <Section title="Timeline" aside={<Ways search={search} change={change} />}>
+                  <Filters story={story} search={search} change={change} />
+                  {lines.length === 0 ? (
+                    <p className="small soft">No line is of these kinds, levels and services.</p>
+                  ) : (
+                    <Timeline lines={lines} by={by} more={<More rows={query} />} />
+                  )}
+                </Section>
+                {story.related.length > 0 && (
+                  <Section title="Related ids" aside="In the order in which they were found">
+                    <Related related={story.related} />
+                  </Section>
+                )}
+              </>
+            )}
+          </div>
+        )
+      }
+    </Loaded>
   );
 }
 

@@ -1,7 +1,4 @@
-import { Button } from "@mantine/core";
-import { CodeBlock } from "@/components/CopyId";
-import { Empty } from "@/components/State";
-import classes from "./Targets.module.css";
+import { Empty, InForce, Snippet } from "@/components/State";
 
 const SNIPPET = `scrape_configs:
   - job_name: shop
@@ -20,16 +17,11 @@ export function NoTargets({ scraping }: { scraping: boolean }) {
       </Empty>
     );
   return (
-    <Empty title="Nothing is scraped">
+    <Empty title="No targets yet">
       What has a <code>/metrics</code> page is asked for it when the plan&apos;s <code>midwatch.yml</code> says so, as
       in Prometheus:
-      <div className={classes.snippet}>
-        <CodeBlock code={SNIPPET} label="the part of the plan" />
-      </div>
-      Then put it in force:
-      <div className={classes.snippet}>
-        <CodeBlock code="midwatch apply" label="the command" />
-      </div>
+      <Snippet code={SNIPPET} label="the part of the plan" />
+      <InForce />
     </Empty>
   );
 }
@@ -37,24 +29,8 @@ export function NoTargets({ scraping }: { scraping: boolean }) {
 /** In the drawer of an address that named one once. */
 export function NoMore() {
   return (
-    <Empty title="This target is no more">
+    <Empty title="Cannot find the target">
       Discovery no longer finds it, or the plan has changed. Its series are kept: ask for them in Metrics.
-    </Empty>
-  );
-}
-
-/** There are some, but none that was asked for. */
-export function NoneOfThese({ onAll }: { onAll: () => void }) {
-  return (
-    <Empty
-      title="No targets here"
-      action={
-        <Button variant="default" onClick={onAll}>
-          Show all targets
-        </Button>
-      }
-    >
-      None has this health and these words in its address, labels or error.
     </Empty>
   );
 }

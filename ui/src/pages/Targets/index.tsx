@@ -6,12 +6,12 @@ import { LIVE_MS, useApi } from "@/api/queries";
 import type { ScrapeTargets } from "@/api/types";
 import { Drawer } from "@/components/Drawer";
 import { PageFrame } from "@/components/PageFrame";
-import { Cut, Loaded } from "@/components/State";
+import { Cut, Loaded, NoneOfThese } from "@/components/State";
 import { formatCount } from "@/lib/format";
 import { useListKeys } from "@/lib/useListKeys";
 import { type OpenRow, openRow, SHOWN, type Shown, targetCounts, targetRows } from "@/model/targets";
 import { Views } from "../Metrics/Views";
-import { NoMore, NoneOfThese, NoTargets } from "./NoTargets";
+import { NoMore, NoTargets } from "./NoTargets";
 import { nameOf, TargetDetail } from "./TargetDetail";
 import classes from "./Targets.module.css";
 import { TargetTable } from "./TargetTable";
@@ -79,6 +79,7 @@ export function Targets() {
   return (
     <PageFrame
       title="Targets"
+      heading="Metrics"
       actions={
         <Views
           value="targets"
@@ -122,7 +123,9 @@ export function Targets() {
                 onShow={(name, shown) => change({ job: name, health: shown, ...CLOSED })}
               />
             ) : (
-              <NoneOfThese onAll={() => change(UNFILTERED)} />
+              <NoneOfThese what="targets" onAll={() => change(UNFILTERED)}>
+                None has this health and these words in its address, labels or error.
+              </NoneOfThese>
             )}
           </>
         )}

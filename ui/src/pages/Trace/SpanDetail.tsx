@@ -165,7 +165,7 @@ function SpanLogs({ traceId, detail }: { traceId: string; detail: Detail }) {
       </div>
       <Loaded
         query={logs}
-        what="log lines"
+        what="the log lines"
         empty={(page) => page.rows.length === 0 && <p className="small soft">None was written inside of this span.</p>}
       >
         {(page) => (

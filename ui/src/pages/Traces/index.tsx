@@ -1,4 +1,4 @@
-import { Button, Pill, SegmentedControl } from "@mantine/core";
+import { Pill, SegmentedControl } from "@mantine/core";
 import { keepPreviousData, useInfiniteQuery } from "@tanstack/react-query";
 import { useNavigate, useSearch } from "@tanstack/react-router";
 import { useCallback, useMemo, useState } from "react";
@@ -6,10 +6,11 @@ import { type ApiError, request } from "@/api/client";
 import { LIVE_MS, useTakeBack } from "@/api/queries";
 import type { TracePage } from "@/api/types";
 import { Facets, FilterPane } from "@/components/Facets";
+import { More } from "@/components/More";
 import { PageFrame } from "@/components/PageFrame";
 import { RowWindow } from "@/components/RowWindow";
 import { SearchBox } from "@/components/SearchBox";
-import { NoRows, Partial, Slow } from "@/components/State";
+import { NoRows, Older, Partial, Slow } from "@/components/State";
 import { apartColors } from "@/lib/colors";
 import { formatMillis, plural } from "@/lib/format";
 import { useListKeys } from "@/lib/useListKeys";
@@ -111,6 +112,7 @@ export function Traces() {
         />
       )}
       <Partial pages={pages.data?.pages} />
+      <Older query={pages} />
       <div className={classes.columns}>
         <FilterPane>
           <Facets
@@ -130,7 +132,7 @@ export function Traces() {
                     <th className={`num ${classes.count} ${classes.wide}`}>Spans</th>
                     <th className={`num ${classes.count} ${classes.wide}`}>Errors</th>
                     <th className={classes.wide}>Services</th>
-                    <th className={`num ${classes.began}`}>Started</th>
+                    <th className={`num ${classes.began}`}>Began</th>
                   </tr>
                 </thead>
                 <RowWindow
@@ -167,16 +169,7 @@ export function Traces() {
           {traces.length > 0 && (
             <p className="row small soft" role="status">
               {plural(traces.length, "trace")} shown{pages.hasNextPage ? ", there are more" : ""}
-              {pages.hasNextPage && (
-                <Button
-                  variant="default"
-                  size="xs"
-                  loading={pages.isFetchingNextPage}
-                  onClick={() => void pages.fetchNextPage()}
-                >
-                  Show more
-                </Button>
-              )}
+              <More rows={pages} />
             </p>
           )}
         </div>

@@ -3,7 +3,7 @@ import { type FormEvent, useRef, useState } from "react";
 import { useApi, useChange } from "@/api/queries";
 import type { HeartbeatList, ProbeList, StatusComponent, StatusDefinition, StatusPageAnswer } from "@/api/types";
 import { Section } from "@/components/PageFrame";
-import { Notice } from "@/components/State";
+import { Refused } from "@/components/State";
 import pageClasses from "./StatusPage.module.css";
 import classes from "./Uptime.module.css";
 
@@ -107,9 +107,9 @@ export function DefinitionForm({ definition, onDone }: { definition: StatusDefin
           Add component
         </Button>
       </Section>
-      {save.error && <Notice tone="bad">{save.error.message}</Notice>}
+      <Refused error={save.error} />
       <Button type="submit" loading={save.isPending} style={{ alignSelf: "flex-start" }}>
-        Save the status page
+        Save status page
       </Button>
     </form>
   );

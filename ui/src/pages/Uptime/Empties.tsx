@@ -1,7 +1,5 @@
 import { Button } from "@mantine/core";
-import { CodeBlock } from "@/components/CopyId";
-import { Empty } from "@/components/State";
-import classes from "./Uptime.module.css";
+import { Empty, InForce, Snippet } from "@/components/State";
 
 const PROBES = `probes:
   - name: shop
@@ -15,16 +13,11 @@ const PROBES = `probes:
 
 export function NoProbes() {
   return (
-    <Empty title="Nothing is probed">
+    <Empty title="No probes yet">
       Sites, ports, certificates, names and databases are looked at from outside when the plan&apos;s{" "}
       <code>midwatch.yml</code> says so:
-      <div className={classes.snippet}>
-        <CodeBlock code={PROBES} label="the part of the plan" />
-      </div>
-      Then put it in force:
-      <div className={classes.snippet}>
-        <CodeBlock code="midwatch apply" label="the command" />
-      </div>
+      <Snippet code={PROBES} label="the part of the plan" />
+      <InForce />
     </Empty>
   );
 }
@@ -37,30 +30,13 @@ const HEARTBEATS = `heartbeats:
 
 export function NoHeartbeats({ onAdd }: { onAdd?: () => void }) {
   return (
-    <Empty title="Nobody is expected" action={onAdd && <Button onClick={onAdd}>Add heartbeat</Button>}>
+    <Empty title="No heartbeats yet" action={onAdd && <Button onClick={onAdd}>Add heartbeat</Button>}>
       A job or loop that gives signs of life is missed when they stay away. Name it here, or in the plan&apos;s{" "}
       <code>midwatch.yml</code>:
-      <div className={classes.snippet}>
-        <CodeBlock code={HEARTBEATS} label="the part of the plan" />
-      </div>
-      Then let the job ask its ping URL when it is done. Sentry&apos;s cron check-ins and Midwatch&apos;s SDK are heard
-      as well, without either.
-    </Empty>
-  );
-}
-
-/** There are some, but none that was asked for. */
-export function NoneOfThese({ what, onAll }: { what: string; onAll: () => void }) {
-  return (
-    <Empty
-      title={`No ${what} here`}
-      action={
-        <Button variant="default" onClick={onAll}>
-          Show all {what}
-        </Button>
-      }
-    >
-      None has this state and these words.
+      <Snippet code={HEARTBEATS} label="the part of the plan" />
+      <InForce />
+      Let the job ask its ping URL when it is done. Sentry&apos;s cron check-ins and Midwatch&apos;s SDK are heard as
+      well, without either.
     </Empty>
   );
 }

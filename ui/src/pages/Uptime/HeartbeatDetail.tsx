@@ -8,7 +8,7 @@ import { CodeBlock } from "@/components/CopyId";
 import fields from "@/components/Fields.module.css";
 import { HealthMark } from "@/components/HealthMark";
 import { Section } from "@/components/PageFrame";
-import { Loaded, Notice } from "@/components/State";
+import { Loaded, Notice, Refused } from "@/components/State";
 import { AbsoluteTime, RelativeTime } from "@/components/Time";
 import { formatSeconds } from "@/lib/format";
 import type { Health } from "@/model/red";
@@ -178,13 +178,13 @@ function Acts({ summary, onGone }: { summary: HeartbeatSummary; onGone: () => vo
   const remove = useChange<string>((id) => ({ path: `heartbeats/${id}`, method: "DELETE" }), ["heartbeats"]);
   if (!mayEdit || summary.source === "plan") return null;
   return (
-    <span className={classes.acts}>
-      {remove.error && <span className="small bad">{remove.error.message}</span>}
+    <div className={classes.acts}>
+      <Refused error={remove.error} />
       <Button size="compact-xs" variant="default" onClick={open}>
-        Edit
+        Edit heartbeat
       </Button>
       <Confirm
-        act="Remove heartbeat"
+        act="Delete heartbeat"
         what={`“${summary.name}”, its signs and its history will be gone, and its ping URL answers no more.`}
         busy={remove.isPending}
         onConfirm={() => remove.mutate(summary.id, { onSuccess: onGone })}
@@ -192,6 +192,6 @@ function Acts({ summary, onGone }: { summary: HeartbeatSummary; onGone: () => vo
       <Modal opened={editing} onClose={close} title="Edit heartbeat" closeButtonProps={{ "aria-label": "Close" }}>
         <HeartbeatForm heartbeat={summary} onDone={close} />
       </Modal>
-    </span>
+    </div>
   );
 }

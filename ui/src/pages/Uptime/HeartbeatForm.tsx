@@ -2,7 +2,7 @@ import { Button, NumberInput, SegmentedControl, TextInput } from "@mantine/core"
 import { type FormEvent, useState } from "react";
 import { useChange } from "@/api/queries";
 import type { HeartbeatCreate, HeartbeatEdit, HeartbeatSchedule, HeartbeatSummary } from "@/api/types";
-import { Notice } from "@/components/State";
+import { Refused } from "@/components/State";
 import classes from "./Uptime.module.css";
 
 type Kind = "cron" | "every" | "never";
@@ -120,7 +120,7 @@ export function HeartbeatForm({
           />
         </div>
       )}
-      {save.error && <Notice tone="bad">{save.error.message}</Notice>}
+      <Refused error={save.error} />
       <Button type="submit" loading={save.isPending}>
         {heartbeat ? "Save heartbeat" : "Add heartbeat"}
       </Button>

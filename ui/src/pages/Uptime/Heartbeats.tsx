@@ -7,7 +7,7 @@ import type { HeartbeatList, HeartbeatSummary } from "@/api/types";
 import { HealthMark } from "@/components/HealthMark";
 import { LongTable } from "@/components/LongTable";
 import { OpenedPage } from "@/components/Opened";
-import { Loaded } from "@/components/State";
+import { Loaded, NoneOfThese } from "@/components/State";
 import { RelativeTime } from "@/components/Time";
 import { formatSeconds } from "@/lib/format";
 import {
@@ -21,13 +21,13 @@ import {
 } from "@/model/uptime";
 import { useMayEdit } from "@/state/role";
 import { useOpened, useSearchChange } from "@/state/useOpened";
-import { NoHeartbeats, NoneOfThese } from "./Empties";
+import { NoHeartbeats } from "./Empties";
 import { Filters } from "./Filters";
 import { HeartbeatDetail } from "./HeartbeatDetail";
 import { HeartbeatForm } from "./HeartbeatForm";
 import classes from "./Uptime.module.css";
 import type { HeartbeatsSearch } from "./url";
-import { UptimeViews } from "./Views";
+import { UptimeViews } from "./UptimeViews";
 
 const NONE: readonly HeartbeatSummary[] = [];
 const COLUMNS = [
@@ -61,18 +61,17 @@ export function Heartbeats() {
       title="Heartbeats"
       heading="Uptime"
       actions={
-        <>
-          {mayEdit && all.length > 0 && (
-            <Button variant="default" onClick={add}>
-              Add heartbeat
-            </Button>
-          )}
-          <UptimeViews value="/uptime/heartbeats" />
-        </>
+        mayEdit &&
+        all.length > 0 && (
+          <Button variant="default" onClick={add}>
+            Add heartbeat
+          </Button>
+        )
       }
       name={name}
       detail={opened.id !== undefined && <HeartbeatDetail key={opened.id} id={opened.id} onGone={opened.close} />}
     >
+      <UptimeViews />
       <Loaded
         query={query}
         what="the heartbeats"

@@ -2,7 +2,7 @@ import { Button, MultiSelect, Select, Textarea, TextInput } from "@mantine/core"
 import { type FormEvent, useState } from "react";
 import { useChange } from "@/api/queries";
 import type { NoticeCreate, NoticeSay, StatusNotice } from "@/api/types";
-import { Notice } from "@/components/State";
+import { Refused } from "@/components/State";
 import { instantOf, localOf } from "@/lib/localTime";
 import { type Impact, IMPACTS, nextStatus, type NoticeStatus, STATUS_WORD, statusesOf } from "@/model/statusPage";
 import classes from "./Uptime.module.css";
@@ -90,7 +90,7 @@ export function NoticeForm({
           />
         </div>
       )}
-      {begin.error && <Notice tone="bad">{begin.error.message}</Notice>}
+      <Refused error={begin.error} />
       <Button type="submit" loading={begin.isPending}>
         {kind === "incident" ? "Open incident" : "Schedule maintenance"}
       </Button>
@@ -138,7 +138,7 @@ export function UpdateForm({
         value={text}
         onChange={(event) => setText(event.currentTarget.value)}
       />
-      {say.error && <Notice tone="bad">{say.error.message}</Notice>}
+      <Refused error={say.error} />
       <Button type="submit" loading={say.isPending}>
         Tell
       </Button>

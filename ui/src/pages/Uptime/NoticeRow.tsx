@@ -7,6 +7,7 @@ import { RelativeTime } from "@/components/Time";
 import type { Health } from "@/model/red";
 import { type Impact, isOver, lastStatus, mailsText, type NoticeStatus, STATUS_WORD } from "@/model/statusPage";
 import { Confirm } from "@/components/Confirm";
+import { Refused } from "@/components/State";
 import { UpdateForm } from "./NoticeForm";
 import classes from "./StatusPage.module.css";
 
@@ -45,7 +46,7 @@ export function NoticeRow({ notice, mayEdit }: { notice: StatusNotice; mayEdit: 
               </>
             )}
             <Confirm
-              act="Remove"
+              act={kind === "incident" ? "Delete incident" : "Delete maintenance"}
               what={`“${title}” and its ${updates.length} updates will be gone from the page and its history.`}
               busy={remove.isPending}
               onConfirm={() => remove.mutate(notice.id)}
@@ -53,7 +54,7 @@ export function NoticeRow({ notice, mayEdit }: { notice: StatusNotice; mayEdit: 
           </span>
         )}
       </div>
-      {remove.error && <p className="small bad">{remove.error.message}</p>}
+      <Refused error={remove.error} />
       <p className="small soft" style={{ margin: "4px 0 0" }}>
         {new Date(starts).getTime() > Date.now() ? "begins " : "began "}
         <RelativeTime time={starts} />

@@ -8,7 +8,7 @@ import { Figure, Figures } from "@/components/Figure";
 import { Go } from "@/components/Go";
 import { HealthMark } from "@/components/HealthMark";
 import { Section } from "@/components/PageFrame";
-import { Loaded, Notice } from "@/components/State";
+import { Loaded, Notice, Refused } from "@/components/State";
 import { RelativeTime, useNow } from "@/components/Time";
 import { formatSeconds } from "@/lib/format";
 import { apartColors } from "@/lib/colors";
@@ -143,13 +143,15 @@ function Latency({ name, changes }: { name: string; changes: ProbeAnswer["change
 function AskNow({ probe, here }: { probe: string; here: string | undefined }) {
   const ask = useChange<ProbeAsk, ProbeAttempt>((body) => ({ path: "probe-attempts", method: "POST", body }), []);
   return (
-    <span className="row" role="status">
-      {ask.error && <span className="small bad">{ask.error.message}</span>}
-      {ask.data && (
-        <span className={`small ${ask.data.success ? "good" : "bad"}`} title={ask.data.detail}>
-          {ask.data.success ? "answered" : ask.data.reason} after {formatSeconds(ask.data.seconds)}
-        </span>
-      )}
+    <div className="row">
+      <Refused error={ask.error} />
+      <span role="status">
+        {ask.data && (
+          <span className={`small ${ask.data.success ? "good" : "bad"}`} title={ask.data.detail}>
+            {ask.data.success ? "answered" : ask.data.reason} after {formatSeconds(ask.data.seconds)}
+          </span>
+        )}
+      </span>
       <Button
         size="compact-xs"
         variant="default"
@@ -159,7 +161,7 @@ function AskNow({ probe, here }: { probe: string; here: string | undefined }) {
       >
         Ask now
       </Button>
-    </span>
+    </div>
   );
 }
 

@@ -15,7 +15,7 @@ import { NoticeRow } from "./NoticeRow";
 import classes from "./StatusPage.module.css";
 import { Subscribers } from "./Subscribers";
 import type { StatusPageSearch } from "./url";
-import { UptimeViews } from "./Views";
+import { UptimeViews } from "./UptimeViews";
 
 /** What the public is told, and where that is written: components, incidents, maintenance. */
 export function StatusPage() {
@@ -28,10 +28,10 @@ export function StatusPage() {
   if (doing === "edit" && query.data)
     return (
       <PageFrame
-        title="Edit the status page"
+        title="Edit status page"
         actions={
           <Button variant="default" onClick={done}>
-            Back
+            Back to the status page
           </Button>
         }
       >
@@ -39,18 +39,19 @@ export function StatusPage() {
       </PageFrame>
     );
   return (
-    <PageFrame title="Status page" heading="Uptime" actions={<UptimeViews value="/uptime/status-page" />}>
+    <PageFrame title="Status page" heading="Uptime">
+      <UptimeViews />
       <Loaded
         query={query}
         what="the status page"
         empty={(data) =>
           data.source === "none" && (
             <Empty
-              title="There is no status page"
-              action={mayEdit && <Button onClick={() => change({ doing: "edit" })}>Make a status page</Button>}
+              title="No status page yet"
+              action={mayEdit && <Button onClick={() => change({ doing: "edit" })}>Create status page</Button>}
             >
               It tells the public how each component is, by probes and heartbeats, and of incidents and maintenance.
-              Make it here, or as <code>status_page</code> in the plan.
+              Create it here, or as <code>status_page</code> in the plan.
             </Empty>
           )
         }
@@ -69,7 +70,7 @@ export function StatusPage() {
       <Modal
         opened={(doing === "incident" || doing === "maintenance") && query.data !== undefined}
         onClose={() => void navigate({ to: ".", search: ((all: object) => ({ ...all, doing: undefined })) as never })}
-        title={doing === "maintenance" ? "Schedule maintenance" : "Open an incident"}
+        title={doing === "maintenance" ? "Schedule maintenance" : "Open incident"}
         closeButtonProps={{ "aria-label": "Close" }}
       >
         {(doing === "incident" || doing === "maintenance") && (
@@ -116,13 +117,13 @@ function Told({
         </span>
         {mayEdit && (
           <span className="row" style={{ flexWrap: "wrap" }}>
-            <Button onClick={() => onBegin("incident")}>Open an incident</Button>
+            <Button onClick={() => onBegin("incident")}>Open incident</Button>
             <Button variant="default" onClick={() => onBegin("maintenance")}>
               Schedule maintenance
             </Button>
             {source === "workspace" && (
               <Button variant="default" onClick={onEdit}>
-                Edit
+                Edit status page
               </Button>
             )}
           </span>

@@ -4,7 +4,7 @@ import { useState } from "react";
 import { useApi, useChange } from "@/api/queries";
 import type { StatusSubscriberList, StatusSubscriptions } from "@/api/types";
 import { Section } from "@/components/PageFrame";
-import { Loaded, Notice } from "@/components/State";
+import { Loaded, Notice, Refused } from "@/components/State";
 import { RelativeTime } from "@/components/Time";
 import { formatCount, plural } from "@/lib/format";
 import { mailsText } from "@/model/statusPage";
@@ -97,7 +97,7 @@ function Addresses() {
                     </span>
                   </span>
                   <Confirm
-                    act="Remove"
+                    act="Delete subscriber"
                     what={`${one.address} gets no more mails, and the address is forgotten.`}
                     busy={remove.isPending && remove.variables === one.id}
                     onConfirm={() => remove.mutate(one.id)}
@@ -115,7 +115,7 @@ function Addresses() {
           </>
         )}
       </Loaded>
-      {remove.error && <Notice tone="bad">{remove.error.message}</Notice>}
+      <Refused error={remove.error} />
     </>
   );
 }

@@ -6,7 +6,7 @@ import { HealthMark } from "@/components/HealthMark";
 import { LongTable } from "@/components/LongTable";
 import { OpenedPage } from "@/components/Opened";
 import { Sparkline } from "@/components/Sparkline";
-import { Loaded } from "@/components/State";
+import { Loaded, NoneOfThese } from "@/components/State";
 import { useNow } from "@/components/Time";
 import { formatExact, formatSeconds, NOT_MEASURED } from "@/lib/format";
 import {
@@ -19,13 +19,13 @@ import {
   shownProbes,
 } from "@/model/uptime";
 import { useOpened, useSearchChange } from "@/state/useOpened";
-import { NoneOfThese, NoProbes } from "./Empties";
+import { NoProbes } from "./Empties";
 import { Filters } from "./Filters";
 import { useLatencies } from "./latency";
 import { ProbeDetail } from "./ProbeDetail";
 import classes from "./Uptime.module.css";
 import type { ProbesSearch } from "./url";
-import { UptimeViews } from "./Views";
+import { UptimeViews } from "./UptimeViews";
 
 const NONE: readonly ProbeSummary[] = [];
 const COLUMNS = [
@@ -54,10 +54,10 @@ export function Uptime() {
     <OpenedPage
       opened={opened}
       title="Uptime"
-      actions={<UptimeViews value="/uptime" />}
       name={opened.id ?? ""}
       detail={opened.id !== undefined && <ProbeDetail name={opened.id} here={query.data?.location} />}
     >
+      <UptimeViews />
       <Loaded query={query} what="the probes" empty={(data) => data.probes.length === 0 && <NoProbes />}>
         {(data) => (
           <>

@@ -15,9 +15,9 @@ export function NoVitals() {
   const apiUrl = data?.api_url ?? location.origin;
   return (
     <div className={classes.none}>
-      <Empty title="No browser has told anything in this time range" action={<LookFurther />}>
-        Web vitals, page loads and sessions come from Sentry’s browser SDK, or from OpenTelemetry’s. Make a key for your
-        site under{" "}
+      <Empty title="No measurements in this time range" action={<LookFurther />}>
+        Web vitals, page loads and sessions come from Sentry’s browser SDK, or from OpenTelemetry’s. Create a key for
+        your site under{" "}
         <Go to="/send-data" className="among">
           Send data → Browser
         </Go>{" "}

@@ -4,7 +4,7 @@ import { Go } from "@/components/Go";
 import { LongTable } from "@/components/LongTable";
 import { More } from "@/components/More";
 import { Section } from "@/components/PageFrame";
-import { Failure, SkeletonRows } from "@/components/State";
+import { Loaded, SkeletonRows } from "@/components/State";
 import { RelativeTime } from "@/components/Time";
 import { formatNanos } from "@/lib/format";
 import classes from "./Vitals.module.css";
@@ -26,44 +26,49 @@ export function PageLoads({ filters }: { filters: Record<string, string | undefi
   const items = rows.data?.pages.flatMap((page) => page.rows) ?? [];
   return (
     <Section title="Page loads and navigations" aside="Newest first">
-      {rows.isError ? (
-        <Failure error={rows.error} what="page loads" retry={() => void rows.refetch()} />
-      ) : !rows.data ? (
-        <SkeletonRows rows={4} />
-      ) : items.length === 0 ? (
-        <p className="small soft">None came as a trace in this time range: tracing may be off in these browsers.</p>
-      ) : (
-        <LongTable
-          label="Traces of page loads"
-          what={["page load", "page loads"]}
-          items={items}
-          columns={COLUMNS}
-          more={<More rows={rows} />}
-          row={(one) => (
-            <tr key={one.span_id}>
-              <td className={classes.route}>
-                <span className={classes.page}>
-                  <Go
-                    to="/traces/$traceId"
-                    params={{ traceId: one.trace_id }}
-                    className="truncate"
-                    title={one.path || one.name}
-                  >
-                    {one.path || one.name}
-                  </Go>
-                </span>
-              </td>
-              <td className="wide-only soft">{KINDS[one.kind]}</td>
-              <td className={`num ${one.status === "error" ? "bad" : ""}`}>{formatNanos(one.duration_ns)}</td>
-              <td className="wide-only truncate">{one.user_id || <span className="soft">–</span>}</td>
-              <td className="wide-only mono soft truncate">{one.release}</td>
-              <td className="num soft">
-                <RelativeTime time={one.time} />
-              </td>
-            </tr>
-          )}
-        />
-      )}
+      <Loaded
+        query={rows}
+        what="the page loads"
+        skeleton={<SkeletonRows rows={4} />}
+        empty={() =>
+          items.length === 0 && (
+            <p className="small soft">None came as a trace in this time range: tracing may be off in these browsers.</p>
+          )
+        }
+      >
+        {() => (
+          <LongTable
+            label="Traces of page loads"
+            what={["page load", "page loads"]}
+            items={items}
+            columns={COLUMNS}
+            more={<More rows={rows} />}
+            row={(one) => (
+              <tr key={one.span_id}>
+                <td className={classes.route}>
+                  <span className={classes.page}>
+                    <Go
+                      to="/traces/$traceId"
+                      params={{ traceId: one.trace_id }}
+                      className="truncate"
+                      title={one.path || one.name}
+                    >
+                      {one.path || one.name}
+                    </Go>
+                  </span>
+                </td>
+                <td className="wide-only soft">{KINDS[one.kind]}</td>
+                <td className={`num ${one.status === "error" ? "bad" : ""}`}>{formatNanos(one.duration_ns)}</td>
+                <td className="wide-only truncate">{one.user_id || <span className="soft">–</span>}</td>
+                <td className="wide-only mono soft truncate">{one.release}</td>
+                <td className="num soft">
+                  <RelativeTime time={one.time} />
+                </td>
+              </tr>
+            )}
+          />
+        )}
+      </Loaded>
     </Section>
   );
 }

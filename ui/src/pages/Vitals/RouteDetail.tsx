@@ -7,7 +7,7 @@ import { HealthMark } from "@/components/HealthMark";
 import { LongTable } from "@/components/LongTable";
 import { More } from "@/components/More";
 import { Section } from "@/components/PageFrame";
-import { Failure, SkeletonRows } from "@/components/State";
+import { Loaded, SkeletonRows } from "@/components/State";
 import { RelativeTime } from "@/components/Time";
 import { RATING_WORDS, ratingHealth, VITALS, type VitalName, vitalText } from "@/model/vitals";
 import classes from "./Vitals.module.css";
@@ -17,7 +17,7 @@ const COLUMNS = [
   { label: "Value" },
   { label: "On" },
   { label: "What", wideOnly: true },
-  { label: "When", numeric: true },
+  { label: "Time", numeric: true },
 ];
 
 /** One route: its vitals, and single measurements that lead to their traces. */
@@ -83,42 +83,55 @@ export function RouteDetail(props: {
 
 function Samples({ params }: { params: { vital: VitalName } & Record<string, string | undefined> }) {
   const rows = useScopedPages<VitalSamples>("vitals/samples", params, PAGE);
-  if (rows.isError) return <Failure error={rows.error} what="measurements" retry={() => void rows.refetch()} />;
-  if (!rows.data) return <SkeletonRows rows={6} />;
-  const items = rows.data.pages.flatMap((page) => page.rows);
-  if (items.length === 0)
-    return <p className="small soft">{params.vital.toUpperCase()} was not measured here in this time range.</p>;
+  const items = rows.data?.pages.flatMap((page) => page.rows) ?? [];
   return (
-    <LongTable
-      label="Single measurements"
-      what={["measurement", "measurements"]}
-      items={items}
-      columns={COLUMNS}
-      more={<More rows={rows} />}
-      row={(one, at) => (
-        <tr key={at}>
-          <td>
-            <span className="row">
-              <HealthMark health={ratingHealth(one.rating)} size={14} word="" />
-              {one.trace_id ? (
-                <Go to="/traces/$traceId" params={{ traceId: one.trace_id }} title="Open the trace of this page load">
-                  {vitalText(one.name, one.value)}
-                </Go>
-              ) : (
-                vitalText(one.name, one.value)
-              )}
-              <span className="visually-hidden">{RATING_WORDS[one.rating]}</span>
-            </span>
-          </td>
-          <td className="soft">{[one.browser, one.device].filter(Boolean).join(", ") || "–"}</td>
-          <td className="wide-only mono soft truncate" style={{ maxWidth: 180 }} title={one.element}>
-            {one.element}
-          </td>
-          <td className="num soft">
-            <RelativeTime time={one.time} />
-          </td>
-        </tr>
+    <Loaded
+      query={rows}
+      what="the measurements"
+      skeleton={<SkeletonRows rows={6} />}
+      empty={() =>
+        items.length === 0 && (
+          <p className="small soft">{params.vital.toUpperCase()} was not measured here in this time range.</p>
+        )
+      }
+    >
+      {() => (
+        <LongTable
+          label="Single measurements"
+          what={["measurement", "measurements"]}
+          items={items}
+          columns={COLUMNS}
+          more={<More rows={rows} />}
+          row={(one, at) => (
+            <tr key={at}>
+              <td>
+                <span className="row">
+                  <HealthMark health={ratingHealth(one.rating)} size={14} word="" />
+                  {one.trace_id ? (
+                    <Go
+                      to="/traces/$traceId"
+                      params={{ traceId: one.trace_id }}
+                      title="Open the trace of this page load"
+                    >
+                      {vitalText(one.name, one.value)}
+                    </Go>
+                  ) : (
+                    vitalText(one.name, one.value)
+                  )}
+                  <span className="visually-hidden">{RATING_WORDS[one.rating]}</span>
+                </span>
+              </td>
+              <td className="soft">{[one.browser, one.device].filter(Boolean).join(", ") || "–"}</td>
+              <td className="wide-only mono soft truncate" style={{ maxWidth: 180 }} title={one.element}>
+                {one.element}
+              </td>
+              <td className="num soft">
+                <RelativeTime time={one.time} />
+              </td>
+            </tr>
+          )}
+        />
       )}
-    />
+    </Loaded>
   );
 }

@@ -1,11 +1,10 @@
-import { Button } from "@mantine/core";
 import { useSearch } from "@tanstack/react-router";
 import { useMemo } from "react";
 import { useScopedApi } from "@/api/queries";
 import type { VitalsReport } from "@/api/types";
 import { OpenedPage } from "@/components/Opened";
 import { Section } from "@/components/PageFrame";
-import { Cut, Empty, Loaded, LookFurther, Notice } from "@/components/State";
+import { Cut, Loaded, NothingMatches, Notice } from "@/components/State";
 import { FILTERS, type VitalName } from "@/model/vitals";
 import { useOpened, useSearchChange } from "@/state/useOpened";
 import { Filters } from "./Filters";
@@ -58,13 +57,15 @@ export function Vitals() {
       <Loaded
         query={query}
         what="what browsers measured"
-        empty={(data) => isEmpty(data) && (narrowed ? <Nothing onClear={clear} /> : <NoVitals />)}
+        empty={(data) =>
+          isEmpty(data) && (narrowed ? <NothingMatches what="measurements" onClear={clear} /> : <NoVitals />)
+        }
       >
         {(data) => (
           <>
             {data.counted_every > 1 && (
               <Notice>
-                There is so much in this range that every {data.counted_every}th page load was read; counts are
+                There is so much in this time range that every {data.counted_every}th page load was read; counts are
                 multiplied by it. Choose a shorter range for all of them.
               </Notice>
             )}
@@ -87,22 +88,4 @@ export function Vitals() {
 
 function isEmpty(data: VitalsReport): boolean {
   return data.routes.length === 0 && data.sessions.points.length === 0;
-}
-
-function Nothing({ onClear }: { onClear: () => void }) {
-  return (
-    <Empty
-      title="Nothing was measured here"
-      action={
-        <span className="row">
-          <LookFurther />
-          <Button variant="default" onClick={onClear}>
-            Clear the filters
-          </Button>
-        </span>
-      }
-    >
-      No browser with these properties sent anything in this time range.
-    </Empty>
-  );
 }

@@ -10,7 +10,7 @@ export function Asking(props: {
   onClose: () => void;
 }) {
   return (
-    <Modal opened onClose={props.onClose} title={props.title} size="sm">
+    <Modal opened onClose={props.onClose} title={props.title} closeButtonProps={{ "aria-label": "Close" }} size="sm">
       <p style={{ marginTop: 0 }}>{props.children}</p>
       <div className="row" style={{ flexWrap: "wrap" }}>
         {props.acts.map(([label, act], at) => (

@@ -22,7 +22,13 @@ export function Leaving({
   });
   if (status !== "blocked") return null;
   return (
-    <Modal opened onClose={reset} title="Leave without keeping your changes?" size="sm">
+    <Modal
+      opened
+      onClose={reset}
+      title="Leave without keeping your changes?"
+      closeButtonProps={{ "aria-label": "Close" }}
+      size="sm"
+    >
       <p style={{ marginTop: 0 }}>{what} will be gone.</p>
       <div className="row">
         <Button color="red" onClick={proceed}>

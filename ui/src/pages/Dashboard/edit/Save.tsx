@@ -58,7 +58,12 @@ export function Save({
       body: { dashboard: { ...draft, title, uid: uidOf(title) }, message },
     });
   return (
-    <Modal opened onClose={onClose} title={copy ? "Save as a copy" : "Save dashboard"}>
+    <Modal
+      opened
+      onClose={onClose}
+      title={copy ? "Save as a copy" : "Save dashboard"}
+      closeButtonProps={{ "aria-label": "Close" }}
+    >
       <form
         onSubmit={(event) => {
           event.preventDefault();

@@ -14,7 +14,7 @@ export function NodeGraph({ data, title }: PanelProps<"nodeGraph">) {
   return <p className={classes.why}>{data.calls ? NO_CALLS : data.frames.some(hasRows) ? NO_COLUMNS : NO_DATA}</p>;
 }
 
-const NO_CALLS = "Nothing called anything in this time range";
+const NO_CALLS = "No calls in this time range";
 const NO_COLUMNS = "Expected columns source and target, or id: choose the format “table”.";
 const NO_DATA = "No data in this time range";
 
