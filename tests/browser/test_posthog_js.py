@@ -22,6 +22,7 @@ PAGE = """<!doctype html><meta charset="utf-8"><title>Shop</title><link rel="ico
 <script type="module">
 import posthog from "/posthog.js";
 posthog.init("%(key)s", {api_host: "%(url)s", capture_pageview: true, person_profiles: "always",
+  bootstrap: {featureFlags: {templates: "on"}},
   // A browser that a test drives is taken for a robot, whose events are dropped.
   opt_out_useragent_filter: true, request_queue_config: {flush_interval_ms: 250},
   loaded: () => { document.title = "loaded"; }});
@@ -110,4 +111,20 @@ def test_what_a_page_captures_arrives(browser: Browser, server: Server, shop: st
         eventually(left)
     assert refused == [], refused
     assert said == []
+    context.close()
+
+
+def test_flags_that_an_app_has_given_stay(browser: Browser, shop: str) -> None:
+    """Midwatch has none, and its answer takes none away."""
+    context = browser.new_context()
+    page = context.new_page()
+    page.goto(shop)
+    page.wait_for_function("document.title === 'loaded'")
+    page.evaluate("window.told = 0; posthog.onFeatureFlags(() => window.told++)")
+    before = page.evaluate("window.told")
+    with page.expect_response("**/flags/**") as answered:
+        page.evaluate("posthog.identify('grace'); posthog.reloadFeatureFlags()")
+    assert answered.value.json()["flags"] == {}
+    page.wait_for_function("before => window.told > before", arg=before)
+    assert page.evaluate("posthog.getFeatureFlag('templates')") == "on"
     context.close()

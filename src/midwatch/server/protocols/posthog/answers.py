@@ -33,13 +33,14 @@ def project_config(key: str) -> dict[str, Any]:
 
 NO_FLAGS: dict[str, Any] = {
     **OFF,
-    "errorsWhileComputingFlags": False,
+    "errorsWhileComputingFlags": True,
     "quotaLimited": [],
     "flags": {},
     "featureFlags": {},
     "featureFlagPayloads": {},
 }
-"""`/flags` and `/decide`: Midwatch has no flags to give, by whichever name a version reads them."""
+"""`/flags` and `/decide`: Midwatch has no flags to give, by whichever name a version reads them. Said to be incomplete:
+an SDK that believed it had them all would drop those that the app has given it (`bootstrap`)."""
 
 NO_DEFINITIONS: dict[str, Any] = {"flags": [], "group_type_mapping": {}, "cohorts": {}}
 """`/flags/definitions`: what posthog-python would evaluate by itself."""
