@@ -12,7 +12,7 @@ from tests.browser.conftest import EMAIL, accessibility_violations, own_server, 
 from tests.conftest import Server
 from tests.eventually import eventually
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser-own")]
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser-own-1")]
 OpenPage = Callable[..., Page]
 KINDS = 7
 
