@@ -3,8 +3,15 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, sync_playwright
 from tools.find_browser import ARGUMENTS, find_browser
+
+AGENT = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 Safari/537.36"
+PERSON = """
+    // A browser that a test drives is taken for a robot, whose events PostHog's SDK drops.
+    Object.defineProperty(navigator, 'webdriver', {get: () => false});
+    Object.defineProperty(navigator, 'userAgentData', {get: () => undefined});
+"""
 
 
 @contextmanager
@@ -15,3 +22,11 @@ def chromium() -> Iterator[Browser]:
         started = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
         yield started
         started.close()
+
+
+def person(browser: Browser, base_url: str) -> BrowserContext:
+    """Somebody with a browser of their own, who is taken for nobody's robot."""
+    context = browser.new_context(user_agent=AGENT, base_url=base_url)
+    context.add_init_script(PERSON)
+    context.set_default_timeout(60_000)
+    return context

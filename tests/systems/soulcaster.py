@@ -13,18 +13,13 @@ from typing import Any
 import httpx
 from playwright.sync_api import Browser, Page
 
+from tests.systems.chromium import person
 from tests.systems.running import ROOT, Example
 
 SYSTEM = ROOT / "examples" / "soulcaster"
 BOARD = "soulcaster-golden-signals"
 PATIENCE = 300.0
 """Seconds for whatever is waited for: the machine may be busy with other things."""
-PERSON = """
-    // A browser that a test drives is taken for a robot, whose events PostHog's SDK drops.
-    Object.defineProperty(navigator, 'webdriver', {get: () => false});
-    Object.defineProperty(navigator, 'userAgentData', {get: () => undefined});
-"""
-AGENT = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 Safari/537.36"
 
 
 # What people and the world do.
@@ -33,9 +28,7 @@ AGENT = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) 
 @contextmanager
 def visiting(soul: Example, browser: Browser) -> Iterator[Callable[[], Page]]:
     """Opens the dashboard's page, each time it is called, for one and the same person."""
-    context = browser.new_context(user_agent=AGENT, base_url=soul.url("dashboard"))
-    context.add_init_script(PERSON)
-    context.set_default_timeout(60_000)
+    context = person(browser, soul.url("dashboard"))
 
     def opened() -> Page:
         page = context.new_page()

@@ -12,18 +12,13 @@ import httpx
 from playwright.sync_api import Browser, BrowserContext, Page, Request
 from websockets.sync.client import connect
 
+from tests.systems.chromium import person
 from tests.systems.running import ROOT, Example
 
 PATIENCE = 180.0
 """Seconds for whatever is waited for: the machine may be busy with other things."""
 TELLING_SECONDS_MAX = 10.0
 SHOTS = ROOT / "test-results"
-AGENT = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 Safari/537.36"
-PERSON = """
-    // A browser that a test drives is taken for a robot, whose events PostHog's SDK drops.
-    Object.defineProperty(navigator, 'webdriver', {get: () => false});
-    Object.defineProperty(navigator, 'userAgentData', {get: () => undefined});
-"""
 ALL = "/?traces=1&replays=0"
 """The page, with every trace told."""
 
@@ -75,9 +70,7 @@ class Tabbi:
     @contextmanager
     def person(self) -> Iterator[BrowserContext]:
         """Somebody with a browser of their own."""
-        context = self.browser.new_context(user_agent=AGENT, base_url=self.system.url("edge"))
-        context.add_init_script(PERSON)
-        context.set_default_timeout(60_000)
+        context = person(self.browser, self.system.url("edge"))
         self.asking.clear()
         context.on("request", self._asked)
         context.on("requestfinished", self._answered)
