@@ -44,7 +44,8 @@ def test_a_newcomer_sees_why_the_alert_fired(printed: dict[str, str], browser: B
     page = browser.new_context(viewport={"width": 1280, "height": 900}).new_page()
     page.goto(printed["look"])
     page.get_by_text("Later").click()
-    page.get_by_role("main").get_by_role("link", name=re.compile("^StockLocked")).first.click(timeout=NEWCOMER_MS_MAX)
+    fires = page.get_by_role("main").get_by_role("link", name=re.compile(r"StockLocked: \d+ orders failed"))
+    fires.first.click(timeout=NEWCOMER_MS_MAX)
     runbook = page.get_by_role("complementary", name="Details").get_by_role("region", name="Runbook")
     runbook.get_by_text("cannot reserve stock").first.wait_for(timeout=30_000)
     fired = time.monotonic() - began
