@@ -17,6 +17,8 @@ from tests.conftest import KEY, Server
 from tests.eventually import eventually
 
 CLIENTS = Path(__file__).parents[1] / "integration" / "clients" / "node"
+TAKEN_MS = 500
+"""More than the SDK needs to take an answer in; of one that changes nothing it tells nobody."""
 PAGE = """<!doctype html><meta charset="utf-8"><title>Shop</title><link rel="icon" href="data:,">
 <button id="fix">Generate fix</button><a href="/left.html">Leave</a>
 <script type="module">
@@ -95,7 +97,7 @@ def test_what_a_page_captures_arrives(browser: Browser, server: Server, shop: st
         click = events["generate fix"]
         assert (click["distinct_id"], click["session_id"], click["flags"]) == (
             *(anonymous, session),
-            {"new-checkout": "test"},
+            {"new-checkout": "test", "templates": "on"},
         )
         assert click["trace_id"] == "0af7651916cd43dd8448eb211c80319c"
         assert (click["url"], click["properties"]["$lib"]) == (f"{shop}/", "web")
@@ -120,11 +122,9 @@ def test_flags_that_an_app_has_given_stay(browser: Browser, shop: str) -> None:
     page = context.new_page()
     page.goto(shop)
     page.wait_for_function("document.title === 'loaded'")
-    page.evaluate("window.told = 0; posthog.onFeatureFlags(() => window.told++)")
-    before = page.evaluate("window.told")
     with page.expect_response("**/flags/**") as answered:
         page.evaluate("posthog.identify('grace'); posthog.reloadFeatureFlags()")
     assert answered.value.json()["flags"] == {}
-    page.wait_for_function("before => window.told > before", arg=before)
+    page.wait_for_timeout(TAKEN_MS)
     assert page.evaluate("posthog.getFeatureFlag('templates')") == "on"
     context.close()
