@@ -91,6 +91,7 @@ class WebServer:
             attributes["http.request.method_original"] = method
         arrived = extract(carrier)
         attributes["correlation_id"] = arrived.context.correlation_id
+        attributes["request_id"] = arrived.context.request_id
         span = self._tracer.start_span(shown, arrived.parent, SpanKind.SERVER, attributes)
         span_token = otel_context.attach(set_span_in_context(span, arrived.parent))
         work_token = context.enter(arrived.context)

@@ -30,6 +30,7 @@ def test_a_request_is_one_span_two_lines_and_metrics(serve: Serve, heard: Heard)
     assert (span.kind, span.trace_id, span.parent_id) == ("server", sent.replace("-", ""), "")
     assert span.attributes["http.route"] == "/items/{item_id}"
     assert span.attributes["http.response.status_code"] == 200
+    assert (span.attributes["correlation_id"], span.attributes["request_id"]) == (sent, "req-1")
     assert "page=2" in span.attributes["url.query"]
     lines = eventually(lambda: [one for one in heard.lines() if one.trace_id == span.trace_id] or None)
     assert [one.message for one in lines] == ["request started", "looked up", "request completed"]
