@@ -116,8 +116,9 @@ def test_t16_session_lifecycle(tabbi: Example, browser: Browser, evidence: Calla
     def states() -> dict[str, float]:
         return panel(tabbi, LIFECYCLE, "Sessions by state")
 
-    # The figures are written four times a minute: those of sessions before this one are among them then.
-    time.sleep(40)
+    # The past has to have landed, and figures are written four times a minute.
+    tabbi.until(lambda: states().get("running", 0) > 100, PATIENCE)
+    tabbi.settled('sum by (state) (entity_states{entity="session", env="production"})', 40)
     before = tabbi.until(states, PATIENCE)
     running, paused = people.session(), people.session()
     people.does(paused, "pause")
