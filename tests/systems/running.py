@@ -129,17 +129,21 @@ class Example:
 @contextmanager
 def example(name: str, data: Path, *options: str) -> Iterator[Example]:
     """It is started on free ports and stopped at the end; without users, whom the test plays."""
-    data.mkdir(parents=True, exist_ok=True)
-    log = data / "example.log"
     command = [sys.executable, "-m", "examples.running", "start", name, "--data", str(data), "--own-ports"]
+    with started([*command, "--no-traffic", *options], data, subprocess.Popen.terminate) as found:
+        yield found
+
+
+@contextmanager
+def started(command: list[str], data: Path, end: Callable[["subprocess.Popen[bytes]"], None]) -> Iterator[Example]:
+    """What the command starts, in a process group of its own, until the block is over and `end` has ended it."""
+    data.mkdir(parents=True, exist_ok=True)
+    described, log = data / "example.json", data / "example.log"
     with log.open("wb") as out:
-        process = subprocess.Popen(
-            [*command, "--no-traffic", *options], cwd=ROOT, stdout=out, stderr=subprocess.STDOUT, start_new_session=True
-        )
-    described = data / "example.json"
+        process = subprocess.Popen(command, cwd=ROOT, stdout=out, stderr=subprocess.STDOUT, start_new_session=True)
 
     def found() -> dict[str, Any] | None:
-        assert process.poll() is None, f"{name} did not start:\n{log.read_text(errors='replace')[-4000:]}"
+        assert process.poll() is None, f"it did not start:\n{log.read_text(errors='replace')[-4000:]}"
         return json.loads(described.read_text() or "null") if described.exists() else None
 
     try:
@@ -151,5 +155,5 @@ def example(name: str, data: Path, *options: str) -> Iterator[Example]:
         ):
             yield Example(told, process, log, api, outside)
     finally:
-        process.terminate()
+        end(process)
         process.wait(STOP_SECONDS_MAX)

@@ -148,16 +148,10 @@ def _link_blobs(blobs: Path, copy: Path) -> None:
         there.mkdir(mode=0o700, exist_ok=True)
         for name in files:
             with contextlib.suppress(FileNotFoundError):
-                _link(Path(folder, name), there / name)
-
-
-def _link(path: Path, copy: Path) -> None:
-    try:
-        copy.hardlink_to(path)
-    except FileNotFoundError:
-        raise
-    except OSError:  # a file system without, or `blobs/` on another one
-        shutil.copy2(path, copy)
+                try:
+                    (there / name).hardlink_to(Path(folder, name))
+                except OSError:  # a file system without, or `blobs/` on another one
+                    shutil.copy2(Path(folder, name), there / name)
 
 
 def _bytes_below(directory: Path) -> int:
