@@ -85,6 +85,21 @@ export function windowOf(startMs: number, endMs: number, points: number, leastMs
   return { startMs, endMs, stepMs: intervalMs(endMs - startMs, points, leastMs || 1) };
 }
 
+/**
+ * When a window's points lie, in seconds as Prometheus's API has them. Lines have whole steps, so that they do not tremble,
+ * and the last one is over, so that none falls at its end; `toEnd` has the last step end with the window, to within a
+ * scrape: for panels that show their last value, which would else be up to a step old.
+ */
+export function stepsOf(
+  { startMs, endMs, stepMs }: Window,
+  toEnd: boolean,
+): { start: number; end: number; step: number } {
+  const whole = (ms: number, grid: number) => (Math.floor(ms / grid) * grid) / 1000;
+  const end = whole(endMs, toEnd ? Math.min(SCRAPE_MS, stepMs) : stepMs);
+  const start = toEnd ? end - whole(endMs - startMs, stepMs) : whole(startMs, stepMs);
+  return { start, end, step: stepMs / 1000 };
+}
+
 /** The variables that every panel has. `leastMs` is the panel's or the query's least step; 0 where it has none. */
 export function builtIn({ startMs, endMs, stepMs }: Window, leastMs = 0): Variables {
   const rangeMs = endMs - startMs;

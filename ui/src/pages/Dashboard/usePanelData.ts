@@ -6,11 +6,13 @@ import type { BoardPanel, BoardQuery, LogPage, ServiceMap, SqlResult, TracePage 
 import { narrowed } from "@/components/Graph";
 import { type Frame, promFrames, sqlFrame } from "@/model/board/frames";
 import { interpolate, type Variables } from "@/model/board/interpolation";
-import { builtIn, durationMs, SCRAPE_MS, type Window, windowOf } from "@/model/board/intervals";
+import { builtIn, durationMs, SCRAPE_MS, stepsOf, type Window, windowOf } from "@/model/board/intervals";
 import { type LookedFrame, withLooks } from "@/model/board/looks";
 import { transform } from "@/model/board/transformations";
 
 const ROWS_MAX = 1000;
+/** Kinds of panels that show what their series are now. */
+const NOW: readonly string[] = ["stat", "gauge", "bargauge"];
 
 type Calls = Pick<ServiceMap, "nodes" | "edges">;
 
@@ -53,6 +55,12 @@ export interface Asking {
   enabled: boolean;
 }
 
+/** What all queries of a panel are asked with. */
+type Scope = Pick<Asking, "env" | "filters"> & {
+  /** The last step is the window's end. */
+  toEnd: boolean;
+};
+
 /** A panel's queries, asked side by side; each of its own range and step. */
 export function usePanelData(panel: BoardPanel, asking: Asking): PanelData {
   const { startMs, endMs } = shifted(panel, asking);
@@ -64,7 +72,8 @@ export function usePanelData(panel: BoardPanel, asking: Asking): PanelData {
     [startMs, endMs, points, panelLeast],
   );
   const queries = (panel.queries ?? []).filter((query) => !query.hidden);
-  const scope = { env: asking.env, filters: asking.filters, graph: panel.options.kind === "nodeGraph" };
+  const { kind } = panel.options;
+  const scope = { env: asking.env, filters: asking.filters, graph: kind === "nodeGraph", toEnd: NOW.includes(kind) };
   const { brought, wrong, loading, stale } = useQueries({
     combine: together,
     queries: queries.map((query) => {
@@ -127,7 +136,7 @@ function shifted(panel: BoardPanel, { startMs, endMs, variables }: Asking): { st
 async function ask(
   query: BoardQuery,
   window: Window,
-  scope: Pick<Asking, "env" | "filters"> & { graph: boolean },
+  scope: Scope & { graph: boolean },
   several: boolean,
   signal: AbortSignal,
 ): Promise<Brought> {
@@ -162,12 +171,11 @@ function callsOf(map: ServiceMap, search: string): Brought {
 
 async function series(
   query: BoardQuery,
-  { startMs, endMs, stepMs }: Window,
-  { env, filters }: Pick<Asking, "env" | "filters">,
+  window: Window,
+  { env, filters, toEnd }: Scope,
   several: boolean,
   signal: AbortSignal,
 ): Promise<Brought> {
-  const step = stepMs / 1000;
   const loki = query.language === "logql";
   const api = loki ? "/loki/api/v1" : "/prometheus/api/v1";
   const get = (path: string, params: Params) =>
@@ -175,16 +183,13 @@ async function series(
       params: { query: query.text, ...(loki ? {} : { env, "extra_filters[]": filters }), ...params },
       signal,
     });
-  // Whole steps, so that lines do not tremble; the last one is over, so that no line falls at its end.
-  const start = Math.floor(startMs / 1000 / step) * step;
-  const end = Math.floor(endMs / 1000 / step) * step;
   const mode = query.mode ?? "range";
   const answers = await Promise.all([
-    ...(mode !== "instant" ? [get("query_range", { start, end, step })] : []),
-    ...(mode !== "range" ? [get("query", { time: endMs / 1000 })] : []),
+    ...(mode !== "instant" ? [get("query_range", stepsOf(window, toEnd))] : []),
+    ...(mode !== "range" ? [get("query", { time: window.endMs / 1000 })] : []),
   ]);
   return {
-    frames: answers.flatMap((answer) => promFrames(answer.data, query, stepMs, several)),
+    frames: answers.flatMap((answer) => promFrames(answer.data, query, window.stepMs, several)),
     told: answers.flatMap((answer) => [...(answer.warnings ?? []), ...(answer.infos ?? [])]),
   };
 }
