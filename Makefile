@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 STAMP := .make
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up ui test test-python test-ui check check-style check-types check-ui format faults fuzz promql bench bench-metrics bench-rules bench-anomaly bench-sdk bench-errors bench-story bench-costs example fault rows docs lock clean programs browser prometheus alertmanager
+.PHONY: help setup demo up ui test test-python test-ui check check-style check-types check-ui format faults fuzz promql bench bench-metrics bench-rules bench-anomaly bench-sdk bench-errors bench-story bench-costs thorough example fault rows docs lock clean programs browser prometheus alertmanager
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -55,7 +55,7 @@ prometheus: $(STAMP)/python
 alertmanager: $(STAMP)/python
 	@$(BIN)/python tools/find_alertmanager.py
 
-test: setup programs test-ui test-python ## Run all tests
+test: setup programs test-ui test-python ## Run the tests of every change
 
 programs: ## What tests need beside Python: a browser, Prometheus and its Alertmanager, one after another
 	$(MAKE) browser
@@ -65,10 +65,13 @@ programs: ## What tests need beside Python: a browser, Prometheus and its Alertm
 test-python: $(STAMP)/python $(STAMP)/clients $(STAMP)/beside
 	$(BIN)/python tools/run_tests.py $(ARGS)
 
+thorough: setup programs $(STAMP)/clients $(STAMP)/beside ## Run what takes too long for every change: most of the browser's tests, more clients, crashes (long)
+	$(BIN)/python tools/run_tests.py thorough $(ARGS)
+
 test-ui: $(STAMP)/page
 	$(BIN)/python tools/npm.py ui run test
 
-check: setup ## Formatting, lint, types, import contracts and all tests
+check: setup ## Formatting, lint, types, import contracts and the tests of every change
 	$(MAKE) --jobs 3 --output-sync=target check-types check-ui programs $(STAMP)/clients $(STAMP)/beside check-style test-ui
 	$(MAKE) test-python
 

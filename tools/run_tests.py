@@ -1,8 +1,8 @@
-"""All tests side by side, and the few that fail among others once more by themselves.
+"""The tests of every change side by side, and the few that fail among others once more by themselves.
 
-`python tools/run_tests.py [pytest's options]`. Machines are shared, and hundreds of servers start and end in a run: a
-test may fail for what its neighbours take. One that fails alone, too, fails the run; one that does not is named, for
-somebody to mend.
+`python tools/run_tests.py [pytest's options]`; with `thorough` before them, those that `make thorough` runs. Machines
+are shared, and hundreds of servers start and end in a run: a test may fail for what its neighbours take. One that fails
+alone, too, fails the run; one that does not is named, for somebody to mend.
 """
 
 import json
@@ -25,12 +25,13 @@ TESTS_FAILED = 1
 """pytest's exit code; any other says that the run itself went wrong."""
 GROUP = re.compile(r"@[^\]@]+$")
 """What pytest-xdist adds to the name of a test of a group."""
-CHOSEN = ["-m", "not faults and not fuzz and not rows"]
+APART = ("faults", "fuzz", "rows")
+THOROUGH = "thorough"
 UNKEPT = "PYTHONDONTWRITEBYTECODE"
 
 
-def run(*options: str) -> int:
-    command = [sys.executable, "-m", "pytest", *CHOSEN, *options]
+def run(chosen: str, *options: str) -> int:
+    command = [sys.executable, "-m", "pytest", "-m", chosen, *options]
     return subprocess.run(command, cwd=ROOT, env=environment(), check=False).returncode
 
 
@@ -43,15 +44,18 @@ def environment() -> dict[str, str]:
 
 
 def main(*options: str) -> int:
+    wanted = THOROUGH if options[:1] == (THOROUGH,) else f"not {THOROUGH}"
+    options = options[1:] if wanted == THOROUGH else options
+    chosen = " and not ".join((wanted, *APART))
     LAST_FAILED.unlink(missing_ok=True)
-    code = run("-n", str(WORKERS), "--dist", "loadgroup", *options)
+    code = run(chosen, "-n", str(WORKERS), "--dist", "loadgroup", *options)
     failed = []
     if code == TESTS_FAILED and LAST_FAILED.is_file():
         failed = [GROUP.sub("", test) for test in json.loads(LAST_FAILED.read_text())]
     if not 0 < len(failed) <= AGAIN_MAX:
         return code
     print(f"\nfailed beside others, and run once more by themselves: {', '.join(failed)}\n", flush=True)
-    return run(*failed, *(option for option in options if option.startswith("-")))
+    return run(chosen, *failed, *(option for option in options if option.startswith("-")))
 
 
 if __name__ == "__main__":

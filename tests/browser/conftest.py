@@ -123,6 +123,18 @@ def accessibility_violations(page: Page) -> list[str]:
     return found
 
 
+def violations_in_both_looks(page: Page, name: str) -> list[str]:
+    """Of a page that is open in the light look, as a user sees it whose system turns dark; its pictures are kept."""
+    found = []
+    for look in ("light", "dark"):
+        if look == "dark":
+            page.emulate_media(color_scheme="dark")
+            expect(page.locator("html")).to_have_attribute("data-mantine-color-scheme", "dark")
+        screenshot(page, f"{name}-{look}")
+        found += accessibility_violations(page)
+    return found
+
+
 def send_visits(server: Server, count: int) -> None:
     """Traces of storefront → orders → PostgreSQL and a log line each, visible on return."""
     now = time.time_ns()

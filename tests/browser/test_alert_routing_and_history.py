@@ -15,7 +15,7 @@ from tests.browser.conftest import accessibility_violations, own_server, screens
 from tests.conftest import Server
 from tests.eventually import eventually
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser-own-1")]
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser-own-1"), pytest.mark.thorough]
 OpenPage = Callable[..., Page]
 TEAMS, STORM = 150, 10_000
 ALERTS = "/alertmanager/api/v2/alerts"

@@ -11,7 +11,7 @@ from tests.browser.watched_shop import PLAN, send_order, send_queues
 from tests.conftest import Server
 from tests.eventually import eventually
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser"), pytest.mark.thorough]
 OpenPage = Callable[..., Page]
 FIRES_MS = 60_000
 

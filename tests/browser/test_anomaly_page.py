@@ -14,7 +14,7 @@ from tests.browser.conftest import PASSWORD, accessibility_violations, screensho
 from tests.conftest import Server
 from tests.eventually import eventually
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser-own-1")]
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser-own-1"), pytest.mark.thorough]
 OpenPage = Callable[..., Page]
 HOUR_MS, MINUTE_MS = 3_600_000, 60_000
 RULES = """groups:

@@ -14,7 +14,7 @@ from tests.browser.conftest import PASSWORD, accessibility_violations, screensho
 from tests.conftest import Server
 from tests.eventually import eventually
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser-own-1")]
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser-own-1"), pytest.mark.thorough]
 OpenPage = Callable[..., Page]
 LIMIT, USERS, REFUSED = 100, 60, 70
 VIEW = "/explore?view=cardinality"

@@ -15,7 +15,7 @@ from tests import bodies
 from tests.browser.conftest import accessibility_violations, own_server, screenshot
 from tests.conftest import Server
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser"), pytest.mark.thorough]
 OpenPage = Callable[..., Page]
 DAY_NS = 86_400 * 10**9
 PLAN = """

@@ -12,7 +12,7 @@ from tests.browser.conftest import accessibility_violations, screenshot
 from tests.browser.test_dashboards_page import imported, panel
 from tests.conftest import Server
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser"), pytest.mark.thorough]
 OpenPage = Callable[..., Page]
 SERVICES = "SELECT ServiceName, count() AS spans FROM spans GROUP BY ServiceName ORDER BY ServiceName"
 PNG = b"\x89PNG\r\n\x1a\n"

@@ -13,7 +13,7 @@ from tests.browser.test_dashboard_editing import kept, saved
 from tests.browser.test_dashboards_page import imported, panel
 from tests.conftest import Server
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser"), pytest.mark.thorough]
 OpenPage = Callable[..., Page]
 LINE_PX = 38
 

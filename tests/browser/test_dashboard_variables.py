@@ -12,7 +12,7 @@ from tests.browser.test_dashboard_editing import board, kept, saved
 from tests.browser.test_dashboards_page import imported, panel
 from tests.conftest import Server
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser"), pytest.mark.thorough]
 OpenPage = Callable[..., Page]
 PANELS = "  - {title: Depth of $job, kind: stat, query: 'sum(queue_depth{job=~\"$job\"})'}\n"
 JOB = "variables:\n  job: {query: 'label_values(queue_depth, job)'}"

@@ -15,7 +15,7 @@ from tests.browser.conftest import accessibility_violations, screenshot
 from tests.conftest import KEY, Server
 from tests.eventually import eventually
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser-own-1")]
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser-own-1"), pytest.mark.thorough]
 OpenPage = Callable[..., Page]
 CLOSED = True
 SENT: list[str] = []

@@ -15,7 +15,7 @@ from tests import bodies
 from tests.browser.conftest import accessibility_violations, own_server, screenshot, send_visits
 from tests.conftest import Server
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser-own-1")]
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser-own-1"), pytest.mark.thorough]
 OpenPage = Callable[..., Page]
 SERVICES = 120
 FAILS = "billing-reconciliation-of-the-european-branch-007"

@@ -9,7 +9,7 @@ from tests.browser.conftest import accessibility_violations, screenshot
 from tests.browser.test_dashboards_page import imported, panel
 from tests.conftest import Server
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser"), pytest.mark.thorough]
 OpenPage = Callable[..., Page]
 
 # Two hours: what was sent for all tests of this folder may be old when a machine is slow.

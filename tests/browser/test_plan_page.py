@@ -10,7 +10,7 @@ from tests.conftest import Server
 from tests.eventually import eventually
 from tests.integration.verify.telling import BAD, GOOD, PLAN, heartbeat, tell
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser"), pytest.mark.thorough]
 Open = Callable[..., Page]
 
 

@@ -31,7 +31,7 @@ posthog.init("%(key)s", {api_host: "%(url)s", capture_pageview: true, person_pro
 window.posthog = posthog;
 </script>"""
 
-pytestmark = [pytest.mark.browser, pytest.mark.node]
+pytestmark = [pytest.mark.browser, pytest.mark.node, pytest.mark.thorough]
 
 
 @pytest.fixture(scope="module")

@@ -11,7 +11,7 @@ from tests import bodies
 from tests.browser.conftest import accessibility_violations, own_server, screenshot
 from tests.conftest import Server
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser-own-2")]
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser-own-2"), pytest.mark.thorough]
 OpenPage = Callable[..., Page]
 
 

@@ -33,7 +33,7 @@ NEXT = CLIENTS / "node_modules" / "next" / "dist" / "bin" / "next"
 VITE = npm.ROOT / "ui" / "node_modules" / "vite" / "bin" / "vite.js"
 SECONDS_MAX = 170
 
-pytestmark = [pytest.mark.browser, pytest.mark.node, pytest.mark.xdist_group("node")]
+pytestmark = [pytest.mark.browser, pytest.mark.node, pytest.mark.xdist_group("node"), pytest.mark.thorough]
 
 
 class Site(http.server.SimpleHTTPRequestHandler):

@@ -24,7 +24,7 @@ VITE = ROOT / "ui" / "node_modules" / "vite" / "bin" / "vite.js"
 SECONDS = 60.0
 ALL = {"lcp", "inp", "cls", "fcp", "ttfb"}
 
-pytestmark = [pytest.mark.browser, pytest.mark.node, pytest.mark.xdist_group("node")]
+pytestmark = [pytest.mark.browser, pytest.mark.node, pytest.mark.xdist_group("node"), pytest.mark.thorough]
 
 
 class Site(http.server.SimpleHTTPRequestHandler):

@@ -12,7 +12,7 @@ from tests.browser.conftest import accessibility_violations, screenshot, send_vi
 from tests.conftest import Server
 from tests.integration.releases.test_releases import session
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser-own-2")]
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser-own-2"), pytest.mark.thorough]
 OpenPage = Callable[..., Page]
 SHA = "4b825dc642cb6eb9a060e54bf8d69288fbee4904"
 OLDER = 12

@@ -16,7 +16,7 @@ from tests.browser.conftest import accessibility_violations, own_server
 from tests.conftest import Server
 from tests.eventually import eventually
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser-own-2")]
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser-own-2"), pytest.mark.thorough]
 OpenPage = Callable[..., Page]
 MANY = 10_000
 HITTING = 600

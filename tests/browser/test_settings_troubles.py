@@ -15,7 +15,7 @@ from tests import bodies
 from tests.browser.conftest import accessibility_violations, own_server, screenshot
 from tests.eventually import eventually
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser-own-2")]
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser-own-2"), pytest.mark.thorough]
 OpenPage = Callable[..., Page]
 POISON = b"\x0a\xff\xff\xff\xff\x0f this is no request"
 

@@ -10,7 +10,14 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests import bodies
-from tests.browser.conftest import EMAIL, PASSWORD, accessibility_violations, screenshot, send_visits
+from tests.browser.conftest import (
+    EMAIL,
+    PASSWORD,
+    accessibility_violations,
+    screenshot,
+    send_visits,
+    violations_in_both_looks,
+)
 from tests.conftest import Server
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
@@ -31,17 +38,12 @@ PAGES = {
 }
 
 
-IN_DARK = ["/", "/services/orders", "/service-map", "/settings", "/sql"]
-LOOKS = [(path, False) for path in PAGES] + [(path, True) for path in IN_DARK]
-
-
-@pytest.mark.parametrize(("path", "dark"), LOOKS)
-def test_page_shows_its_data_and_axe_finds_nothing(shop: Server, open_page: OpenPage, path: str, dark: bool) -> None:
+@pytest.mark.parametrize("path", PAGES)
+def test_page_shows_its_data_and_axe_finds_nothing(shop: Server, open_page: OpenPage, path: str) -> None:
     """Each page shows real data, without console errors, and axe finds nothing serious in either look."""
-    page = open_page(shop, path, dark=dark)
+    page = open_page(shop, path)
     expect(page.locator("main")).to_contain_text(PAGES[path])
-    screenshot(page, f"{re.sub(r'[^a-z]+', '-', path)}-{'dark' if dark else 'light'}")
-    assert accessibility_violations(page) == []
+    assert violations_in_both_looks(page, re.sub(r"[^a-z]+", "-", path)) == []
 
 
 @pytest.mark.parametrize("path", ["/", "/services", "/services/orders", "/settings"])

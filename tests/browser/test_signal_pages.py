@@ -9,24 +9,20 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests import bodies
-from tests.browser.conftest import accessibility_violations, screenshot
+from tests.browser.conftest import accessibility_violations, screenshot, violations_in_both_looks
 from tests.conftest import Server
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 OpenPage = Callable[..., Page]
 
 
-@pytest.mark.parametrize("dark", [False, True])
 @pytest.mark.parametrize(("path", "text"), [("/logs", "error"), ("/traces", "storefront")])
-def test_lists_show_their_data_and_axe_finds_nothing(
-    shop: Server, open_page: OpenPage, path: str, text: str, dark: bool
-) -> None:
+def test_lists_show_their_data_and_axe_finds_nothing(shop: Server, open_page: OpenPage, path: str, text: str) -> None:
     """Lines and traces are there, with facets, and nothing serious for a screen reader."""
-    page = open_page(shop, path, dark=dark)
+    page = open_page(shop, path)
     expect(page.locator("main")).to_contain_text(text)
     expect(page.get_by_role("complementary", name="Filters")).to_contain_text("Service")
-    screenshot(page, f"{path[1:]}-{'dark' if dark else 'light'}")
-    assert accessibility_violations(page) == []
+    assert violations_in_both_looks(page, path[1:]) == []
 
 
 def test_a_facet_filters_and_back_returns(shop: Server, open_page: OpenPage) -> None:

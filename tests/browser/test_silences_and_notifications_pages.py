@@ -11,7 +11,7 @@ from tests.browser.conftest import PASSWORD, accessibility_violations, screensho
 from tests.conftest import Server
 from tests.vendors import Scripted, Vendors, vendors
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser-own-2")]
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser-own-2"), pytest.mark.thorough]
 OpenPage = Callable[..., Page]
 TOLD_MS = 60_000
 SECRET = "credentials-of-the-webhook"

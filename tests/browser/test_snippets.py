@@ -27,7 +27,7 @@ from tests.conftest import Server
 from tests.integration.clients.conftest import NODE_CLIENTS
 from tests.integration.clients.test_rotel import free_port, wait_for
 
-pytestmark = [pytest.mark.browser, pytest.mark.node, pytest.mark.xdist_group("browser-own-2")]
+pytestmark = [pytest.mark.browser, pytest.mark.node, pytest.mark.xdist_group("browser-own-2"), pytest.mark.thorough]
 OpenPage = Callable[..., Page]
 VITE = Path(__file__).parents[2] / "ui" / "node_modules" / "vite" / "bin" / "vite.js"
 SECONDS_MAX = 120

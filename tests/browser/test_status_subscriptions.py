@@ -12,7 +12,7 @@ from tests.conftest import Server
 from tests.eventually import eventually
 from tests.integration.notify.smtp_sink import Mailbox, mail_server
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser-own-2")]
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser-own-2"), pytest.mark.thorough]
 OpenPage = Callable[..., Page]
 COMPONENTS = [{"name": "Website", "group": "Public"}, {"name": "Checkout", "group": "Public"}, {"name": "Phone"}]
 

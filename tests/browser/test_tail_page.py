@@ -11,7 +11,7 @@ from tests import bodies
 from tests.conftest import Server
 from tests.integration.query.tailing import Reader
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser"), pytest.mark.thorough]
 OpenPage = Callable[..., Page]
 
 

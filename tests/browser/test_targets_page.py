@@ -12,7 +12,7 @@ from tests.browser.conftest import PASSWORD, accessibility_violations, screensho
 from tests.conftest import Server
 from tests.integration.scrape.apps import Client
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser"), pytest.mark.thorough]
 OpenPage = Callable[..., Page]
 PATH = "/explore/targets"
 INTERVAL = "500ms"

@@ -12,7 +12,7 @@ from tests import bodies
 from tests.browser.conftest import own_server
 from tests.conftest import Server
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser-own-2")]
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser-own-2"), pytest.mark.thorough]
 OpenPage = Callable[..., Page]
 SERVICES, OPERATIONS, CALLS, LINES = 510, 210, 2010, 200_100
 CLIENT = 3

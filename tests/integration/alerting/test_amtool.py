@@ -13,6 +13,8 @@ from tests.alertmanager import Amtool
 from tests.conftest import TOKEN, Server
 from tests.eventually import eventually
 
+pytestmark = pytest.mark.thorough
+
 ROUTES = """\
 global: {resolve_timeout: 5m}
 route:

@@ -7,6 +7,8 @@ import httpx
 import pytest
 from tests.conftest import Server
 
+pytestmark = pytest.mark.thorough
+
 PROXY = "127.0.0.1"
 
 

@@ -17,7 +17,7 @@ from tests.eventually import eventually
 
 from midwatch.cli.target import SERVER_FILE
 
-pytestmark = pytest.mark.xdist_group("cli")
+pytestmark = [pytest.mark.xdist_group("cli"), pytest.mark.thorough]
 KEY = "ingest-key-of-the-test"
 START_SECONDS_MAX = 60
 

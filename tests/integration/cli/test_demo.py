@@ -13,6 +13,8 @@ import httpx
 import pytest
 from tests.eventually import eventually
 
+pytestmark = pytest.mark.thorough
+
 
 @pytest.fixture
 def demo(tmp_path: Path) -> Iterator[str]:

@@ -12,6 +12,8 @@ from datadog.dogstatsd import DogStatsd
 from tests.conftest import Server
 from tests.eventually import eventually
 
+pytestmark = pytest.mark.thorough
+
 
 @contextlib.contextmanager
 def client(server: Server, transport: str, service: str) -> Iterator[DogStatsd]:

@@ -11,7 +11,7 @@ from tests.conftest import KEY, Server
 from tests.eventually import eventually
 from tests.integration.clients.conftest import RunNode
 
-pytestmark = [pytest.mark.node, pytest.mark.xdist_group("node")]
+pytestmark = [pytest.mark.node, pytest.mark.xdist_group("node"), pytest.mark.thorough]
 
 ATTRIBUTES = {
     "text": "größe 🦉",

@@ -23,6 +23,8 @@ from opentelemetry.sdk.trace import TracerProvider
 from tests.conftest import KEY, Server
 from tests.eventually import eventually
 
+pytestmark = pytest.mark.thorough
+
 HEADERS = {"authorization": f"Bearer {KEY}"}
 ATTRIBUTES = {"plan": "free", "retries": 2, "ratio": 0.5, "warm": False, "tags": ["a", "b"], "sizes": [1, 2]}
 COLUMNS = {

@@ -18,6 +18,8 @@ from tests.conftest import KEY, TOKEN, Server
 from tests.eventually import eventually
 from tests.vendors import Vendors, vendors
 
+pytestmark = pytest.mark.thorough
+
 PLAN = """
 prices:
   - {kind: sms, amount: 0.05}

@@ -21,6 +21,8 @@ from tests.integration.engine.asking import answers, client_of, run
 
 from midwatch.server.engine.supervisor import EngineSupervisor
 
+pytestmark = pytest.mark.thorough
+
 FRAME_SCHEMA = """syntax = "proto3";
 message Value { oneof value { string text = 1; int64 number = 2; } }
 message Frame { uint32 project = 1; string key = 2; Value value = 3; }

@@ -8,8 +8,11 @@ import time
 from contextlib import closing
 from pathlib import Path
 
+import pytest
 from tests.conftest import TOKEN, Server
 from tests.eventually import eventually
+
+pytestmark = pytest.mark.thorough
 
 DAY_MS = 86_400_000
 

@@ -12,6 +12,8 @@ from tests.conftest import TOKEN, Server
 from tests.eventually import eventually
 from tests.integration.other_store.conftest import OtherStore, other_engine, other_store
 
+pytestmark = pytest.mark.thorough
+
 __all__ = ["other_engine", "other_store"]
 SENT = [{"id": f"e{number}", "type": "paid", "metadata": {"amount": number}} for number in range(1, 7)]
 

@@ -26,6 +26,8 @@ import midwatch
 from midwatch.contract.event_table import POSTGRESQL, SQLITE, ddl
 from midwatch.sdk.event_relay import EventRelay
 
+pytestmark = pytest.mark.thorough
+
 PLAN = """
 event_sources:
   - {name: app, url_file: app-url, every: 1s, overlap: 2s, service: app, environment: test}

@@ -21,6 +21,8 @@ import midwatch
 from midwatch.contract.event_table import POSTGRESQL, ddl
 from midwatch.sdk.event_relay import EventRelay
 
+pytestmark = pytest.mark.thorough
+
 CHANGE = "INSERT INTO linkups (state) VALUES ('locked')"
 AFTER = {"members": 4, "name": "L'Été"}
 

@@ -11,6 +11,8 @@ from tests.eventually import eventually
 from tests.integration.forward.conftest import Forwarding, endpoint, texts
 from tests.otlp_sink import OtlpSink, plain
 
+pytestmark = pytest.mark.thorough
+
 
 def arrives(sink: OtlpSink, *bodies: str) -> None:
     eventually(lambda: set(bodies) <= set(texts(sink)))

@@ -8,6 +8,7 @@ from email.utils import formatdate
 from pathlib import Path
 
 import grpc
+import pytest
 import trustme
 from tests.bodies import logs
 from tests.conftest import KEY
@@ -26,6 +27,8 @@ from midwatch.server.model.clock import WallClock
 from midwatch.server.model.signal import SegmentKind
 from midwatch.server.outgoing.files import PlanFiles
 from midwatch.server.protocols.otlp.messages import KINDS
+
+pytestmark = pytest.mark.thorough
 
 LOGS = next(one for one in KINDS if one.kind is SegmentKind.OTLP_LOGS)
 

@@ -12,6 +12,8 @@ from midwatch.server.forward.queue import Queue
 from midwatch.server.model.clock import WallClock
 from midwatch.server.model.signal import SegmentKind
 
+pytestmark = pytest.mark.thorough
+
 SECRET = "hunter2-of-the-queue"
 
 

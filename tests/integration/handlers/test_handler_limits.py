@@ -13,6 +13,8 @@ from midwatch.contract.handlers import ORDERS_PATH, RUNS_PATH
 from tests.conftest import KEY, Server
 from tests.eventually import eventually
 
+pytestmark = pytest.mark.thorough
+
 PER_HOUR = 3
 BEARER = {"authorization": f"Bearer {KEY}"}
 

@@ -10,6 +10,8 @@ from tests.eventually import eventually
 from tests.integration.handlers.dying import Dying, ordered, over
 from tests.integration.sdk.conftest import Run, free_port, run, sink
 
+pytestmark = pytest.mark.thorough
+
 __all__ = ["run", "sink"]
 
 

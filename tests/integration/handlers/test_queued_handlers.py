@@ -19,6 +19,8 @@ from tests.integration.handlers.conftest import REDIS
 from tests.integration.sdk.conftest import Run, run, sink
 from tests.postgresql import new_database
 
+pytestmark = pytest.mark.thorough
+
 __all__ = ["run", "sink"]
 APPS = "tests.integration.handlers.apps"
 CELERY = ("celery", "-A", f"{APPS}.tasks_celery", "worker", "--concurrency=1", "--without-mingle")

@@ -17,6 +17,8 @@ from tests.eventually import eventually
 from tests.integration.handlers.test_handlers_command import run as command
 from tests.integration.handlers.test_replays_over_http import ended, replay, runs
 
+pytestmark = pytest.mark.thorough
+
 BEGAN: list[str] = []
 GO_ON = threading.Event()
 BREAK = threading.Event()

@@ -13,6 +13,8 @@ from tests import bodies
 from tests.conftest import KEY, Server
 from tests.eventually import eventually
 
+pytestmark = pytest.mark.thorough
+
 LONG = "x" * 40_000
 NAME = "n" * 2000
 DEEP = {"a": [{"b": [1]}]}

@@ -10,6 +10,8 @@ import pytest
 from tests import bodies
 from tests.conftest import Server
 
+pytestmark = pytest.mark.thorough
+
 TRACE, SPAN = "4bf92f3577b34da6a3ce929d0e0e4736", "00f067aa0ba902b7"
 Ids = tuple[str, str]
 Request = tuple[str, str, bytes]

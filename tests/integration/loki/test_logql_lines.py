@@ -5,6 +5,8 @@ from typing import Any
 import pytest
 from tests.integration.loki.conftest import Ask, Push
 
+pytestmark = pytest.mark.thorough
+
 JSON = (
     '{"method":"GET","status":200,"took":"150ms","size":"2KB","user":{"id":7,"name":"ann"},'
     '"tags":["a"],"msg":"hello world"}'

@@ -15,6 +15,8 @@ import pytest
 from tests.conftest import KEY, Server
 from tests.eventually import eventually
 
+pytestmark = pytest.mark.thorough
+
 PLAN = {
     "heartbeats": [
         {"name": "nightly", "schedule": "0 3 * * *", "time_zone": "Europe/Berlin", "labels": {"team": "billing"}},

@@ -19,6 +19,8 @@ from midwatch.server.workspace.outbox import State
 from midwatch.server.workspace.status_page import Said
 from midwatch.server.workspace.workspace import Workspace
 
+pytestmark = pytest.mark.thorough
+
 SECONDS_MAX = 60
 ACTOR = Actor("user", "u", "somebody", Role.EDITOR)
 

@@ -17,6 +17,8 @@ import pytest
 from tests.conftest import TOKEN, Server
 from tests.eventually import eventually
 
+pytestmark = pytest.mark.thorough
+
 Probe = dict[str, Any]
 QUICK = {"interval": "10s", "timeout": "2s", "retries": 1, "retry_after": "200ms"}
 

@@ -18,6 +18,8 @@ from tests.eventually import eventually
 from tests.integration.monitors.sites import free_port
 from tests.integration.notify.smtp_sink import Mailbox, mail_server
 
+pytestmark = pytest.mark.thorough
+
 EXTERNAL = "https://watch.example.com"
 PATH = "/public"
 DEFINITION = {

@@ -16,6 +16,8 @@ from tests.faults.load import Load
 from tests.integration.other_store.conftest import OtherStore
 from tests.integration.other_store.wire import CAN_VANISH, WHY_NOT, Wire, refusal
 
+pytestmark = pytest.mark.thorough
+
 VANISHED_SECONDS_MAX = 60.0
 """Three times what a connection may be silent for: a query is tried twice."""
 

@@ -18,6 +18,8 @@ from tests.otlp_sink import running_sink
 from tests.postgresql import new_database
 from tests.vendors import vendors
 
+pytestmark = pytest.mark.thorough
+
 PLAN = """runbooks: warn
 forward:
   - {name: sink, endpoint: FORWARD}

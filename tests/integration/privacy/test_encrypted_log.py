@@ -27,6 +27,8 @@ from tests.integration.privacy.canaries import Canaries
 from tests.integration.privacy.decoded import Search
 from tests.otlp_sink import running_sink
 
+pytestmark = pytest.mark.thorough
+
 OLD = f"w1:{base64.b64encode(b'o' * 32).decode()}"
 NEW = f"w2:{base64.b64encode(b'n' * 32).decode()}"
 ENCRYPTED = {"MIDWATCH_WAL_KEY": OLD}

@@ -9,6 +9,8 @@ from tests.integration.prometheus.compared import Both, both, read, table
 from midwatch.server.promql.syntax.ast import AGGREGATIONS
 from midwatch.server.promql.syntax.signatures import FUNCTIONS
 
+pytestmark = pytest.mark.thorough
+
 
 @pytest.fixture(scope="module")
 def asked(server: Server, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Both]:

@@ -6,6 +6,8 @@ from pathlib import Path
 import pytest
 from tests.integration.prometheus.conformance import CASES, SHARED, run
 
+pytestmark = pytest.mark.thorough
+
 _FILES = ("at_modifier", "literals")
 """Few blocks, and nearly all kinds of selectors: what is quick."""
 

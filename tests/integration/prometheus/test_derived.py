@@ -11,6 +11,8 @@ from tests import bodies
 from tests.conftest import Server
 from tests.eventually import eventually
 
+pytestmark = pytest.mark.thorough
+
 MINUTE = 60_000
 CALLS = "traces_span_metrics_calls_total"
 DURATION = "traces_span_metrics_duration_milliseconds"

@@ -3,10 +3,13 @@
 import uuid
 from typing import Any
 
+import pytest
 from opentelemetry.proto.trace.v1.trace_pb2 import Span
 from tests import bodies
 from tests.conftest import Server
 from tests.integration.query.conftest import now_ns
+
+pytestmark = pytest.mark.thorough
 
 SPANS_MAX = 20_000
 MB = 10**6

@@ -6,9 +6,12 @@ import json
 from typing import Any
 
 import psutil
+import pytest
 from tests.conftest import Server
 from tests.eventually import eventually
 from tests.integration.query.conftest import SendLogs, now_ns
+
+pytestmark = pytest.mark.thorough
 
 EXPORTED = 100_000
 EXPORT_MB_MAX = 130

@@ -11,6 +11,8 @@ from tests.eventually import eventually
 from tests.integration.query.conftest import SendLogs, now_ns
 from tests.integration.query.tailing import Reader
 
+pytestmark = pytest.mark.thorough
+
 SHOWN_MAX = 500
 
 

@@ -9,6 +9,8 @@ from tests import bodies
 from tests.conftest import Server
 from tests.integration.query.conftest import now_ns
 
+pytestmark = pytest.mark.thorough
+
 TRACES = 60
 PAGE = 9
 SECOND_NS = 10**9

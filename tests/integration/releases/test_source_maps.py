@@ -25,7 +25,7 @@ from tests.eventually import eventually
 from tests.integration.clients.conftest import NODE_CLIENTS
 from tests.integration.releases.conftest import MAIN, PAY, Front
 
-pytestmark = [pytest.mark.node, pytest.mark.xdist_group("node")]
+pytestmark = [pytest.mark.node, pytest.mark.xdist_group("node"), pytest.mark.thorough]
 T = TypeVar("T")
 PLUGIN = NODE_CLIENTS / "node_modules" / "@sentry" / "bundler-plugins" / "build" / "esm" / "vite" / "index.js"
 

@@ -28,6 +28,8 @@ from midwatch.server.workspace.workspace import Workspace
 from tests.integration.replays.segments import AT, event, recording
 from tests.postgresql import new_database
 
+pytestmark = pytest.mark.thorough
+
 ACTOR = Actor("user", "u", "somebody", Role.ENGINEER)
 DAY = 86_400
 ONE, TWO, THREE = "1" * 32, "2" * 32, "3" * 32

@@ -15,6 +15,8 @@ from tests.eventually import eventually
 
 from midwatch.cli.main import midwatch
 
+pytestmark = pytest.mark.thorough
+
 DAY_MS, STEP_MS = 86_400_000, 120_000
 EXAMPLES = Path(__file__).parents[3] / "examples"
 RULES = """groups:

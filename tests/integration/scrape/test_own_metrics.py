@@ -4,9 +4,12 @@ import time
 from pathlib import Path
 from typing import Any
 
+import pytest
 from tests import bodies
 from tests.conftest import Server
 from tests.eventually import eventually
+
+pytestmark = pytest.mark.thorough
 
 
 def _ask(server: Server, query: str) -> list[dict[str, Any]]:

@@ -15,6 +15,8 @@ from tests.integration.sdk.conftest import APPS, Process, Run, free_port
 from tests.integration.sdk.heard import Heard
 from tests.integration.sdk.test_exposition import samples
 
+pytestmark = pytest.mark.thorough
+
 REQUESTS = 30
 CLIENT = httpx.Client(timeout=30, limits=httpx.Limits(max_keepalive_connections=0))
 """Each request on a connection of its own: it goes to either worker."""

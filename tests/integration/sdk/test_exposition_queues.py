@@ -11,6 +11,8 @@ from tests.integration.sdk.heard import Heard
 from tests.integration.sdk.test_exposition import samples
 from tests.integration.sdk.test_queues import ENVIRONMENT, REDIS, WORKERS, prefix
 
+pytestmark = pytest.mark.thorough
+
 __all__ = ["prefix"]
 
 SLOTS = {"arq": 10, "celery": 1, "rq": 1}

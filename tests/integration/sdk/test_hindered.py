@@ -15,6 +15,8 @@ from tests.integration.sdk.conftest import APPS, Process, Run, free_port
 from tests.integration.sdk.heard import Heard
 from tests.unit.sdk.sink import Sink
 
+pytestmark = pytest.mark.thorough
+
 HINDERED = f"{APPS}.hindered"
 PROMISE = "went on"
 

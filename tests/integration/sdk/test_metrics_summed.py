@@ -13,6 +13,8 @@ from tests.eventually import eventually
 from tests.integration.sdk.conftest import Run
 from tests.integration.sdk.test_exposition_processes import CLIENT, ask, start
 
+pytestmark = pytest.mark.thorough
+
 REQUESTS = 20
 SUMMED = """
 SELECT sum(last), count() FROM (

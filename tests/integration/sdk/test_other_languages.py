@@ -36,7 +36,7 @@ NOWHERE = "http://key@127.0.0.1:1/1"
 
 T = TypeVar("T")
 
-pytestmark = [pytest.mark.node, pytest.mark.xdist_group("node")]
+pytestmark = [pytest.mark.node, pytest.mark.xdist_group("node"), pytest.mark.thorough]
 
 
 @dataclass

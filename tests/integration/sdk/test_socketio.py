@@ -9,7 +9,7 @@ from tests.integration.sdk.conftest import APPS, Process, Run, free_port
 from tests.integration.sdk.heard import Heard, Line
 from tests.integration.sdk.node_socketio import Browser, browser
 
-pytestmark = [pytest.mark.node, pytest.mark.xdist_group("node")]
+pytestmark = [pytest.mark.node, pytest.mark.xdist_group("node"), pytest.mark.thorough]
 
 Serve = Callable[..., Process]
 CHAT = "/chat"

@@ -11,6 +11,8 @@ from tests.integration.sdk.conftest import APPS, Run, free_port
 from tests.integration.sdk.heard import Heard, Line
 from tests.integration.sdk.node_socketio import Browser, browser
 
+pytestmark = pytest.mark.thorough
+
 CHAT = "/chat"
 TRACE = "4bf92f3577b34da6a3ce929d0e0e4736"
 IDS = {"traceparent": f"00-{TRACE}-00f067aa0ba902b7-01", "x-correlation-id": "talk-1"}

@@ -13,6 +13,8 @@ from tests.conftest import KEY, Server
 from tests.eventually import eventually
 from tests.integration.sdk.conftest import APPS, Run, free_port
 
+pytestmark = pytest.mark.thorough
+
 REDIS = "redis://127.0.0.1:6379/0"
 APP = f"{APPS}.texting"
 PRIVATE = ("010 4477", "0104477", "Dinner at eight")

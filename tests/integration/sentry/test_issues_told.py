@@ -11,6 +11,8 @@ from tests.eventually import eventually
 from tests.sentry_project import Project, envelope, event
 from tests.vendors import Scripted, Vendors, misshapen, vendors
 
+pytestmark = pytest.mark.thorough
+
 ROUTES = """
 route:
   receiver: nobody

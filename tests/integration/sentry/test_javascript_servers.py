@@ -11,7 +11,7 @@ from tools import npm
 
 from midwatch.contract.privacy import REMOVED
 
-pytestmark = [pytest.mark.node, pytest.mark.xdist_group("node")]
+pytestmark = [pytest.mark.node, pytest.mark.xdist_group("node"), pytest.mark.thorough]
 SECONDS_MAX = 60
 VITE = npm.ROOT / "ui" / "node_modules" / "vite" / "bin" / "vite.js"
 

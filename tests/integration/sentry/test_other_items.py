@@ -15,6 +15,8 @@ from tests.conftest import KEY, Server
 from tests.eventually import eventually
 from tools import npm
 
+pytestmark = pytest.mark.thorough
+
 APP = Path(__file__).parent / "python_app.py"
 CLIENTS = Path(__file__).parents[1] / "clients" / "node"
 SECONDS = 60.0

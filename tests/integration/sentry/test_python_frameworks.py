@@ -13,6 +13,8 @@ from tests.sentry_project import Project
 
 from midwatch.contract.privacy import REMOVED
 
+pytestmark = pytest.mark.thorough
+
 HERE = Path(__file__).parent
 REDIS = "redis://127.0.0.1:6379/0"
 SECONDS_MAX = 60

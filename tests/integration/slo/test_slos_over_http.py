@@ -10,6 +10,8 @@ from tests import remote_write
 from tests.conftest import Server
 from tests.eventually import eventually
 
+pytestmark = pytest.mark.thorough
+
 MINUTE_MS = 60_000
 SLOTH = """version: prometheus/v1
 service: shop

@@ -4,6 +4,8 @@ import re
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
+
 from midwatch.server.engine.supervisor import EngineSupervisor
 from midwatch.server.model.signal import SegmentKind, Signal
 from midwatch.server.store.address import Target
@@ -13,6 +15,8 @@ from midwatch.server.store.migrate import migrate
 from midwatch.server.store.retention import apply_retention
 from tests.integration.store.bodies import span, traces
 from tests.integration.store.conftest import MEMORY_BYTES, Feed
+
+pytestmark = pytest.mark.thorough
 
 
 class Recorder(Store):

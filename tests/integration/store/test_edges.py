@@ -18,6 +18,8 @@ from midwatch.server.store.edges import ServiceEdges
 from tests import bodies
 from tests.integration.store.conftest import Feed
 
+pytestmark = pytest.mark.thorough
+
 NOW = 1_790_000_400
 """The start of a block, in seconds."""
 NS = 10**9

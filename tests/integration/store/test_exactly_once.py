@@ -17,6 +17,8 @@ from tests.eventually import becomes_true
 from tests.integration.store.bodies import frame, logs, record, span, traces
 from tests.integration.store.conftest import Feed
 
+pytestmark = pytest.mark.thorough
+
 LONG = pytest.mark.faults
 """Run apart: one number of days tells in every run."""
 DAY_NS = 86_400 * 10**9

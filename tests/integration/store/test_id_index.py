@@ -2,11 +2,15 @@
 
 from dataclasses import replace
 
+import pytest
+
 from midwatch.server.model.signal import SegmentKind
 from midwatch.server.model.story_id import StoryId, ids_of
 from midwatch.server.store.id_index import pairs
 from tests.integration.store.bodies import logs, record, span, traces
 from tests.integration.store.conftest import Feed
+
+pytestmark = pytest.mark.thorough
 
 AT_NS = 10**18
 ATTRIBUTES = {

@@ -8,6 +8,8 @@ from midwatch.server.query.search.language import compile_search
 from tests.integration.store.bodies import logs, record, span, traces
 from tests.integration.store.conftest import Feed
 
+pytestmark = pytest.mark.thorough
+
 ROWS = 40_000
 """Five granules."""
 

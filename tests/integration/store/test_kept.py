@@ -8,6 +8,8 @@ from tests import bodies
 from tests.conftest import Server
 from tests.eventually import eventually
 
+pytestmark = pytest.mark.thorough
+
 WAIT = {"wait": "visible"}
 DAY_NS = 86_400_000_000_000
 

@@ -19,6 +19,8 @@ from tests.integration.store import metric_bodies as make
 from tests.integration.store.bodies import logs, put, record, span, traces
 from tests.integration.store.conftest import Feed
 
+pytestmark = pytest.mark.thorough
+
 TRACES, LOGS = SegmentKind.OTLP_TRACES, SegmentKind.OTLP_LOGS
 PLAIN = {
     "text": "é x",

@@ -13,6 +13,8 @@ from tests.integration.store import metric_bodies as make
 from tests.integration.store.conftest import Engine, Feed, Store
 from tests.remote_write import series_1, version_1
 
+pytestmark = pytest.mark.thorough
+
 DAY_MS = 86_400_000
 BASE_MS = 1_000_000_000_000
 KINDS = (SegmentKind.REMOTE_WRITE, SegmentKind.OTLP_METRICS)

@@ -2,6 +2,8 @@
 
 from dataclasses import replace
 
+import pytest
+
 from midwatch.server.model.segments import SealedSegment
 from midwatch.server.model.signal import SegmentKind, Signal
 from midwatch.server.store.flatten import FLATTENINGS
@@ -10,6 +12,8 @@ from midwatch.server.store.retention import apply_retention
 from midwatch.server.store.targets import METRIC_POINTS
 from tests.integration.store import metric_bodies as make
 from tests.integration.store.conftest import Feed
+
+pytestmark = pytest.mark.thorough
 
 DAY_NS = 86_400 * 10**9
 BASE_NS = 10**18

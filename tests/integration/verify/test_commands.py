@@ -14,6 +14,8 @@ from tests.conftest import Server
 from tests.eventually import eventually
 from tests.integration.verify.telling import BAD, GOOD, heartbeat, tell
 
+pytestmark = pytest.mark.thorough
+
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:

@@ -18,6 +18,8 @@ from midwatch.cli.main import midwatch
 from tests.conftest import KEY, Server
 from tests.eventually import eventually
 
+pytestmark = pytest.mark.thorough
+
 PLAN = """
 environments: {{staging: {{}}, production: {{}}}}
 wire:

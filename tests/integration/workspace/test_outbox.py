@@ -15,6 +15,8 @@ from midwatch.server.workspace.alerting import Changes
 from midwatch.server.workspace.outbox import ALERTS_KEPT_MAX, KEPT_MS, LEFT_OUT, LastSent, State, notification_of
 from midwatch.server.workspace.workspace import Workspace
 
+pytestmark = pytest.mark.thorough
+
 ANA = Actor("user", "ana", "ana@example.com", Role.EDITOR)
 START = 1_700_000_000_000_000_000
 DOWN = Alert(

@@ -14,6 +14,8 @@ from midwatch.server.workspace.database import Database
 from midwatch.server.workspace.models import FailureRow
 from midwatch.server.workspace.workspace import ADMIN_EMAIL, Workspace
 
+pytestmark = pytest.mark.thorough
+
 PASSWORD = "correct horse battery"
 
 
