@@ -75,6 +75,19 @@ def test_first_run_turns_green_when_data_arrives(empty_server: Server, open_page
     expect(page.locator("main")).to_contain_text("Data is arriving")
 
 
+def test_home_answers_anew_by_itself(empty_server: Server, open_page: OpenPage) -> None:
+    """Open on a screen, it shows who fails since then without being asked, with its page not live."""
+    send_visits(empty_server, 4)
+    page = open_page(empty_server, "/")
+    services = page.get_by_role("region", name="Failing and busy services")
+    expect(services.locator("tbody tr")).to_have_count(2)
+    paid = bodies.traces("payments", [bodies.span(name="pay")])
+    with empty_server.door() as door:
+        assert door.post("/v1/traces", params={"wait": "visible"}, content=paid.SerializeToString()).is_success
+    expect(services.locator("tbody tr")).to_have_count(3)
+    expect(services).to_contain_text("payments")
+
+
 PROGRAM = """
 from opentelemetry import trace
 from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter

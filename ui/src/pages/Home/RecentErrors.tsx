@@ -2,9 +2,10 @@ import { useScopedApi } from "@/api/queries";
 import type { LogPage } from "@/api/types";
 import { errorsLike, LogLines } from "@/components/LogLines";
 import { Loaded, SkeletonRows } from "@/components/State";
+import { ASKED_AGAIN } from "./asking";
 
 export function RecentErrors() {
-  const query = useScopedApi<LogPage>("logs", { query: "(level:error OR level:fatal)", limit: 8 });
+  const query = useScopedApi<LogPage>("logs", { query: "(level:error OR level:fatal)", limit: 8 }, ASKED_AGAIN);
   return (
     <Loaded
       query={query}

@@ -7,6 +7,7 @@ import { PageFrame, Section } from "@/components/PageFrame";
 import { HowToSend } from "@/components/State";
 import { useNow } from "@/components/Time";
 import { usePreferences } from "@/state/preferences";
+import { ASKED_AGAIN } from "./asking";
 import { Freshness } from "./Freshness";
 import { NewIssues } from "./NewIssues";
 import { RecentErrors } from "./RecentErrors";
@@ -14,15 +15,14 @@ import { ServiceLines } from "./ServiceLines";
 import { judge } from "./verdict";
 import { VerdictLine } from "./VerdictLine";
 
-const STATUS_MS = 10_000;
 /** One of each of the most urgent groups; of all others the number says enough. */
 const OPEN_ALERTS = { standing: "open", limit: 4, per_group: 1 };
 
 /** Are we well: the answer first, then what it rests on. */
 export function Home() {
-  const services = useScopedApi<ServiceList>("services");
-  const status = useApi<SystemStatus>("system/status", {}, { everyMs: STATUS_MS });
-  const alerts = useApi<AlertGroupList>("alert-groups", OPEN_ALERTS, { everyMs: STATUS_MS });
+  const services = useScopedApi<ServiceList>("services", {}, ASKED_AGAIN);
+  const status = useApi<SystemStatus>("system/status", {}, ASKED_AGAIN);
+  const alerts = useApi<AlertGroupList>("alert-groups", OPEN_ALERTS, ASKED_AGAIN);
   const ready = useReadiness();
   const { dismissedFirstRun } = usePreferences();
   const now = useNow();

@@ -13,7 +13,15 @@ from midwatch.server.dashboards.short.variables import variable_of
 from midwatch.server.schemas.dashboards.board import COLUMNS, BoardPanel, BoardRow, Dashboard
 
 T = TypeVar("T", bound=BaseModel)
-_SIZES = {"stat": (6, 4), "gauge": (6, 6), "table": (24, 8), "logs": (24, 10), "traces": (24, 10), "text": (24, 3)}
+_SIZES = {
+    "stat": (6, 4),
+    "gauge": (6, 6),
+    "bargauge": (12, 6),
+    "table": (24, 8),
+    "logs": (24, 10),
+    "traces": (24, 10),
+    "text": (24, 3),
+}
 _SIZE = (12, 8)
 _LANGUAGES = ("promql", "logql", "logs", "traces", "sql")
 _BY_LANGUAGE = {"logs": "logs", "traces": "traces", "sql": "table"}

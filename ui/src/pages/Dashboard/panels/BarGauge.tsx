@@ -3,13 +3,21 @@ import { usePreferences } from "@/state/preferences";
 import type { PanelProps } from ".";
 import classes from "../Dashboard.module.css";
 
+/** So tall are bars that have room for it; more of them share what there is. */
+const ROW_PX = 56;
+const FEW = 8;
+
 /** Bars beside each other's names, each as far as its value reaches. */
 export function BarGauge({ options, data }: PanelProps<"bargauge">) {
   const { zone } = usePreferences();
   const all = reduced(data.frames, options.reduce, zone);
   const span = spanOf(all);
   return (
-    <table className={classes.bars}>
+    <table
+      className={classes.bars}
+      data-few={all.length <= FEW}
+      style={{ height: `min(100%, ${all.length * ROW_PX}px)` }}
+    >
       <tbody>
         {all.map((one, at) => {
           const [min, max] = span(one);
