@@ -60,7 +60,7 @@ def take(name: str, folder: Path) -> None:
 
 def picture(page: Page, board: str, path: Path) -> None:
     page.goto(f"/dashboards/{board}")
-    page.locator("main canvas, main table").first.wait_for(timeout=DRAWN_MS_MAX)
+    page.locator("main canvas:visible, main table:visible").first.wait_for(timeout=DRAWN_MS_MAX)
     height = min(page.evaluate("document.querySelector('main').scrollHeight") + 80, TALLEST)
     page.set_viewport_size({"width": 1280, "height": height})
     page.wait_for_timeout(SETTLED_MS)

@@ -16,7 +16,7 @@ def add(message: str) -> None:
 
 
 def test_what_is_bound_meanwhile_leaves_the_trail_as_it_is() -> None:
-    with context.work("c-1"):
+    with context.work("trail-1"):
         add("before")
         context.bind(user_id="u-1")
         add("after")
@@ -24,9 +24,9 @@ def test_what_is_bound_meanwhile_leaves_the_trail_as_it_is() -> None:
 
 
 def test_another_work_has_a_trail_of_its_own() -> None:
-    with context.work("c-1"):
+    with context.work("trail-1"):
         add("first")
-    with context.work("c-2"):
+    with context.work("trail-2"):
         assert told() == []
         add("second")
         assert told() == ["second"]
@@ -34,7 +34,7 @@ def test_another_work_has_a_trail_of_its_own() -> None:
 
 def test_a_task_adds_to_the_trail_of_its_work() -> None:
     async def served() -> None:
-        with context.work("c-3"):
+        with context.work("trail-3"):
             add("in the request")
 
             async def task() -> None:
