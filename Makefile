@@ -92,7 +92,8 @@ format: $(STAMP)/python ## Format the code and mend what the linter can mend
 	$(BIN)/python tools/npm.py ui run format
 
 faults: setup $(STAMP)/clients browser ## Kill, cut off, fill up and confuse a server, and what takes too long for every run (long)
-	$(BIN)/python -m pytest -m faults --timeout=1800 tests $(ARGS)
+	$(BIN)/python -m pytest -m faults -n 2 --dist loadgroup --timeout=1800 --ignore tests/systems tests $(ARGS)
+	$(BIN)/python -m pytest -m faults --timeout=1800 tests/systems $(ARGS)
 
 fuzz: setup ## Random and hostile input against every door (long)
 	$(BIN)/python -m pytest -m fuzz --timeout=1800 tests/fuzz $(ARGS)

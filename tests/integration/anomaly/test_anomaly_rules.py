@@ -11,6 +11,8 @@ from tests import remote_write
 from tests.conftest import Server
 from tests.eventually import eventually
 
+pytestmark = pytest.mark.thorough
+
 DAY_MS, STEP_MS = 86_400_000, 240_000
 RULES = """
 groups:
