@@ -64,7 +64,7 @@ def log_body(chance: random.Random) -> bytes:
     records = []
     for _ in range(ITEMS_A_BODY):
         found = dict(list(attributes(chance).items())[:6])
-        text = "request ########### for item ###### answered after retry in ##### us by the second replica"
+        text = "request q#####x##### for item ###### answered after retry in ##### us by the second replica"
         records.append(
             {
                 "body": text,

@@ -56,6 +56,13 @@ def test_packages_only_hand_names_on() -> None:
     assert defining == []
 
 
+def test_no_pattern_of_a_schema_counts_letters_of_all_scripts() -> None:
+    """Rust's regular expressions take `\\w{1,200}` for two hundred copies of 700 ranges: 25 MB; lengths have settings."""
+    counting = re.compile(r"pattern=[^\n]*\\[wd](?:[^\]\n]*\])?\{(?:\d+,)?\d{3,}\}")
+    schemas = [path for path in (ROOT / "src").rglob("*.py") if counting.search(path.read_text())]
+    assert [str(path.relative_to(ROOT)) for path in schemas] == []
+
+
 def test_imports_go_down_only() -> None:
     """The layers and contracts of pyproject.toml hold."""
     command = [str(Path(sys.executable).parent / "lint-imports"), "--no-cache"]

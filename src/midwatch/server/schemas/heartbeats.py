@@ -99,7 +99,7 @@ class HeartbeatAnswer(Schema):
 class HeartbeatCreate(Schema):
     model_config = AS_SENT
 
-    name: Annotated[str, Field(pattern=r"^[\w.\-/]{1,200}$")]
+    name: Annotated[str, Field(max_length=200, pattern=r"^[\w.\-/]+$")]
     environment: Annotated[str, Field(max_length=200)] = ""
     description: Annotated[str, Field(max_length=2000)] = ""
     schedule: HeartbeatSchedule

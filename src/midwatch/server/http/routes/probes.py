@@ -33,7 +33,7 @@ from midwatch.server.workspace.probes import DAY_MS, ProbeLedger
 
 CHANGES_TOLD = 200
 Name = Annotated[str, Path(max_length=200)]
-Location = Annotated[str, Path(pattern=r"^[\w.-]{1,100}$")]
+Location = Annotated[str, Path(max_length=100, pattern=r"^[\w.-]+$")]
 
 
 def probes_routes(
