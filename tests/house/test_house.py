@@ -57,7 +57,7 @@ def test_packages_only_hand_names_on() -> None:
 
 
 def test_no_pattern_of_a_schema_counts_letters_of_all_scripts() -> None:
-    """Rust's regular expressions take `\\w{1,200}` for two hundred copies of 700 ranges: 25 MB; lengths have settings."""
+    """Rust's regular expressions take `\\w{1,200}` for 200 copies of 700 ranges, 25 MB; there is `max_length`."""
     counting = re.compile(r"pattern=[^\n]*\\[wd](?:[^\]\n]*\])?\{(?:\d+,)?\d{3,}\}")
     schemas = [path for path in (ROOT / "src").rglob("*.py") if counting.search(path.read_text())]
     assert [str(path.relative_to(ROOT)) for path in schemas] == []

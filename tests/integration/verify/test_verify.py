@@ -131,7 +131,7 @@ WATCHED = {
 }
 MORE = """
 runbooks: warn
-services: {api: {environments: [production]}, worker: {}, mailer: {}, ghost: {owner: nobody}}
+services: {api: {environments: [production]}, worker: {}, mailer: {}, counter: {}, ghost: {owner: nobody}}
 environments: {production: {}}
 probes:
   - {name: far, tcp: {address: "127.0.0.1:9"}, locations: [moon]}
@@ -146,6 +146,8 @@ def test_what_watches_is_verified_too(server: Server, api: httpx.Client) -> None
     nowhere = bodies.logs("worker", [{"body": "order.lost"}])
     with server.door() as door:
         assert door.post("/v1/logs", content=nowhere.SerializeToString()).status_code == 200
+        counted = bodies.gauge("counter", "counted_things", 3.0)
+        assert door.post("/v1/metrics", params={"wait": "visible"}, content=counted.SerializeToString()).is_success
     eventually(lambda: api.get("/api/v1/logs", params={"query": "body:order.lost"}).json()["rows"])
     files = {"midwatch.yml": MORE, **WATCHED}
     assert api.post("/api/v1/plan/apply", json={"files": files}).json()["ok"]

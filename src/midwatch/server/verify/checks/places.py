@@ -3,20 +3,20 @@
 from midwatch.contract.plan.sections import environments, services
 from midwatch.server.verify.asked import Asked
 from midwatch.server.verify.finding import Finding, Outcome, Row
-from midwatch.server.verify.observed.places import SeenPlace, seen_places
+from midwatch.server.verify.observed.places import SeenPlace, by_series, seen_places
 from midwatch.server.verify.registry import Check
 from midwatch.server.verify.words import counted, listed
 
 
 async def run(asked: Asked) -> Outcome:
-    seen = await asked.once(seen_places)
+    seen, series = await asked.once(seen_places), await by_series(asked)
     outcome = Outcome()
     declared = asked[services.SECTION]
     by_service: dict[str, list[SeenPlace]] = {}
     for one in seen:
         by_service.setdefault(one.service, []).append(one)
     for name, service in declared.items():
-        places = by_service.get(name, [])
+        places = by_service.get(name) or series.get(name, [])
         if places or asked.here(service.environments):
             outcome.rows.append(_row("service", name, places, owner=service.owner))
         if not places and asked.here(service.environments):
@@ -25,7 +25,7 @@ async def run(asked: Asked) -> Outcome:
                     kind="service_silent",
                     severity="error",
                     subject=name,
-                    expected="spans or lines of it",
+                    expected="anything of it",
                     found="nothing",
                     todo=f"Look whether {name} runs and where it sends to; its service.name has to be {name}."
                     + (f" Ask {service.owner}." if service.owner else ""),
@@ -104,7 +104,7 @@ def _undeclared(thing: str, name: str, places: list[SeenPlace], snippet: str) ->
         severity="warning",
         subject=name,
         expected=f"a declared {thing}",
-        found=counted(sum(one.items for one in places), "span or line", "spans and lines"),
+        found=counted(sum(one.items for one in places), "item", "items"),
         todo=f"Declare it in {thing}s{', as one or as an alias of one' if thing == 'environment' else ''}.",
         since_ns=min(one.first_ns for one in places),
         snippet=snippet,
