@@ -47,6 +47,7 @@ def test_verify_finds_what_the_system_tells_as_the_plan_says(soul: Example, brow
     fixed(soul)
     with visiting(soul, browser) as visit:
         visit()
+        soul.until(lambda: "dashboard-web" in {one["name"] for one in soul.get("services")["services"]}, PATIENCE)
     report = soul.until(
         lambda: (found := soul.get("verify", env="production", wait=20, fresh=True))["state"] == "done" and found, 300
     )
