@@ -68,7 +68,7 @@ def story_routes(teller: Stories, guard: Guard, scopes: Scopes, base_url: Callab
         ] = "service",
         stories: Annotated[
             Literal["newest", "all"],
-            Query(description="of a user, a session or an entity; the newest: until there is a page of lines"),
+            Query(description="of a user, a session or an entity; the newest: until there are 400 lines"),
         ] = "newest",
         limit: Limit = 500,
         cursor: Cursor = None,

@@ -18,10 +18,10 @@ IDS_MAX = 500
 TRACES_MAX = 200
 LINES_MAX = 3000
 """Of each source and round, and of the whole before it ends."""
-TURN = 5
+TURN = 4
 """Traces of a user or an entity that are followed at once; then twice as many, and so on."""
-LINES_ENOUGH = 500
-"""A page of the answer. Whoever wants more of many stories asks for the whole."""
+LINES_ENOUGH = 400
+"""Enough to read at once. Whoever wants more of many stories asks for the whole."""
 RELATED_MAX = 300
 """Ids that are told of."""
 
