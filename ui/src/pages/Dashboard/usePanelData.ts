@@ -57,6 +57,8 @@ export interface Asking {
 
 /** What all queries of a panel are asked with. */
 type Scope = Pick<Asking, "env" | "filters"> & {
+  /** Services are drawn with their calls. */
+  graph: boolean;
   /** The last step is the window's end. */
   toEnd: boolean;
 };
@@ -136,7 +138,7 @@ function shifted(panel: BoardPanel, { startMs, endMs, variables }: Asking): { st
 async function ask(
   query: BoardQuery,
   window: Window,
-  scope: Scope & { graph: boolean },
+  scope: Scope,
   several: boolean,
   signal: AbortSignal,
 ): Promise<Brought> {

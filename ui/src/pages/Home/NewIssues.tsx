@@ -4,17 +4,18 @@ import { Go } from "@/components/Go";
 import { IssueLines } from "@/components/IssueLines";
 import { Section } from "@/components/PageFrame";
 import { plural } from "@/lib/format";
-import { ASKED_AGAIN } from "./asking";
+import { useAskedAgain } from "./asking";
 
 const SHOWN = 5;
 
 /** What failed for the first time, or again, within the range: nothing where that is nothing. */
 export function NewIssues() {
-  const fresh = useScopedApi<IssuePage>("issues", { substatus: "new", sort: "first_seen", limit: SHOWN }, ASKED_AGAIN);
+  const askedAgain = useAskedAgain();
+  const fresh = useScopedApi<IssuePage>("issues", { substatus: "new", sort: "first_seen", limit: SHOWN }, askedAgain);
   const back = useScopedApi<IssuePage>(
     "issues",
     { substatus: "regressed", sort: "last_seen", limit: SHOWN },
-    ASKED_AGAIN,
+    askedAgain,
   );
   const issues = [...(back.data?.issues ?? []), ...(fresh.data?.issues ?? [])].slice(0, SHOWN);
   if (issues.length === 0) return null;

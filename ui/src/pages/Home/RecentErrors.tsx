@@ -2,10 +2,11 @@ import { useScopedApi } from "@/api/queries";
 import type { LogPage } from "@/api/types";
 import { errorsLike, LogLines } from "@/components/LogLines";
 import { Loaded, SkeletonRows } from "@/components/State";
-import { ASKED_AGAIN } from "./asking";
+import { useAskedAgain } from "./asking";
 
 export function RecentErrors() {
-  const query = useScopedApi<LogPage>("logs", { query: "(level:error OR level:fatal)", limit: 8 }, ASKED_AGAIN);
+  const askedAgain = useAskedAgain();
+  const query = useScopedApi<LogPage>("logs", { query: "(level:error OR level:fatal)", limit: 8 }, askedAgain);
   return (
     <Loaded
       query={query}

@@ -7,7 +7,7 @@ import { PageFrame, Section } from "@/components/PageFrame";
 import { HowToSend } from "@/components/State";
 import { useNow } from "@/components/Time";
 import { usePreferences } from "@/state/preferences";
-import { ASKED_AGAIN } from "./asking";
+import { useAskedAgain } from "./asking";
 import { Freshness } from "./Freshness";
 import { NewIssues } from "./NewIssues";
 import { RecentErrors } from "./RecentErrors";
@@ -20,9 +20,10 @@ const OPEN_ALERTS = { standing: "open", limit: 4, per_group: 1 };
 
 /** Are we well: the answer first, then what it rests on. */
 export function Home() {
-  const services = useScopedApi<ServiceList>("services", {}, ASKED_AGAIN);
-  const status = useApi<SystemStatus>("system/status", {}, ASKED_AGAIN);
-  const alerts = useApi<AlertGroupList>("alert-groups", OPEN_ALERTS, ASKED_AGAIN);
+  const askedAgain = useAskedAgain();
+  const services = useScopedApi<ServiceList>("services", {}, askedAgain);
+  const status = useApi<SystemStatus>("system/status", {}, askedAgain);
+  const alerts = useApi<AlertGroupList>("alert-groups", OPEN_ALERTS, askedAgain);
   const ready = useReadiness();
   const { dismissedFirstRun } = usePreferences();
   const now = useNow();
