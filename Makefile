@@ -142,7 +142,7 @@ bench-errors: setup $(STAMP)/bugsink ## Measure errors a second with the queue d
 	$(BIN)/python -m benchmarks.errors $(ARGS)
 
 docs: setup ## Write the generated parts of the documentation again (settings, plan)
-	$(BIN)/python tools/write_docs.py
+	$(BIN)/python -m tools.write_docs
 
 lock: $(STAMP)/python ## Resolve the dependencies again into requirements/*.lock (needs uv) and package-lock.json
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --quiet pyproject.toml --extra server -o requirements/server.lock

@@ -3,6 +3,8 @@
 import json
 from pathlib import Path
 
+from tools.counted_lines import PARTS, table
+
 from midwatch.contract.plan import json_schema
 from midwatch.contract.plan.sections import sections
 from midwatch.contract.privacy import DEFAULT_DENYLIST, MESSAGE_FIELDS, PHONE_FIELDS
@@ -10,8 +12,8 @@ from midwatch.contract.privacy_actions import ACTIONS
 from midwatch.server.config import FIELDS
 
 ROOT = Path(__file__).resolve().parent.parent
-PLAN_BEGIN = "<!-- written by tools/write_docs.py: begin -->"
-PLAN_END = "<!-- written by tools/write_docs.py: end -->"
+BEGIN = "<!-- written by tools/write_docs.py: begin -->"
+END = "<!-- written by tools/write_docs.py: end -->"
 
 SETTINGS_HEAD = """# Settings
 
@@ -64,11 +66,16 @@ def plan_sections() -> str:
     return "\n".join(parts)
 
 
-def plan_page(committed: str) -> str:
-    """The page with its generated part written again."""
-    head, _, rest = committed.partition(PLAN_BEGIN)
-    _, _, tail = rest.partition(PLAN_END)
-    return f"{head}{PLAN_BEGIN}\n\n{plan_sections()}\n{PLAN_END}{tail}"
+def rewritten(committed: str, generated: str) -> str:
+    """A page with its generated part written again."""
+    head, _, rest = committed.partition(BEGIN)
+    _, _, tail = rest.partition(END)
+    return f"{head}{BEGIN}\n\n{generated}\n{END}{tail}"
+
+
+def partly_generated() -> dict[str, str]:
+    """By page, below docs/: what is generated of it."""
+    return {"plan.md": plan_sections(), **{f"systems/{name}.md": table(name) for name in PARTS}}
 
 
 def schema_text() -> str:
@@ -79,8 +86,9 @@ def main() -> None:
     (ROOT / "docs/schema").mkdir(parents=True, exist_ok=True)
     (ROOT / "docs/settings.md").write_text(settings_page(), encoding="utf-8")
     (ROOT / "docs/schema/midwatch.schema.json").write_text(schema_text(), encoding="utf-8")
-    page = ROOT / "docs/plan.md"
-    page.write_text(plan_page(page.read_text(encoding="utf-8")), encoding="utf-8")
+    for name, generated in partly_generated().items():
+        page = ROOT / "docs" / name
+        page.write_text(rewritten(page.read_text(encoding="utf-8"), generated), encoding="utf-8")
 
 
 if __name__ == "__main__":
