@@ -17,7 +17,7 @@ from tests.eventually import eventually
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser-own-1"), pytest.mark.thorough]
 OpenPage = Callable[..., Page]
 LIMIT, USERS, REFUSED = 100, 60, 70
-VIEW = "/explore?view=cardinality"
+VIEW = "/explore/cardinality"
 
 
 @pytest.fixture(scope="module")
@@ -99,7 +99,7 @@ def test_the_label_that_makes_the_series_is_named(wide: Server, open_page: OpenP
 
 @pytest.mark.parametrize("dark", [False, True])
 def test_on_a_phone_it_fits(wide: Server, open_page: OpenPage, dark: bool) -> None:
-    page = open_page(wide, f"{VIEW}&metric=logins_total", phone=True, dark=dark)
+    page = open_page(wide, f"{VIEW}?metric=logins_total", phone=True, dark=dark)
     chosen = page.get_by_role("region", name="Series of logins_total", exact=True)
     expect(chosen).to_contain_text("without it there would be 2")
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
@@ -112,7 +112,7 @@ def test_on_a_phone_it_fits(wide: Server, open_page: OpenPage, dark: bool) -> No
 
 def test_a_day_without_series_says_so(wide: Server, open_page: OpenPage) -> None:
     """The day is that of the range's end; a metric that is not there is said to be none, and can be closed."""
-    page = open_page(wide, f"{VIEW}&start=2026-01-02T10:00:00Z&end=2026-01-02T11:00:00Z&metric=logins_total")
+    page = open_page(wide, f"{VIEW}?start=2026-01-02T10:00:00Z&end=2026-01-02T11:00:00Z&metric=logins_total")
     main = page.get_by_role("main")
     expect(main).to_contain_text("No metric has a sample on 2026-01-02 (UTC)")
     expect(main).to_contain_text("logins_total has no sample on 2026-01-02 (UTC)")

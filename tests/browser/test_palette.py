@@ -15,13 +15,13 @@ pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser"), pytest.ma
 def test_views_below_a_place_and_dashboards_are_found(shop: Server, open_page: Callable[..., Page]) -> None:
     """Targets and cardinality of metrics, a part of the settings, and a board by its title."""
     page = open_page(shop, "/settings?tab=keys")
-    expect(page.get_by_role("tab", name="Keys", exact=True)).to_be_visible()
+    expect(page.get_by_role("navigation", name="Settings").get_by_role("link", name="Keys", exact=True)).to_be_visible()
     for typed, first, address, shown in (
         ("targets", "Targets", r"/explore/targets", "Metrics"),
-        ("cardinality", "Cardinality", r"/explore\?.*view=cardinality", "Metrics"),
+        ("cardinality", "Cardinality", r"/explore/cardinality", "Metrics"),
         ("settings audit", "Audit log", r"/settings\?.*tab=audit", "Settings"),
         ("ingest", "Ingest health", r"/dashboards/midwatch-ingest", "Ingest health"),
-        ("metrics", "Metrics", r"/explore(\?(?!.*view).*)?$", "Metrics"),
+        ("metrics", "Metrics", r"/explore(\?.*)?$", "Metrics"),
     ):
         page.keyboard.press("Control+k")
         palette = page.get_by_role("dialog", name="Command palette")

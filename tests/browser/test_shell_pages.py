@@ -57,10 +57,11 @@ def test_phone_layout_does_not_scroll_sideways(shop: Server, open_page: OpenPage
 
 
 def test_the_open_tab_of_settings_is_in_sight_on_a_phone(shop: Server, open_page: OpenPage) -> None:
-    """Its tabs are one row that scrolls."""
+    """Its parts are one row that scrolls."""
     page = open_page(shop, "/settings?tab=plan", phone=True)
-    tabs = page.get_by_role("tab")
-    expect(page.get_by_role("tab", name="Plan")).to_be_in_viewport()
+    views = page.get_by_role("navigation", name="Settings")
+    expect(views.get_by_role("link", name="Plan", exact=True)).to_be_in_viewport()
+    tabs = views.get_by_role("link")
     expect(tabs.first).to_be_attached()
     assert len({box["y"] for box in (tab.bounding_box() for tab in tabs.all()) if box is not None}) == 1
     assert page.evaluate("document.documentElement.scrollWidth") <= 390

@@ -141,7 +141,7 @@ def test_a_list_that_was_cut_says_so_and_holds_only_rows_in_sight(scraped: Scrap
     expect(row(page, "many-499:1")).to_be_visible()
     expect(row(page, "many-000:1")).to_have_count(0)
     expect(page).to_have_url(re.compile("filter=many-49"))
-    page.goto(f"{PATH}?target=gone~1")
+    page.goto(f"{PATH}?open=gone~1")
     expect(page.get_by_role("complementary", name="Details")).to_contain_text("Cannot find the target")
     assert accessibility_violations(page) == []
 
@@ -169,18 +169,21 @@ def test_keys_walk_open_and_close(scraped: Scraped, open_page: OpenPage) -> None
     expect(marked).to_contain_text(scraped.address)
 
 
-def test_a_target_leads_to_its_up_in_metrics_and_back_by_the_tab(scraped: Scraped, open_page: OpenPage) -> None:
-    """The query has the labels of this very target; Targets is a view beside those of Metrics."""
+def test_a_target_leads_to_its_up_in_metrics_and_back_by_the_views(scraped: Scraped, open_page: OpenPage) -> None:
+    """The query has the labels of this very target; the pages of Metrics have one row of views above them."""
     page = open_page(scraped.server, f"{PATH}?filter=rack%3D")
     row(page, "127.0.0.1:1/metrics").click()
     page.get_by_role("link", name="up of this target in Metrics").click()
     query = page.get_by_role("textbox", name="Query")
     expect(query).to_have_text('up{instance="127.0.0.1:1", job="gone", rack="r7"}')
     expect(page.get_by_role("figure").locator("canvas")).to_be_visible()
-    page.get_by_text("Targets", exact=True).click()
-    expect(page).to_have_url(re.compile(PATH))
     page.get_by_text("Table", exact=True).click()
     expect(page).to_have_url(re.compile(r"/explore\?.*view=table"))
+    views = page.get_by_role("navigation", name="Metrics")
+    for view, path in (("Cardinality", "/explore/cardinality"), ("Targets", PATH), ("Queries", "/explore")):
+        views.get_by_role("link", name=view).click()
+        expect(page).to_have_url(re.compile(rf"{path}(\?|$)"))
+        expect(views.locator("[aria-current=page]")).to_have_text(view)
 
 
 @pytest.mark.parametrize("dark", [False, True])

@@ -18,6 +18,7 @@ import { validateFailedRuns } from "@/pages/FailedRuns/url";
 import { validateIssue } from "@/pages/Issue/url";
 import { validateLogs } from "@/pages/Logs/url";
 
+import { validateCardinality } from "@/pages/Cardinality/url";
 import { validateMetrics } from "@/pages/Metrics/url";
 import { validateMap } from "@/pages/ServiceMap/url";
 import { validateNotifications } from "@/pages/Notifications/url";
@@ -152,6 +153,12 @@ const metrics = createRoute({
   path: "/explore",
   validateSearch: validateMetrics,
   component: lazyRouteComponent(() => import("@/pages/Metrics"), "Metrics"),
+});
+const cardinality = createRoute({
+  getParentRoute: () => shell,
+  path: "/explore/cardinality",
+  validateSearch: validateCardinality,
+  component: lazyRouteComponent(() => import("@/pages/Cardinality"), "Cardinality"),
 });
 const targets = createRoute({
   getParentRoute: () => shell,
@@ -347,6 +354,7 @@ export const router = createRouter({
       event,
       failedRuns,
       metrics,
+      cardinality,
       targets,
       dashboards,
       dashboard,

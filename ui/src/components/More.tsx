@@ -5,7 +5,7 @@ import type { UseInfiniteQueryResult } from "@tanstack/react-query";
 export function More({ rows }: { rows: UseInfiniteQueryResult<unknown, Error> }) {
   if (!rows.hasNextPage) return null;
   return (
-    <Button variant="default" size="xs" loading={rows.isFetchingNextPage} onClick={() => void rows.fetchNextPage()}>
+    <Button variant="default" loading={rows.isFetchingNextPage} onClick={() => void rows.fetchNextPage()}>
       Show more
     </Button>
   );

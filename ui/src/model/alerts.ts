@@ -1,4 +1,5 @@
 import type { AlertEvent, AlertGroupShown, AlertMark, AlertShown } from "@/api/types";
+import { capitalized } from "@/lib/format";
 import type { Health } from "./red";
 
 export type Labels = Readonly<Record<string, string>>;
@@ -82,6 +83,6 @@ export function eventWords(event: Pick<AlertEvent, "kind" | "by" | "receiver" | 
       return `Assigned${typeof to === "string" ? ` to ${to}` : ""}${by}`;
     }
     default:
-      return `${event.kind.charAt(0).toUpperCase()}${event.kind.slice(1).replaceAll("_", " ")}${by}`;
+      return capitalized(event.kind.replaceAll("_", " ")) + by;
   }
 }

@@ -13,6 +13,8 @@ describe("series", () => {
   it("names series by what tells them apart", () => {
     expect(legendNames([{ metric: { __name__: "up", job: "a" } }])).toEqual(['up{job="a"}']);
     expect(legendNames([{ metric: { job: "a", env: "x" } }, { metric: { job: "b", env: "x" } }])).toEqual(["a", "b"]);
+    expect(legendNames([{ metric: {} }])).toEqual(["Value"]);
+    expect(legendNames([{ metric: {} }], "A")).toEqual(["A"]);
     expect(legendNames([{ metric: { job: "a" } }, { metric: {} }])).toEqual(["a", "no job"]);
     expect(legendNames([{ metric: { a: "1", b: "1" } }, { metric: { a: "2", b: "2" } }])).toEqual([
       '{a="1", b="1"}',

@@ -16,16 +16,17 @@ export function selectorOf(labels: Labels): string {
   return pairs.length > 0 ? `${name}{${pairs.join(", ")}}` : name || "{}";
 }
 
-/** Names of series for a legend: only what tells them apart; a single series has its whole name. */
-export function legendNames(series: readonly { metric: Labels }[]): string[] {
-  if (series.length < 2) return series.map((one) => selectorOf(one.metric));
+/** Names of series for a legend: only what tells them apart; a single series has its whole name, or, without any label, `unnamed`. */
+export function legendNames(series: readonly { metric: Labels }[], unnamed = "Value"): string[] {
+  const whole = (labels: Labels) => (Object.keys(labels).length > 0 ? selectorOf(labels) : unnamed);
+  if (series.length < 2) return series.map((one) => whole(one.metric));
   const labels = [...new Set(series.flatMap((one) => Object.keys(one.metric)))].sort();
   const differing = labels.filter((label) => new Set(series.map((one) => one.metric[label] ?? "")).size > 1);
   const [only, ...more] = differing;
   return series.map(({ metric }) => {
     if (only !== undefined && more.length === 0) return metric[only] || `no ${only}`;
     const kept = Object.fromEntries(Object.entries(metric).filter(([label]) => differing.includes(label)));
-    return Object.keys(kept).length > 0 ? selectorOf(kept) : selectorOf(metric);
+    return Object.keys(kept).length > 0 ? selectorOf(kept) : whole(metric);
   });
 }
 

@@ -1,5 +1,5 @@
 import type { SloSummary } from "@/api/types";
-import { threeDigits } from "@/lib/format";
+import { capitalized, threeDigits } from "@/lib/format";
 import type { Health } from "./red";
 
 /** Less than this share of the budget wants attention. */
@@ -113,7 +113,7 @@ export function slothOf(choice: SloChoice): string {
 export function alertName({ service, name }: Pick<SloChoice, "service" | "name">): string {
   return `${service} ${name}`
     .split(/[^A-Za-z0-9]+/)
-    .map((word) => word.charAt(0).toUpperCase() + word.slice(1))
+    .map(capitalized)
     .join("");
 }
 

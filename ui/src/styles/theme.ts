@@ -42,6 +42,7 @@ export const theme = createTheme({
     Button: { defaultProps: { size: "xs" }, styles: { label: { fontWeight: 500 } } },
     TextInput: { defaultProps: { size: "xs" } },
     PasswordInput: { defaultProps: { size: "sm" } },
+    SegmentedControl: { defaultProps: { size: "xs" } },
     Select: { defaultProps: { size: "xs", checkIconPosition: "right" } },
     Modal: { defaultProps: { transitionProps: { duration: 100 } } },
     Menu: { defaultProps: { withInitialFocusPlaceholder: false, transitionProps: { duration: 100 } } },

@@ -26,14 +26,13 @@ export function Missing({ labels, onGive }: { labels: readonly string[]; onGive:
       {labels.map((name) => (
         <TextInput
           key={name}
-          size="xs"
           label={name}
           required
           value={values[name] ?? ""}
           onChange={(event) => setValues({ ...values, [name]: event.currentTarget.value })}
         />
       ))}
-      <Button size="xs" type="submit" variant="default">
+      <Button type="submit" variant="default">
         Ask with it
       </Button>
     </form>

@@ -15,7 +15,6 @@ export function EnvironmentSwitch() {
       <Popover.Target>
         <Button
           variant="default"
-          size="xs"
           leftSection={<IconStack2 size={15} stroke={1.6} />}
           maw={170}
           style={{ flexShrink: 1, minWidth: 0 }}

@@ -26,16 +26,11 @@ export function RangePicker({ open, setOpen }: { open: boolean; setOpen: (open: 
       </ActionIcon>
       <Popover opened={open} onChange={setOpen} position="bottom-end" trapFocus returnFocus>
         <Popover.Target>
-          <Button
-            variant="default"
-            size="xs"
-            leftSection={<IconClock size={15} stroke={1.6} />}
-            onClick={() => setOpen(!open)}
-          >
+          <Button variant="default" leftSection={<IconClock size={15} stroke={1.6} />} onClick={() => setOpen(!open)}>
             {describeRange(range, zone)}
           </Button>
         </Popover.Target>
-        <Popover.Dropdown className={classes.dropdown} aria-label="Time range">
+        <Popover.Dropdown aria-label="Time range">
           <Choices key={`${range.start} ${range.end} ${zone}`} close={() => setOpen(false)} />
         </Popover.Dropdown>
       </Popover>
@@ -116,7 +111,6 @@ function Choices({ close }: { close: () => void }) {
           error={to === null ? "Expected 2026-11-20 23:57 or now" : backwards ? "Ends before it starts" : undefined}
         />
         <SegmentedControl
-          size="xs"
           aria-label="Time zone"
           value={zone}
           onChange={(next) => setPreference("zone", next === "utc" ? "utc" : "local")}

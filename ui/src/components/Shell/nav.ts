@@ -23,6 +23,7 @@ import { ALERT_VIEWS } from "@/pages/Alerts/views";
 import { LABELS as COST_LABELS, TABS as COST_TABS, type Tab as CostTab } from "@/pages/Costs/url";
 import { ERROR_VIEWS } from "@/pages/Errors/views";
 import { EVENT_VIEWS } from "@/pages/Events/views";
+import { METRIC_VIEWS } from "@/pages/Metrics/views";
 import { PLAN_VIEWS } from "@/pages/Plan/views";
 import { LABELS, type Tab, TABS } from "@/pages/Settings/url";
 import { UPTIME_VIEWS } from "@/pages/Uptime/views";
@@ -61,14 +62,13 @@ export interface Within {
   to: string;
   place: string;
   label: string;
-  search?: { view: "cardinality" } | { tab: Tab | CostTab } | { part: "contract" };
+  search?: { tab: Tab | CostTab } | { part: "contract" };
   /** Of Settings: not everybody sees it. */
   settings?: Tab;
 }
 
 export const WITHIN: readonly Within[] = [
-  { to: "/explore", place: "Metrics", label: "Cardinality", search: { view: "cardinality" } },
-  { to: "/explore/targets", place: "Metrics", label: "Targets" },
+  ...METRIC_VIEWS.slice(1).map(({ to, label }) => ({ to, place: "Metrics", label })),
   ...ALERT_VIEWS.map(({ to, label }) => ({ to, place: "Alerts", label })),
   ...ERROR_VIEWS.map(({ to, label }) => ({ to, place: "Errors", label })),
   ...EVENT_VIEWS.slice(1).map(({ to, label }) => ({ to, place: "Events", label })),

@@ -3,6 +3,7 @@ import { IconAlertTriangle, IconInbox, IconInfoCircle } from "@tabler/icons-reac
 import type { UseQueryResult } from "@tanstack/react-query";
 import { type ReactNode, useEffect, useState } from "react";
 import { ApiError } from "@/api/client";
+import { capitalized } from "@/lib/format";
 import { CopyId } from "../CopyId";
 import { LookFurther } from "./LookFurther";
 import classes from "./State.module.css";
@@ -179,7 +180,7 @@ export function Loaded<T>(props: {
 /** What the server says is a part of a sentence: here it stands alone. A field that it begins with stays as it is written. */
 function sentence(text: string): string {
   const whole = ended(text);
-  return /^[a-z]+ /.test(whole) ? whole.charAt(0).toUpperCase() + whole.slice(1) : whole;
+  return /^[a-z]+ /.test(whole) ? capitalized(whole) : whole;
 }
 
 function ended(text: string): string {

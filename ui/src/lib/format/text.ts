@@ -25,3 +25,8 @@ const TERMINAL = /\u001b(?:\[[0-9;?]*[ -/]*[@-~]|\][^\u0007\u001b]*(?:\u0007|\u0
 export function plainText(body: string): string {
   return body.includes("\u001b") ? body.replace(TERMINAL, "") : body;
 }
+
+/** With its first letter as at the beginning of a sentence. */
+export function capitalized(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}

@@ -1,3 +1,4 @@
+import { capitalized } from "@/lib/format";
 /** From the values of a field to one: Grafana's ids of calculations. */
 export type Values = readonly unknown[];
 
@@ -91,5 +92,5 @@ const TITLES: Record<string, string> = {
 };
 
 export function calculationTitle(id: string): string {
-  return TITLES[id] ?? id.charAt(0).toUpperCase() + id.slice(1);
+  return TITLES[id] ?? capitalized(id);
 }

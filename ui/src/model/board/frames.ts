@@ -46,7 +46,12 @@ export function legendOf(pattern: string, labels: Labels): string {
 export function promFrames(data: QueryData, query: BoardQuery, stepMs: number, several: boolean): Frame[] {
   const series = query.format === "heatmap" ? bucketSeries(data) : seriesOf(data);
   if (query.format === "table") return [tableOf(series, query.ref, several)];
-  const names = query.legend ? series.map(({ labels }) => legendOf(query.legend ?? "", labels)) : legendNamesOf(series);
+  const names = query.legend
+    ? series.map(({ labels }) => legendOf(query.legend ?? "", labels))
+    : legendNames(
+        series.map(({ labels }) => ({ metric: labels })),
+        several ? query.ref : undefined,
+      );
   return series.map(({ labels, samples }, at) => ({
     ref: query.ref,
     ...valuesOf(samples, stepMs, labels, names[at] ?? ""),
@@ -106,10 +111,6 @@ function bucketSeries(data: QueryData): OneSeries[] {
         }),
       }));
   });
-}
-
-function legendNamesOf(series: readonly OneSeries[]): string[] {
-  return legendNames(series.map(({ labels }) => ({ metric: labels })));
 }
 
 /** A series' columns; a step without a sample is a row without a value, so that its line has a gap. */

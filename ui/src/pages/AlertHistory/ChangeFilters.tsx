@@ -1,11 +1,12 @@
 import { Button, Pill, Select, TextInput } from "@mantine/core";
 import { IconSearch } from "@tabler/icons-react";
 import { useEffect, useState } from "react";
+import { ListBar } from "@/components/ListBar";
+import { capitalized } from "@/lib/format";
 import { CHANGE_KINDS } from "@/model/alertHistory";
-import bar from "../Alerts/Alerts.module.css";
 import type { AlertHistorySearch } from "./url";
 
-const KINDS = CHANGE_KINDS.map((kind) => ({ value: kind, label: kind.charAt(0).toUpperCase() + kind.slice(1) }));
+const KINDS = CHANGE_KINDS.map((kind) => ({ value: kind, label: capitalized(kind) }));
 const REMOVE = { "aria-label": "All rules", "aria-hidden": false, tabIndex: 0 };
 
 export function ChangeFilters({
@@ -22,17 +23,9 @@ export function ChangeFilters({
   const [text, setText] = useState(matchers);
   useEffect(() => setText(matchers), [matchers]);
   return (
-    <form
-      className={bar.bar}
-      style={{ alignItems: "flex-start" }}
-      onSubmit={(event) => {
-        event.preventDefault();
-        onChange({ matchers: text.trim() || undefined });
-      }}
-    >
+    <ListBar onSubmit={() => onChange({ matchers: text.trim() || undefined })}>
       <TextInput
         data-search
-        className={bar.filter}
         classNames={{ input: "mono" }}
         aria-label="Alerts that match"
         placeholder={'severity="page", team=~"a|b"'}
@@ -66,6 +59,6 @@ export function ChangeFilters({
           Rule {rule}
         </Pill>
       )}
-    </form>
+    </ListBar>
   );
 }

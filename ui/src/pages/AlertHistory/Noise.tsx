@@ -9,7 +9,7 @@ import { PageFrame } from "@/components/PageFrame";
 import { RowWindow } from "@/components/RowWindow";
 import { SortHead } from "@/components/SortHead";
 import { Empty, Loaded, LookFurther, Notice } from "@/components/State";
-import { formatExact, formatSeconds, NOT_MEASURED, plural } from "@/lib/format";
+import { capitalized, formatExact, formatSeconds, NOT_MEASURED, plural } from "@/lib/format";
 import { useListKeys } from "@/lib/useListKeys";
 import { type NoiseSort, noiseTotals, sortNoise } from "@/model/alertHistory";
 import { useSearchChange } from "@/state/useOpened";
@@ -193,6 +193,6 @@ function Cell({ noise, sort }: { noise: RuleNoiseShown; sort: NoiseSort }) {
 
 /** What stands between backticks is code. */
 function sentence(text: string): ReactNode {
-  const parts = `${text.charAt(0).toUpperCase()}${text.slice(1)}.`.split("`");
+  const parts = `${capitalized(text)}.`.split("`");
   return parts.map((part, at) => (at % 2 === 1 ? <code key={at}>{part}</code> : part));
 }

@@ -11,7 +11,6 @@ export function AlertHistory() {
   const change = useSearchChange<AlertHistorySearch>();
   const tabs = (
     <SegmentedControl
-      size="xs"
       aria-label="What of the history"
       value={tab}
       onChange={(value) =>

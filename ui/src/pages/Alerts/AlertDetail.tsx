@@ -78,16 +78,14 @@ function Acts({ alert }: { alert: AlertShown }) {
   const [silencing, setSilencing] = useState(false);
   return (
     <div className={classes.acts}>
-      <Button size="xs" onClick={() => setKind("acknowledged")}>
-        Acknowledge
-      </Button>
-      <Button size="xs" variant="default" onClick={() => setKind("snoozed")}>
+      <Button onClick={() => setKind("acknowledged")}>Acknowledge</Button>
+      <Button variant="default" onClick={() => setKind("snoozed")}>
         Snooze
       </Button>
-      <Button size="xs" variant="default" onClick={() => setKind("assigned")}>
+      <Button variant="default" onClick={() => setKind("assigned")}>
         Assign
       </Button>
-      <Button size="xs" variant="default" onClick={() => setSilencing(true)}>
+      <Button variant="default" onClick={() => setSilencing(true)}>
         Silence
       </Button>
       {silencing && (

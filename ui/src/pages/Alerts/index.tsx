@@ -1,14 +1,15 @@
-import { Button, Pill, SegmentedControl, TextInput } from "@mantine/core";
+import { Button, Pill } from "@mantine/core";
 import { useDebouncedValue } from "@mantine/hooks";
-import { IconBellOff, IconSearch } from "@tabler/icons-react";
+import { IconBellOff } from "@tabler/icons-react";
 import { useSearch } from "@tanstack/react-router";
 import { useMemo, useState } from "react";
 import { LIVE_MS, useApi } from "@/api/queries";
 import type { AlertGroupList } from "@/api/types";
+import { ListBar, StateFilter, WordFilter } from "@/components/ListBar";
 import { OpenedPage } from "@/components/Opened";
 import { Cut, Loaded, NoneOfThese } from "@/components/State";
-import { formatCount, plural } from "@/lib/format";
-import { type AlertRow, alertRows, type Standing, STANDINGS } from "@/model/alerts";
+import { plural } from "@/lib/format";
+import { type AlertRow, alertRows, STANDINGS } from "@/model/alerts";
 import { useOpened, useSearchChange } from "@/state/useOpened";
 import { AlertDetail } from "./AlertDetail";
 import { AlertsViews } from "./AlertsViews";
@@ -19,7 +20,6 @@ import { SilenceForm } from "./SilenceForm";
 import { STANDING_WORD } from "./Standing";
 import type { AlertsSearch } from "./url";
 
-const ALL = "all";
 /** As many groups as are listed at once. */
 const GROUPS_MAX = 500;
 /** As many alerts of each group are listed, and of one that is shown alone. */
@@ -54,7 +54,6 @@ export function Alerts() {
       actions={
         <Button
           variant="default"
-          size="xs"
           leftSection={<IconBellOff size={14} aria-hidden />}
           onClick={() => setSilencing(true)}
         >
@@ -71,18 +70,23 @@ export function Alerts() {
       >
         {(data) => (
           <>
-            <div className={classes.bar}>
-              <Standings data={data} standing={standing} onStanding={(next) => change({ standing: next })} />
-              <TextInput
-                data-search
-                className={classes.filter}
-                aria-label="Filter alerts"
-                placeholder="Name, label or receiver"
-                leftSection={<IconSearch size={14} aria-hidden />}
-                value={filter}
-                onChange={(event) => change({ filter: event.currentTarget.value || undefined }, true)}
+            <ListBar>
+              <StateFilter
+                label="How they stand"
+                states={STANDINGS.filter((one) => data.counts[one] > 0 || one === "open" || one === standing)}
+                words={STANDING_WORD}
+                counts={data.counts}
+                total={data.counts.all}
+                value={standing}
+                onChange={(next) => change({ standing: next })}
               />
-            </div>
+              <WordFilter
+                what="alerts"
+                hint="Name, label or receiver"
+                value={filter}
+                onChange={(words) => change({ filter: words }, true)}
+              />
+            </ListBar>
             <div className={classes.shown}>
               <span role="status" className="small soft">
                 {plural(data.alerts, "alert")} in {plural(data.total, "group")}
@@ -127,29 +131,5 @@ function Cuts({ data, alone }: { data: AlertGroupList; alone: boolean }) {
     <Cut shown={shown} total={data.alerts} what="alerts" which="most urgent">
       filter for the others{!alone && ", or show a group alone"}.
     </Cut>
-  );
-}
-
-function Standings(props: {
-  data: AlertGroupList;
-  standing: Standing | undefined;
-  onStanding: (standing: Standing | undefined) => void;
-}) {
-  const { counts } = props.data;
-  return (
-    <SegmentedControl
-      size="xs"
-      aria-label="How they stand"
-      className={classes.choices ?? ""}
-      value={props.standing ?? ALL}
-      onChange={(value) => props.onStanding(STANDINGS.find((one) => one === value))}
-      data={[
-        { value: ALL, label: `All ${formatCount(counts.all)}` },
-        ...STANDINGS.filter((one) => counts[one] > 0 || one === "open" || one === props.standing).map((one) => ({
-          value: one,
-          label: `${STANDING_WORD[one]} ${formatCount(counts[one])}`,
-        })),
-      ]}
-    />
   );
 }

@@ -50,7 +50,7 @@ export function Saved() {
         />
       )}
       {may && !current && funnel.steps.length > 0 && naming === null && (
-        <Button variant="default" size="xs" onClick={() => setNaming("")}>
+        <Button variant="default" onClick={() => setNaming("")}>
           Save funnel
         </Button>
       )}
@@ -69,10 +69,10 @@ export function Saved() {
             value={naming}
             onChange={(event) => setNaming(event.currentTarget.value)}
           />
-          <Button type="submit" size="xs" disabled={!naming.trim()} loading={save.isPending}>
+          <Button type="submit" disabled={!naming.trim()} loading={save.isPending}>
             Save funnel
           </Button>
-          <Button variant="default" size="xs" onClick={() => setNaming(null)}>
+          <Button variant="default" onClick={() => setNaming(null)}>
             Cancel
           </Button>
         </form>

@@ -44,7 +44,6 @@ export function Trends() {
           onChange={(next) => change({ event: next || undefined, ...ANSWERED })}
         />
         <SegmentedControl
-          size="xs"
           aria-label="What is counted"
           value={measure}
           onChange={(next) => change({ measure: next === "units" ? "units" : undefined })}

@@ -37,7 +37,7 @@ export function ChosenMetric({ metric, day }: { metric: string; day: { end: stri
           <Go to="/explore" search={{ expr: [`count(${selectorOf(metric)})`] }}>
             Series over time
           </Go>
-          <Go to="/explore" search={{ view: "cardinality" }}>
+          <Go to="/explore/cardinality" search={{ metric: undefined }}>
             Close
           </Go>
         </span>

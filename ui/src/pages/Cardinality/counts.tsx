@@ -8,6 +8,8 @@ import { formatChange, formatCount, formatExact, formatShare } from "@/lib/forma
 import classes from "./Cardinality.module.css";
 
 const CLOSE = 0.8;
+/** What is less needs no digits: there is no room for them. */
+const LEAST = 0.01;
 
 /** Metrics by series; a click chooses one. */
 export function MetricCounts({ data, chosen }: { data: MetricCardinality; chosen: string | undefined }) {
@@ -27,8 +29,8 @@ export function MetricCounts({ data, chosen }: { data: MetricCardinality; chosen
           <tr key={one.name} data-current={one.name === chosen}>
             <td className={classes.name}>
               <Go
-                to="/explore"
-                search={{ view: "cardinality", metric: one.name }}
+                to="/explore/cardinality"
+                search={{ metric: one.name }}
                 aria-current={one.name === chosen ? "true" : undefined}
               >
                 <Middle text={one.name} />
@@ -133,7 +135,9 @@ function Share({ ratio }: { ratio: number }) {
       <i aria-hidden>
         <b style={{ width: `${Math.min(1, ratio) * 100}%` }} />
       </i>
-      <span className={`num ${tone ?? "soft"}`}>{ratio >= 1 ? "reached" : formatShare(ratio)}</span>
+      <span className={`num ${tone ?? "soft"}`}>
+        {ratio >= 1 ? "reached" : ratio > 0 && ratio < LEAST ? "< 1 %" : formatShare(ratio)}
+      </span>
     </span>
   );
 }

@@ -2,26 +2,29 @@ import { useSearch } from "@tanstack/react-router";
 import { useApi } from "@/api/queries";
 import type { LimitHits, MetricCardinality } from "@/api/types";
 import { Go } from "@/components/Go";
+import { PageFrame } from "@/components/PageFrame";
 import { Empty, HowToSend, Loaded, Notice } from "@/components/State";
 import { formatExact, plural } from "@/lib/format";
+import { MetricsViews } from "@/pages/Metrics/MetricsViews";
 import { useScope } from "@/state/scope";
 import { Before } from "./Before";
 import { ChosenMetric } from "./ChosenMetric";
 import { KeyCounts, LabelCounts, MetricCounts } from "./counts";
 import classes from "./Cardinality.module.css";
-import type { MetricsSearch } from "./url";
+import type { CardinalitySearch } from "./url";
 
 const LISTED = 500;
 const OF_SERIES = "too_many_series";
 
 /** Which metrics, labels and keys make the most series of a day, and of the chosen metric which label does. */
 export function Cardinality() {
-  const { metric } = useSearch({ strict: false }) as MetricsSearch;
+  const { metric } = useSearch({ strict: false }) as CardinalitySearch;
   const { params } = useScope();
   const day = { end: params.end, env: params.env };
   const all = useApi<MetricCardinality>("metrics/cardinality", { ...day, limit: LISTED });
   return (
-    <>
+    <PageFrame title="Cardinality" heading="Metrics">
+      <MetricsViews />
       <LimitsHit />
       {metric !== undefined && <ChosenMetric key={metric} metric={metric} day={day} />}
       <Loaded
@@ -57,7 +60,7 @@ export function Cardinality() {
           </>
         )}
       </Loaded>
-    </>
+    </PageFrame>
   );
 }
 

@@ -64,7 +64,6 @@ function Question({ report }: { report: CostReport | undefined }) {
     <div className={classes.question}>
       <Select
         label="By"
-        size="xs"
         allowDeselect={false}
         searchable
         data={offered}
@@ -74,7 +73,6 @@ function Question({ report }: { report: CostReport | undefined }) {
       {currencies.length > 1 && (
         <Select
           label="In"
-          size="xs"
           w={90}
           allowDeselect={false}
           data={currencies}

@@ -6,7 +6,7 @@ export function BoardMenu(props: { uid: string; onKiosk: () => void; onVariables
   return (
     <Menu position="bottom-end">
       <Menu.Target>
-        <Button size="xs" variant="default" leftSection={<IconDots size={14} />}>
+        <Button variant="default" leftSection={<IconDots size={14} />}>
           More
         </Button>
       </Menu.Target>

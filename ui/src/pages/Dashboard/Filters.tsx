@@ -82,7 +82,6 @@ function One({ onAdd }: { onAdd: (filter: Filter) => void }) {
         comboboxProps={{ withinPortal: false }}
       />
       <Select
-        size="xs"
         w={70}
         label="Is"
         data={[...OPERATORS]}
@@ -101,7 +100,7 @@ function One({ onAdd }: { onAdd: (filter: Filter) => void }) {
         onChange={setValue}
         comboboxProps={{ withinPortal: false }}
       />
-      <Button size="xs" type="submit" disabled={key.trim() === ""}>
+      <Button type="submit" disabled={key.trim() === ""}>
         Apply filter
       </Button>
     </form>

@@ -59,7 +59,6 @@ function One({ choice, onChoose }: { choice: Choice; onChoose: (values: readonly
         />
       ) : (
         <Select
-          size="xs"
           searchable
           allowDeselect={false}
           aria-label={label}
@@ -88,7 +87,6 @@ function Text({ label, value, onChoose }: { label: string; value: string; onChoo
     <label className={classes.variable}>
       <span>{label}</span>
       <TextInput
-        size="xs"
         aria-label={label}
         value={text}
         w={140}

@@ -214,12 +214,10 @@ function Board({ answer: { dashboard: saved, report, summary } }: { answer: Dash
           {edits.draft && (
             <>
               <span className={classes.unsaved}>Not saved yet</span>
-              <Button size="xs" variant="default" onClick={edits.discard}>
+              <Button variant="default" onClick={edits.discard}>
                 Discard changes
               </Button>
-              <Button size="xs" onClick={() => setDialog("save")}>
-                Save
-              </Button>
+              <Button onClick={() => setDialog("save")}>Save</Button>
             </>
           )}
           {laid && (
@@ -233,7 +231,7 @@ function Board({ answer: { dashboard: saved, report, summary } }: { answer: Dash
               Undo
             </Button>
           )}
-          <Button size="xs" variant="default" leftSection={<IconPlus size={14} />} onClick={() => add()}>
+          <Button variant="default" leftSection={<IconPlus size={14} />} onClick={() => add()}>
             Add panel
           </Button>
           {laid ? (

@@ -1,9 +1,10 @@
-import { Badge, Button, TextInput } from "@mantine/core";
-import { IconPlus, IconSearch, IconUpload } from "@tabler/icons-react";
+import { Badge, Button } from "@mantine/core";
+import { IconPlus, IconUpload } from "@tabler/icons-react";
 import { Link, useSearch } from "@tanstack/react-router";
 import { useState } from "react";
 import { useApi } from "@/api/queries";
 import type { DashboardList, DashboardSummary } from "@/api/types";
+import { ListBar, WordFilter } from "@/components/ListBar";
 import { PageFrame } from "@/components/PageFrame";
 import { Empty, Loaded, NoneOfThese } from "@/components/State";
 import { RelativeTime } from "@/components/Time";
@@ -29,15 +30,10 @@ export function Dashboards() {
       title="Dashboards"
       actions={
         <>
-          <Button
-            size="xs"
-            variant="default"
-            leftSection={<IconUpload size={14} />}
-            onClick={() => setDialog("import")}
-          >
+          <Button variant="default" leftSection={<IconUpload size={14} />} onClick={() => setDialog("import")}>
             Import
           </Button>
-          <Button size="xs" variant="default" leftSection={<IconPlus size={14} />} onClick={() => setDialog("new")}>
+          <Button variant="default" leftSection={<IconPlus size={14} />} onClick={() => setDialog("new")}>
             New dashboard
           </Button>
         </>
@@ -45,16 +41,14 @@ export function Dashboards() {
     >
       {dialog === "import" && <Import onClose={() => setDialog(null)} />}
       {dialog === "new" && <NewBoard onClose={() => setDialog(null)} />}
-      <TextInput
-        data-search
-        aria-label="Filter dashboards"
-        placeholder="Title or tag"
-        leftSection={<IconSearch size={14} aria-hidden />}
-        maw={360}
-        mb={8}
-        value={filter}
-        onChange={(event) => change({ filter: event.currentTarget.value || undefined }, true)}
-      />
+      <ListBar>
+        <WordFilter
+          what="dashboards"
+          hint="Title or tag"
+          value={filter}
+          onChange={(words) => change({ filter: words }, true)}
+        />
+      </ListBar>
       <Loaded query={list} what="the dashboards">
         {({ dashboards }) => {
           const words = filter.toLowerCase().split(/\s+/).filter(Boolean);

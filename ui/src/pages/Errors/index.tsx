@@ -65,7 +65,6 @@ export function Errors() {
           <OverTime by={search.by ?? "type"} onBy={(by) => change({ by: by === "type" ? undefined : by })} />
           <div className={classes.standings}>
             <SegmentedControl
-              size="xs"
               aria-label="How they stand"
               value={standing}
               onChange={(value) => change({ standing: STANDINGS.find((one) => one === value), ...SHOWN_ANEW })}

@@ -88,7 +88,6 @@ export function FailedRuns() {
       {replay !== undefined && <Progress batch={replay} onClose={() => change({ replay: undefined })} />}
       <div className={classes.filters}>
         <SegmentedControl
-          size="xs"
           aria-label="How they stand"
           value={standing}
           onChange={(value) => change({ standing: STANDINGS.find((one) => one === value) })}
@@ -172,7 +171,6 @@ function Choice(props: {
   const known = [...new Set(value === undefined ? values : [...values, value])].sort();
   return (
     <Select
-      size="xs"
       w={200}
       clearable
       searchable

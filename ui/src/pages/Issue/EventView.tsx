@@ -37,7 +37,6 @@ export function EventView({ detail }: { detail: IssueDetail }) {
     <>
       <div className={classes.navigator}>
         <SegmentedControl
-          size="xs"
           aria-label="Which event"
           value={named ?? ""}
           onChange={go}

@@ -37,7 +37,6 @@ export function Stack(props: {
         <span className="row">
           {resolved && (
             <SegmentedControl
-              size="xs"
               aria-label="Which code"
               value={raw ? "raw" : "sources"}
               onChange={(value) => change({ raw: value === "raw" ? "1" : undefined }, true)}

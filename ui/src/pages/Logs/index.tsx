@@ -94,7 +94,7 @@ export function Logs() {
       <PageFrame
         title="Log line"
         actions={
-          <Button variant="default" size="xs" onClick={() => change({ full: undefined })}>
+          <Button variant="default" onClick={() => change({ full: undefined })}>
             Back to the list
           </Button>
         }
@@ -111,7 +111,6 @@ export function Logs() {
         <>
           {tailing && (
             <Button
-              size="xs"
               variant="default"
               leftSection={paused ? <IconPlayerPlay size={14} /> : <IconPlayerPause size={14} />}
               onClick={() => setPaused(!paused)}
@@ -120,7 +119,6 @@ export function Logs() {
             </Button>
           )}
           <Button
-            size="xs"
             variant={tailing ? "filled" : "default"}
             aria-pressed={tailing}
             onClick={() => change({ tail: tailing ? undefined : "1" })}
@@ -129,7 +127,7 @@ export function Logs() {
           </Button>
           <Menu position="bottom-end">
             <Menu.Target>
-              <Button size="xs" variant="default" leftSection={<IconDownload size={14} />}>
+              <Button variant="default" leftSection={<IconDownload size={14} />}>
                 Export
               </Button>
             </Menu.Target>

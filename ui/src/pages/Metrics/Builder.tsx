@@ -28,7 +28,6 @@ export function Builder({ metric, onBuild }: { metric: Metric; onBuild: (query: 
       <label>
         <span>Show</span>
         <SegmentedControl
-          size="xs"
           data={[...figures]}
           value={figure}
           aria-label="Figure"

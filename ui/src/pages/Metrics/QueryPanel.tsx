@@ -41,7 +41,7 @@ export function QueryPanel(props: {
     <section className={classes.panel} aria-label={props.label}>
       <div className={classes.field}>
         <PromEditor value={text} label={props.label} onChange={setText} onRun={() => props.onRun(text)} />
-        <Button size="xs" onClick={() => props.onRun(text)} title="Enter">
+        <Button onClick={() => props.onRun(text)} title="Enter">
           Run query
         </Button>
         {props.onRemove && <CloseButton aria-label={`Remove ${props.label}`} onClick={props.onRemove} />}

@@ -1,4 +1,4 @@
-import { Button } from "@mantine/core";
+import { Button, SegmentedControl } from "@mantine/core";
 import { IconPlus } from "@tabler/icons-react";
 import { useNavigate, useSearch } from "@tanstack/react-router";
 import { useCallback, useMemo, useState } from "react";
@@ -10,17 +10,20 @@ import { resolveRange } from "@/model/range";
 import { windowOf } from "@/model/board/intervals";
 import { buildQuery, figuresOf, type Metric, metricsOf } from "@/model/suggest";
 import { useScope } from "@/state/scope";
-import { Cardinality } from "./Cardinality";
 import { MetricList } from "./MetricList";
 import classes from "./Metrics.module.css";
+import { MetricsViews } from "./MetricsViews";
 import { QueryPanel } from "./QueryPanel";
-import type { MetricsSearch } from "./url";
-import { Views } from "./Views";
+import type { MetricsSearch, View } from "./url";
 
 const POINTS = 400;
 const NONE: readonly string[] = [""];
+const AS: { value: View; label: string }[] = [
+  { value: "chart", label: "Chart" },
+  { value: "table", label: "Table" },
+];
 
-/** PromQL over all metrics: pick one, or write queries; lines, a table, and what makes the most series. */
+/** PromQL over all metrics: pick one, or write queries; as lines or as a table. */
 export function Metrics() {
   const search = useSearch({ strict: false }) as MetricsSearch;
   const navigate = useNavigate();
@@ -56,73 +59,71 @@ export function Metrics() {
   }
   return (
     <PageFrame
-      title={view === "cardinality" ? "Cardinality" : "Metrics"}
-      heading="Metrics"
-      actions={<Views value={view} onView={(next) => change({ view: next === "chart" ? undefined : next })} />}
+      title="Metrics"
+      actions={
+        <SegmentedControl
+          aria-label="Show as"
+          value={view}
+          onChange={(value) => change({ view: value === "table" ? "table" : undefined })}
+          data={AS}
+        />
+      }
     >
+      <MetricsViews />
       <div className={classes.columns}>
-        {view !== "cardinality" && (
-          <FilterPane label="Metrics">
-            <Loaded query={names} what="the names of metrics" skeleton={<SkeletonRows rows={12} height={14} />}>
-              {() => <MetricList metrics={metrics} onPick={pick} />}
-            </Loaded>
-          </FilterPane>
-        )}
+        <FilterPane label="Metrics">
+          <Loaded query={names} what="the names of metrics" skeleton={<SkeletonRows rows={12} height={14} />}>
+            {() => <MetricList metrics={metrics} onPick={pick} />}
+          </Loaded>
+        </FilterPane>
         <div className={classes.results}>
-          {view === "cardinality" ? (
-            <Cardinality />
+          {queries.map((query, at) => (
+            <QueryPanel
+              key={at}
+              label={queries.length > 1 ? `Query ${at + 1}` : "Query"}
+              query={query}
+              times={times}
+              view={view}
+              metric={picked?.at === at ? picked.metric : undefined}
+              onRun={(text) => run(at, text)}
+              onRemove={
+                queries.length > 1
+                  ? () => {
+                      setPicked(null);
+                      change({ expr: queries.filter((_, index) => index !== at) });
+                    }
+                  : undefined
+              }
+            />
+          ))}
+          {queries[0] === "" && names.data && metrics.length === 0 ? (
+            <Empty
+              title="No metrics here"
+              action={
+                <span className="row">
+                  <LookFurther />
+                  <HowToSend />
+                </span>
+              }
+            >
+              No metric came in this time range. Choose a longer range or other environments, or send something.
+            </Empty>
+          ) : queries[0] === "" ? (
+            <Empty title="Pick a metric, or write a query">
+              A click on a metric asks what is usually asked of its kind: the rate of a counter, the 95th percentile of
+              a histogram, the value of a gauge.
+            </Empty>
           ) : (
-            <>
-              {queries.map((query, at) => (
-                <QueryPanel
-                  key={at}
-                  label={queries.length > 1 ? `Query ${at + 1}` : "Query"}
-                  query={query}
-                  times={times}
-                  view={view}
-                  metric={picked?.at === at ? picked.metric : undefined}
-                  onRun={(text) => run(at, text)}
-                  onRemove={
-                    queries.length > 1
-                      ? () => {
-                          setPicked(null);
-                          change({ expr: queries.filter((_, index) => index !== at) });
-                        }
-                      : undefined
-                  }
-                />
-              ))}
-              {queries[0] === "" && names.data && metrics.length === 0 ? (
-                <Empty
-                  title="No metrics here"
-                  action={
-                    <span className="row">
-                      <LookFurther />
-                      <HowToSend />
-                    </span>
-                  }
-                >
-                  No metric came in this time range. Choose a longer range or other environments, or send something.
-                </Empty>
-              ) : queries[0] === "" ? (
-                <Empty title="Pick a metric, or write a query">
-                  A click on a metric asks what is usually asked of its kind: the rate of a counter, the 95th percentile
-                  of a histogram, the value of a gauge.
-                </Empty>
-              ) : (
-                <Button
-                  size="xs"
-                  variant="default"
-                  leftSection={<IconPlus size={14} />}
-                  onClick={() => {
-                    setPicked(null);
-                    change({ expr: [...queries, ""] });
-                  }}
-                >
-                  Add query
-                </Button>
-              )}
-            </>
+            <Button
+              variant="default"
+              leftSection={<IconPlus size={14} />}
+              onClick={() => {
+                setPicked(null);
+                change({ expr: [...queries, ""] });
+              }}
+            >
+              Add query
+            </Button>
           )}
         </div>
       </div>

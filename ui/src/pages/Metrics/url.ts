@@ -1,6 +1,6 @@
-import { listOf, numberOf, oneOf, textOf } from "@/app/search";
+import { listOf, numberOf, oneOf } from "@/app/search";
 
-export const VIEWS = ["chart", "table", "cardinality"] as const;
+export const VIEWS = ["chart", "table"] as const;
 export type View = (typeof VIEWS)[number];
 
 export interface MetricsSearch {
@@ -9,8 +9,6 @@ export interface MetricsSearch {
   view?: View;
   /** Seconds; none: as the range wants it. */
   step?: number;
-  /** Chosen among what makes the most series. */
-  metric?: string;
 }
 
 export function validateMetrics(raw: Record<string, unknown>): MetricsSearch {
@@ -18,6 +16,5 @@ export function validateMetrics(raw: Record<string, unknown>): MetricsSearch {
     expr: listOf(raw, "expr"),
     view: oneOf(raw, "view", VIEWS),
     step: numberOf(raw, "step"),
-    metric: textOf(raw, "metric"),
   };
 }

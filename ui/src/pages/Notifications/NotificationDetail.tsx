@@ -64,7 +64,6 @@ function Resend({ notification, onOther }: { notification: Answer; onOther: (id:
     <>
       <div className={alerts.acts}>
         <Button
-          size="xs"
           variant="default"
           loading={resend.isPending}
           onClick={() => resend.mutate(notification.id, { onSuccess: (made) => onOther(made.id) })}

@@ -1,18 +1,18 @@
-import { Pill, SegmentedControl, Select } from "@mantine/core";
+import { Pill, Select } from "@mantine/core";
 import { useSearch } from "@tanstack/react-router";
 import { type ReactNode, useMemo } from "react";
 import { useApi } from "@/api/queries";
 import type { AlertDetail, NotificationSummary } from "@/api/types";
 import { Go } from "@/components/Go";
+import { ListBar, StateFilter } from "@/components/ListBar";
 import { LongTable } from "@/components/LongTable";
 import { MoreBelow } from "@/components/More";
 import { OpenedPage } from "@/components/Opened";
 import { Empty, Loaded, NoneOfThese } from "@/components/State";
 import { RelativeTime } from "@/components/Time";
 import { formatExact } from "@/lib/format";
-import { countsText, groupName, NOTIFICATION_STATES, reasonWords } from "@/model/notifications";
+import { countsText, groupName, NOTIFICATION_STATES, type NotificationState, reasonWords } from "@/model/notifications";
 import { CLOSED, useOpened, useSearchChange } from "@/state/useOpened";
-import bar from "../Alerts/Alerts.module.css";
 import { StateMark } from "../Alerts/StateMark";
 import { NotificationDetail } from "./NotificationDetail";
 import { NoReceivers } from "./Receivers";
@@ -20,7 +20,6 @@ import classes from "./Notifications.module.css";
 import type { NotificationsSearch } from "./url";
 import { useSent } from "./useSent";
 
-const ALL = "all";
 const COLUMNS = [
   { label: "State" },
   { label: "About" },
@@ -29,6 +28,13 @@ const COLUMNS = [
   { label: "Attempts", numeric: true, wideOnly: true },
   { label: "Time" },
 ];
+const WORDS: Record<NotificationState, string> = {
+  delivered: "Delivered",
+  failed: "Failed",
+  pending: "Pending",
+  superseded: "Superseded",
+  dropped: "Dropped",
+};
 const UNFILTERED: NotificationsSearch = { receiver: undefined, state: undefined, alert: undefined };
 const REMOVE = { "aria-label": "Of every alert", "aria-hidden": false, tabIndex: 0 };
 
@@ -99,23 +105,17 @@ function Filters(props: {
   const names =
     receiver === undefined || props.receivers.includes(receiver) ? props.receivers : [receiver, ...props.receivers];
   return (
-    <div className={bar.bar}>
-      <SegmentedControl
-        size="xs"
-        aria-label="State"
-        className={bar.choices ?? ""}
-        value={state ?? ALL}
-        onChange={(value) => onChange({ state: NOTIFICATION_STATES.find((one) => one === value) })}
-        data={[
-          { value: ALL, label: "All" },
-          ...NOTIFICATION_STATES.map((one) => ({ value: one, label: capital(one) })),
-        ]}
+    <ListBar>
+      <StateFilter
+        states={NOTIFICATION_STATES}
+        words={WORDS}
+        value={state}
+        onChange={(next) => onChange({ state: next })}
       />
       <Select
-        size="xs"
         aria-label="Receiver"
         placeholder="Every receiver"
-        className={bar.filter ?? ""}
+        w={240}
         data={[...names]}
         value={receiver ?? null}
         searchable
@@ -124,7 +124,7 @@ function Filters(props: {
         onChange={(value) => onChange({ receiver: value ?? undefined })}
       />
       {alert !== undefined && <AlertPill fingerprint={alert} onRemove={() => onChange({ alert: undefined })} />}
-    </div>
+    </ListBar>
   );
 }
 
@@ -192,8 +192,4 @@ function NothingSent({ any }: { any: boolean }) {
       </Empty>
     );
   return <NoReceivers />;
-}
-
-function capital(word: string): string {
-  return word.charAt(0).toUpperCase() + word.slice(1);
 }

@@ -40,7 +40,6 @@ function Views({ view }: { view: View }) {
   const change = useSearchChange<NotificationsSearch>();
   return (
     <SegmentedControl
-      size="xs"
       aria-label="View"
       value={view}
       data={VIEWS.map((value) => ({ value, label: LABEL[value] }))}

@@ -1,10 +1,9 @@
-import { SegmentedControl, TextInput } from "@mantine/core";
-import { IconSearch } from "@tabler/icons-react";
 import { useSearch } from "@tanstack/react-router";
 import { useMemo } from "react";
 import type { ContractRow, VerifyReport } from "@/api/types";
 import { Badge, type BadgeTone } from "@/components/Badge";
 import { Go } from "@/components/Go";
+import { ListBar, StateFilter, WordFilter } from "@/components/ListBar";
 import { LongTable } from "@/components/LongTable";
 import { Empty, NoneOfThese, Snippet } from "@/components/State";
 import { RelativeTime } from "@/components/Time";
@@ -14,7 +13,6 @@ import { useSearchChange } from "@/state/useOpened";
 import classes from "./Plan.module.css";
 import type { PlanSearch } from "./url";
 
-const ALL = "all";
 const WORDS: Record<RowState, string> = { never: "Never", stopped: "Stopped", unknown: "Undeclared", coming: "Coming" };
 const TONES: Record<ContractRow["state"], BadgeTone> = {
   never: "bad",
@@ -47,28 +45,22 @@ export function Contract({ report }: { report: VerifyReport }) {
     );
   return (
     <>
-      <div className={classes.bar}>
-        <SegmentedControl
-          size="xs"
-          aria-label="State"
-          className={classes.states}
-          value={state ?? ALL}
-          onChange={(value) => change({ state: STATES.find((one) => one === value) })}
-          data={[
-            { value: ALL, label: `All ${formatExact(report.rows.length)}` },
-            ...STATES.map((one) => ({ value: one, label: `${WORDS[one]} ${formatExact(counts[one])}` })),
-          ]}
+      <ListBar>
+        <StateFilter
+          states={STATES}
+          words={WORDS}
+          counts={counts}
+          total={report.rows.length}
+          value={state}
+          onChange={(next) => change({ state: next })}
         />
-        <TextInput
-          data-search
-          className={classes.filter}
-          aria-label="Filter the contract"
-          placeholder="Name, kind, service or owner"
-          leftSection={<IconSearch size={14} aria-hidden />}
+        <WordFilter
+          what="the contract"
+          hint="Name, kind, service or owner"
           value={filter}
-          onChange={(event) => change({ filter: event.currentTarget.value || undefined }, true)}
+          onChange={(words) => change({ filter: words }, true)}
         />
-      </div>
+      </ListBar>
       {rows.length === 0 ? (
         <NoneOfThese what="rows" onAll={() => change({ state: undefined, filter: undefined })} />
       ) : (

@@ -26,7 +26,6 @@ export function Findings({ report }: { report: VerifyReport }) {
   return (
     <>
       <SegmentedControl
-        size="xs"
         aria-label="Severity"
         value={severity ?? ALL}
         onChange={(value) => change({ severity: SEVERITIES.find((one) => one === value) })}

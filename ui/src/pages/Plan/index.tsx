@@ -48,13 +48,12 @@ export function Plan() {
       actions={
         <>
           <SegmentedControl
-            size="xs"
             aria-label="How far back"
             value={since}
             onChange={(value) => change({ since: SINCE.find((one) => one === value && one !== DEFAULT_SINCE) })}
             data={SINCE.map((one) => ({ value: one, label: WORDS[one] }))}
           />
-          <Button variant="default" size="xs" loading={again} disabled={running} onClick={runAgain}>
+          <Button variant="default" loading={again} disabled={running} onClick={runAgain}>
             Verify again
           </Button>
         </>
@@ -62,7 +61,6 @@ export function Plan() {
     >
       <AreaViews label="Plan" views={PLAN_VIEWS} />
       <SegmentedControl
-        size="xs"
         aria-label="Part"
         className={classes.parts ?? ""}
         value={part}

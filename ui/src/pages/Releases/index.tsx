@@ -1,9 +1,9 @@
-import { Button, TextInput } from "@mantine/core";
-import { IconSearch } from "@tabler/icons-react";
+import { Button } from "@mantine/core";
 import { useSearch } from "@tanstack/react-router";
 import { useMemo } from "react";
 import { useScopedApi } from "@/api/queries";
 import type { ReleaseList, ReleaseSummary } from "@/api/types";
+import { ListBar, WordFilter } from "@/components/ListBar";
 import { LongTable } from "@/components/LongTable";
 import { Middle } from "@/components/Middle";
 import { OpenedPage } from "@/components/Opened";
@@ -76,15 +76,14 @@ export function Releases() {
         {(data) => (
           <>
             {all.length >= FILTER_FROM && (
-              <TextInput
-                data-search
-                className={classes.filter}
-                aria-label="Filter releases"
-                placeholder="Version or environment"
-                leftSection={<IconSearch size={14} aria-hidden />}
-                value={filter}
-                onChange={(event) => change({ filter: event.currentTarget.value || undefined }, true)}
-              />
+              <ListBar>
+                <WordFilter
+                  what="releases"
+                  hint="Version or environment"
+                  value={filter}
+                  onChange={(words) => change({ filter: words }, true)}
+                />
+              </ListBar>
             )}
             {rows.length === 0 ? (
               <NoneOfThese what="releases" onAll={() => change({ filter: undefined })}>

@@ -84,7 +84,6 @@ export function Moments({
   return (
     <section className={classes.moments} aria-label="What happened">
       <SegmentedControl
-        size="xs"
         fullWidth
         aria-label="What is listed"
         value={list}
@@ -93,7 +92,6 @@ export function Moments({
       />
       <TextInput
         data-search
-        size="xs"
         aria-label="Find in this replay"
         placeholder="Find in this replay"
         value={find}

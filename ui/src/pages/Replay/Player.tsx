@@ -125,7 +125,6 @@ function Controls({ playback, lengthMs }: { playback: Playback; lengthMs: number
         onChange={(event) => playback.setSkipsIdle(event.currentTarget.checked)}
       />
       <Select
-        size="xs"
         w={76}
         aria-label="Speed"
         allowDeselect={false}

@@ -26,7 +26,6 @@ export function Filters({ search, onChange }: { search: ReplaysSearch; onChange:
         onDone={(url) => onChange({ url: url || undefined })}
       />
       <Select
-        size="xs"
         w={150}
         aria-label="Length"
         allowDeselect={false}
@@ -58,7 +57,6 @@ function Field(props: { label: string; hint: string; value: string; onDone: (val
   return (
     <TextInput
       data-search
-      size="xs"
       w={200}
       aria-label={props.label}
       placeholder={props.hint}

@@ -1,9 +1,9 @@
-import { Button, TextInput } from "@mantine/core";
-import { IconSearch } from "@tabler/icons-react";
+import { Button } from "@mantine/core";
 import { useSearch } from "@tanstack/react-router";
 import { useMemo, useState } from "react";
 import { useApi } from "@/api/queries";
 import type { RoutingAnswer, RoutingTree } from "@/api/types";
+import { ListBar, WordFilter } from "@/components/ListBar";
 import { PageFrame, Section } from "@/components/PageFrame";
 import { Failure, Loaded, NoneOfThese, SkeletonRows } from "@/components/State";
 import { plural } from "@/lib/format";
@@ -11,7 +11,6 @@ import { useListKeys } from "@/lib/useListKeys";
 import { countBelow, foldable, narrowed, OPEN_MAX, onTheWay, type RouteRow, routeRows } from "@/model/routing";
 import { useSearchChange } from "@/state/useOpened";
 import { AlertsViews } from "../Alerts/AlertsViews";
-import bar from "../Alerts/Alerts.module.css";
 import { Answer } from "./Answer";
 import { NoRoutes } from "./NoRoutes";
 import { Question } from "./Question";
@@ -101,26 +100,24 @@ function Tree(props: {
       title="Tree of routes"
       aside={`${plural(total + 1, "route")}, ${plural(data.receivers.length, "receiver")}`}
     >
-      <div className={bar.bar} style={{ marginTop: 8 }}>
-        <TextInput
-          className={bar.filter}
-          aria-label="Filter routes"
-          placeholder="Matcher, receiver, label or interval"
-          leftSection={<IconSearch size={14} aria-hidden />}
+      <ListBar>
+        <WordFilter
+          what="routes"
+          hint="Matcher, receiver, label or interval"
           value={filter}
-          onChange={(event) => change({ filter: event.currentTarget.value || undefined }, true)}
+          onChange={(words) => change({ filter: words }, true)}
         />
         {foldables.length > 0 && (
           <span className="row">
-            <Button size="xs" variant="default" onClick={() => foldAll(false)}>
+            <Button variant="default" onClick={() => foldAll(false)}>
               Unfold all
             </Button>
-            <Button size="xs" variant="default" onClick={() => foldAll(true)}>
+            <Button variant="default" onClick={() => foldAll(true)}>
               Fold all
             </Button>
           </span>
         )}
-      </div>
+      </ListBar>
       {rows.length > 0 ? (
         <RouteTree
           rows={rows}

@@ -8,7 +8,7 @@ import { LongTable } from "@/components/LongTable";
 import { Loaded, Notice } from "@/components/State";
 import { AbsoluteTime, useNow } from "@/components/Time";
 import { apartColors } from "@/lib/colors";
-import { formatSeconds, threeDigits } from "@/lib/format";
+import { capitalized, formatSeconds, threeDigits } from "@/lib/format";
 import { useListKeys } from "@/lib/useListKeys";
 import {
   anomalyBand,
@@ -126,7 +126,7 @@ function BandState({ data, series }: { data: AnomalyBand; series: AnomalySeries 
       </Notice>
     );
   }
-  if (data.message) return <Notice tone="warning">{upperFirst(data.message)}.</Notice>;
+  if (data.message) return <Notice tone="warning">{capitalized(data.message)}.</Notice>;
   if (standingOf(series) === "no band")
     return (
       <Notice>
@@ -200,8 +200,4 @@ function SeriesRow(props: { series: AnomalySeries; name: string; current: boolea
       <td className="num">{last && last.upper !== null ? `${write(last.lower)} – ${write(last.upper)}` : "–"}</td>
     </tr>
   );
-}
-
-function upperFirst(text: string): string {
-  return text.charAt(0).toUpperCase() + text.slice(1);
 }

@@ -24,14 +24,13 @@ export function BacktestView({ id }: { id: string }) {
     <>
       <div className={classes.form}>
         <SegmentedControl
-          size="xs"
           aria-label="Over"
           value={over}
           onChange={(value) => change({ over: SPANS.find((one) => one === value) })}
           data={SPANS.map((one) => ({ value: one, label: `Last ${one.slice(4, -1)} d` }))}
         />
         {threshold !== undefined && (
-          <Button size="xs" variant="default" onClick={() => change({ threshold: undefined })}>
+          <Button variant="default" onClick={() => change({ threshold: undefined })}>
             Back to the rule&apos;s own threshold
           </Button>
         )}

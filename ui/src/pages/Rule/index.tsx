@@ -35,7 +35,6 @@ export function Rule() {
       actions={
         rule?.kind === "alerting" && (
           <SegmentedControl
-            size="xs"
             aria-label="What of the rule"
             value={tab ?? "now"}
             onChange={(value) => change({ tab: RULE_TABS.find((one) => one === value) })}

@@ -1,16 +1,15 @@
-import { SegmentedControl, TextInput } from "@mantine/core";
-import { IconSearch } from "@tabler/icons-react";
 import { useNavigate, useSearch } from "@tanstack/react-router";
 import { useMemo, useState } from "react";
 import { LIVE_MS, useApi } from "@/api/queries";
 import type { RehearsedRule, RehearsedRules, RuleGroups } from "@/api/types";
 import { Go } from "@/components/Go";
 import { HealthMark } from "@/components/HealthMark";
+import { ListBar, StateFilter, WordFilter } from "@/components/ListBar";
 import { PageFrame } from "@/components/PageFrame";
 import { RowWindow } from "@/components/RowWindow";
 import { Empty, InForce, Loaded, NoneOfThese, Notice } from "@/components/State";
 import { RelativeTime } from "@/components/Time";
-import { formatCount, formatSeconds, plural } from "@/lib/format";
+import { formatSeconds, plural } from "@/lib/format";
 import { useListKeys } from "@/lib/useListKeys";
 import {
   RULE_VIEWS,
@@ -24,11 +23,9 @@ import {
 } from "@/model/rules";
 import { useSearchChange } from "@/state/useOpened";
 import { AlertsViews } from "../Alerts/AlertsViews";
-import bar from "../Alerts/Alerts.module.css";
 import classes from "./Rules.module.css";
 import type { RulesSearch } from "./url";
 
-const ALL = "all";
 const COLUMNS = 5;
 const WORDS: Record<RuleView, string> = {
   firing: "Firing",
@@ -88,28 +85,23 @@ export function Rules() {
                   up.
                 </Notice>
               )}
-              <div className={bar.bar}>
-                <SegmentedControl
-                  size="xs"
-                  aria-label="Which rules"
-                  className={bar.choices ?? ""}
-                  value={which ?? ALL}
-                  onChange={(value) => change({ which: RULE_VIEWS.find((one) => one === value) })}
-                  data={[
-                    { value: ALL, label: `All ${formatCount(counts.all)}` },
-                    ...RULE_VIEWS.map((one) => ({ value: one, label: `${WORDS[one]} ${formatCount(counts[one])}` })),
-                  ]}
+              <ListBar>
+                <StateFilter
+                  label="Which rules"
+                  states={RULE_VIEWS}
+                  words={WORDS}
+                  counts={counts}
+                  total={counts.all}
+                  value={which}
+                  onChange={(next) => change({ which: next })}
                 />
-                <TextInput
-                  data-search
-                  className={bar.filter}
-                  aria-label="Filter rules"
-                  placeholder="Name, query, group or file"
-                  leftSection={<IconSearch size={14} aria-hidden />}
+                <WordFilter
+                  what="rules"
+                  hint="Name, query, group or file"
                   value={filter}
-                  onChange={(event) => change({ filter: event.currentTarget.value || undefined }, true)}
+                  onChange={(words) => change({ filter: words }, true)}
                 />
-              </div>
+              </ListBar>
               {rehearsed.error && <Notice tone="warning">Cannot load drills: {rehearsed.error.message}</Notice>}
               {rows.length > 0 ? (
                 <Table rows={rows} current={marked} onOpen={open} />

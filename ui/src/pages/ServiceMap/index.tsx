@@ -50,7 +50,6 @@ export function ServiceMap() {
             onChange={(name) => change({ focus: name ?? undefined })}
           />
           <SegmentedControl
-            size="xs"
             aria-label="View"
             value={view ?? "map"}
             onChange={(next) => change({ view: next === "table" ? next : undefined })}

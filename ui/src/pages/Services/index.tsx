@@ -1,9 +1,10 @@
-import { Button, TextInput } from "@mantine/core";
+import { Button } from "@mantine/core";
 import { IconTopologyStar3 } from "@tabler/icons-react";
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";
 import { useState } from "react";
 import { useScopedApi } from "@/api/queries";
 import type { ServiceList } from "@/api/types";
+import { ListBar, WordFilter } from "@/components/ListBar";
 import { PageFrame } from "@/components/PageFrame";
 import { RowWindow } from "@/components/RowWindow";
 import { SortHead } from "@/components/SortHead";
@@ -58,19 +59,9 @@ export function Services() {
     <PageFrame
       title="Services"
       actions={
-        <>
-          <TextInput
-            data-search
-            placeholder="Filter services"
-            aria-label="Filter services"
-            value={search.filter ?? ""}
-            onChange={(event) => change({ filter: event.currentTarget.value || undefined })}
-            w={200}
-          />
-          <Button component={Link} to="/service-map" variant="default" leftSection={<IconTopologyStar3 size={15} />}>
-            Map
-          </Button>
-        </>
+        <Button component={Link} to="/service-map" variant="default" leftSection={<IconTopologyStar3 size={15} />}>
+          Map
+        </Button>
       }
     >
       <Loaded
@@ -94,6 +85,14 @@ export function Services() {
       >
         {(data) => (
           <>
+            <ListBar>
+              <WordFilter
+                what="services"
+                hint="Name"
+                value={search.filter ?? ""}
+                onChange={(words) => change({ filter: words })}
+              />
+            </ListBar>
             <Cut shown={data.services.length} total={data.total} what="services">
               choose environments or a shorter range.
             </Cut>

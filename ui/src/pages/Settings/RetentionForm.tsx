@@ -4,10 +4,9 @@ import { useState } from "react";
 import { useApi, useChange } from "@/api/queries";
 import type { Retention, SystemStatus } from "@/api/types";
 import { Loaded, Notice, Refused } from "@/components/State";
-import { formatBytes, formatCount } from "@/lib/format";
+import { capitalized, formatBytes, formatCount } from "@/lib/format";
 import { signalName } from "@/model/signals";
 
-const capitalized = (text: string) => text.charAt(0).toUpperCase() + text.slice(1);
 const SIGNALS = ["traces", "logs", "metrics", "errors", "events", "domain_events"] as const;
 
 export function RetentionForm() {

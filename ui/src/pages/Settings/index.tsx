@@ -1,8 +1,8 @@
-import { Tabs } from "@mantine/core";
-import { useNavigate, useSearch } from "@tanstack/react-router";
-import { type ComponentType, useEffect } from "react";
+import { useSearch } from "@tanstack/react-router";
+import type { ComponentType } from "react";
 import { useApi } from "@/api/queries";
 import type { Me } from "@/api/types";
+import { TabViews } from "@/components/AreaViews";
 import { PageFrame } from "@/components/PageFrame";
 import { Audit } from "./Audit";
 import { DeadLetters } from "./DeadLetters";
@@ -14,7 +14,6 @@ import { Plan } from "./Plan";
 import { RetentionForm } from "./RetentionForm";
 import { Tokens } from "./Tokens";
 import { isSeen, LABELS, type Tab, TABS } from "./url";
-import classes from "@/components/Tabs.module.css";
 import { Users } from "./Users";
 
 const BODIES: Record<Tab, ComponentType> = {
@@ -32,42 +31,13 @@ const BODIES: Record<Tab, ComponentType> = {
 
 export function Settings() {
   const { tab = "health" } = useSearch({ from: "/shell/settings" });
-  const navigate = useNavigate();
   const me = useApi<Me>("auth/me", {}, { staleMs: 60_000 });
-  useEffect(() => {
-    // On a phone the tabs scroll: the one that is open is in sight.
-    document.querySelector("[role=tab][aria-selected=true]")?.scrollIntoView({ block: "nearest", inline: "center" });
-  }, [tab]);
   const shown = TABS.filter((one) => isSeen(one, me.data?.role) || one === tab);
+  const Body = BODIES[tab];
   return (
     <PageFrame title={`${LABELS[tab]} · Settings`} heading="Settings">
-      <Tabs
-        value={tab}
-        keepMounted={false}
-        onChange={(next) =>
-          void navigate({
-            to: ".",
-            resetScroll: false,
-            search: ((before: object) => ({ ...before, tab: next ?? undefined })) as never,
-          })
-        }
-      >
-        <Tabs.List mb="md" className={classes.tabs ?? ""}>
-          {shown.map((one) => (
-            <Tabs.Tab key={one} value={one}>
-              {LABELS[one]}
-            </Tabs.Tab>
-          ))}
-        </Tabs.List>
-        {shown.map((one) => {
-          const Body = BODIES[one];
-          return (
-            <Tabs.Panel key={one} value={one}>
-              <Body />
-            </Tabs.Panel>
-          );
-        })}
-      </Tabs>
+      <TabViews label="Settings" to="/settings" tabs={shown} names={LABELS} current={tab} />
+      <Body key={tab} />
     </PageFrame>
   );
 }

@@ -54,9 +54,7 @@ function Acts({ silence, onOther }: { silence: SilenceShown; onOther: (id: strin
   if (silence.state === "expired")
     return (
       <div className={alerts.acts}>
-        <Button size="xs" onClick={() => setForm("again")}>
-          Silence again
-        </Button>
+        <Button onClick={() => setForm("again")}>Silence again</Button>
         {form && (
           <SilenceForm
             matchers={matchers}
@@ -71,7 +69,6 @@ function Acts({ silence, onOther }: { silence: SilenceShown; onOther: (id: strin
     <>
       <div className={alerts.acts}>
         <Button
-          size="xs"
           loading={extend.isPending}
           onClick={() =>
             extend.mutate({
@@ -82,7 +79,7 @@ function Acts({ silence, onOther }: { silence: SilenceShown; onOther: (id: strin
         >
           Extend by 1 hour
         </Button>
-        <Button size="xs" variant="default" onClick={() => setForm("edit")}>
+        <Button variant="default" onClick={() => setForm("edit")}>
           Edit silence
         </Button>
         <Confirm

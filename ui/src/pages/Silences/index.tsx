@@ -1,19 +1,19 @@
-import { Button, SegmentedControl, TextInput } from "@mantine/core";
-import { IconBellOff, IconSearch } from "@tabler/icons-react";
+import { Button } from "@mantine/core";
+import { IconBellOff } from "@tabler/icons-react";
 import { useSearch } from "@tanstack/react-router";
 import { useMemo, useState } from "react";
 import { LIVE_MS, useApi } from "@/api/queries";
 import type { SilenceList, SilenceShown } from "@/api/types";
+import { ListBar, StateFilter, WordFilter } from "@/components/ListBar";
 import { LongTable } from "@/components/LongTable";
 import { OpenedPage } from "@/components/Opened";
 import { Cut, Empty, Loaded, NoneOfThese } from "@/components/State";
 import { RelativeTime } from "@/components/Time";
-import { formatCount, formatExact, NOT_MEASURED } from "@/lib/format";
-import { matchersText, SILENCE_STATES, silenceRows, type SilenceState } from "@/model/silences";
+import { formatExact, NOT_MEASURED } from "@/lib/format";
+import { matchersText, SILENCE_STATES, silenceRows } from "@/model/silences";
 import { counted } from "@/model/uptime";
 import { useMayEdit } from "@/state/role";
 import { useOpened, useSearchChange } from "@/state/useOpened";
-import bar from "../Alerts/Alerts.module.css";
 import { AlertsViews } from "../Alerts/AlertsViews";
 import { SilenceForm } from "../Alerts/SilenceForm";
 import { SilenceDetail } from "./SilenceDetail";
@@ -21,7 +21,6 @@ import { SILENCE_WORD, SilenceMark } from "./SilenceMark";
 import classes from "./Silences.module.css";
 import type { SilencesSearch } from "./url";
 
-const ALL = "all";
 const NONE: readonly SilenceShown[] = [];
 const COLUMNS = [
   { label: "State" },
@@ -52,12 +51,7 @@ export function Silences() {
       detail={opened.id && <SilenceDetail key={opened.id} id={opened.id} onOther={opened.open} />}
       actions={
         mayEdit && (
-          <Button
-            variant="default"
-            size="xs"
-            leftSection={<IconBellOff size={14} aria-hidden />}
-            onClick={() => setMaking(true)}
-          >
+          <Button variant="default" leftSection={<IconBellOff size={14} aria-hidden />} onClick={() => setMaking(true)}>
             New silence
           </Button>
         )
@@ -70,18 +64,22 @@ export function Silences() {
       <Loaded query={query} what="the silences" empty={(data) => data.total === 0 && <NoSilences />}>
         {(data) => (
           <>
-            <div className={bar.bar}>
-              <States silences={all} state={state} onState={(next) => change({ state: next })} />
-              <TextInput
-                data-search
-                className={bar.filter}
-                aria-label="Filter silences"
-                placeholder="Matcher, reason or author"
-                leftSection={<IconSearch size={14} aria-hidden />}
-                value={filter}
-                onChange={(event) => change({ filter: event.currentTarget.value || undefined }, true)}
+            <ListBar>
+              <StateFilter
+                states={SILENCE_STATES}
+                words={SILENCE_WORD}
+                counts={counted(all, SILENCE_STATES, (one) => one.state)}
+                total={all.length}
+                value={state}
+                onChange={(next) => change({ state: next })}
               />
-            </div>
+              <WordFilter
+                what="silences"
+                hint="Matcher, reason or author"
+                value={filter}
+                onChange={(words) => change({ filter: words }, true)}
+              />
+            </ListBar>
             <Cut shown={data.silences.length} total={data.total} what="silences" which="first">
               those that are not over come before all others. End what is not needed any more.
             </Cut>
@@ -108,27 +106,6 @@ export function Silences() {
         )}
       </Loaded>
     </OpenedPage>
-  );
-}
-
-function States(props: {
-  silences: readonly SilenceShown[];
-  state: SilenceState | undefined;
-  onState: (state: SilenceState | undefined) => void;
-}) {
-  const counts = counted(props.silences, SILENCE_STATES, (one) => one.state);
-  return (
-    <SegmentedControl
-      size="xs"
-      aria-label="State"
-      className={bar.choices ?? ""}
-      value={props.state ?? ALL}
-      onChange={(value) => props.onState(SILENCE_STATES.find((one) => one === value))}
-      data={[
-        { value: ALL, label: `All ${formatCount(props.silences.length)}` },
-        ...SILENCE_STATES.map((one) => ({ value: one, label: `${SILENCE_WORD[one]} ${formatCount(counts[one])}` })),
-      ]}
-    />
   );
 }
 

@@ -79,7 +79,7 @@ function PutInForce({ file, text }: { file: string; text: string }) {
     <>
       {mayApply && (
         <p>
-          <Button size="xs" loading={add.isPending} onClick={() => add.mutate(text)}>
+          <Button loading={add.isPending} onClick={() => add.mutate(text)}>
             Put it in force
           </Button>
         </p>
@@ -142,7 +142,6 @@ function Choices({ choice, put }: { choice: SloChoice; put: (part: Partial<SloCh
         />
       </div>
       <SegmentedControl
-        size="xs"
         aria-label="Indicator"
         value={choice.kind}
         onChange={(value) => {

@@ -1,10 +1,10 @@
-import { Button, TextInput } from "@mantine/core";
-import { IconSearch } from "@tabler/icons-react";
+import { Button } from "@mantine/core";
 import { useSearch } from "@tanstack/react-router";
 import { useMemo } from "react";
 import { useApi } from "@/api/queries";
 import type { SloList, SloSummary } from "@/api/types";
 import { HealthMark } from "@/components/HealthMark";
+import { ListBar, WordFilter } from "@/components/ListBar";
 import { LongTable } from "@/components/LongTable";
 import { OpenedPage } from "@/components/Opened";
 import { Empty, InForce, Loaded, NoneOfThese, Snippet } from "@/components/State";
@@ -70,15 +70,14 @@ export function Slos() {
         {() => (
           <>
             {all.length >= FILTER_FROM && (
-              <TextInput
-                data-search
-                className={classes.filter}
-                aria-label="Filter objectives"
-                placeholder="Service, name or file"
-                leftSection={<IconSearch size={14} aria-hidden />}
-                value={filter}
-                onChange={(event) => change({ filter: event.currentTarget.value || undefined }, true)}
-              />
+              <ListBar>
+                <WordFilter
+                  what="objectives"
+                  hint="Service, name or file"
+                  value={filter}
+                  onChange={(words) => change({ filter: words }, true)}
+                />
+              </ListBar>
             )}
             {rows.length === 0 ? (
               <NoneOfThese what="objectives" onAll={() => change({ filter: undefined })}>

@@ -18,7 +18,6 @@ export function Ways({ search, change }: { search: StorySearch; change: Change }
         onChange={(event) => change({ fold: event.currentTarget.checked ? "none" : undefined })}
       />
       <SegmentedControl
-        size="xs"
         aria-label="Order"
         value={search.by ?? "time"}
         data={[

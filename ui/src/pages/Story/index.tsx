@@ -82,7 +82,7 @@ function Asked({ search, change }: { search: StorySearch; change: (part: StorySe
               <Notice key={one}>This is not all: {one}.</Notice>
             ))}
             {story.older > 0 && (
-              <Button variant="default" size="xs" onClick={() => change({ stories: "all" })}>
+              <Button variant="default" onClick={() => change({ stories: "all" })}>
                 Tell the {plural(story.older, "older trace")}, too
               </Button>
             )}
@@ -143,7 +143,6 @@ function Head({ story, exported }: { story: StoryAnswer; exported: string }) {
         href={exported}
         download="story.md"
         variant="default"
-        size="xs"
         leftSection={<IconDownload size={14} aria-hidden />}
       >
         Export as Markdown

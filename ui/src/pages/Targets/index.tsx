@@ -1,94 +1,43 @@
-import { Button, Pill, SegmentedControl, TextInput } from "@mantine/core";
-import { IconSearch } from "@tabler/icons-react";
-import { useNavigate, useSearch } from "@tanstack/react-router";
-import { useCallback, useMemo, useState } from "react";
+import { Pill } from "@mantine/core";
+import { useSearch } from "@tanstack/react-router";
+import { useMemo } from "react";
 import { LIVE_MS, useApi } from "@/api/queries";
 import type { ScrapeTargets } from "@/api/types";
-import { Drawer } from "@/components/Drawer";
-import { PageFrame } from "@/components/PageFrame";
+import { ListBar, StateFilter, WordFilter } from "@/components/ListBar";
+import { OpenedPage } from "@/components/Opened";
 import { Cut, Loaded, NoneOfThese } from "@/components/State";
-import { formatCount } from "@/lib/format";
-import { useListKeys } from "@/lib/useListKeys";
-import { type OpenRow, openRow, SHOWN, type Shown, targetCounts, targetRows } from "@/model/targets";
-import { Views } from "../Metrics/Views";
+import { openRow, SHOWN, type Shown, targetCounts, targetRows } from "@/model/targets";
+import { MetricsViews } from "@/pages/Metrics/MetricsViews";
+import { CLOSED, useOpened, useSearchChange } from "@/state/useOpened";
 import { NoMore, NoTargets } from "./NoTargets";
 import { nameOf, TargetDetail } from "./TargetDetail";
-import classes from "./Targets.module.css";
 import { TargetTable } from "./TargetTable";
 import type { TargetsSearch } from "./url";
 
-const ALL = "all";
 const WORDS: Record<Shown, string> = { down: "Down", unknown: "Unknown", up: "Up", dropped: "Dropped" };
-const CLOSED: TargetsSearch = { target: undefined, full: undefined };
 const UNFILTERED: TargetsSearch = { job: undefined, health: undefined, filter: undefined };
 
 /** What is scraped, how it went and why not, as it is now: it asks again by itself, live or not. */
 export function Targets() {
   const search = useSearch({ strict: false }) as TargetsSearch;
-  const navigate = useNavigate();
+  const change = useSearchChange<TargetsSearch>();
   const { job, health, filter = "" } = search;
-  const [marked, setMarked] = useState<string>();
-  const change = useCallback(
-    (part: TargetsSearch, replace = false) =>
-      void navigate({
-        to: ".",
-        resetScroll: false,
-        replace,
-        search: ((before: object) => ({ ...before, ...part })) as never,
-      }),
-    [navigate],
-  );
   const query = useApi<ScrapeTargets>("targets", { job }, { everyMs: LIVE_MS });
   const rows = useMemo(() => (query.data ? targetRows(query.data, health, filter) : []), [query.data, health, filter]);
-  const opening = useMemo(() => rows.filter((row): row is OpenRow => "id" in row), [rows]);
-  const current = search.target ?? marked;
-  const opened = useMemo(
-    () => (query.data && search.target ? openRow(query.data, search.target) : undefined),
-    [query.data, search.target],
+  const opened = useOpened(useMemo(() => rows.flatMap((row) => ("id" in row ? [row.id] : [])), [rows]));
+  const row = useMemo(
+    () => (query.data && opened.id !== undefined ? openRow(query.data, opened.id) : undefined),
+    [query.data, opened.id],
   );
-  const open = (id: string) => {
-    setMarked(id);
-    change({ target: id });
-  };
-  useListKeys({
-    count: opening.length,
-    current: opening.findIndex((row) => row.id === current),
-    onMove: (at) => {
-      const row = opening[at];
-      if (!row) return;
-      setMarked(row.id);
-      if (search.target !== undefined) change({ target: row.id }, true);
-    },
-    onOpen: (at) => (opened ? change({ full: "1" }) : open(opening[at]?.id ?? "")),
-  });
-
-  if (search.full && opened)
-    return (
-      <PageFrame
-        title={nameOf(opened)}
-        actions={
-          <Button variant="default" size="xs" onClick={() => change({ full: undefined })}>
-            Back to the list
-          </Button>
-        }
-      >
-        <TargetDetail row={opened} />
-      </PageFrame>
-    );
-
   return (
-    <PageFrame
+    <OpenedPage
+      opened={opened}
       title="Targets"
       heading="Metrics"
-      actions={
-        <Views
-          value="targets"
-          onView={(view) =>
-            void navigate({ to: "/explore", search: { view: view === "chart" ? undefined : view } } as never)
-          }
-        />
-      }
+      name={row ? nameOf(row) : "Target"}
+      detail={row ? <TargetDetail row={row} /> : query.data && <NoMore />}
     >
+      <MetricsViews />
       <Loaded
         query={query}
         what="the targets"
@@ -96,29 +45,34 @@ export function Targets() {
       >
         {(data) => (
           <>
-            <div className={classes.bar}>
-              <Filters data={data} health={health} onHealth={(next) => change({ health: next, ...CLOSED })} />
-              <TextInput
-                data-search
-                className={classes.filter}
-                aria-label="Filter targets"
-                placeholder="Address, label or error"
-                leftSection={<IconSearch size={14} aria-hidden />}
+            <ListBar>
+              <StateFilter
+                label="Health"
+                states={SHOWN}
+                words={WORDS}
+                counts={targetCounts(data.jobs)}
+                total={data.total}
+                value={health}
+                onChange={(next) => change({ health: next, ...CLOSED })}
+              />
+              <WordFilter
+                what="targets"
+                hint="Address, label or error"
                 value={filter}
-                onChange={(event) => change({ filter: event.currentTarget.value || undefined }, true)}
+                onChange={(words) => change({ filter: words }, true)}
               />
               {job !== undefined && (
                 <Pill withRemoveButton onRemove={() => change({ job: undefined })} removeButtonProps={REMOVE}>
                   Job {job}
                 </Pill>
               )}
-            </div>
+            </ListBar>
             <Limits data={data} health={health} />
             {rows.length > 0 ? (
               <TargetTable
                 rows={rows}
-                current={current}
-                onOpen={open}
+                current={opened.current}
+                onOpen={opened.open}
                 onJob={(name) => change({ job: name, ...CLOSED })}
                 onShow={(name, shown) => change({ job: name, health: shown, ...CLOSED })}
               />
@@ -130,51 +84,11 @@ export function Targets() {
           </>
         )}
       </Loaded>
-      {search.target !== undefined && query.data && (
-        <Drawer
-          title={opened ? nameOf(opened) : "Target"}
-          onClose={() => change(CLOSED)}
-          actions={
-            opened && (
-              <Button size="compact-xs" variant="subtle" onClick={() => change({ full: "1" })}>
-                Full page
-              </Button>
-            )
-          }
-        >
-          {opened ? <TargetDetail row={opened} /> : <NoMore />}
-        </Drawer>
-      )}
-    </PageFrame>
+    </OpenedPage>
   );
 }
 
 const REMOVE = { "aria-label": "All jobs", "aria-hidden": false, tabIndex: 0 };
-
-function Filters({
-  data,
-  health,
-  onHealth,
-}: {
-  data: ScrapeTargets;
-  health: Shown | undefined;
-  onHealth: (health: Shown | undefined) => void;
-}) {
-  const counts = targetCounts(data.jobs);
-  return (
-    <SegmentedControl
-      size="xs"
-      aria-label="Health"
-      style={{ maxWidth: "100%", overflowX: "auto" }}
-      value={health ?? ALL}
-      onChange={(value) => onHealth(SHOWN.find((one) => one === value))}
-      data={[
-        { value: ALL, label: `All ${formatCount(data.total)}` },
-        ...SHOWN.map((one) => ({ value: one, label: `${WORDS[one]} ${formatCount(counts[one])}` })),
-      ]}
-    />
-  );
-}
 
 function Limits({ data, health }: { data: ScrapeTargets; health: Shown | undefined }) {
   return health === "dropped" ? (

@@ -1,13 +1,12 @@
 import { oneOf, textOf } from "@/app/search";
 import { SHOWN, type Shown } from "@/model/targets";
+import { type OpenSearch, validateOpen } from "@/state/useOpened";
 
-/** What a Targets view is: its job, its health or what was dropped, the words of its filter, the open target, and whether that fills the page. */
-export interface TargetsSearch {
+/** Of which job, of what health or what was dropped, the words of its filter, and which target is open. */
+export interface TargetsSearch extends OpenSearch {
   job?: string;
   health?: Shown;
   filter?: string;
-  target?: string;
-  full?: string;
 }
 
 export function validateTargets(raw: Record<string, unknown>): TargetsSearch {
@@ -15,7 +14,6 @@ export function validateTargets(raw: Record<string, unknown>): TargetsSearch {
     job: textOf(raw, "job"),
     health: oneOf(raw, "health", SHOWN),
     filter: textOf(raw, "filter"),
-    target: textOf(raw, "target"),
-    full: textOf(raw, "full"),
+    ...validateOpen(raw),
   };
 }

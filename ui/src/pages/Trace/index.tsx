@@ -31,10 +31,10 @@ export function Trace() {
       actions={
         <>
           <CopyId id={traceId} label="trace id" />
-          <Button size="xs" variant="default" component="a" href={`/jaeger/api/traces/${traceId}`}>
+          <Button variant="default" component="a" href={`/jaeger/api/traces/${traceId}`}>
             Jaeger JSON
           </Button>
-          <Button size="xs" variant="default" onClick={() => void trace.refetch()} loading={trace.isFetching}>
+          <Button variant="default" onClick={() => void trace.refetch()} loading={trace.isFetching}>
             Look again
           </Button>
         </>
@@ -115,7 +115,6 @@ function Spans({ trace }: { trace: TraceDetail }) {
           }}
         >
           <SegmentedControl
-            size="xs"
             aria-label="View"
             value={search.view ?? "waterfall"}
             onChange={(view) => change({ view: view === "flame" ? view : undefined })}
@@ -125,7 +124,6 @@ function Spans({ trace }: { trace: TraceDetail }) {
             ]}
           />
           <TextInput
-            size="xs"
             data-search
             aria-label="Find in this trace"
             placeholder="Find in this trace"
@@ -133,12 +131,12 @@ function Spans({ trace }: { trace: TraceDetail }) {
             onChange={(event) => change({ find: event.currentTarget.value || undefined })}
           />
           {wanted && (
-            <Button size="xs" variant="default" type="submit">
+            <Button variant="default" type="submit">
               Next of {found.size}
             </Button>
           )}
           {collapsed.size > 0 && (
-            <Button size="xs" variant="subtle" onClick={() => setCollapsed(new Set())}>
+            <Button variant="subtle" onClick={() => setCollapsed(new Set())}>
               Show all
             </Button>
           )}

@@ -81,7 +81,6 @@ export function Traces() {
       title="Traces"
       actions={
         <SegmentedControl
-          size="xs"
           aria-label="Order"
           value={order}
           onChange={(value) => change({ order: value as "newest" | "slowest" })}

@@ -67,7 +67,6 @@ export function HeartbeatForm({
         onChange={(event) => setDescription(event.currentTarget.value)}
       />
       <SegmentedControl
-        size="xs"
         aria-label="Expected"
         value={kind}
         onChange={(next) => setKind(next as Kind)}

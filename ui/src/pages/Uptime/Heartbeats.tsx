@@ -5,6 +5,7 @@ import { useMemo } from "react";
 import { LIVE_MS, useApi } from "@/api/queries";
 import type { HeartbeatList, HeartbeatSummary } from "@/api/types";
 import { HealthMark } from "@/components/HealthMark";
+import { ListBar, StateFilter, WordFilter } from "@/components/ListBar";
 import { LongTable } from "@/components/LongTable";
 import { OpenedPage } from "@/components/Opened";
 import { Loaded, NoneOfThese } from "@/components/State";
@@ -22,7 +23,6 @@ import {
 import { useMayEdit } from "@/state/role";
 import { useOpened, useSearchChange } from "@/state/useOpened";
 import { NoHeartbeats } from "./Empties";
-import { Filters } from "./Filters";
 import { HeartbeatDetail } from "./HeartbeatDetail";
 import { HeartbeatForm } from "./HeartbeatForm";
 import classes from "./Uptime.module.css";
@@ -38,10 +38,7 @@ const COLUMNS = [
   { label: "Next", wideOnly: true },
   { label: "Took", numeric: true, wideOnly: true },
 ];
-const STATES = HEARTBEAT_FILTERS.map((value) => ({
-  value,
-  label: { unwell: "Not well", well: "Well", new: "New" }[value],
-}));
+const WORDS = { unwell: "Not well", well: "Well", new: "New" };
 
 /** Who is to give signs of life, and how they are; it asks again by itself, live or not. */
 export function Heartbeats() {
@@ -79,17 +76,22 @@ export function Heartbeats() {
       >
         {(data) => (
           <>
-            <Filters
-              what="heartbeats"
-              hint="Name, environment or state"
-              states={STATES}
-              counts={counts}
-              total={data.heartbeats.length}
-              state={state}
-              filter={filter}
-              onState={(next) => change({ state: next })}
-              onFilter={(next) => change({ filter: next }, true)}
-            />
+            <ListBar>
+              <StateFilter
+                states={HEARTBEAT_FILTERS}
+                words={WORDS}
+                counts={counts}
+                total={data.heartbeats.length}
+                value={state}
+                onChange={(next) => change({ state: next })}
+              />
+              <WordFilter
+                what="heartbeats"
+                hint="Name, environment or state"
+                value={filter}
+                onChange={(words) => change({ filter: words }, true)}
+              />
+            </ListBar>
             {rows.length === 0 ? (
               <NoneOfThese what="heartbeats" onAll={() => change({ state: undefined, filter: undefined })} />
             ) : (

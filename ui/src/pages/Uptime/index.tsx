@@ -3,6 +3,7 @@ import { useMemo } from "react";
 import { LIVE_MS, useApi } from "@/api/queries";
 import type { ProbeList, ProbeSummary } from "@/api/types";
 import { HealthMark } from "@/components/HealthMark";
+import { ListBar, StateFilter, WordFilter } from "@/components/ListBar";
 import { LongTable } from "@/components/LongTable";
 import { OpenedPage } from "@/components/Opened";
 import { Sparkline } from "@/components/Sparkline";
@@ -16,11 +17,11 @@ import {
   lookedAt,
   PROBE_HEALTH,
   PROBE_STATES,
+  type ProbeState,
   shownProbes,
 } from "@/model/uptime";
 import { useOpened, useSearchChange } from "@/state/useOpened";
 import { NoProbes } from "./Empties";
-import { Filters } from "./Filters";
 import { useLatencies } from "./latency";
 import { ProbeDetail } from "./ProbeDetail";
 import classes from "./Uptime.module.css";
@@ -37,7 +38,7 @@ const COLUMNS = [
   { label: "Certificate", numeric: true, wideOnly: true },
   { label: "Locations", wideOnly: true },
 ];
-const STATES = PROBE_STATES.map((value) => ({ value, label: value.charAt(0).toUpperCase() + value.slice(1) }));
+const WORDS: Record<ProbeState, string> = { down: "Down", unknown: "Unknown", new: "New", up: "Up" };
 
 /** What is looked at from outside, as it stands now: it asks again by itself, live or not. */
 export function Uptime() {
@@ -61,17 +62,22 @@ export function Uptime() {
       <Loaded query={query} what="the probes" empty={(data) => data.probes.length === 0 && <NoProbes />}>
         {(data) => (
           <>
-            <Filters
-              what="probes"
-              hint="Name, address, label or reason"
-              states={STATES}
-              counts={counts}
-              total={data.probes.length}
-              state={state}
-              filter={filter}
-              onState={(next) => change({ state: next })}
-              onFilter={(next) => change({ filter: next }, true)}
-            />
+            <ListBar>
+              <StateFilter
+                states={PROBE_STATES}
+                words={WORDS}
+                counts={counts}
+                total={data.probes.length}
+                value={state}
+                onChange={(next) => change({ state: next })}
+              />
+              <WordFilter
+                what="probes"
+                hint="Name, address, label or reason"
+                value={filter}
+                onChange={(words) => change({ filter: words }, true)}
+              />
+            </ListBar>
             {rows.length === 0 ? (
               <NoneOfThese what="probes" onAll={() => change({ state: undefined, filter: undefined })} />
             ) : (

@@ -24,7 +24,6 @@ export function Filters({
         return (
           <Select
             key={name}
-            size="xs"
             w={140}
             clearable
             searchable

@@ -53,7 +53,6 @@ export function RouteDetail(props: {
         aside={
           <span className={classes.controls}>
             <SegmentedControl
-              size="xs"
               aria-label="Vital"
               value={vital}
               onChange={(value) => props.onVital(value as VitalName)}
@@ -63,7 +62,6 @@ export function RouteDetail(props: {
               }))}
             />
             <SegmentedControl
-              size="xs"
               aria-label="Order"
               value={order}
               onChange={(value) => props.onOrder(value as "worst" | "newest")}

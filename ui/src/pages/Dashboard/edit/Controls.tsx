@@ -40,7 +40,6 @@ function One({ control, value, onChange }: { control: Control; value: unknown; o
       if (typeof value === "string" && !data.some((one) => one.value === value)) data.push({ value, label: value });
       return (
         <Select
-          size="xs"
           label={label}
           data={data}
           allowDeselect={false}
@@ -77,7 +76,6 @@ function One({ control, value, onChange }: { control: Control; value: unknown; o
     case "text":
       return (
         <TextInput
-          size="xs"
           label={label}
           placeholder={control.placeholder}
           value={typeof value === "string" ? value : ""}

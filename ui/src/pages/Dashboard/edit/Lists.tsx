@@ -50,7 +50,6 @@ function Rows<T>(props: {
 function Color({ value, label, onChange }: { value: string; label: string; onChange: (color: string) => void }) {
   return (
     <TextInput
-      size="xs"
       w={112}
       aria-label={label}
       placeholder="red, #3f9fd4"
@@ -139,7 +138,6 @@ export function Mappings(props: { value: readonly BoardMapping[]; onChange: (val
       {(one, change, at) => (
         <div className={classes.wrapped}>
           <Select
-            size="xs"
             w={84}
             aria-label={`Kind of mapping ${at + 1}`}
             data={MAPPED}
@@ -166,7 +164,6 @@ export function Mappings(props: { value: readonly BoardMapping[]; onChange: (val
             </>
           ) : (
             <TextInput
-              size="xs"
               w={100}
               aria-label={`What mapping ${at + 1} is for`}
               placeholder={one.kind === "special" ? "null, nan, empty" : one.kind === "regex" ? "5.." : "0"}
@@ -175,7 +172,6 @@ export function Mappings(props: { value: readonly BoardMapping[]; onChange: (val
             />
           )}
           <TextInput
-            size="xs"
             w={100}
             aria-label={`Text of mapping ${at + 1}`}
             placeholder="shown as"
@@ -212,7 +208,6 @@ export function Overrides(props: { value: readonly BoardOverride[]; onChange: (v
         <div className={classes.override}>
           <div className={classes.wrapped}>
             <Select
-              size="xs"
               w={90}
               aria-label={`Override ${at + 1} by`}
               data={MATCHED.some(({ value }) => value === one.matcher.by) ? MATCHED : [...MATCHED, one.matcher.by]}
@@ -221,7 +216,6 @@ export function Overrides(props: { value: readonly BoardOverride[]; onChange: (v
               onChange={(by) => by && change({ ...one, matcher: { ...one.matcher, by: by as typeof one.matcher.by } })}
             />
             <TextInput
-              size="xs"
               style={{ flex: 1 }}
               aria-label={`What override ${at + 1} is for`}
               placeholder={one.matcher.by === "regex" ? "/5../" : "name of the field"}
@@ -254,7 +248,6 @@ export function Links(props: { value: readonly BoardLink[]; onChange: (value: Bo
       {(one, change, at) => (
         <div className={classes.wrapped}>
           <TextInput
-            size="xs"
             w={110}
             aria-label={`Title of link ${at + 1}`}
             placeholder="Title"
@@ -262,7 +255,6 @@ export function Links(props: { value: readonly BoardLink[]; onChange: (value: Bo
             onChange={(event) => change({ ...one, title: event.currentTarget.value })}
           />
           <TextInput
-            size="xs"
             style={{ flex: 1 }}
             aria-label={`Address of link ${at + 1}`}
             placeholder="/logs?q=$service"

@@ -54,7 +54,7 @@ export function Queries({
           onRun={onRun}
         />
       ))}
-      <Button size="xs" variant="default" leftSection={<IconPlus size={14} />} onClick={add}>
+      <Button variant="default" leftSection={<IconPlus size={14} />} onClick={add}>
         Add query
       </Button>
     </section>
@@ -82,7 +82,6 @@ function One(props: {
       <div className={classes.queryHead}>
         <Ref query={query} taken={taken} onRename={props.onRename} />
         <Select
-          size="xs"
           w={130}
           aria-label={`Source of ${named}`}
           data={LANGUAGES}
@@ -150,14 +149,12 @@ function SeriesOptions({ query, onChange }: { query: BoardQuery; onChange: (quer
   return (
     <>
       <TextInput
-        size="xs"
         label="Legend"
         placeholder="{{job}}"
         value={query.legend ?? ""}
         onChange={(event) => onChange({ ...query, legend: event.currentTarget.value || null })}
       />
       <Select
-        size="xs"
         w={110}
         label="Asked for"
         data={[
@@ -170,7 +167,6 @@ function SeriesOptions({ query, onChange }: { query: BoardQuery; onChange: (quer
         onChange={(mode) => mode && onChange({ ...query, mode: mode as BoardQuery["mode"] })}
       />
       <Select
-        size="xs"
         w={100}
         label="Answer as"
         data={["series", "table", "heatmap"]}
@@ -179,7 +175,6 @@ function SeriesOptions({ query, onChange }: { query: BoardQuery; onChange: (quer
         onChange={(format) => format && onChange({ ...query, format: format as BoardQuery["format"] })}
       />
       <TextInput
-        size="xs"
         w={90}
         label="Least step"
         placeholder="15s"
@@ -212,7 +207,6 @@ function Ref(props: { query: BoardQuery; taken: readonly string[]; onRename: (re
   const take = () => (wanted && !clash && wanted !== ref ? props.onRename(wanted) : setText(ref));
   return (
     <TextInput
-      size="xs"
       w={clash ? 150 : 64}
       aria-label={`Name of query ${ref}`}
       error={clash ? "another query has this name" : undefined}

@@ -37,7 +37,6 @@ export function Settings({
     <div className={classes.settings} role="region" aria-label="Settings" tabIndex={0}>
       <Part title="Panel" open>
         <TextInput
-          size="xs"
           label="Title"
           value={panel.title ?? ""}
           maxLength={500}
@@ -53,7 +52,6 @@ export function Settings({
           onChange={(event) => set("description", event.currentTarget.value)}
         />
         <Select
-          size="xs"
           label="Kind of panel"
           data={kinds}
           allowDeselect={false}
@@ -102,7 +100,6 @@ export function Settings({
       )}
       <Part title="Repeat" count={panel.repeat ? 1 : 0}>
         <Select
-          size="xs"
           label="Once for each value of"
           data={[
             { value: OF_THE_BOARD, label: "no variable" },
@@ -116,7 +113,6 @@ export function Settings({
         />
         {panel.repeat && (
           <Select
-            size="xs"
             label="Beside or below each other"
             data={[
               { value: "horizontal", label: "beside" },

@@ -58,10 +58,10 @@ export function PanelEditor({
       title={`Edit panel: ${before.title || "no title"}`}
       actions={
         <>
-          <Button size="xs" variant="default" onClick={() => leave(onClose)}>
+          <Button variant="default" onClick={() => leave(onClose)}>
             Discard
           </Button>
-          <Button size="xs" onClick={apply} title="Ctrl-S">
+          <Button onClick={apply} title="Ctrl-S">
             Apply
           </Button>
         </>
