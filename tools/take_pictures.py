@@ -58,8 +58,9 @@ def take(name: str, folder: Path) -> None:
         part.wait(180)
 
 
-def picture(page: Page, board: str, path: Path) -> None:
-    page.goto(f"/dashboards/{board}")
+def picture(page: Page, board: str, path: Path, since: str = "") -> None:
+    """Over its own range, or such as `now-7d`, up to now."""
+    page.goto(f"/dashboards/{board}{f'?start={since}' if since else ''}")
     page.locator("main canvas:visible, main table:visible").first.wait_for(timeout=DRAWN_MS_MAX)
     height = min(page.evaluate("document.querySelector('main').scrollHeight") + 80, TALLEST)
     page.set_viewport_size({"width": 1280, "height": height})

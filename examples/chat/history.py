@@ -10,11 +10,19 @@ from opentelemetry.proto.trace.v1.trace_pb2 import Span
 SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
 INSTANCES = ("chat_a", "chat_b")
 ROUTES = (
-    ("POST", "/api/chat/rooms/:room/messages", "201", 0.2, 0.02),
-    ("GET", "/api/chat/rooms/:room/messages", "200", 0.1, 0.01),
-    ("POST", "/api/ai/ticket-assistant", "200", 0.004, 1.2),
+    ("GET", "/api/chat/rooms/:room/messages", "200", 0.05, 0.01),
+    ("POST", "/api/tickets", "201", 0.005, 0.02),
+    ("POST", "/api/ai/ticket-assistant", "200", 0.005, 1.2),
 )
-REASONS = (("transport close", 0.006), ("client namespace disconnect", 0.004), ("ping timeout", 0.001))
+REASONS = (("transport close", 0.045), ("client namespace disconnect", 0.004), ("ping timeout", 0.001))
+CONNECTED = 1.6
+"""In each instance, of the visits that `traffic.py` plays."""
+ENDS = {
+    "answered": ("info", "api.answered", 0.02, 201, 0.94),
+    "failed": ("error", "api.failed", 0.05, 500, 0.03),
+    "slow": ("warn", "api.slow", 2.5, 201, 0.03),
+}
+"""How requests end: level, event, seconds, status, share."""
 REDIS_AWAY_DAYS_AGO, REDIS_AWAY_SECONDS = 5, 40 * 60
 TOLD_DAYS = 7
 ACTS = ("user.ban", "member.remove", "room.delete")
@@ -58,7 +66,13 @@ def _server(history: History, instance: str) -> None:
             reason=reason,
         )
     history.counter("chat", "websocket_reconnects_total", lambda at: 0.005 * busy_at(at), **where, route="/")
-    history.gauge("chat", "websocket_active_connections", lambda at: 40 * busy_at(at), **where, route="/")
+    history.gauge(
+        "chat",
+        "websocket_active_connections",
+        lambda at: history.random.poisson(CONNECTED * busy_at(at)),
+        **where,
+        route="/",
+    )
     history.histogram(
         "chat", "websocket_ping_seconds", lambda at: 2 * busy_at(at), SECONDS, 0.04, spread=0.8, unit="s", **where
     )
@@ -96,24 +110,27 @@ def _assistant(history: History) -> None:
 
 
 def _stories(history: History) -> None:
-    """Some requests of the last days, with their lines."""
+    """Some requests of the last days, with their lines: one in thirty fails, another is slow."""
     since = history.end - TOLD_DAYS * DAY
     for at in history.moments(lambda at: 0.004 * busy_at(at) * (at >= since)):
-        taken = float(0.02 * history.random.lognormal(0, 0.6))
-        failed = history.random.random() < 0.01
+        end = str(history.random.choice(list(ENDS), p=[share for *_, share in ENDS.values()]))
+        level, event, median, status, _ = ENDS[end]
+        taken = float(median * history.random.lognormal(0, 0.3))
         insert = Step("INSERT messages", "chat", taken / 4, taken / 2, kind=Span.SPAN_KIND_CLIENT)
-        name = "POST /api/chat/rooms/:room/messages"
-        status = 500 if failed else 201
         step = Step(
-            *(name, "chat", 0.0, taken),
+            *("POST /api/chat/rooms/:room/messages", "chat", 0.0, taken),
             kind=Span.SPAN_KIND_SERVER,
             attributes={"http.response.status_code": status},
-            error="INTERNAL_ERROR" if failed else "",
+            error="INTERNAL_ERROR" if status == 500 else "",
             children=(insert,),
         )
+        trace_id = history.trace(float(at), step)
+        if end == "slow":
+            query = {"query": "message.add", "duration_ms": round(insert.seconds * 1000)}
+            history.line(float(at) + taken, "chat", "warn", "database.query.slow", trace_id=trace_id, **query)
         history.line(
-            *(float(at), "chat", "error" if failed else "info", "api.failed" if failed else "api.answered"),
-            trace_id=history.trace(float(at), step),
+            *(float(at) + taken, "chat", level, event),
+            trace_id=trace_id,
             method="POST",
             path="/api/chat/rooms/general/messages",
             status=status,

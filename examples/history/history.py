@@ -26,6 +26,9 @@ STEP_SECONDS = 60
 POINTS_A_BODY = 20_000
 ITEMS_A_BODY = 5_000
 NANO = 1_000_000_000
+INSTANCE = "service.instance.id"
+Source = tuple[str, str]
+"""Service and instance, of which there may be none."""
 Times = np.ndarray
 """Seconds since 1970, a step apart."""
 SEVERITIES = {"debug": 5, "info": 9, "warn": 13, "error": 17}
@@ -56,7 +59,7 @@ class History:
         self.random = np.random.default_rng(7)
         self.times: Times = np.arange(start - start % step_seconds, end, step_seconds)
         self.doors = doors
-        self._metrics: dict[str, list[Metric]] = {}
+        self._metrics: dict[Source, list[Metric]] = {}
         self._points = 0
         self._lines: dict[str, list[Any]] = {}
         self._spans: dict[str, list[Span]] = {}
@@ -105,7 +108,7 @@ class History:
         sums = np.cumsum(np.bincount(steps, weights=values, minlength=self.times.size))
         metric = Metric(name=name, unit=unit)
         metric.histogram.aggregation_temporality = AGGREGATION_TEMPORALITY_CUMULATIVE
-        marked, start_ns = _pairs(labels), int(self.times[0]) * NANO
+        marked, start_ns = _marks(labels), int(self.times[0]) * NANO
         for at, total, counts in zip(self.times, sums, np.cumsum(buckets, axis=0), strict=True):
             point = HistogramDataPoint(
                 time_unix_nano=int(at) * NANO,
@@ -117,7 +120,7 @@ class History:
                 sum=float(total),
             )
             metric.histogram.data_points.append(point)
-        self._series(service, metric, self.times.size)
+        self._series(service, metric, self.times.size, labels)
 
     # Single things.
 
@@ -166,7 +169,7 @@ class History:
     def _numbers(
         self, service: str, metric: Metric, points: Any, values: np.ndarray, labels: Mapping[str, str]
     ) -> None:
-        marked, start_ns = _pairs(labels), int(self.times[0]) * NANO
+        marked, start_ns = _marks(labels), int(self.times[0]) * NANO
         for at, value in zip(self.times, values, strict=True):
             points.append(
                 NumberDataPoint(
@@ -176,10 +179,10 @@ class History:
                     attributes=marked,
                 )
             )
-        self._series(service, metric, self.times.size)
+        self._series(service, metric, self.times.size, labels)
 
-    def _series(self, service: str, metric: Metric, points: int) -> None:
-        self._metrics.setdefault(service, []).append(metric)
+    def _series(self, service: str, metric: Metric, points: int, labels: Mapping[str, str]) -> None:
+        self._metrics.setdefault((service, labels.get(INSTANCE, "")), []).append(metric)
         self._points += points
         if self._points >= POINTS_A_BODY:
             self._send_metrics()
@@ -209,15 +212,15 @@ class History:
         if self._waiting >= ITEMS_A_BODY:
             self._send_items()
 
-    def _resource(self, service: str) -> Resource:
+    def _resource(self, service: str, instance: str = "") -> Resource:
         told = {"service.name": service, "deployment.environment.name": self.environment}
-        return Resource(attributes=_pairs(told))
+        return Resource(attributes=_pairs(told | ({INSTANCE: instance} if instance else {})))
 
     def _send_metrics(self) -> None:
         if self._metrics:
             request = ExportMetricsServiceRequest()
-            for service, metrics in self._metrics.items():
-                group = request.resource_metrics.add(resource=self._resource(service))
+            for source, metrics in self._metrics.items():
+                group = request.resource_metrics.add(resource=self._resource(*source))
                 group.scope_metrics.add().metrics.extend(metrics)
             self.doors.otlp(request)
         self._metrics, self._points = {}, 0
@@ -234,6 +237,11 @@ class History:
                 traces.resource_spans.add(resource=self._resource(service)).scope_spans.add().spans.extend(spans)
             self.doors.otlp(traces)
         self._lines, self._spans, self._waiting = {}, {}, 0
+
+
+def _marks(labels: Mapping[str, str]) -> list[KeyValue]:
+    """Attributes of points: the instance is its resource's."""
+    return _pairs({name: value for name, value in labels.items() if name != INSTANCE})
 
 
 def _pairs(attributes: Mapping[str, Any]) -> list[KeyValue]:

@@ -73,22 +73,39 @@ def test_every_bad_board_has_a_mistake() -> None:
 
 
 def test_a_red_board_is_a_few_lines() -> None:
-    """Two charts a line, defaults by kind, names of units, and a text that Grafana takes."""
+    """Two charts a line, the last as wide as there is room; defaults by kind, units, and a text that Grafana takes."""
     assert RED.count("\n") <= 15
     read, problems = read_board("dashboards/checkout.yml", RED)
     found = read.dashboard
     assert problems == []
     assert (found.uid, found.time.start) == ("checkout", "now-1h")
-    told = [(panel.title, panel.options.kind, panel.grid.x, panel.grid.y) for panel in found.panels]
+    told = [(panel.title, panel.options.kind, panel.grid.x, panel.grid.w, panel.grid.y) for panel in found.panels]
     assert told == [
-        ("Requests", "timeseries", 0, 0),
-        ("Errors", "timeseries", 12, 0),
-        ("p95", "timeseries", 0, 8),
-        ("", "logs", 0, 16),
+        ("Requests", "timeseries", 0, 12, 0),
+        ("Errors", "timeseries", 12, 12, 0),
+        ("p95", "timeseries", 0, 24, 8),
+        ("", "logs", 0, 24, 16),
     ]
     assert [panel.fields.defaults.unit for panel in found.panels] == ["reqps", "percentunit", "s", None]
     assert [(one.name, one.chosen) for one in found.variables] == [("env", []), ("service", ["$__all"])]
     assert read_grafana(export_grafana(found)).dashboard.model_dump() == found.model_dump()
+
+
+def test_what_needs_no_room_or_says_its_width_is_as_wide_as_it_is() -> None:
+    """Single values, panels with a width of their own, and such as are repeated."""
+    text = (
+        "title: x\nvariables: {host: {values: [a, b]}}\npanels:\n  - {query: up, kind: stat}\n  - {query: up}\n"
+        "  - {query: up, width: 8}\n  - {query: up, kind: stat, width: 24}\n  - {query: up, repeat: host}\n"
+    )
+    read, problems = read_board("x.yml", text)
+    assert problems == []
+    assert [(panel.grid.x, panel.grid.w, panel.grid.y) for panel in read.dashboard.panels] == [
+        (0, 6, 0),
+        (6, 18, 0),
+        (0, 8, 8),
+        (0, 24, 16),
+        (0, 12, 20),
+    ]
 
 
 def test_names_that_stand_for_nothing_are_warnings() -> None:

@@ -9,6 +9,7 @@ from midwatch.server.dashboards.grafana.panels import first_reason
 from midwatch.server.dashboards.short.fields import field_of
 from midwatch.server.dashboards.short.form import ShortAnnotation, ShortBoard, ShortLink, ShortPanel, ShortQuery
 from midwatch.server.dashboards.short.mistake import Mistake
+from midwatch.server.dashboards.short.places import Size, places
 from midwatch.server.dashboards.short.variables import variable_of
 from midwatch.server.schemas.dashboards.board import COLUMNS, BoardPanel, BoardRow, Dashboard
 
@@ -23,6 +24,8 @@ _SIZES = {
     "text": (24, 3),
 }
 _SIZE = (12, 8)
+_NARROW = {"stat", "gauge"}
+"""Beside them there may be room: a single value needs none."""
 _LANGUAGES = ("promql", "logql", "logs", "traces", "sql")
 _BY_LANGUAGE = {"logs": "logs", "traces": "traces", "sql": "table"}
 _WITH_REDUCE = {"stat", "gauge", "bargauge", "pie"}
@@ -40,7 +43,7 @@ def built(form: ShortBoard, *, uid: str) -> tuple[Dashboard, dict[int, Path]]:
         raise Mistake(("panels",), "panels: expected either `panels` or `rows`, which have panels in them")
     if not form.panels and not form.rows:
         raise Mistake((), "expected `panels` or `rows` with at least one panel")
-    places: dict[int, Path] = {}
+    where: dict[int, Path] = {}
     groups: list[tuple[Path, dict[str, Any], tuple[ShortPanel, ...]]] = [((), {}, form.panels)]
     if form.rows:
         heads = [{"title": row.title or "", "collapsed": row.collapsed, "repeat": row.repeat} for row in form.rows]
@@ -48,12 +51,15 @@ def built(form: ShortBoard, *, uid: str) -> tuple[Dashboard, dict[int, Path]]:
     rows = []
     number = 0
     for above, head, panels in groups:
-        placed = _Placer()
-        found = []
+        made = []
         for at, panel in enumerate(panels):
             number += 1
-            places[number] = (*above, "panels", at)
-            found.append(_panel(panel, number, placed, places[number]))
+            where[number] = (*above, "panels", at)
+            made.append(_panel(panel, number, where[number]))
+        found = [
+            _valid(BoardPanel, {**values, "grid": grid}, where[values["id"]])
+            for (values, _), grid in zip(made, places([size for _, size in made]), strict=True)
+        ]
         number += bool(head)
         rows.append(_valid(BoardRow, {**head, "id": number if head else None, "panels": found}, above))
     board = {
@@ -70,25 +76,11 @@ def built(form: ShortBoard, *, uid: str) -> tuple[Dashboard, dict[int, Path]]:
         "links": [_link(one) for one in form.links],
         "rows": rows,
     }
-    return _valid(Dashboard, board, ()), places
+    return _valid(Dashboard, board, ()), where
 
 
-class _Placer:
-    """From left to right, and a line further down where the next does not fit."""
-
-    def __init__(self) -> None:
-        self._x = self._y = self._tallest = 0
-
-    def put(self, width: int, height: int) -> dict[str, int]:
-        if self._x + width > COLUMNS:
-            self._x, self._y, self._tallest = 0, self._y + self._tallest, 0
-        place = {"x": self._x, "y": self._y, "w": width, "h": height}
-        self._x += width
-        self._tallest = max(self._tallest, height)
-        return place
-
-
-def _panel(panel: ShortPanel, number: int, placer: _Placer, path: Path) -> BoardPanel:
+def _panel(panel: ShortPanel, number: int, path: Path) -> tuple[dict[str, Any], Size]:
+    """All of a panel but its place, and how large it is."""
     queries = _queries(panel, path)
     kind = panel.kind or _kind(panel, queries)
     if not queries and kind != "text":
@@ -118,7 +110,6 @@ def _panel(panel: ShortPanel, number: int, placer: _Placer, path: Path) -> Board
         "id": number,
         "title": panel.title,
         "description": panel.description,
-        "grid": placer.put(width, height),
         "options": {**options, **_plain(panel.options)},
         "queries": queries,
         "transformations": [_plain(one) for one in panel.transformations],
@@ -129,7 +120,7 @@ def _panel(panel: ShortPanel, number: int, placer: _Placer, path: Path) -> Board
         "shift": panel.shift,
         "step_min": panel.step,
     }
-    return _valid(BoardPanel, values, path)
+    return values, Size(width, height, widens=panel.width is None and panel.repeat is None and kind not in _NARROW)
 
 
 def _kind(panel: ShortPanel, queries: list[dict[str, Any]]) -> str:
