@@ -98,7 +98,7 @@ faults: setup $(STAMP)/clients browser ## Kill, cut off, fill up and confuse a s
 fuzz: setup ## Random and hostile input against every door (long)
 	$(BIN)/python -m pytest -m fuzz --timeout=1800 tests/fuzz $(ARGS)
 
-rows: setup browser ## Drive the five examples through every row of the teams' documents and print the table (long)
+rows: setup programs ## Drive the five examples through every row of the teams' documents and print the table (long)
 	$(BIN)/python tools/rows.py $(ARGS)
 
 promql: setup ## All of Prometheus's own scripts over HTTP, where they lie beside the checkout (long)

@@ -11,11 +11,14 @@ JOB_BUCKETS = (60, 120, 300, 600, 900)
 STEP_BUCKETS = (5, 15, 30, 60, 120, 300)
 REQUESTS = (("POST", "/jobs", "202", 0.05), ("GET", "/jobs/:id", "200", 0.4), ("POST", "/signups", "201", 0.01))
 STEPS = {"script": 6.0, "voice": 9.0, "images": 40.0, "render": 70.0, "upload": 8.0}
+COSTS = {"images": 3, "voice.characters": 600, "render.seconds": 70}
+"""Units of what has a price, of one job."""
 NICHES = {"travel": 0.4, "cooking": 0.3, "history": 0.2, "finance": 0.1}
 JOBS_A_SECOND = 0.02
 FAILED = 0.03
 TOLD_DAYS = 7
 OUTAGE_DAYS_AGO, OUTAGE_HOURS = 3, 3
+NO_IMAGES = "the studio answers 503"
 
 
 def write(history: History) -> None:
@@ -29,6 +32,11 @@ def _out(history: History, times: Times) -> Times:
     """1 while the image provider was down."""
     began = history.end - OUTAGE_DAYS_AGO * DAY
     return ((times >= began) & (times < began + OUTAGE_HOURS * 3600)).astype(float)
+
+
+def _failing(history: History, times: Times) -> Times:
+    """The share of jobs that fail."""
+    return np.asarray(np.maximum(FAILED, _out(history, times)))
 
 
 def _requests(history: History) -> None:
@@ -51,7 +59,7 @@ def _pipeline(history: History) -> None:
         for status in ("succeeded", "failed"):
 
             def rate(at: Times, share: float = share, status: str = status) -> Times:
-                failing = np.maximum(FAILED, _out(history, at))
+                failing = _failing(history, at)
                 part = failing if status == "failed" else 1 - failing
                 return np.asarray(JOBS_A_SECOND * share * busy_at(at) * part)
 
@@ -65,6 +73,16 @@ def _pipeline(history: History) -> None:
             step=step,
             status="succeeded",
         )
+    history.histogram(
+        *("worker", "pipeline_step_duration_seconds", lambda at: JOBS_A_SECOND * busy_at(at) * _failing(history, at)),
+        *(STEP_BUCKETS, 15.0, 0.3),
+        step="images",
+        status="failed",
+    )
+    for status, jobs in (("waiting", 3), ("active", 2), ("failed", 0)):
+        history.gauge("worker", "jobs_by_status", lambda at, jobs=jobs: np.round(jobs * busy_at(at)), status=status)
+    for kind, units in COSTS.items():
+        history.costs("worker", kind, lambda at, units=units: JOBS_A_SECOND * units * busy_at(at))
     history.gauge("worker", "job_queue_depth", lambda at: np.round(8 * busy_at(at)), queue="videos")
 
 
@@ -78,18 +96,25 @@ def _business(history: History) -> None:
 
 
 def _jobs(history: History) -> None:
-    """Single videos of the last week: their traces and lines."""
+    """Single videos of the last week: their traces and lines; some get no images."""
     since = history.end - TOLD_DAYS * DAY
-    for number, at in enumerate(history.moments(lambda times: JOBS_A_SECOND / 4 * busy_at(times) * (times > since))):
+    moments = history.moments(lambda times: JOBS_A_SECOND / 4 * busy_at(times) * (times > since))
+    for number, (at, failing) in enumerate(zip(moments, _failing(history, moments), strict=True)):
         job, user = f"past-{number}", f"user-{number % 300}"
+        failed = history.random.random() < failing
         after, steps = 0.2, []
         for step, seconds in STEPS.items():
             took = float(seconds * history.random.lognormal(0, 0.3))
-            steps.append(Step(f"step {step}", "worker", after, took, attributes={"step.name": step}))
+            broke = failed and step == "images"
+            error = NO_IMAGES if broke else ""
+            steps.append(Step(f"step {step}", "worker", after, took, attributes={"step.name": step}, error=error))
             after += took
-        about = {"job.name": "video", "job.id": job, "job.status": "succeeded"}
+            if broke:
+                break
+        about = {"job.name": "video", "job.id": job, "job.status": "failed" if failed else "succeeded"}
         video = Step("job video", "worker", 0.1, after, Span.SPAN_KIND_CONSUMER, about, children=tuple(steps))
         ordered = Step("POST /jobs", "api", 0, 0.08, Span.SPAN_KIND_SERVER, children=(video,))
         trace_id = history.trace(float(at), ordered)
         history.line(float(at), "api", "info", "Job queued", trace_id, event="job.queued", userId=user, jobId=job)
-        history.line(float(at + after), "worker", "info", "job completed", trace_id, job="video", job_id=job)
+        level, ended = ("error", "job failed") if failed else ("info", "job completed")
+        history.line(float(at + after), "worker", level, ended, trace_id, job="video", job_id=job)

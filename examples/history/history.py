@@ -21,10 +21,12 @@ from opentelemetry.proto.resource.v1.resource_pb2 import Resource
 from opentelemetry.proto.trace.v1.trace_pb2 import Span, Status
 
 from examples.history.doors import Doors
+from midwatch.contract import events
 
 STEP_SECONDS = 60
 POINTS_A_BODY = 20_000
 ITEMS_A_BODY = 5_000
+COSTS_SECONDS = 600
 NANO = 1_000_000_000
 INSTANCE = "service.instance.id"
 Source = tuple[str, str]
@@ -129,18 +131,47 @@ class History:
         at = np.repeat(self.times, self._drawn(rate))
         return np.sort(np.minimum(at + self.random.uniform(0, self.step_seconds, at.size), self.end - 1))
 
-    def line(self, at: float, service: str, level: str, body: str, trace_id: bytes = b"", **attributes: Any) -> None:
+    def line(
+        self,
+        at: float,
+        service: str,
+        level: str,
+        body: str,
+        trace_id: bytes = b"",
+        event_name: str = "",
+        **attributes: Any,
+    ) -> None:
         """A log record; `attributes` as they are, with `.` for `__` in their names."""
         record = LogRecord(
             time_unix_nano=int(at * NANO),
             severity_number=SEVERITIES[level],  # type: ignore[arg-type]
             severity_text=level,
             body=AnyValue(string_value=body),
+            event_name=event_name,
             attributes=_pairs({name.replace("__", "."): value for name, value in attributes.items()}),
             trace_id=trace_id,
         )
         self._lines.setdefault(service, []).append(record)
         self._count(1)
+
+    def costs(self, service: str, kind: str, rate: Callable[[Times], Any], **attributes: str) -> None:
+        """Of something that has a price, `rate` units a second: as one use each ten minutes."""
+        steps = COSTS_SECONDS // self.step_seconds
+        units = np.add.reduceat(self._drawn(rate), np.arange(0, self.times.size, steps))
+        for at, used in zip(self.times[::steps], units, strict=True):
+            if used:
+                told: dict[str, Any] = {events.COST_KIND: kind, events.COST_UNITS: str(used), **attributes}
+                self.line(float(at), service, "info", f"cost {kind}", event_name=events.COST, **told)
+
+    def crash(self, at: float, service: str, kind: str, message: str, file: str, function: str, user: str) -> None:
+        """An error that a page's Sentry SDK told; it is sent at once."""
+        self.doors.error(
+            *(at, kind, message, [{"filename": file, "function": function, "lineno": 1, "in_app": True}]),
+            platform="javascript",
+            environment=self.environment,
+            tags={"service": service},
+            user={"id": user},
+        )
 
     def trace(self, at: float, root: Step, trace_id: bytes | None = None) -> bytes:
         """All spans of it; the trace's id."""

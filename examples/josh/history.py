@@ -119,7 +119,7 @@ def _event(
 
 
 def _requests(history: History) -> None:
-    """Of the last day, as one trace in twenty is kept, with its line and what it cost."""
+    """Of the last day, as one trace in twenty is kept, with its line."""
     moments = history.moments(lambda times: np.where(times > history.end - DAY, INBOUND / 20, 0))
     for at in moments:
         seconds = float(history.random.lognormal(-1.2, 0.4))

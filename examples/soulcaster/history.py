@@ -14,10 +14,12 @@ VITALS = {"lcp": (1900, 0.4), "inp": (120, 0.5), "cls": (0.05, 0.6)}
 FAILURES = {"PR creation failed": 0.04, "Sandbox timeout": 0.03, "Linter error": 0.06}
 ROUTES = (("POST", "/ingest/{source}", "202", 0.05, 0.06), ("POST", "/cluster-jobs", "202", 0.004, 0.03))
 ROUTES += (("GET", "/clusters", "200", 0.08, 0.02), ("GET", "/cluster-jobs/{job_id}", "200", 0.03, 0.01))
+FAILING = 0.0002
 JOBS_A_SECOND = 0.004
 JOBS_TOLD_DAYS = 7
 BAD_RELEASE_DAYS_AGO, BAD_RELEASE_HOURS = 9, 2
 HANDS_A_SECOND = 0.01
+CRASHES = 0.0002
 
 
 def write(history: History) -> None:
@@ -45,7 +47,9 @@ def _backend(history: History) -> None:
             **labels,
         )
     failed = {"method": "POST", "route": "/ingest/{source}", "status": "500"}
-    history.counter("backend", "http_requests_total", lambda at: 0.0002 + 0.03 * _bad(history, at), **failed)
+    history.counter("backend", "http_requests_total", lambda at: FAILING + 0.03 * _bad(history, at), **failed)
+    for at in history.moments(lambda at: FAILING + 0.03 * _bad(history, at)):
+        history.line(float(at), "backend", "error", "ConnectionError: the store does not answer", status=500)
     history.counter("backend", "feedback_ingested_total", lambda at: 0.15 * busy_at(at), source="reddit")
     history.counter("backend", "feedback_ingested_total", lambda at: 0.004 * busy_at(at), source="manual")
     history.counter("backend", "worker_busy_seconds_total", lambda at: 0.08 * busy_at(at), worker="event_loop")
@@ -71,7 +75,7 @@ def _dashboard(history: History) -> None:
             attributes = {f"browser__web_vital__{key}": one for key, one in told.items()}
             history.line(
                 float(at), "dashboard-web", "info", "web vital",
-                event__name="browser.web_vital", url__template="/", device__type="desktop", browser__name="Chrome",
+                event_name="browser.web_vital", url__template="/", device__type="desktop", browser__name="Chrome",
                 **attributes,
             )  # fmt: skip
 
@@ -159,3 +163,10 @@ def _people(history: History) -> None:
                 event=event, distinct_id=person, timestamp=datetime.fromtimestamp(float(at) + after, UTC).isoformat(),
                 properties={"$session_id": f"{person}-{int(at)}", "$lib": "web"},
             )  # fmt: skip
+    for at in history.moments(lambda times: CRASHES * busy_at(times)):
+        history.crash(
+            *(float(at), "dashboard-web", "TypeError", "Cannot read properties of null (reading 'items')"),
+            file="app:///src/clusters.jsx",
+            function="Clusters",
+            user=f"user-{history.random.integers(300)}",
+        )

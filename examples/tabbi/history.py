@@ -36,6 +36,7 @@ FAILED = 0.021
 BOOT_MEDIAN_MS = 12_300
 PAUSED, RESUMED = 0.67, 0.9
 VITALS = {"lcp": (1500, 0.4), "inp": (110, 0.5), "fid": (12, 0.6), "cls": (0.04, 0.6)}
+CRASHES = 0.0003
 FUNNEL = (
     ("visited", 1.0),
     ("signed in", 0.75),
@@ -54,6 +55,7 @@ def write(history: History) -> None:
     _lifecycle(history)
     _edge(history)
     _people(history)
+    _crashes(history)
     _sessions(history)
     history.flush()
 
@@ -118,6 +120,9 @@ def _sandboxes(history: History) -> None:
     for outcome, share in (("recovered", 0.9), ("gave_up", 0.1)):
         labels = {"host": "machines.example", "outcome": outcome}
         history.counter("modal", "api_retries_total", lambda at, share=share: 0.002 * share * busy_at(at), **labels)
+    for status, rate in (("succeeded", 0.0008), ("failed", 0.00005)):
+        labels = {"exported_job": "recover agent", "status": status}
+        history.counter("modal", "jobs_total", lambda at, rate=rate: rate * busy_at(at), **labels)
 
 
 def _lifecycle(history: History) -> None:
@@ -165,7 +170,7 @@ def _people(history: History) -> None:
             attributes = {f"browser__web_vital__{key}": one for key, one in told.items()}
             history.line(
                 float(at), "web", "info", "web vital",
-                event__name="browser.web_vital", url__template="/", device__type="desktop", browser__name="Chrome",
+                event_name="browser.web_vital", url__template="/", device__type="desktop", browser__name="Chrome",
                 **attributes,
             )  # fmt: skip
         after = 0.0
@@ -175,6 +180,16 @@ def _people(history: History) -> None:
             when = datetime.fromtimestamp(float(at) + after, UTC).isoformat()
             history.product_event(event=event, distinct_id=person, timestamp=when, properties=about)
             after += float(history.random.uniform(3, 20))
+
+
+def _crashes(history: History) -> None:
+    for at in history.moments(lambda at: CRASHES * busy_at(at)):
+        history.crash(
+            *(float(at), "web", "TypeError", "Cannot read properties of undefined (reading 'files')"),
+            file="app:///src/tabbi.jsx",
+            function="Session",
+            user=f"user-{history.random.integers(400)}",
+        )
 
 
 def _sessions(history: History) -> None:
@@ -194,6 +209,9 @@ def _sessions(history: History) -> None:
         trace = b""
         if at > history.end - DAY and number % 5 == 0 and at + boot < history.end:
             trace = history.trace(float(at), _trace(session, boot, failed))
+        if failed:
+            told = {"session_id": session, "repository": "acme/shop"}
+            history.line(float(at) + boot, "api", "error", "Failed to create sandbox", trace, **told)
         for place, (before, after, seconds) in enumerate(path[1:], 1):
             if at + seconds < history.end:
                 history.domain_event(

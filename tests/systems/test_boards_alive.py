@@ -8,6 +8,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 import yaml
 from playwright.sync_api import Browser, Page, Response
+from playwright.sync_api import TimeoutError as PlaywrightTimeout
 from tools.take_pictures import picture
 
 from midwatch.cli.parts import signin_link
@@ -42,7 +43,10 @@ def test_every_panel_shows_something(system: str, browser: Browser, tmp_path: Pa
             lacks: list[str] = []
 
             def whole(board: str = board, lacks: list[str] = lacks) -> bool:
-                lacks[:] = [*silent(page, board), *thin(page, board)]
+                try:
+                    lacks[:] = [*silent(page, board), *thin(page, board)]
+                except PlaywrightTimeout:
+                    lacks[:] = ["nothing is drawn"]
                 return not lacks
 
             try:
@@ -50,7 +54,7 @@ def test_every_panel_shows_something(system: str, browser: Browser, tmp_path: Pa
             except AssertionError:
                 wrong[board] = lacks
         page.close()
-    assert wrong == {}
+    assert not wrong, "\n".join(f"{board}: {one}" for board, lacks in wrong.items() for one in lacks)
 
 
 def silent(page: Page, board: str) -> list[str]:
