@@ -15,8 +15,11 @@ INBOUND = 0.02
 """Messages a second, on average over a day."""
 CREATED = 0.004
 LOCKED, EXPIRED, CANCELED = 0.8, 0.15, 0.05
+COMPLETED = 0.9
+HOLDS = 3 / DAY
 INVITES, ACCEPTED, DECLINED = 0.02, 0.55, 0.3
 MS = (5, 10, 25, 50, 100, 250, 500, 1000, 2500, 5000, 10_000)
+SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
 MINUTES = (1, 2, 5, 10, 20, 30, 60, 90, 120)
 PEOPLE_A_DAY = 12
 
@@ -26,6 +29,7 @@ def write(history: History) -> None:
     _durations(history)
     _gauges(history)
     _people(history)
+    _ended(history)
     _requests(history)
     history.flush()
 
@@ -68,6 +72,16 @@ def _durations(history: History) -> None:
     often = {"rate": lambda times: INBOUND / 4 * busy_at(times)}
     history.histogram("api", "api_latency_ms", **often, bounds=MS, median=180, route="/api/twilio/inbound")
     history.histogram("core", "db_query_ms", **often, bounds=MS, median=6, query_name="sms_inbound")
+    history.counter(
+        "core", "db_errors_total", lambda times: 0.0001 * busy_at(times), system="postgresql", error="timeout"
+    )
+    for route, rate in (("/api/twilio/inbound", INBOUND), ("/api/stripe/webhook", INBOUND / 20)):
+        labels = {"http.request.method": "POST", "http.route": route, "http.response.status_code": "200"}
+        history.histogram(
+            *("api", "http.server.request.duration", lambda times, rate=rate: rate * busy_at(times), SECONDS, 0.18),
+            unit="s",
+            **labels,
+        )
     history.histogram("core", "llm_latency_ms", **often, bounds=MS, median=600, model="claude-haiku-4-5")
     history.histogram("worker", "twilio_send_latency_ms", **often, bounds=MS, median=140)
     history.histogram("core", "time_to_lock_minutes", **often, bounds=MINUTES, median=24, region="nyc")
@@ -80,6 +94,7 @@ def _gauges(history: History) -> None:
     history.gauge("worker", "broadcasting_linkups_active", around(4), region="nyc")
     history.gauge("worker", "pending_outbound_jobs", around(2))
     history.gauge("worker", "database_connections", around(9))
+    history.gauge("worker", "pending_admin_safety_queue", around(1))
 
 
 def _people(history: History) -> None:
@@ -98,6 +113,14 @@ def _people(history: History) -> None:
             resolved = at + float(history.random.uniform(600, 20_000))
             _event(history, at, "safety.incident_created", incident, "", "open", **told)
             _event(history, resolved, "safety.incident_resolved", incident, "open", "resolved")
+
+
+def _ended(history: History) -> None:
+    """LinkUps that took place, and holds after what was severe."""
+    for number, at in enumerate(history.moments(lambda times: CREATED * LOCKED * COMPLETED * busy_at(times))):
+        _event(history, float(at), "linkup.completed", ("linkup", f"h{number}"), "locked", "completed")
+    for number, at in enumerate(history.moments(lambda times: HOLDS * busy_at(times))):
+        _event(history, float(at), "safety.hold_applied", ("user", f"h{number}"))
 
 
 def _event(

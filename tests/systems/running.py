@@ -126,6 +126,11 @@ class Example:
         return self.log.read_text(errors="replace")[-4000:]
 
 
+def panels_of(board: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Of a dashboard as the API has it."""
+    return [*board.get("panels", []), *(panel for row in board.get("rows", []) for panel in row["panels"])]
+
+
 @contextmanager
 def example(name: str, data: Path, *options: str) -> Iterator[Example]:
     """It is started on free ports and stopped at the end; without users, whom the test plays."""

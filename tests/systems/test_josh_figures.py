@@ -11,6 +11,7 @@ import yaml
 
 from tests.systems.josh_day import LIVE
 from tests.systems.josh_people import SUPPORT, VISIBLE_SECONDS, Josh, rows
+from tests.systems.running import panels_of
 
 pytestmark = [pytest.mark.rows, pytest.mark.timeout(2400)]
 Evidence = Callable[[str], None]
@@ -136,10 +137,6 @@ def board(josh: Josh, uid: str, env: str = "staging", seconds: int = 3600) -> di
                 values.append(sum(one for one in found if not math.isnan(one)))  # a quantile of nothing is NaN
         shown[panel["title"]] = values
     return shown
-
-
-def panels_of(model: dict[str, Any]) -> list[dict[str, Any]]:
-    return [*model.get("panels", []), *(panel for row in model.get("rows", []) for panel in row["panels"])]
 
 
 def near(shown: float, expected: float) -> bool:

@@ -96,15 +96,19 @@ def test_what_needs_no_room_or_says_its_width_is_as_wide_as_it_is() -> None:
     text = (
         "title: x\nvariables: {host: {values: [a, b]}}\npanels:\n  - {query: up, kind: stat}\n  - {query: up}\n"
         "  - {query: up, width: 8}\n  - {query: up, kind: stat, width: 24}\n  - {query: up, repeat: host}\n"
+        "  - {query: up, kind: bargauge}\n  - {query: up, kind: bargauge}\n  - {query: up, height: 3}\n"
     )
     read, problems = read_board("x.yml", text)
     assert problems == []
-    assert [(panel.grid.x, panel.grid.w, panel.grid.y) for panel in read.dashboard.panels] == [
-        (0, 6, 0),
-        (6, 18, 0),
-        (0, 8, 8),
-        (0, 24, 16),
-        (0, 12, 20),
+    assert [(panel.grid.x, panel.grid.w, panel.grid.y, panel.grid.h) for panel in read.dashboard.panels] == [
+        (0, 6, 0, 4),
+        (6, 18, 0, 8),
+        (0, 8, 8, 8),
+        (0, 24, 16, 4),
+        (0, 12, 20, 8),
+        (12, 12, 20, 8),
+        (0, 12, 28, 6),
+        (12, 12, 28, 3),
     ]
 
 

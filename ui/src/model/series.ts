@@ -16,8 +16,11 @@ export function selectorOf(labels: Labels): string {
   return pairs.length > 0 ? `${name}{${pairs.join(", ")}}` : name || "{}";
 }
 
+/** What a series without labels is called. */
+export const UNNAMED = "Value";
+
 /** Names of series for a legend: only what tells them apart; a single series has its whole name, or, without any label, `unnamed`. */
-export function legendNames(series: readonly { metric: Labels }[], unnamed = "Value"): string[] {
+export function legendNames(series: readonly { metric: Labels }[], unnamed = UNNAMED): string[] {
   const whole = (labels: Labels) => (Object.keys(labels).length > 0 ? selectorOf(labels) : unnamed);
   if (series.length < 2) return series.map((one) => whole(one.metric));
   const labels = [...new Set(series.flatMap((one) => Object.keys(one.metric)))].sort();

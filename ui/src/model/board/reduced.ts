@@ -54,6 +54,11 @@ function nameOf(field: Looked, frame: LookedFrame): string {
   return titleOf(field);
 }
 
+/** What of a series can be drawn behind a single value: `0/0` and the like are left out. */
+export function trendOf({ values }: Pick<Reduced, "values">): number[] {
+  return values.filter((value): value is number => Number.isFinite(value));
+}
+
 /** The range that a gauge spans: what the field says, else from its thresholds and values. */
 export function spanOf(all: readonly Reduced[]): (of: Reduced) => readonly [number, number] {
   const numbers = all.flatMap(({ value }) => (typeof value === "number" && Number.isFinite(value) ? [value] : []));

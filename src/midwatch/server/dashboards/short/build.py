@@ -120,7 +120,8 @@ def _panel(panel: ShortPanel, number: int, path: Path) -> tuple[dict[str, Any], 
         "shift": panel.shift,
         "step_min": panel.step,
     }
-    return values, Size(width, height, widens=panel.width is None and panel.repeat is None and kind not in _NARROW)
+    grows = panel.repeat is None and kind not in _NARROW
+    return values, Size(width, height, grows and panel.width is None, grows and panel.height is None)
 
 
 def _kind(panel: ShortPanel, queries: list[dict[str, Any]]) -> str:

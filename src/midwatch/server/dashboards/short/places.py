@@ -1,4 +1,4 @@
-"""Where panels lie whose board says nothing of it: from left to right, each line filled."""
+"""Where panels lie whose board says nothing of it: from left to right, each line filled, and even."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,6 +12,8 @@ class Size:
     height: int
     widens: bool
     """Takes what is free right of it where it ends a line."""
+    heightens: bool
+    """Is as high as the highest of its line."""
 
 
 def places(sizes: Sequence[Size]) -> list[dict[str, int]]:
@@ -25,9 +27,10 @@ def places(sizes: Sequence[Size]) -> list[dict[str, int]]:
     y = 0
     for line in lines:
         x = 0
+        highest = max(size.height for size in line)
         for at, size in enumerate(line, 1):
             width = COLUMNS - x if at == len(line) and size.widens else size.width
-            found.append({"x": x, "y": y, "w": width, "h": size.height})
+            found.append({"x": x, "y": y, "w": width, "h": highest if size.heightens else size.height})
             x += width
-        y += max(size.height for size in line)
+        y += highest
     return found

@@ -1,5 +1,5 @@
 import { seriesColor } from "@/lib/colors";
-import { reduced } from "@/model/board/reduced";
+import { reduced, trendOf } from "@/model/board/reduced";
 import { usePreferences } from "@/state/preferences";
 import type { PanelProps } from ".";
 import classes from "../Dashboard.module.css";
@@ -15,7 +15,7 @@ export function Stat({ options, data, title }: PanelProps<"stat">) {
       {all.map((one, at) => {
         const shown = one.color ?? (one.look.color?.mode === "palette-classic" ? seriesColor(one.title) : undefined);
         const filled = color === "background" || color === "background_solid";
-        const trend = graph === "area" ? one.values.filter((value): value is number => typeof value === "number") : [];
+        const trend = graph === "area" ? trendOf(one) : [];
         return (
           <div
             key={at}

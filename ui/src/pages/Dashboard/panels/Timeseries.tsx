@@ -5,6 +5,7 @@ import { apartColors, realColor } from "@/lib/colors";
 import { calculate, calculationTitle } from "@/model/board/calculations";
 import { show } from "@/model/board/looks";
 import { type Line, linesOf, timeOption } from "@/model/board/plots";
+import { UNNAMED } from "@/model/series";
 import { usePreferences } from "@/state/preferences";
 import type { PanelProps } from ".";
 import { LegendName } from "./LegendName";
@@ -33,16 +34,20 @@ export function Timeseries({ options, data, title }: PanelProps<"timeseries">) {
   );
   const legend = options.legend ?? {};
   const rows = all.filter((line) => !line.look.drawing?.hide_in_legend);
+  const table = legend.mode === "table";
+  // One line that has no name is what the panel's title says.
+  const says = table || (legend.calculations ?? []).length > 0 || rows.some(({ name }) => name !== UNNAMED);
+  const shown = legend.show !== false && rows.length > 0 && says;
   return (
-    <div className={classes.graph} data-legend={legend.show === false ? "none" : (legend.placement ?? "bottom")}>
+    <div className={classes.graph} data-legend={shown ? (legend.placement ?? "bottom") : "none"}>
       <div className={classes.plot}>
         <Plot timed label={title} optionOf={optionOf} />
       </div>
-      {legend.show !== false && rows.length > 0 && (
+      {shown && (
         <Legend
           rows={rows}
           calculations={legend.calculations ?? []}
-          table={legend.mode === "table"}
+          table={table}
           hidden={hidden}
           onToggle={(name, adding) =>
             setHidden(
