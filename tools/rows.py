@@ -38,7 +38,8 @@ def run(name: str, options: list[str]) -> dict[str, tuple[str, float, str]]:
         return {}
     with tempfile.TemporaryDirectory() as folder:
         report = Path(folder) / "rows.xml"
-        command = [sys.executable, "-m", "pytest", "-m", "rows", f"--junitxml={report}", *map(str, tests), *options]
+        junit = ("-o", "junit_family=xunit1", f"--junitxml={report}")  # which has properties
+        command = [sys.executable, "-m", "pytest", "-m", "rows", *junit, *map(str, tests), *options]
         subprocess.run(command, cwd=ROOT, check=False)
         cases = ElementTree.parse(report).iter("testcase") if report.exists() else ()
         return dict(row for case in cases if (row := read(case)) is not None)
