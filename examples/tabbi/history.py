@@ -120,6 +120,10 @@ def _sandboxes(history: History) -> None:
     for outcome, share in (("recovered", 0.9), ("gave_up", 0.1)):
         labels = {"host": "machines.example", "outcome": outcome}
         history.counter("modal", "api_retries_total", lambda at, share=share: 0.002 * share * busy_at(at), **labels)
+    history.gauge(
+        *("modal", "api_rate_limit_remaining", lambda at: np.rint(5000 - at % 3600 / 3600 * 30 * busy_at(at))),
+        host="github.example",
+    )
     for status, rate in (("succeeded", 0.0008), ("failed", 0.00005)):
         labels = {"exported_job": "recover agent", "status": status}
         history.counter("modal", "jobs_total", lambda at, rate=rate: rate * busy_at(at), **labels)
