@@ -10,9 +10,10 @@ REQUEST_BUCKETS = (0.1, 0.5, 1, 2, 5, 10)
 JOB_BUCKETS = (60, 120, 300, 600, 900)
 STEP_BUCKETS = (5, 15, 30, 60, 120, 300)
 REQUESTS = (("POST", "/jobs", "202", 0.05), ("GET", "/jobs/:id", "200", 0.4), ("POST", "/signups", "201", 0.01))
+REQUESTS += (("POST", "/subscriptions", "201", 0.001),)
 STEPS = {"script": 6.0, "voice": 9.0, "images": 40.0, "render": 70.0, "upload": 8.0}
-COSTS = {"images": 3, "voice.characters": 600, "render.seconds": 70}
-"""Units of what has a price, of one job."""
+COSTS = {"images": (3, 0.04), "voice.characters": (600, 0.000015), "render.seconds": (70, 0.0001)}
+"""Units of what has a price, of one job; and the price of one."""
 NICHES = {"travel": 0.4, "cooking": 0.3, "history": 0.2, "finance": 0.1}
 JOBS_A_SECOND = 0.02
 FAILED = 0.03
@@ -81,8 +82,8 @@ def _pipeline(history: History) -> None:
     )
     for status, jobs in (("waiting", 3), ("active", 2), ("failed", 0)):
         history.gauge("worker", "jobs_by_status", lambda at, jobs=jobs: np.round(jobs * busy_at(at)), status=status)
-    for kind, units in COSTS.items():
-        history.costs("worker", kind, lambda at, units=units: JOBS_A_SECOND * units * busy_at(at))
+    for kind, (units, price) in COSTS.items():
+        history.costs("worker", kind, price, lambda at, units=units: JOBS_A_SECOND * units * busy_at(at))
     history.gauge("worker", "job_queue_depth", lambda at: np.round(8 * busy_at(at)), queue="videos")
 
 

@@ -82,7 +82,7 @@ class History:
         metric.sum.aggregation_temporality, metric.sum.is_monotonic = AGGREGATION_TEMPORALITY_CUMULATIVE, True
         self._numbers(service, metric, metric.sum.data_points, counts, labels)
 
-    def gauge(self, service: str, name: str, values: Callable[[Times], Any], **labels: str) -> None:
+    def gauge(self, service: str, name: str, values: Callable[[Times], Any], /, **labels: str) -> None:
         metric = Metric(name=name)
         given = np.broadcast_to(np.asarray(values(self.times), dtype=float), self.times.shape)
         self._numbers(service, metric, metric.gauge.data_points, given, labels)
@@ -154,14 +154,18 @@ class History:
         self._lines.setdefault(service, []).append(record)
         self._count(1)
 
-    def costs(self, service: str, kind: str, rate: Callable[[Times], Any], **attributes: str) -> None:
-        """Of something that has a price, `rate` units a second: as one use each ten minutes."""
+    def costs(self, service: str, kind: str, price: float, rate: Callable[[Times], Any]) -> None:
+        """Of what has a price, `rate` units a second: a use each ten minutes, and the sum of the month."""
+        drawn = self._drawn(rate)
         steps = COSTS_SECONDS // self.step_seconds
-        units = np.add.reduceat(self._drawn(rate), np.arange(0, self.times.size, steps))
-        for at, used in zip(self.times[::steps], units, strict=True):
-            if used:
-                told: dict[str, Any] = {events.COST_KIND: kind, events.COST_UNITS: str(used), **attributes}
-                self.line(float(at), service, "info", f"cost {kind}", event_name=events.COST, **told)
+        for at, used in zip(self.times[::steps], np.add.reduceat(drawn, np.arange(0, drawn.size, steps)), strict=True):
+            told: dict[str, Any] = {events.COST_KIND: kind, events.COST_UNITS: str(used)}
+            self.line(float(at), service, "info", f"cost {kind}", event_name=events.COST, **told)
+        spent = np.cumsum(drawn) * price
+        months = (self.times * NANO).astype("datetime64[ns]").astype("datetime64[M]")
+        before = {month: spent[months < month].max(initial=0) for month in np.unique(months)}
+        values = spent - np.array([before[month] for month in months])
+        self.gauge(service, "cost_amount", lambda _: values, service=service, kind=kind, currency="USD")
 
     def crash(self, at: float, service: str, kind: str, message: str, file: str, function: str, user: str) -> None:
         """An error that a page's Sentry SDK told; it is sent at once."""
