@@ -2,6 +2,7 @@
 import { correlationId } from "./correlation.mjs";
 
 const TIMEOUT_MS = 8000;
+const CLOSED = new Set(["UND_ERR_SOCKET", "ECONNRESET"]);
 
 export class CoreFailed extends Error {
   name = "CoreFailed";
@@ -14,7 +15,7 @@ export class CoreFailed extends Error {
 
 /** Its answer; throws CoreFailed from 500 on and for what it refuses, with the status. */
 export async function core(path, body = {}) {
-  const answer = await fetch(process.env.CORE_URL + path, {
+  const answer = await asked(process.env.CORE_URL + path, {
     method: "POST",
     headers: { "content-type": "application/json", "x-correlation-id": correlationId() },
     body: JSON.stringify(body),
@@ -22,4 +23,14 @@ export async function core(path, body = {}) {
   });
   if (!answer.ok) throw new CoreFailed(path, answer.status);
   return answer.json();
+}
+
+/** A connection that the service closes after a failure of its own takes no request in: it is asked again, once. */
+async function asked(url, options) {
+  try {
+    return await fetch(url, options);
+  } catch (error) {
+    if (!CLOSED.has(error.cause?.code)) throw error;
+    return fetch(url, options);
+  }
 }
