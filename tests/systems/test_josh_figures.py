@@ -252,7 +252,7 @@ def test_j15_cost(full_day: Josh, evidence: Evidence) -> None:
 
     shown = josh.system.until(counted, seconds=VISIBLE_SECONDS)
     messages, priced = shown["Messages per day"][0], shown["Messages per day times price"][0]
-    assert priced == pytest.approx(messages * 0.0079)
+    assert priced == pytest.approx(messages * 0.0079, rel=0.01)  # `increase` is asked at two instants
     assert shown["Database connections"][0] > 0
     kinds = {one["value"] for one in josh.system.get("costs", by="kind", start="now-1h", env="staging")["rows"]}
     assert {"sms", "llm.input_tokens", "llm.output_tokens", "database.gigabyte_hours", "payment.fee"} <= kinds
