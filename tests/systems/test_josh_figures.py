@@ -239,9 +239,11 @@ def test_j15_cost(full_day: Josh, evidence: Evidence) -> None:
         counted = rows(josh, "SELECT count(*) AS n FROM sms_outbound_jobs WHERE status = 'sent'", schema="staging")
         return int(counted[0]["n"])
 
-    # What a series begins with is no increase of it: what is sent from here on is compared.
-    before, had = board(josh, "cost")["Messages per day"][0], sent()
+    # What a series begins with is no increase of it: what is sent once it is there is compared.
     person = josh.person("staging_api")
+    josh.system.until(lambda: josh.system.promql('sms_outbound_sent_total{env="staging"}'), seconds=VISIBLE_SECONDS)
+    josh.system.settled('sum(sms_outbound_sent_total{env="staging"})')
+    before, had = board(josh, "cost")["Messages per day"][0], sent()
     for _ in range(20):
         josh.write(person, "hm?")
     josh.system.until(lambda: sent() >= had + 20, seconds=VISIBLE_SECONDS)
