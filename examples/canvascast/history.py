@@ -9,8 +9,12 @@ from opentelemetry.proto.trace.v1.trace_pb2 import Span
 REQUEST_BUCKETS = (0.1, 0.5, 1, 2, 5, 10)
 JOB_BUCKETS = (60, 120, 300, 600, 900)
 STEP_BUCKETS = (5, 15, 30, 60, 120, 300)
-REQUESTS = (("POST", "/jobs", "202", 0.05), ("GET", "/jobs/:id", "200", 0.4), ("POST", "/signups", "201", 0.01))
-REQUESTS += (("POST", "/subscriptions", "201", 0.001),)
+REQUESTS = (
+    ("POST", "/jobs", "202", 0.05),
+    ("GET", "/jobs/:id", "200", 0.4),
+    ("POST", "/signups", "201", 0.01),
+    ("POST", "/subscriptions", "201", 0.001),
+)
 STEPS = {"script": 6.0, "voice": 9.0, "images": 40.0, "render": 70.0, "upload": 8.0}
 COSTS = {"images": (3, 0.04), "voice.characters": (600, 0.000015), "render.seconds": (70, 0.0001)}
 """Units of what has a price, of one job; and the price of one."""

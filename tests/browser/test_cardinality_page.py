@@ -67,6 +67,7 @@ def test_the_metric_over_its_limit_stands_first(wide: Server, open_page: OpenPag
     expect(_row(page, "Widest metrics", "http_requests_total")).to_contain_text("85 %")
     expect(_row(page, "Widest labels", "user").locator("td").nth(1)).to_have_text("60")
     expect(page.get_by_role("region", name="Widest keys", exact=True).locator("tbody tr")).to_have_count(1)
+    expect(_row(page, "Widest keys", "first key")).to_contain_text("< 1 %")
     screenshot(page, f"cardinality-{'dark' if dark else 'light'}")
     assert accessibility_violations(page) == []
 

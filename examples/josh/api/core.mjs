@@ -25,7 +25,7 @@ export async function core(path, body = {}) {
   return answer.json();
 }
 
-/** A connection that the service closes after a failure of its own takes no request in: it is asked again, once. */
+/** Asked again, once, where the service closes its connection, as after a failure: messages and payments have ids by which it does them once. */
 async function asked(url, options) {
   try {
     return await fetch(url, options);

@@ -1,6 +1,7 @@
 /** Options for ECharts of panels over time and of bars. Pure: colours come in as CSS and are made real by the caller. */
 import type { BoardField, BoardTimeseries } from "@/api/types";
 import { formatAbsolute, formatTick, type Zone } from "@/lib/format";
+import { UNNAMED } from "@/model/series";
 import { timeTicks } from "@/model/ticks";
 import { titleOf } from "./frames";
 import { bound, cssColor, type Looked, type LookedFrame, show } from "./looks";
@@ -123,6 +124,15 @@ function valueAxis(lines: readonly Line[], axis: number, { real }: TimeInput): R
     },
     splitLine: { show: axis === 0, lineStyle: { color: real("var(--line)") } },
   };
+}
+
+/** Not where the one line has no name: what it is, the panel's title says. */
+export function hasLegend(
+  { show: wanted, mode, calculations = [] }: { show?: boolean; mode?: string; calculations?: readonly string[] },
+  lines: readonly Pick<Line, "name">[],
+): boolean {
+  const named = lines.some(({ name }) => name !== UNNAMED);
+  return wanted !== false && lines.length > 0 && (named || mode === "table" || calculations.length > 0);
 }
 
 /** The least part of a value that an axis is stretched to show: below it, its labels could not be told apart. */

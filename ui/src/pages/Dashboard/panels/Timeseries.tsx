@@ -4,8 +4,7 @@ import { Plot } from "@/components/Plot";
 import { apartColors, realColor } from "@/lib/colors";
 import { calculate, calculationTitle } from "@/model/board/calculations";
 import { show } from "@/model/board/looks";
-import { type Line, linesOf, timeOption } from "@/model/board/plots";
-import { UNNAMED } from "@/model/series";
+import { hasLegend, type Line, linesOf, timeOption } from "@/model/board/plots";
 import { usePreferences } from "@/state/preferences";
 import type { PanelProps } from ".";
 import { LegendName } from "./LegendName";
@@ -34,10 +33,7 @@ export function Timeseries({ options, data, title }: PanelProps<"timeseries">) {
   );
   const legend = options.legend ?? {};
   const rows = all.filter((line) => !line.look.drawing?.hide_in_legend);
-  const table = legend.mode === "table";
-  // One line that has no name is what the panel's title says.
-  const says = table || (legend.calculations ?? []).length > 0 || rows.some(({ name }) => name !== UNNAMED);
-  const shown = legend.show !== false && rows.length > 0 && says;
+  const shown = hasLegend(legend, rows);
   return (
     <div className={classes.graph} data-legend={shown ? (legend.placement ?? "bottom") : "none"}>
       <div className={classes.plot}>
@@ -47,7 +43,7 @@ export function Timeseries({ options, data, title }: PanelProps<"timeseries">) {
         <Legend
           rows={rows}
           calculations={legend.calculations ?? []}
-          table={table}
+          table={legend.mode === "table"}
           hidden={hidden}
           onToggle={(name, adding) =>
             setHidden(
