@@ -52,7 +52,7 @@ def take(name: str, folder: Path) -> None:
             page.goto(link)
             page.get_by_text("Later").click()
             for board in BOARDS[name]:
-                picture(page, board, PICTURES / f"{name}-{board.removeprefix(f'{name}-')}.png")
+                picture(page, board, PICTURES / f"{board if board.startswith(name) else f'{name}-{board}'}.png")
             browser.close()
     finally:
         part.terminate()

@@ -1,15 +1,5 @@
 import { expect, it } from "vitest";
-import { hasLegend, topOfShares } from "./plots";
-
-it.each([
-  [{ min: 0, max: 0 }, 1],
-  [{ min: 0.5, max: 1 }, 1],
-  [{ min: 0, max: 0.9 }, 1],
-  [{ min: 0, max: 0.02 }, null],
-  [{ min: 0, max: 1.5 }, null],
-])("an axis of shares from %o ends at %o", (range, top) => {
-  expect(topOfShares(range)).toBe(top);
-});
+import { hasLegend } from "./plots";
 
 it("has no legend for one line without a name, unless figures stand in it", () => {
   const unnamed = [{ name: "Value" }];

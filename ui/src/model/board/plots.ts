@@ -137,21 +137,13 @@ export function hasLegend(
 
 /** The least part of a value that an axis is stretched to show: below it, its labels could not be told apart. */
 const FLAT = 0.005;
-const NEARLY_ALL = 0.8;
 
 function aroundFlat(side: -1 | 1): (range: { min: number; max: number }) => number | null {
   return ({ min, max }) => {
     const size = Math.max(Math.abs(min), Math.abs(max));
-    if (size === 0) return side < 0 ? 0 : 1;
     if (!(max - min < size * FLAT)) return null;
     return (side < 0 ? min : max) + side * size * 0.05;
   };
-}
-
-/** A share's axis ends at the whole where it comes near it: there is no 120 %. */
-export function topOfShares(range: { min: number; max: number }): number | null {
-  const { max } = range;
-  return max > NEARLY_ALL && max <= 1 ? 1 : aroundFlat(1)(range);
 }
 
 function isStacked(drawing: BoardField["drawing"]): boolean {
@@ -163,7 +155,7 @@ function limits({ min, max, unit, drawing }: BoardField): Record<string, unknown
     typeof limit === "number" ? (range: { min: number; max: number }) => pick(limit, range[key]) : undefined;
   return {
     min: min ?? soft(drawing?.axis_soft_min ?? (unit === "percentunit" ? 0 : null), Math.min, "min") ?? aroundFlat(-1),
-    max: max ?? soft(drawing?.axis_soft_max, Math.max, "max") ?? (unit === "percentunit" ? topOfShares : aroundFlat(1)),
+    max: max ?? soft(drawing?.axis_soft_max, Math.max, "max") ?? aroundFlat(1),
   };
 }
 
